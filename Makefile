@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+# make            builds ./harness; installs nothing, names what is missing
+# sudo make run   installs what is missing, builds, runs ./harness --trace all
+# sudo make test  installs what the tests need, then unit, host and virtual-machine tests
+# make check      the fast subset: build, unit tests, linters
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := harness
+
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+BUILD   ?= build
+# Where the program goes; a build with SANITIZE=1 stays beside its objects.
+HARNESS ?= harness
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+
+ifeq ($(SANITIZE),1)
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+CFLAGS ?= -O2 -g
+HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -I$(BUILD) $(SAN)
+BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
+	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
+# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib.
+LIBS = -lbpf -lelf -lz -ljansson -lm
+
+USER_SOURCES := $(wildcard user/*.c) $(wildcard user/transports/*.c)
+USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
+UNIT_SOURCES := $(wildcard tests/unit/*.c)
+UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+# Unit tests link everything but main(); what needs root stays unused there.
+LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+
+$(HARNESS): $(USER_OBJECTS) | $(BUILD)/.tools
+	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(USER_OBJECTS) $(LIBS)
+
+$(BUILD)/.tools: scripts/dependencies.sh
+	@scripts/dependencies.sh --check build
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/bpf/harness.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
+	$(BPFTOOL) gen object $@ $@.all
+
+$(BUILD)/harness.skel.h: $(BUILD)/bpf/harness.bpf.o
+	$(BPFTOOL) gen skeleton $< name harness_bpf > $@
+
+# The skeleton is generated: user objects wait for it the first time, dependency files do the rest.
+$(BUILD)/%.o: %.c | $(BUILD)/harness.skel.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
+
+# The version is the only thing in an object that git can change without a source changing.
+$(BUILD)/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define HARNESS_VERSION "%s"\n' '$(VERSION)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/user/environment.o: $(BUILD)/version.h
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+unit-tests: $(UNIT_TESTS)
+
+clean:
+	rm -rf build harness
+
+FORCE:
+.PHONY: FORCE clean unit-tests
+.SECONDARY:
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What both sides of the harness know: the sites and the shape of what the kernel counts.
+ *
+ * Included by the BPF programs (after vmlinux.h) and by the user program (after linux/types.h), so it
+ * uses sized kernel types only. A new site is one row here and one handler.
+ */
+#ifndef HARNESS_SHARED_H
+#define HARNESS_SHARED_H
+
+/*
+ * X(id, name, is it a CPU copy counted in copies per byte?, which side's bytes, meaning)
+ *
+ * The order is the order of the table's columns and of the JSON keys.
+ */
+#define SITES(X)                                                                                   \
+	X(USER_MEMCPY, "user_memcpy", 1, SENDER, "bytes the program itself copied")                \
+	X(SEND_COPY, "send_copy", 1, SENDER, "user memory to socket buffers, in tcp_sendmsg")      \
+	X(SEND_PIN, "send_pin", 0, SENDER, "user pages referenced instead of copied")              \
+	X(SEND_SPLICE, "send_splice", 0, SENDER, "page-cache pages referenced (sendfile, splice)") \
+	X(DEFERRED_COPY, "deferred_copy", 1, SENDER, "referenced pages copied after all")          \
+	X(TRANSMIT_COPY, "transmit_copy", 1, SENDER, "payload copied on the way to the device")    \
+	X(TAP_COPY, "tap_copy", 0, SENDER, "a packet tap's own copy, not in copies per byte")      \
+	X(RECEIVE_COPY, "receive_copy", 1, RECEIVER, "socket buffers to user memory")              \
+	X(RECEIVE_MAP, "receive_map", 0, RECEIVER, "pages mapped into the receiver instead")       \
+	X(RECEIVE_SPLICE, "receive_splice", 0, RECEIVER, "pages spliced out of the socket")        \
+	X(DMA_OUT, "dma_out", 0, SENDER, "payload handed to a device with hardware behind it")     \
+	X(DMA_IN, "dma_in", 0, RECEIVER, "payload taken from a device with hardware behind it")
+
+#define SITE_ID(id, name, cpu_copy, side, meaning) SITE_##id,
+enum site {
+	SITES(SITE_ID) SITE_COUNT
+};
+#undef SITE_ID
+
+/* What a thread was doing when it gave up the CPU, from the system call it was in. */
+enum activity {
+	DOING_ELSEWHERE,
+	DOING_SEND,
+	DOING_RECEIVE,
+	DOING_WAIT, /* poll and its kin: how a zero-copy sender waits for completions */
+	DOING_COUNT
+};
+
+struct counter {
+	__u64 bytes;
+	__u64 calls;
+};
+
+/* Beside the sites, things a ledger needs in order to be understood. */
+enum extra {
+	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len grown) */
+	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
+	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
+	EXTRA_LOST,	     /* events not booked because a map was full or memory unreadable */
+	EXTRA_COUNT
+};
+
+/*
+ * One owner's counters. An owner is a process the tracer follows, named by a small number. Kept per
+ * CPU; updates are atomic all the same, because softirq may interrupt a system call between the load
+ * and the store of a plain addition.
+ */
+struct tally {
+	struct counter site[SITE_COUNT];
+	struct counter extra[EXTRA_COUNT];
+	__u64 voluntary[DOING_COUNT];
+	__u64 involuntary;
+};
+
+/* Bytes of skb_copy_ubufs by who called it and for which device. User space names the caller. */
+struct cause_key {
+	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: not on the stack */
+	__u32 owner;
+	char device[16]; /* skb->dev->name at the copy */
+	__u32 zero;
+};
+
+#define OWNERS_MAX 4096 /* followed processes */
+
+_Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
+_Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct tally) ==
+		       16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
+	       "shared with BPF: no padding");
+
+#endif

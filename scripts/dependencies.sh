@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What the project needs from Debian, by purpose, and what provides each thing.
+#
+# dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
+# dependencies.sh --install PURPOSE   installs what is missing (root), saying so
+# PURPOSE: build, test, analysis
+set -eu
+
+usage() {
+	sed -n '3,7s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+# One line a need: what must exist, and the package that has it.
+needs() {
+	cat <<-END
+		gcc gcc
+		make make
+		clang clang
+		bpftool bpftool
+		pkg-config pkg-config
+		/usr/include/bpf/libbpf.h libbpf-dev
+		/usr/include/libelf.h libelf-dev
+		/usr/include/zlib.h zlib1g-dev
+		/usr/include/jansson.h libjansson-dev
+		ip iproute2
+	END
+	[ "$1" != build ] || return 0
+	[ "$1" = test ] || return 0
+	cat <<-END
+		bats bats
+		jq jq
+		/usr/include/cmocka.h libcmocka-dev
+		clang-format clang-format
+		cppcheck cppcheck
+		shellcheck shellcheck
+		tcpdump tcpdump
+		ethtool ethtool
+		setpriv util-linux
+		python3 python3
+		qemu-system-x86_64 qemu-system-x86
+		/bin/busybox busybox-static
+		cpio cpio
+	END
+}
+
+have() {
+	case $1 in
+	/*) [ -e "$1" ] ;;
+	*) command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] ;;
+	esac
+}
+
+missing() {
+	needs "$1" | while read -r what package; do
+		have "$what" || printf '%s ' "$package"
+	done
+}
+
+[ $# -eq 2 ] || usage
+case $2 in
+build | test | analysis) ;;
+*) usage ;;
+esac
+packages=$(missing "$2")
+case $1 in
+--check)
+	[ -z "$packages" ] && exit 0
+	echo "missing: ${packages% }; to install: sudo apt-get install ${packages% }" >&2
+	exit 1
+	;;
+--install)
+	[ -z "$packages" ] && exit 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "cannot install ${packages% } as a user; run: sudo apt-get install ${packages% }" >&2
+		exit 1
+	fi
+	echo "installing: ${packages% }" >&2
+	apt-get update -qq >&2
+	# shellcheck disable=SC2086 # a list of package names
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
+	packages=$(missing "$2")
+	[ -z "$packages" ] || {
+		echo "still missing after installation: $packages" >&2
+		exit 1
+	}
+	;;
+*) usage ;;
+esac

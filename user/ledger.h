@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger of one run: what the sides reported and what the kernel counted, brought together and
+ * checked. Pure: no system calls, so that every rule here is tested without root.
+ */
+#ifndef HARNESS_LEDGER_H
+#define HARNESS_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner.h"
+#include "sites.h"
+#include "tracer.h"
+
+struct site_value {
+	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: bytes and calls mean nothing (null, never 0) */
+	uint64_t bytes;
+	uint64_t calls;
+};
+
+/* A number that may be unknown. */
+struct maybe {
+	bool known;
+	double value;
+};
+
+struct switches {
+	bool known;
+	uint64_t voluntary;
+	uint64_t involuntary;
+	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
+};
+
+#define REASONS_MAX 16
+
+struct ledger {
+	/* what was asked */
+	const char *transport; /* static */
+	const char *path;
+	size_t message_bytes;
+	unsigned int threads;
+	unsigned int repeat; /* from 1 */
+	unsigned int traced; /* enum trace bits */
+	/* what the sides say */
+	struct run_result result;
+	double throughput_gbps; /* payload received * 8 / seconds / 1e9 */
+	double latency_mean_us; /* mean time of one message on one connection */
+	/* what the kernel says */
+	struct site_value site[SITE_COUNT];
+	struct cause *causes; /* of deferred_copy and tap_copy; owned */
+	size_t cause_count;
+	bool retransmit_known;
+	uint64_t retransmit_bytes, retransmit_segments;
+	struct maybe pin_attempted; /* bytes, __zerocopy_sg_from_iter */
+	struct switches switches[SIDE_COUNT];
+	/* what follows */
+	struct maybe copies_per_byte;
+	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
+	bool valid;
+	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
+	size_t reason_count;
+	char *notes[REASONS_MAX]; /* plain sentences about surprises, computed; owned strings */
+	size_t note_count;
+};
+
+/* What ledger__compose needs of the tracer, as data, so that it needs no tracer. */
+struct observed {
+	enum evidence evidence[SITE_COUNT];
+	struct trace_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
+	bool switches_known;
+	bool retransmit_known;
+	bool pin_attempted_known;
+	const struct probe_status *probes;
+	size_t probe_count;
+};
+
+/* Fills in everything below "what the sides say" and judges. observed may be NULL: nothing traced. */
+void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
+		     const struct run_result *result, struct observed *observed);
+void ledger__free(struct ledger *ledger);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracer: counts copies for processes it is told to follow. It knows processes and sockets and
+ * nothing of transports.
+ *
+ * Life: open (loads and attaches what this kernel allows), follow each process under a small owner
+ * number, arm, let traffic run, disarm, read, forget. Counting happens in the kernel and only
+ * while armed.
+ */
+#ifndef HARNESS_TRACER_H
+#define HARNESS_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "sites.h"
+
+enum trace { /* what to trace; a set of bits */
+	TRACE_NONE = 0,
+	TRACE_COPIES = 1,
+	TRACE_SCHED = 2,
+	TRACE_COUNTERS = 4,
+};
+
+enum attach {
+	ATTACH_AUTO, /* site by site the first way that really attaches */
+	ATTACH_FENTRY,
+	ATTACH_TRACEPOINT,
+	ATTACH_COUNT
+};
+
+/* "auto", "fentry", "tracepoint"; never NULL. */
+const char *attach__name(enum attach attach);
+
+struct tracer_options {
+	unsigned int traced;	/* enum trace bits */
+	enum attach attach;
+	const char *without;	/* comma-separated kernel functions or tracepoints never to attach to,
+				 * as if this kernel refused; NULL: none. Borrowed during open. */
+	bool verbose;		/* libbpf's own messages to stderr */
+};
+
+enum probe_state {
+	PROBE_ATTACHED,
+	PROBE_REFUSED,	  /* tried; `error` and `why` say how it failed */
+	PROBE_NOT_NEEDED, /* another way already gives the sites, or tracing them was not asked for */
+};
+
+/* One hook of the kernel, and what became of it. Owned by the tracer. */
+struct probe_status {
+	const char *program;  /* BPF program's name */
+	const char *function; /* kernel function or tracepoint */
+	enum attach attach;
+	enum probe_state state;
+	unsigned int sites;   /* bit (1 << site) for each site that leans on it */
+	int error;	      /* negative errno when refused */
+	const char *why;      /* one line when not attached, else NULL */
+	bool missed_known;    /* the kernel reports recursion_misses (5.12 and newer) */
+	unsigned long long missed; /* events the kernel skipped for this program, while armed */
+};
+
+/* skb_copy_ubufs by caller and device. */
+struct cause {
+	const char *cause;    /* plain words ("local delivery"); static */
+	char function[64];    /* kernel function, or the address when it has no name */
+	char device[16];
+	enum site site;	      /* SITE_DEFERRED_COPY or SITE_TAP_COPY */
+	unsigned long long bytes;
+	unsigned long long calls;
+};
+
+/* What was counted for one owner, summed over CPUs. */
+struct trace_counts {
+	struct tally tally;
+	struct cause *causes; /* biggest first; free with trace_counts__free() */
+	size_t cause_count;
+};
+
+struct tracer;
+
+/* All return 0 or a negative errno, with one line on stderr, unless said otherwise. */
+
+/*
+ * Loads and attaches. A hook that cannot be attached is not an error here: its sites are unavailable.
+ * -EPERM: no privilege for BPF at all (the message names the capability or sysctl); -EOPNOTSUPP: the
+ * attach way asked for does not exist on this kernel. The caller maps both to exit status 77.
+ */
+int tracer__open(const struct tracer_options *options, struct tracer **tracer);
+void tracer__close(struct tracer *tracer); /* NULL is fine */
+
+/* Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. */
+int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
+/* Forget every followed process and socket and zero all counters. */
+int tracer__forget(struct tracer *tracer);
+
+/* From here on / no longer, events count. Every CPU has seen it on return from disarm. */
+void tracer__arm(struct tracer *tracer);
+void tracer__disarm(struct tracer *tracer);
+
+int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts *counts);
+void trace_counts__free(struct trace_counts *counts);
+
+/* Re-reads the missed counts first. The array lives as long as the tracer. */
+const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count);
+/* How numbers of this site are known with what is attached; EVIDENCE_UNAVAILABLE if they are not. */
+enum evidence tracer__evidence(const struct tracer *tracer, enum site site);
+/* Whether context switches are counted. */
+bool tracer__counts_switches(const struct tracer *tracer);
+
+/*
+ * Proof of user_memcpy: a uprobe on `symbol` of the running binary, a function whose third argument is
+ * a number of bytes. Costs a trap a call, so attach it for a short run only.
+ */
+int tracer__watch_memcpy(struct tracer *tracer, const char *binary, const char *symbol);
+void tracer__unwatch_memcpy(struct tracer *tracer);
+
+#endif
