@@ -105,8 +105,10 @@ void trace_counts__free(struct trace_counts *counts);
 const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count);
 /* How numbers of this site are known with what is attached; EVIDENCE_UNAVAILABLE if they are not. */
 enum evidence tracer__evidence(const struct tracer *tracer, enum site site);
-/* Whether context switches are counted. */
+/* Whether these are counted; what is not is unknown, not 0. */
 bool tracer__counts_switches(const struct tracer *tracer);
+bool tracer__counts_retransmits(const struct tracer *tracer);
+bool tracer__counts_pin_attempts(const struct tracer *tracer);
 
 /*
  * Proof of user_memcpy: a uprobe on `symbol` of the running binary, a function whose third argument is

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * deferred_copy, and in the fentry way tap_copy: pinned pages that skb_copy_ubufs copies after all.
+ *
+ * Booked by cause: the caller of skb_copy_ubufs, taken from the stack rather than from a list of its
+ * inlined helpers, and the device the packet was on.
+ */
+
+static __always_inline void describe(struct packet *packet, const struct sk_buff *skb, __u32 owner,
+				     __u64 bytes)
+{
+	struct net_device *dev = BPF_CORE_READ(skb, dev);
+
+	packet->skb = (__u64)skb;
+	packet->owner = owner;
+	packet->bytes = bytes;
+	if (!dev || BPF_CORE_READ_INTO(&packet->device, dev, name))
+		packet->device[0] = '\0';
+}
+
+/* Fills the scratch stack; returns the caller of skb_copy_ubufs, 0 if it is not on the stack. */
+static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
+{
+	long bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
+
+	for (int i = 0; i < STACK_DEPTH - 1; i++) {
+		if ((i + 1) * (long)sizeof(__u64) >= bytes)
+			break;
+		if (scratch->stack[i] >= copy_ubufs_start && scratch->stack[i] < copy_ubufs_end)
+			return scratch->stack[i + 1];
+	}
+	return 0;
+}
+
+static __always_inline void book_cause(const struct packet *packet, __u64 caller)
+{
+	struct counter none = {}, *counter;
+	struct cause_key key = {};
+
+	key.caller = caller;
+	key.owner = packet->owner;
+	__builtin_memcpy(key.device, packet->device, sizeof(key.device));
+	counter = bpf_map_lookup_elem(&causes, &key);
+	if (!counter) {
+		bpf_map_update_elem(&causes, &key, &none, BPF_NOEXIST);
+		counter = bpf_map_lookup_elem(&causes, &key);
+	}
+	if (counter)
+		add(counter, packet->bytes, 1);
+	else
+		lose();
+}
+
+/* fentry */
+
+/* At entry, because on success the mark and the lender are gone from the packet. */
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
+{
+	struct scratch *scratch;
+	__s64 bytes;
+	__u32 *owner;
+
+	if (!armed || !pinned)
+		return 0;
+	owner = owner_of_socket(skb_lender(skb));
+	scratch = scratch_of_cpu();
+	if (!owner || !scratch)
+		return 0;
+	bytes = skb_fragment_bytes(skb);
+	if (bytes < 0 || scratch->copying.skb) /* too long a list; preempted inside another's copy */
+		lose();
+	describe(&scratch->copying, skb, *owner, bytes);
+	scratch->stack[0] = copy_ubufs_caller(ctx, scratch);
+	return 0;
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
+{
+	struct scratch *scratch;
+
+	if (!armed || !pinned)
+		return 0;
+	scratch = scratch_of_cpu();
+	if (!scratch || scratch->copying.skb != (__u64)skb)
+		return 0;
+	scratch->copying.skb = 0;
+	if (!result && scratch->copying.bytes)
+		book_cause(&scratch->copying, scratch->stack[0]);
+	return 0;
+}
+
+/* tracepoints */
+
+/*
+ * No tracepoint lies in skb_copy_ubufs, but it allocates fresh pages at once. So a pinned packet is
+ * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs is
+ * that packet's copy, and the stack says on whose behalf. A packet that leaves by another device is
+ * struck out again, and so is one that is dropped.
+ */
+static __always_inline void wait_for_copy(struct sk_buff *skb)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 *owner, at;
+	__s64 bytes;
+
+	if (!scratch || !skb_is_pinned(skb))
+		return;
+	owner = owner_of_socket(skb_lender(skb));
+	if (!owner)
+		return;
+	bytes = skb_fragment_bytes(skb);
+	if (!bytes)
+		return;
+	at = scratch->waiting_count;
+	if (!at || scratch->copying.skb == (__u64)skb)
+		scratch->copying.skb = 0; /* an earlier packet's copy is over */
+	if (at >= WAITING || bytes < 0) {
+		lose();
+		return;
+	}
+	describe(&scratch->waiting[at], skb, *owner, bytes);
+	scratch->waiting_count = at + 1;
+}
+
+/* Takes the packet at this place out of the queue. */
+static __always_inline void strike(struct scratch *scratch, __u32 place)
+{
+	__u32 count = scratch->waiting_count;
+
+	for (__u32 i = 0; i < WAITING - 1; i++)
+		if (i >= place && i + 1 < count)
+			scratch->waiting[i] = scratch->waiting[i + 1];
+	scratch->waiting_count = count - 1;
+}
+
+static __always_inline int no_longer_waits(const struct sk_buff *skb)
+{
+	struct scratch *scratch;
+
+	if (!armed || !pinned)
+		return 0;
+	scratch = scratch_of_cpu();
+	if (!scratch)
+		return 0;
+	for (__u32 i = 0; i < WAITING && i < scratch->waiting_count; i++) {
+		if (scratch->waiting[i].skb == (__u64)skb) {
+			strike(scratch, i);
+			break;
+		}
+	}
+	return 0;
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(queued, struct sk_buff *skb)
+{
+	return no_longer_waits(skb);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(dropped, struct sk_buff *skb)
+{
+	return no_longer_waits(skb);
+}
+
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(page_alloc, struct page *page)
+{
+	struct scratch *scratch;
+	__u64 caller;
+
+	if (!armed || !pinned || !page)
+		return 0;
+	scratch = scratch_of_cpu();
+	if (!scratch || !scratch->waiting_count)
+		return 0;
+	/* one copy allocates many pages; until it is done its packet still refers to the lent ones */
+	if (scratch->copying.skb && skb_is_pinned((void *)scratch->copying.skb))
+		return 0;
+	caller = copy_ubufs_caller(ctx, scratch);
+	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
+		return 0;
+	scratch->copying = scratch->waiting[0];
+	strike(scratch, 0);
+	book_cause(&scratch->copying, caller);
+	return 0;
+}
+
+/* every way: what a device hands up, before anything is done with it */
+
+SEC("tp_btf/netif_receive_skb")
+int BPF_PROG(device_receive, struct sk_buff *skb)
+{
+	if (!armed)
+		return 0;
+	note_hardware(skb->dev);
+	if (receive_waits_for_copy && pinned && skb->data_len)
+		wait_for_copy(skb);
+	return 0;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What runs in the kernel. Which of these programs are loaded is decided by user space, by trying
+ * (user/hooks.c); none of them knows the kernel's version.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/shared.h"
+#include "bpf/maps.h"
+#include "bpf/kernel.h"
+#include "bpf/book.h"
+
+#include "bpf/send.h"
+#include "bpf/receive.h"
+#include "bpf/deferred.h"
+#include "bpf/transmit.h"
+#include "bpf/switches.h"
+#include "bpf/memcpy.h"
+
+char LICENSE[] SEC("license") = "GPL";

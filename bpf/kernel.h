@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kernel data as the handlers want it. Every difference between kernels is one accessor here, with
+ * the change behind it; no version number is ever looked at.
+ */
+#ifndef HARNESS_BPF_KERNEL_H
+#define HARNESS_BPF_KERNEL_H
+
+#define IPPROTO_TCP	 6
+#define MSG_ZEROCOPY	 0x4000000
+#define MSG_SPLICE_PAGES 0x8000000 /* 6.5; sendfile and splice arrive with it, user space cannot set it */
+#define NETIF_F_SG	 1ULL
+#define PAGE_SIZE	 4096ULL
+
+/* SKBFL_ZEROCOPY_ENABLE, SKBTX_DEV_ZEROCOPY */
+#define FLAG_ZEROCOPY	 (1 << 0)
+#define TX_FLAG_ZEROCOPY (1 << 3)
+
+static __always_inline struct skb_shared_info *skb_shared(const struct sk_buff *skb)
+{
+	return (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+}
+
+/* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
+static __always_inline bool skb_is_pinned(const struct sk_buff *skb)
+{
+	struct skb_shared_info *info = skb_shared(skb);
+
+	if (bpf_core_field_exists(info->flags))
+		return BPF_CORE_READ(info, flags) & FLAG_ZEROCOPY;
+	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) & TX_FLAG_ZEROCOPY;
+}
+
+/*
+ * The socket that lent the pages: a MSG_ZEROCOPY ubuf_info lives in the control block of the
+ * notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that is no
+ * socket of ours, which the look-up in `sockets` refuses. skb->sk will not do: loopback_xmit and
+ * ip_rcv_core orphan the packet.
+ */
+static __always_inline __u64 skb_lender(const struct sk_buff *skb)
+{
+	__u64 uarg = (__u64)BPF_CORE_READ(skb_shared(skb), destructor_arg);
+	struct sk_buff *notification;
+
+	if (!uarg || (uarg & 1)) /* bit 0: an AF_PACKET ring, no ubuf_info (SKB nouarg) */
+		return 0;
+	notification = (void *)(uarg - bpf_core_field_offset(struct sk_buff, cb));
+	return (__u64)BPF_CORE_READ(notification, sk);
+}
+
+/*
+ * Bytes in the fragments: what skb_copy_ubufs copies. data_len also holds the skbs of frag_list,
+ * which it leaves alone. Negative when the list is longer than we walk.
+ */
+#define FRAG_LIST_MAX 32
+static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
+{
+	struct sk_buff *part = BPF_CORE_READ(skb_shared(skb), frag_list);
+	__s64 bytes = BPF_CORE_READ(skb, data_len);
+
+	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
+		bytes -= BPF_CORE_READ(part, len);
+		part = BPF_CORE_READ(part, next);
+	}
+	return part ? -1 : bytes;
+}
+
+/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
+static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
+{
+	unsigned char *tcp = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	__u8 words = 0;
+
+	bpf_probe_read_kernel(&words, 1, tcp + 12);
+	return tcp - BPF_CORE_READ(skb, data) + (words >> 4) * 4;
+}
+
+static __always_inline bool sock_flag(const struct sock *sk, enum sock_flags flag)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << flag);
+}
+
+/*
+ * Whether a packet tap sees what this device sends: dev_queue_xmit_nit walks the namespace's list
+ * (6.15: net->ptype_all) and the device's, and clones for each tap that wants outgoing packets.
+ */
+#define TAPS_MAX 8
+static __always_inline bool list_has_tap(struct list_head *head)
+{
+	struct list_head *at = BPF_CORE_READ(head, next);
+	struct packet_type *tap;
+
+	for (int i = 0; at != head && i < TAPS_MAX; i++) {
+		tap = (void *)at - bpf_core_field_offset(struct packet_type, list);
+		if (!BPF_CORE_READ(tap, ignore_outgoing))
+			return true;
+		at = BPF_CORE_READ(at, next);
+	}
+	return false;
+}
+
+static __always_inline bool device_has_tap(const struct net_device *dev)
+{
+	struct net *net = BPF_CORE_READ(dev, nd_net.net);
+
+	return list_has_tap((void *)__builtin_preserve_access_index(&dev->ptype_all)) ||
+	       list_has_tap(__builtin_preserve_access_index(&net->ptype_all));
+}
+
+/*
+ * The number of the system call a task is in; -1 when the kernel cannot say (before 5.15 there is no
+ * bpf_task_pt_regs).
+ */
+static __always_inline long task_system_call(struct task_struct *task)
+{
+	struct pt_regs *regs;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return -1;
+	regs = (void *)bpf_task_pt_regs(task);
+#if defined(__TARGET_ARCH_x86)
+	return regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->syscallno;
+#else
+#error "where does this machine keep the system call's number?"
+#endif
+}
+
+/*
+ * fentry and fexit see arguments as an array of words, the result after the last. Kernels differ in
+ * the number of arguments; the verifier wants constants, so the position is resolved by branches of
+ * which it keeps one.
+ */
+static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
+{
+	switch (position) {
+	case 1:
+		return ctx[1];
+	case 2:
+		return ctx[2];
+	case 3:
+		return ctx[3];
+	case 4:
+		return ctx[4];
+	case 5:
+		return ctx[5];
+	case 6:
+		return ctx[6];
+	}
+	return 0;
+}
+
+#endif

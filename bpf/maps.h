@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the programs share: the gate, the constants user space sets before load, and the maps. */
+#ifndef HARNESS_BPF_MAPS_H
+#define HARNESS_BPF_MAPS_H
+
+/* Nothing counts while this is 0, so that set-up never pollutes a number. */
+volatile __u32 armed;
+/* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours. */
+volatile __u32 pinned;
+/* Set once a device with hardware behind it has received anything. */
+volatile __u32 hardware_seen;
+
+/* [start, end) of skb_copy_ubufs, to find its caller on a stack. */
+const volatile __u64 copy_ubufs_start, copy_ubufs_end;
+/* [start, end) of dev_queue_xmit_nit, which copies for taps. */
+const volatile __u64 taps_start, taps_end;
+/* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments. */
+const volatile __u32 sg_from_iter_skb, sg_from_iter_args;
+const volatile __u32 iter_stream_args;
+const volatile __u32 splice_args;
+const volatile __u32 sendpages_args;
+const volatile __u32 retransmit_args;
+const volatile __u32 sched_switch_args;
+/* net_dev_start_xmit is read for several things; which of them is a matter of what else attached. */
+const volatile __u32 xmit_counts_linear, xmit_counts_taps;
+/* Likewise netif_receive_skb. */
+const volatile __u32 receive_waits_for_copy;
+/* What each system call number means for a thread that blocks in it: enum activity. */
+#define SYSCALLS 512
+const volatile __u8 activity_of[SYSCALLS];
+
+/* A thread of a followed process, and the send call it is in. */
+struct thread {
+	__u64 socket;	     /* the last one it sent on: already in `sockets` */
+	__u64 attempt_skb;   /* inside __zerocopy_sg_from_iter */
+	__u64 nvcsw, nivcsw; /* the kernel's counts at the last switch seen */
+	__u64 pinned, spliced; /* so far in this call */
+	__u32 attempt_len;
+	__u32 owner;
+	__u32 mode;	     /* enum site: where this call's bytes go, when that is known at its start */
+	__u32 switched;	     /* nvcsw and nivcsw are set */
+};
+
+/* Process (tgid) to owner; user space fills it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, OWNERS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} owners SEC(".maps");
+
+/* Threads of followed processes, by tid, made at their first event. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+/* Sending socket to owner, so that softirq work is charged to who sent the data. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u32);
+} sockets SEC(".maps");
+
+/* The counters, by owner. User space sizes it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct tally);
+} tallies SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct cause_key);
+	__type(value, struct counter);
+} causes SEC(".maps");
+
+/* Interfaces with hardware behind them: network namespace and index. */
+struct interface {
+	__u64 net;
+	__u64 index;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct interface);
+	__type(value, __u32);
+} hardware SEC(".maps");
+
+/* A packet that is about to be copied, or may be. */
+struct packet {
+	__u64 skb; /* 0: none */
+	__u64 bytes;
+	__u32 owner;
+	__u32 zero;
+	char device[16];
+};
+
+/* Received zero-copy packets in flight between the device and their copy, on this CPU, oldest first. */
+#define WAITING 16
+
+#define STACK_DEPTH 24
+
+struct scratch {
+	struct packet copying;	    /* inside skb_copy_ubufs */
+	struct packet pulling;	    /* inside __pskb_pull_tail */
+	struct packet waiting[WAITING];
+	__u32 waiting_count;
+	__u32 zero;
+	__u64 stack[STACK_DEPTH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/* Events that could not be charged to an owner. One slot; an array so that user space can read it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} unbooked SEC(".maps");
+
+#endif

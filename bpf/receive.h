@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * receive_copy and dma_in: payload copied from the receive queue to user memory.
+ *
+ * skb_copy_datagram_iter is shared by every protocol; the socket of a TCP receive-queue packet is the
+ * receiving one, and its protocol tells. The bytes of a copy that came in by a device with hardware
+ * behind it are dma_in: skb_iif remembers the interface long after skb->dev is gone.
+ */
+
+static __always_inline int received(const struct sk_buff *skb, int bytes)
+{
+	struct sock *sk = BPF_CORE_READ(skb, sk);
+	struct interface from = {};
+	struct thread *thread;
+
+	if (!armed || bytes <= 0 || !sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	book(thread->owner, SITE_RECEIVE_COPY, bytes);
+	if (!hardware_seen)
+		return 0;
+	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	from.index = BPF_CORE_READ(skb, skb_iif);
+	if (bpf_map_lookup_elem(&hardware, &from))
+		book(thread->owner, SITE_DMA_IN, bytes);
+	return 0;
+}
+
+/* By its result: a fault half-way through gives the bytes back (-EFAULT, the iterator reverted). */
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(datagram_iter_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
+{
+	return result ? 0 : received(skb, len);
+}
+
+/* The same function's tracepoint, at its entry: counts too much only for a faulting copy. */
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(datagram_iovec, struct sk_buff *skb, int len)
+{
+	return received(skb, len);
+}
+
+/* Learns which interfaces have hardware behind them. */
+static __always_inline void note_hardware(const struct net_device *dev)
+{
+	struct interface interface = {};
+	__u32 yes = 1;
+
+	if (!BPF_CORE_READ(dev, dev.parent))
+		return;
+	interface.net = (__u64)BPF_CORE_READ(dev, nd_net.net);
+	interface.index = BPF_CORE_READ(dev, ifindex);
+	if (bpf_map_lookup_elem(&hardware, &interface))
+		return;
+	if (bpf_map_update_elem(&hardware, &interface, &yes, BPF_ANY))
+		lose();
+	hardware_seen = 1;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * send_copy, send_pin, send_splice: what tcp_sendmsg did with the bytes it took.
+ *
+ * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What was
+ * pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream, skb_splice_from_iter), so
+ * the copied rest is their difference and no probe in the copy loop is needed.
+ */
+
+/* fentry */
+
+SEC("fentry/tcp_sendmsg")
+int BPF_PROG(sendmsg_enter, struct sock *sk)
+{
+	struct thread *thread;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	thread->pinned = 0;
+	thread->spliced = 0;
+	claim_socket(thread, (__u64)sk);
+	return 0;
+}
+
+SEC("fexit/tcp_sendmsg")
+int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int result)
+{
+	struct thread *thread;
+	struct tally *tally;
+	__u64 taken, referenced;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	tally = tally_of(thread->owner);
+	if (!tally || result <= 0)
+		return 0;
+	taken = result;
+	referenced = thread->pinned + thread->spliced;
+	if (referenced > taken) {
+		lose(); /* the kernel broke the rule this rests on: never a negative number of copies */
+		return 0;
+	}
+	add(&tally->extra[EXTRA_SENT], taken, 1);
+	if (thread->pinned)
+		add(&tally->site[SITE_SEND_PIN], thread->pinned, 1);
+	if (thread->spliced)
+		add(&tally->site[SITE_SEND_SPLICE], thread->spliced, 1);
+	if (referenced < taken)
+		add(&tally->site[SITE_SEND_COPY], taken - referenced, 1);
+	return 0;
+}
+
+/*
+ * Why not __zerocopy_sg_from_iter: it nests under io_uring (6.0 to 6.9) and reports bytes that its
+ * caller takes back on EFAULT; this one's positive result is what stays pinned.
+ */
+SEC("fexit/skb_zerocopy_iter_stream")
+int iter_stream_exit(unsigned long long *ctx)
+{
+	int result = word_at(ctx, iter_stream_args);
+	struct thread *thread;
+
+	if (!armed || result <= 0)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	thread->pinned += result;
+	pinned = 1;
+	return 0;
+}
+
+static __always_inline int spliced(int result)
+{
+	struct thread *thread;
+
+	if (!armed || result <= 0)
+		return 0;
+	thread = current_thread();
+	if (thread)
+		thread->spliced += result;
+	return 0;
+}
+
+/* 6.5 and newer (2e910b95329c): sendfile arrives in tcp_sendmsg with MSG_SPLICE_PAGES. */
+SEC("fexit/skb_splice_from_iter")
+int splice_exit(unsigned long long *ctx)
+{
+	return spliced(word_at(ctx, splice_args));
+}
+
+/* 6.4 and older: sendfile never meets tcp_sendmsg, so the whole result is booked here. */
+SEC("fexit/do_tcp_sendpages")
+int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u64 size, int flags,
+	     __s64 result)
+{
+	struct thread *thread;
+	struct tally *tally;
+
+	if (!armed || result <= 0)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	claim_socket(thread, (__u64)sk);
+	tally = tally_of(thread->owner);
+	if (!tally)
+		return 0;
+	add(&tally->extra[EXTRA_SENT], result, 1);
+	add(&tally->site[SITE_SEND_SPLICE], result, 1);
+	return 0;
+}
+
+/*
+ * What zero-copy tried to pin, by the growth of the packet: the `length` argument is only a limit.
+ * The outermost call counts, so that io_uring's nesting is not counted twice.
+ */
+SEC("fentry/__zerocopy_sg_from_iter")
+int sg_from_iter_enter(unsigned long long *ctx)
+{
+	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
+	struct thread *thread;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (!thread || thread->attempt_skb)
+		return 0;
+	thread->attempt_skb = (__u64)skb;
+	thread->attempt_len = BPF_CORE_READ(skb, len);
+	return 0;
+}
+
+SEC("fexit/__zerocopy_sg_from_iter")
+int sg_from_iter_exit(unsigned long long *ctx)
+{
+	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
+	struct thread *thread;
+	__u32 grown;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (!thread || thread->attempt_skb != (__u64)skb)
+		return 0;
+	thread->attempt_skb = 0;
+	grown = BPF_CORE_READ(skb, len) - thread->attempt_len;
+	if (grown)
+		book_extra(thread->owner, EXTRA_PIN_ATTEMPTED, grown);
+	return 0;
+}
+
+/* tracepoints */
+
+/*
+ * Fires in tcp_sendmsg_locked before each packet is filled (6.16). Whether the call copies, pins or
+ * splices is decided once at its start and never changes, and this is that decision.
+ */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(sendmsg_locked, struct sock *sk, struct msghdr *msg)
+{
+	struct thread *thread;
+	__u32 flags;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	claim_socket(thread, (__u64)sk);
+	flags = msg->msg_flags;
+	thread->mode = SITE_SEND_COPY;
+	if (!(sk->sk_route_caps & NETIF_F_SG))
+		return 0;
+	if (flags & MSG_ZEROCOPY) {
+		if (!msg->msg_ubuf &&
+		    !sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
+			return 0; /* without SO_ZEROCOPY the flag is ignored, silently */
+		thread->mode = SITE_SEND_PIN;
+		pinned = 1;
+	} else if (flags & MSG_SPLICE_PAGES) {
+		thread->mode = SITE_SEND_SPLICE;
+	}
+	return 0;
+}
+
+/* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(send_length, struct sock *sk, int result)
+{
+	struct thread *thread;
+	struct tally *tally;
+
+	if (!armed || result <= 0 || sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	tally = tally_of(thread->owner);
+	if (!tally)
+		return 0;
+	add(&tally->extra[EXTRA_SENT], result, 1);
+	if (thread->mode == SITE_SEND_PIN)
+		add(&tally->site[SITE_SEND_PIN], result, 1);
+	else if (thread->mode == SITE_SEND_SPLICE)
+		add(&tally->site[SITE_SEND_SPLICE], result, 1);
+	else
+		add(&tally->site[SITE_SEND_COPY], result, 1);
+	return 0;
+}
+
+/* every way */
+
+/* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error. */
+SEC("tp_btf/tcp_retransmit_skb")
+int retransmit(unsigned long long *ctx)
+{
+	struct sk_buff *skb = (void *)ctx[1];
+	__u32 *owner;
+
+	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
+		return 0;
+	owner = owner_of_socket(ctx[0]);
+	if (owner)
+		book_extra(*owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Context switches of followed threads, voluntary and not, and what a thread blocked in.
+ *
+ * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
+ * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU). Only
+ * a thread's first switch, with nothing to compare to, goes by the arguments.
+ */
+
+SEC("tp_btf/sched_switch")
+int sched_switch(unsigned long long *ctx)
+{
+	struct task_struct *prev = (void *)ctx[1];
+	__u64 nvcsw, nivcsw, voluntary;
+	struct thread *thread;
+	struct tally *tally;
+	__u8 doing = DOING_ELSEWHERE;
+	long number;
+
+	if (!armed)
+		return 0;
+	thread = thread_of(BPF_CORE_READ(prev, pid), BPF_CORE_READ(prev, tgid));
+	if (!thread)
+		return 0;
+	nvcsw = BPF_CORE_READ(prev, nvcsw);
+	nivcsw = BPF_CORE_READ(prev, nivcsw);
+	if (thread->switched)
+		voluntary = nvcsw != thread->nvcsw;
+	else
+		voluntary = !(ctx[0] & 0xff) && (sched_switch_args < 4 || word_at(ctx, 3));
+	thread->nvcsw = nvcsw;
+	thread->nivcsw = nivcsw;
+	thread->switched = 1;
+
+	tally = tally_of(thread->owner);
+	if (!tally)
+		return 0;
+	if (!voluntary) {
+		__sync_fetch_and_add(&tally->involuntary, 1);
+		return 0;
+	}
+	number = task_system_call((void *)ctx[1]);
+	if (number >= 0 && number < SYSCALLS)
+		doing = activity_of[number];
+	if (doing < DOING_COUNT)
+		__sync_fetch_and_add(&tally->voluntary[doing], 1);
+	return 0;
+}

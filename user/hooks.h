@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which BPF programs to load on this kernel: the table of hooks, and finding out what attaches.
+ *
+ * A group is a set of sites that stand or fall together. For each group there are ways to count it, each
+ * a set of programs that must all attach. "Can attach" means that it was tried, with a program of two
+ * instructions.
+ */
+#ifndef HARNESS_HOOKS_H
+#define HARNESS_HOOKS_H
+
+#include <bpf/btf.h>
+#include <stdbool.h>
+
+#include "tracer.h"
+
+enum group {
+	GROUP_SEND,
+	GROUP_PIN_ATTEMPT,
+	GROUP_RECEIVE,
+	GROUP_DEFERRED,
+	GROUP_TAP,
+	GROUP_TRANSMIT,
+	GROUP_DMA_OUT,
+	GROUP_DMA_IN,
+	GROUP_RETRANSMIT,
+	GROUP_SWITCHES,
+	GROUP_COUNT
+};
+
+#define PROGRAMS_MAX 32
+
+struct hooks {
+	const struct tracer_options *options; /* borrowed */
+	struct btf *btf;		      /* the running kernel's */
+	enum attach way[GROUP_COUNT];	      /* ATTACH_COUNT: no way, the group is unavailable */
+	bool tried[PROGRAMS_MAX];
+	bool needed[PROGRAMS_MAX];	      /* load this program */
+	char reason[PROGRAMS_MAX][128];	      /* why one was refused; the status points here */
+	struct probe_status status[PROGRAMS_MAX];
+	size_t count;
+};
+
+/* Reads the kernel's BTF. 0 or a negative errno with one line on stderr. */
+int hooks__open(struct hooks *hooks, const struct tracer_options *options);
+void hooks__close(struct hooks *hooks);
+
+/*
+ * Chooses a way for each group that is wanted, trying what has not been tried. Call again after
+ * hooks__refuse() to choose anew. -EOPNOTSUPP with one line on stderr when the way asked for cannot
+ * count what was sent and received.
+ */
+int hooks__choose(struct hooks *hooks);
+
+/* The real program would not load or attach after all. */
+void hooks__refuse(struct hooks *hooks, const char *program, int error, const char *why);
+
+bool hooks__available(const struct hooks *hooks, enum group group);
+enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
+
+/* Number of arguments, 0 if the kernel has none of that name. */
+unsigned int hooks__arguments(const struct hooks *hooks, const char *function);
+unsigned int hooks__tracepoint_arguments(const struct hooks *hooks, const char *tracepoint);
+/* Position of its first argument of type `struct NAME *`; -1 if it has none. */
+int hooks__argument(const struct hooks *hooks, const char *function, const char *type);
+
+#endif

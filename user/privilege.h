@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HARNESS_PRIVILEGE_H
+#define HARNESS_PRIVILEGE_H
+
+/*
+ * Whether this process may load tracing programs: CAP_SYS_ADMIN, or CAP_BPF with CAP_PERFMON.
+ * 0, or -EPERM with one line on stderr that names what is missing.
+ */
+int privilege__check_bpf(void);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "symbols.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One function of kallsyms; data symbols are passed over. false at the end. */
+static bool next_function(FILE *file, char **line, size_t *room, uint64_t *address,
+			  const char **name)
+{
+	char *end;
+
+	while (getline(line, room, file) > 0) {
+		*address = strtoull(*line, &end, 16);
+		if (end == *line || end[0] != ' ' || !strchr("tTwW", end[1]) || end[2] != ' ')
+			continue;
+		*name = end + 3;
+		end[3 + strcspn(end + 3, "\t\n")] = '\0';
+		return true;
+	}
+	return false;
+}
+
+int symbols__ranges(struct symbol_range *ranges, size_t count)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	size_t room = 0, left = count;
+	bool hidden = true;
+	uint64_t address;
+	char *line = NULL;
+	const char *name;
+
+	if (!file)
+		return -errno;
+	for (size_t i = 0; i < count; i++)
+		ranges[i].start = ranges[i].end = 0;
+	while (left && next_function(file, &line, &room, &address, &name)) {
+		if (!address)
+			continue;
+		hidden = false;
+		for (size_t i = 0; i < count; i++) {
+			if (ranges[i].start && !ranges[i].end && address > ranges[i].start) {
+				ranges[i].end = address;
+				left--;
+			}
+			if (!ranges[i].start && !strcmp(name, ranges[i].name))
+				ranges[i].start = address;
+		}
+	}
+	free(line);
+	fclose(file);
+	return hidden ? -EPERM : 0;
+}
+
+static void plain_name(char *to, const char *symbol)
+{
+	static const char *const suffixes[] = {".constprop.", ".isra.", ".part.", ".cold", ".llvm."};
+	size_t length = strlen(symbol);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		const char *at = strstr(symbol, suffixes[i]);
+
+		if (at && (size_t)(at - symbol) < length)
+			length = at - symbol;
+	}
+	snprintf(to, SYMBOL_NAME, "%.*s", (int)length, symbol);
+}
+
+int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME])
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	uint64_t address, *nearest;
+	char *line = NULL;
+	size_t room = 0;
+	const char *name;
+
+	for (size_t i = 0; i < count; i++)
+		snprintf(names[i], SYMBOL_NAME, "0x%" PRIx64, addresses[i]);
+	nearest = calloc(count ?: 1, sizeof(*nearest));
+	if (!file || !nearest) {
+		int err = file ? -ENOMEM : -errno;
+
+		if (file)
+			fclose(file);
+		free(nearest);
+		return err;
+	}
+	/* modules come after the kernel and in no order: keep the nearest start below each address */
+	while (next_function(file, &line, &room, &address, &name)) {
+		for (size_t i = 0; i < count; i++) {
+			if (address <= addresses[i] && address > nearest[i]) {
+				nearest[i] = address;
+				plain_name(names[i], name);
+			}
+		}
+	}
+	free(nearest);
+	free(line);
+	fclose(file);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Kernel symbols, from /proc/kallsyms, read as a stream: nothing is kept. */
+#ifndef HARNESS_SYMBOLS_H
+#define HARNESS_SYMBOLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbol_range {
+	const char *name;    /* in: the function */
+	uint64_t start, end; /* out: [start, end), end being the next symbol; both 0 if not found */
+};
+
+/*
+ * Fills in the ranges of these functions. 0, -EPERM when the kernel hides addresses
+ * (kernel.kptr_restrict), or another negative errno. A name that does not exist is no error.
+ */
+int symbols__ranges(struct symbol_range *ranges, size_t count);
+
+/*
+ * The function each address is in, suffixes the compiler added (.constprop.0, .isra.0) taken off; the
+ * address in hexadecimal where there is none. `names` holds count strings of SYMBOL_NAME bytes.
+ */
+#define SYMBOL_NAME 64
+int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME]);
+
+#endif

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "activity.h"
+#include "causes.h"
+#include "harness.skel.h"
+#include "hooks.h"
+#include "privilege.h"
+#include "symbols.h"
+
+struct tracer {
+	struct tracer_options options;
+	struct hooks hooks;
+	struct harness_bpf *bpf;
+	struct bpf_link *memcpy_link;
+	struct bpf_link *links[PROGRAMS_MAX];
+	unsigned long long missed_before[PROGRAMS_MAX];
+	int cpus;
+};
+
+const char *attach__name(enum attach attach)
+{
+	static const char *const names[ATTACH_COUNT] = {
+		[ATTACH_AUTO] = "auto",
+		[ATTACH_FENTRY] = "fentry",
+		[ATTACH_TRACEPOINT] = "tracepoint",
+	};
+
+	return attach < ATTACH_COUNT ? names[attach] : "none";
+}
+
+/*
+ * libbpf says which program failed only in its messages, and hands its print function no context, so
+ * the last failure is kept here between a load and the look at its result.
+ */
+static struct {
+	bool verbose;
+	char program[64];
+	char message[128];
+} libbpf_said;
+
+static int listen_to_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[1024], name[64];
+	va_list copy;
+
+	va_copy(copy, args);
+	vsnprintf(line, sizeof(line), format, copy);
+	va_end(copy);
+	if (libbpf_said.verbose)
+		fputs(line, stderr);
+	if (level != LIBBPF_WARN || sscanf(line, "libbpf: prog '%63[^']'", name) != 1)
+		return 0;
+	if (!libbpf_said.program[0]) {
+		strcpy(libbpf_said.program, name);
+		snprintf(libbpf_said.message, sizeof(libbpf_said.message), "%.*s",
+			 (int)strcspn(line + 8, "\n"), line + 8);
+	}
+	return 0;
+}
+
+/* Where kernels differ in what a function is given, by the kernel's own BTF. */
+static void describe_arguments(struct tracer *tracer)
+{
+	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
+	const struct hooks *hooks = &tracer->hooks;
+	int position = hooks__argument(hooks, "__zerocopy_sg_from_iter", "sk_buff");
+
+	constants->sg_from_iter_skb = position < 0 ? 0 : position;
+	constants->sg_from_iter_args = hooks__arguments(hooks, "__zerocopy_sg_from_iter");
+	constants->iter_stream_args = hooks__arguments(hooks, "skb_zerocopy_iter_stream");
+	constants->splice_args = hooks__arguments(hooks, "skb_splice_from_iter");
+	constants->retransmit_args = hooks__tracepoint_arguments(hooks, "tcp_retransmit_skb");
+	constants->sched_switch_args = hooks__tracepoint_arguments(hooks, "sched_switch");
+}
+
+/* 0, or why the callers of skb_copy_ubufs cannot be told. */
+static int describe_symbols(struct tracer *tracer)
+{
+	struct symbol_range ranges[] = {{.name = "skb_copy_ubufs"}, {.name = "dev_queue_xmit_nit"}};
+	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
+	int err = symbols__ranges(ranges, 2);
+
+	if (err)
+		return err;
+	constants->copy_ubufs_start = ranges[0].start;
+	constants->copy_ubufs_end = ranges[0].end;
+	constants->taps_start = ranges[1].start;
+	constants->taps_end = ranges[1].end;
+	return ranges[0].end ? 0 : -ENOENT;
+}
+
+static void set_constants(struct tracer *tracer)
+{
+	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
+	const struct hooks *hooks = &tracer->hooks;
+
+	describe_arguments(tracer);
+	for (long number = 0; number < (long)sizeof(constants->activity_of); number++)
+		constants->activity_of[number] = activity__of_system_call(number);
+	constants->xmit_counts_linear = hooks->way[GROUP_TRANSMIT] == ATTACH_TRACEPOINT;
+	constants->xmit_counts_taps = hooks->way[GROUP_TAP] == ATTACH_TRACEPOINT;
+	constants->receive_waits_for_copy = hooks->way[GROUP_DEFERRED] == ATTACH_TRACEPOINT;
+}
+
+static struct bpf_program *program_of(const struct tracer *tracer, size_t i)
+{
+	return bpf_object__find_program_by_name(tracer->bpf->obj, tracer->hooks.status[i].program);
+}
+
+static int attach_programs(struct tracer *tracer)
+{
+	struct hooks *hooks = &tracer->hooks;
+	char why[128];
+
+	for (size_t i = 0; i < hooks->count; i++) {
+		if (!hooks->needed[i])
+			continue;
+		tracer->links[i] = bpf_program__attach(program_of(tracer, i));
+		if (!tracer->links[i]) {
+			int err = -errno;
+
+			snprintf(why, sizeof(why), "attaching is refused by this kernel: %s",
+				 strerror(-err));
+			hooks__refuse(hooks, hooks->status[i].program, err, why);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void unload(struct tracer *tracer)
+{
+	for (size_t i = 0; i < PROGRAMS_MAX; i++) {
+		bpf_link__destroy(tracer->links[i]);
+		tracer->links[i] = NULL;
+	}
+	harness_bpf__destroy(tracer->bpf);
+	tracer->bpf = NULL;
+}
+
+/* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */
+static int load(struct tracer *tracer)
+{
+	struct hooks *hooks = &tracer->hooks;
+	int err;
+
+	tracer->bpf = harness_bpf__open();
+	if (!tracer->bpf)
+		return -errno;
+	for (size_t i = 0; i < hooks->count; i++)
+		bpf_program__set_autoload(program_of(tracer, i), hooks->needed[i]);
+	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
+				  tracer->options.traced & TRACE_COPIES);
+	set_constants(tracer);
+	err = describe_symbols(tracer);
+	if (err && hooks->way[GROUP_DEFERRED] != ATTACH_COUNT) {
+		const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
+						: "the kernel lists no skb_copy_ubufs in kallsyms";
+
+		hooks__refuse(hooks, "copy_ubufs_enter", err, why);
+		hooks__refuse(hooks, "page_alloc", err, why);
+		return err;
+	}
+	libbpf_said.program[0] = '\0';
+	err = harness_bpf__load(tracer->bpf);
+	if (err && libbpf_said.program[0])
+		hooks__refuse(hooks, libbpf_said.program, err, libbpf_said.message);
+	return err ?: attach_programs(tracer);
+}
+
+static size_t count_refused(const struct hooks *hooks)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		refused += hooks->status[i].state == PROBE_REFUSED;
+	return refused;
+}
+
+/* Each failure refuses at least one more program, or is final. */
+static int load_what_works(struct tracer *tracer)
+{
+	size_t refused;
+	int err;
+
+	for (;;) {
+		err = hooks__choose(&tracer->hooks);
+		if (err)
+			return err;
+		refused = count_refused(&tracer->hooks);
+		err = load(tracer);
+		if (!err)
+			break;
+		unload(tracer);
+		if (count_refused(&tracer->hooks) == refused) {
+			fprintf(stderr, "harness: cannot load the BPF programs: %s%s%s\n",
+				strerror(-err), libbpf_said.program[0] ? ": " : "",
+				libbpf_said.message);
+			return err;
+		}
+	}
+	for (size_t i = 0; i < tracer->hooks.count; i++)
+		if (tracer->links[i])
+			tracer->hooks.status[i].state = PROBE_ATTACHED;
+	return 0;
+}
+
+int tracer__open(const struct tracer_options *options, struct tracer **result)
+{
+	struct tracer *tracer;
+	int err;
+
+	*result = NULL;
+	err = privilege__check_bpf();
+	if (err)
+		return err;
+	tracer = calloc(1, sizeof(*tracer));
+	if (!tracer)
+		return -ENOMEM;
+	tracer->options = *options;
+	libbpf_said.verbose = options->verbose;
+	libbpf_set_print(listen_to_libbpf);
+	tracer->cpus = libbpf_num_possible_cpus();
+	err = tracer->cpus < 0 ? tracer->cpus : hooks__open(&tracer->hooks, &tracer->options);
+	if (!err)
+		err = load_what_works(tracer);
+	if (err) {
+		tracer__close(tracer);
+		return err;
+	}
+	*result = tracer;
+	return 0;
+}
+
+void tracer__close(struct tracer *tracer)
+{
+	if (!tracer)
+		return;
+	tracer__unwatch_memcpy(tracer);
+	unload(tracer);
+	hooks__close(&tracer->hooks);
+	free(tracer);
+}
+
+int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid)
+{
+	__u32 key = pid, value = owner;
+	int err;
+
+	err = bpf_map_update_elem(bpf_map__fd(tracer->bpf->maps.owners), &key, &value, BPF_ANY);
+	if (err)
+		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
+	return err;
+}
+
+static void empty_hash(struct bpf_map *map)
+{
+	char key[64];
+
+	while (!bpf_map__get_next_key(map, NULL, key, bpf_map__key_size(map)))
+		if (bpf_map__delete_elem(map, key, bpf_map__key_size(map), 0))
+			break;
+}
+
+/* Sets every slot of a per-CPU array to zero. */
+static int zero_array(const struct tracer *tracer, struct bpf_map *map)
+{
+	size_t room = ((bpf_map__value_size(map) + 7) & ~7ul) * tracer->cpus;
+	void *zeroes = calloc(1, room);
+	int err = zeroes ? 0 : -ENOMEM;
+
+	for (__u32 key = 0; !err && key < bpf_map__max_entries(map); key++)
+		err = bpf_map__update_elem(map, &key, sizeof(key), zeroes, room, BPF_ANY);
+	free(zeroes);
+	return err;
+}
+
+int tracer__forget(struct tracer *tracer)
+{
+	int err;
+
+	empty_hash(tracer->bpf->maps.owners);
+	empty_hash(tracer->bpf->maps.threads);
+	empty_hash(tracer->bpf->maps.sockets);
+	empty_hash(tracer->bpf->maps.causes);
+	tracer->bpf->bss->pinned = 0;
+	err = zero_array(tracer, tracer->bpf->maps.tallies);
+	if (!err)
+		err = zero_array(tracer, tracer->bpf->maps.unbooked);
+	if (!err)
+		err = zero_array(tracer, tracer->bpf->maps.scratches);
+	if (err)
+		fprintf(stderr, "harness: cannot clear the counters: %s\n", strerror(-err));
+	return err;
+}
+
+/* recursion_misses of a loaded program; false when this kernel does not report them. */
+static bool read_misses(const struct tracer *tracer, size_t i, unsigned long long *misses)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (!tracer->links[i] ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program_of(tracer, i)), &info, &size) ||
+	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
+		return false;
+	*misses = info.recursion_misses;
+	return true;
+}
+
+void tracer__arm(struct tracer *tracer)
+{
+	for (size_t i = 0; i < tracer->hooks.count; i++)
+		read_misses(tracer, i, &tracer->missed_before[i]);
+	tracer->bpf->bss->armed = 1;
+}
+
+void tracer__disarm(struct tracer *tracer)
+{
+	tracer->bpf->bss->armed = 0;
+	/* programs run under RCU: after a grace period none is still between the gate and its count */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+static int read_tally(const struct tracer *tracer, __u32 owner, struct tally *sum)
+{
+	struct bpf_map *map = tracer->bpf->maps.tallies;
+	size_t words = sizeof(struct tally) / sizeof(__u64);
+	__u64 *per_cpu = calloc(tracer->cpus, sizeof(struct tally)), *total = (__u64 *)sum;
+	int err;
+
+	if (!per_cpu)
+		return -ENOMEM;
+	err = bpf_map__lookup_elem(map, &owner, sizeof(owner), per_cpu,
+				   sizeof(struct tally) * tracer->cpus, 0);
+	memset(sum, 0, sizeof(*sum));
+	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++)
+		for (size_t i = 0; i < words; i++)
+			total[i] += per_cpu[cpu * words + i];
+	free(per_cpu);
+	return err;
+}
+
+static int read_unbooked(const struct tracer *tracer, struct tally *sum)
+{
+	__u64 *per_cpu = calloc(tracer->cpus, sizeof(__u64));
+	__u32 zero = 0;
+	int err;
+
+	if (!per_cpu)
+		return -ENOMEM;
+	err = bpf_map__lookup_elem(tracer->bpf->maps.unbooked, &zero, sizeof(zero), per_cpu,
+				   sizeof(__u64) * tracer->cpus, 0);
+	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++)
+		sum->extra[EXTRA_LOST].calls += per_cpu[cpu];
+	free(per_cpu);
+	return err;
+}
+
+/* Adds one row of the causes map, to an equal cause if there is one. */
+static int add_cause(struct trace_counts *counts, const struct cause_key *key,
+		     const char *function, const struct counter *counter)
+{
+	const struct cause_info *info = cause__find(function);
+	struct cause *cause;
+
+	for (size_t i = 0; i < counts->cause_count; i++) {
+		cause = &counts->causes[i];
+		if (strcmp(cause->function, function) || strcmp(cause->device, key->device))
+			continue;
+		cause->bytes += counter->bytes;
+		cause->calls += counter->calls;
+		return 0;
+	}
+	cause = reallocarray(counts->causes, counts->cause_count + 1, sizeof(*cause));
+	if (!cause)
+		return -ENOMEM;
+	counts->causes = cause;
+	cause += counts->cause_count++;
+	*cause = (struct cause){
+		.cause = info->words,
+		.site = info->site,
+		.bytes = counter->bytes,
+		.calls = counter->calls,
+	};
+	snprintf(cause->function, sizeof(cause->function), "%s", function);
+	snprintf(cause->device, sizeof(cause->device), "%s", key->device);
+	return 0;
+}
+
+static int bigger_first(const void *a, const void *b)
+{
+	const struct cause *left = a, *right = b;
+
+	return left->bytes < right->bytes ? 1 : left->bytes > right->bytes ? -1 : 0;
+}
+
+static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_counts *counts)
+{
+	struct bpf_map *map = tracer->bpf->maps.causes;
+	size_t room = bpf_map__max_entries(map), found = 0;
+	struct cause_key *keys = calloc(room, sizeof(*keys)), *key = NULL;
+	char(*names)[SYMBOL_NAME] = calloc(room, SYMBOL_NAME);
+	uint64_t *callers = calloc(room, sizeof(*callers));
+	int err = keys && names && callers ? 0 : -ENOMEM;
+	struct counter counter;
+
+	while (!err && found < room &&
+	       !bpf_map__get_next_key(map, key, &keys[found], sizeof(*keys))) {
+		key = &keys[found];
+		callers[found++] = key->caller;
+	}
+	if (!err && found)
+		err = symbols__names(callers, found, names);
+	for (size_t i = 0; !err && i < found; i++) {
+		if (keys[i].owner != owner)
+			continue;
+		err = bpf_map__lookup_elem(map, &keys[i], sizeof(keys[i]), &counter,
+					   sizeof(counter), 0);
+		if (!err)
+			err = add_cause(counts, &keys[i], names[i], &counter);
+	}
+	if (!err && counts->cause_count)
+		qsort(counts->causes, counts->cause_count, sizeof(*counts->causes), bigger_first);
+	free(keys);
+	free(names);
+	free(callers);
+	return err;
+}
+
+int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts *counts)
+{
+	int err;
+
+	memset(counts, 0, sizeof(*counts));
+	err = read_tally(tracer, owner, &counts->tally);
+	if (!err)
+		err = read_unbooked(tracer, &counts->tally);
+	if (!err)
+		err = read_causes(tracer, owner, counts);
+	/* the causes are where deferred copies, and in the fentry way tap copies, are counted */
+	for (size_t i = 0; !err && i < counts->cause_count; i++) {
+		counts->tally.site[counts->causes[i].site].bytes += counts->causes[i].bytes;
+		counts->tally.site[counts->causes[i].site].calls += counts->causes[i].calls;
+	}
+	if (err) {
+		fprintf(stderr, "harness: cannot read the counters: %s\n", strerror(-err));
+		trace_counts__free(counts);
+	}
+	return err;
+}
+
+void trace_counts__free(struct trace_counts *counts)
+{
+	free(counts->causes);
+	memset(counts, 0, sizeof(*counts));
+}
+
+const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count)
+{
+	for (size_t i = 0; i < tracer->hooks.count; i++) {
+		struct probe_status *status = &tracer->hooks.status[i];
+		unsigned long long now = 0;
+
+		status->missed_known = read_misses(tracer, i, &now);
+		status->missed = status->missed_known ? now - tracer->missed_before[i] : 0;
+	}
+	*count = tracer->hooks.count;
+	return tracer->hooks.status;
+}
+
+enum evidence tracer__evidence(const struct tracer *tracer, enum site site)
+{
+	return hooks__evidence(&tracer->hooks, site);
+}
+
+bool tracer__counts_switches(const struct tracer *tracer)
+{
+	return hooks__available(&tracer->hooks, GROUP_SWITCHES);
+}
+
+bool tracer__counts_retransmits(const struct tracer *tracer)
+{
+	return hooks__available(&tracer->hooks, GROUP_RETRANSMIT);
+}
+
+bool tracer__counts_pin_attempts(const struct tracer *tracer)
+{
+	return hooks__available(&tracer->hooks, GROUP_PIN_ATTEMPT);
+}
+
+int tracer__watch_memcpy(struct tracer *tracer, const char *binary, const char *symbol)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .func_name = symbol);
+
+	tracer__unwatch_memcpy(tracer);
+	tracer->memcpy_link = bpf_program__attach_uprobe_opts(tracer->bpf->progs.user_memcpy, -1,
+							      binary, 0, &opts);
+	return tracer->memcpy_link ? 0 : -errno;
+}
+
+void tracer__unwatch_memcpy(struct tracer *tracer)
+{
+	bpf_link__destroy(tracer->memcpy_link);
+	tracer->memcpy_link = NULL;
+}

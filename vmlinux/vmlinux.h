@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel types the BPF side reads, and of those only the members it reads.
+ *
+ * Every record is relocated at load against the running kernel's BTF (CO-RE), so neither order nor
+ * size nor missing members matter here, only names and the members' types. A name with three
+ * underscores is a flavour: another kernel's idea of the record before them. vmlinux/check.c compares
+ * all of it with a real kernel's BTF.
+ */
+#ifndef HARNESS_VMLINUX_H
+#define HARNESS_VMLINUX_H
+#define __VMLINUX_H__ /* libbpf: pt_regs has the kernel's names for registers */
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+enum {
+	false = 0,
+	true = 1,
+};
+#define NULL ((void *)0)
+
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+	struct list_head ptype_all; /* 6.15; before, one list for all namespaces */
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct device {
+	struct device *parent; /* set by SET_NETDEV_DEV: there is hardware behind it */
+};
+
+struct net_device {
+	char name[16];
+	int ifindex;
+	possible_net_t nd_net;
+	struct list_head ptype_all;
+	struct device dev;
+};
+
+struct packet_type {
+	bool ignore_outgoing;
+	struct list_head list;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	possible_net_t skc_net;
+	unsigned long skc_flags;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	u64 sk_route_caps;
+};
+
+struct ubuf_info {
+};
+
+struct sk_buff {
+	struct sk_buff *next;
+	struct net_device *dev;
+	struct sock *sk;
+	char cb[48];
+	unsigned int len, data_len;
+	int skb_iif;
+	__u16 transport_header;
+	unsigned int end; /* an offset on 64-bit machines */
+	unsigned char *head, *data;
+};
+
+struct skb_shared_info {
+	__u8 flags;
+	__u8 nr_frags;
+	struct sk_buff *frag_list;
+	void *destructor_arg;
+};
+
+/* 5.11 and older: the zero-copy mark is a bit of tx_flags (06b4feb37e64 moved it to flags). */
+struct skb_shared_info___tx_flags {
+	__u8 tx_flags;
+};
+
+struct msghdr {
+	unsigned int msg_flags;
+	struct ubuf_info *msg_ubuf; /* 6.0: io_uring brings its own */
+};
+
+struct task_struct {
+	int pid, tgid;
+	unsigned long nvcsw, nivcsw;
+};
+
+struct page {
+};
+
+struct pt_regs {
+#if defined(__TARGET_ARCH_x86)
+	unsigned long di, si, dx, orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	u64 regs[31];
+	s32 syscallno;
+#endif
+};
+
+struct user_pt_regs {
+	u64 regs[31];
+};
+
+enum sock_flags {
+	SOCK_ZEROCOPY = 0x7fff, /* whatever this kernel says: read with bpf_core_enum_value() */
+};
+
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175,
+};
+
+#pragma clang attribute pop
+
+#endif
