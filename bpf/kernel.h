@@ -129,26 +129,29 @@ static __always_inline long task_system_call(struct task_struct *task)
 
 /*
  * fentry and fexit see arguments as an array of words, the result after the last. Kernels differ in
- * the number of arguments; the verifier wants constants, so the position is resolved by branches of
- * which it keeps one.
+ * the number of arguments; verifiers before 6.x want the offset to be a constant of the instruction, so
+ * each position is a load of its own, which the compiler must not merge into one computed address, and
+ * the verifier drops all but the one the constant `position` chooses.
  */
+#define WORD_AT(n)                                                                                 \
+	case n:                                                                                    \
+		asm volatile("%0 = *(u64 *)(%1 + " #n "*8)" : "=r"(word) : "r"(ctx));            \
+		break
+
 static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
 {
+	__u64 word = 0;
+
 	switch (position) {
-	case 1:
-		return ctx[1];
-	case 2:
-		return ctx[2];
-	case 3:
-		return ctx[3];
-	case 4:
-		return ctx[4];
-	case 5:
-		return ctx[5];
-	case 6:
-		return ctx[6];
+		WORD_AT(1);
+		WORD_AT(2);
+		WORD_AT(3);
+		WORD_AT(4);
+		WORD_AT(5);
+		WORD_AT(6);
 	}
-	return 0;
+	return word;
 }
+#undef WORD_AT
 
 #endif
