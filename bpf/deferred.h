@@ -18,7 +18,7 @@ static __always_inline void describe(struct packet *packet, const struct sk_buff
 		packet->device[0] = '\0';
 }
 
-/* Fills the scratch stack; returns the caller of skb_copy_ubufs, 0 if it is not on the stack. */
+/* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
 static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
 {
 	long bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
@@ -71,7 +71,11 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 	if (bytes < 0 || scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
 	describe(&scratch->copying, skb, *owner, bytes);
-	scratch->stack[0] = copy_ubufs_caller(ctx, scratch);
+	/*
+	 * Newer kernels (7.x) jump to the trampoline instead of calling it, so the function itself is
+	 * not on the stack: above this program and its trampoline stands the caller at once.
+	 */
+	scratch->caller = copy_ubufs_caller(ctx, scratch) ?: scratch->stack[2];
 	return 0;
 }
 
@@ -87,7 +91,7 @@ int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 		return 0;
 	scratch->copying.skb = 0;
 	if (!result && scratch->copying.bytes)
-		book_cause(&scratch->copying, scratch->stack[0]);
+		book_cause(&scratch->copying, scratch->caller);
 	return 0;
 }
 

@@ -109,6 +109,7 @@ struct packet {
 
 struct scratch {
 	struct packet copying;	    /* inside skb_copy_ubufs */
+	__u64 caller;		    /* of that */
 	struct packet pulling;	    /* inside __pskb_pull_tail */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
