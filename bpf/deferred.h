@@ -51,47 +51,81 @@ static __always_inline void book_cause(const struct packet *packet, __u64 caller
 		lose();
 }
 
-/* fentry */
-
 /* At entry, because on success the mark and the lender are gone from the packet. */
-SEC("fentry/skb_copy_ubufs")
-int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
+static __always_inline bool begin_copy(const struct sk_buff *skb)
 {
 	struct scratch *scratch;
 	__s64 bytes;
 	__u32 *owner;
 
-	if (!armed || !pinned)
-		return 0;
 	owner = owner_of_socket(skb_lender(skb));
 	scratch = scratch_of_cpu();
 	if (!owner || !scratch)
-		return 0;
+		return false;
 	bytes = skb_fragment_bytes(skb);
 	if (bytes < 0 || scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
 	describe(&scratch->copying, skb, *owner, bytes);
+	return true;
+}
+
+static __always_inline void end_copy(const struct sk_buff *skb, int result)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch || !scratch->copying.skb || (skb && scratch->copying.skb != (__u64)skb))
+		return;
+	scratch->copying.skb = 0;
+	if (!result && scratch->copying.bytes)
+		book_cause(&scratch->copying, scratch->caller);
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
+{
+	struct scratch *scratch;
+
+	if (!armed || !pinned || !begin_copy(skb))
+		return 0;
+	scratch = scratch_of_cpu();
 	/*
 	 * Newer kernels (7.x) jump to the trampoline instead of calling it, so the function itself is
 	 * not on the stack: above this program and its trampoline stands the caller at once.
 	 */
-	scratch->caller = copy_ubufs_caller(ctx, scratch) ?: scratch->stack[2];
+	if (scratch)
+		scratch->caller = copy_ubufs_caller(ctx, scratch) ?: scratch->stack[2];
 	return 0;
 }
 
 SEC("fexit/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 {
-	struct scratch *scratch;
+	if (armed && pinned)
+		end_copy(skb, result);
+	return 0;
+}
 
-	if (!armed || !pinned)
+SEC("kprobe/skb_copy_ubufs")
+int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
+{
+	struct scratch *scratch;
+	__u64 caller = 0;
+
+	if (!armed || !pinned || !begin_copy(skb))
 		return 0;
 	scratch = scratch_of_cpu();
-	if (!scratch || scratch->copying.skb != (__u64)skb)
-		return 0;
-	scratch->copying.skb = 0;
-	if (!result && scratch->copying.bytes)
-		book_cause(&scratch->copying, scratch->caller);
+	BPF_KPROBE_READ_RET_IP(caller, ctx);
+	if (scratch)
+		scratch->caller = caller;
+	return 0;
+}
+
+/* It never sleeps, so the pool of kretprobe instances cannot run dry, and does not nest. */
+SEC("kretprobe/skb_copy_ubufs")
+int BPF_KRETPROBE(copy_ubufs_return, int result)
+{
+	if (armed && pinned)
+		end_copy(NULL, result);
 	return 0;
 }
 

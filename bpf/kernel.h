@@ -102,10 +102,54 @@ static __always_inline bool list_has_tap(struct list_head *head)
 static __always_inline bool device_has_tap(const struct net_device *dev)
 {
 	struct net *net = BPF_CORE_READ(dev, nd_net.net);
+	struct list_head *everywhere = (void *)all_taps;
 
+	if (bpf_core_field_exists(net->ptype_all))
+		everywhere = __builtin_preserve_access_index(&net->ptype_all);
 	return list_has_tap((void *)__builtin_preserve_access_index(&dev->ptype_all)) ||
-	       list_has_tap(__builtin_preserve_access_index(&net->ptype_all));
+	       list_has_tap(everywhere);
 }
+
+/* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */
+static __always_inline bool message_lends(const struct msghdr *msg)
+{
+	return bpf_core_field_exists(msg->msg_ubuf) && BPF_CORE_READ(msg, msg_ubuf);
+}
+
+/* What user space passed to the system call these registers are of. */
+#if defined(__TARGET_ARCH_x86)
+static __always_inline long syscall_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
+static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
+{
+	switch (n) {
+	case 0:
+		return BPF_CORE_READ(regs, di);
+	case 1:
+		return BPF_CORE_READ(regs, si);
+	case 2:
+		return BPF_CORE_READ(regs, dx);
+	default:
+		return BPF_CORE_READ(regs, r10); /* not cx: the syscall instruction clobbers it */
+	}
+}
+#elif defined(__TARGET_ARCH_arm64)
+static __always_inline long syscall_number(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
+{
+	/* the first argument's register also takes the result; the kernel keeps the original */
+	return n ? BPF_CORE_READ(regs, regs[n]) : BPF_CORE_READ(regs, orig_x0);
+}
+#else
+#error "where does this machine keep a system call's number and arguments?"
+#endif
 
 /*
  * The number of the system call a task is in; -1 when the kernel cannot say (before 5.15 there is no
@@ -113,18 +157,30 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
  */
 static __always_inline long task_system_call(struct task_struct *task)
 {
-	struct pt_regs *regs;
-
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return -1;
-	regs = (void *)bpf_task_pt_regs(task);
-#if defined(__TARGET_ARCH_x86)
-	return regs->orig_ax;
-#elif defined(__TARGET_ARCH_arm64)
-	return regs->syscallno;
-#else
-#error "where does this machine keep the system call's number?"
-#endif
+	return syscall_number((void *)bpf_task_pt_regs(task));
+}
+
+/* The TCP socket behind a descriptor of the current process; NULL if it is none. */
+#define S_IFMT	 0170000
+#define S_IFSOCK 0140000
+static __always_inline struct sock *tcp_socket_of(__u32 descriptor)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+	struct socket *socket;
+	struct sock *sk;
+
+	if (descriptor >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + descriptor);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
+	return sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
 }
 
 /*

@@ -29,6 +29,11 @@ const volatile __u32 receive_waits_for_copy;
 #define SYSCALLS 512
 const volatile __u8 activity_of[SYSCALLS];
 
+/* What each system call number is to tp sys_enter and sys_exit: enum sends. */
+const volatile __u8 sends_by[SYSCALLS];
+/* Before 6.15 the list of taps of all namespaces is one symbol; its address, 0 if it has none. */
+const volatile __u64 all_taps;
+
 /* A thread of a followed process, and the send call it is in. */
 struct thread {
 	__u64 socket;	     /* the last one it sent on: already in `sockets` */

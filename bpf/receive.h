@@ -42,6 +42,12 @@ int BPF_PROG(datagram_iovec, struct sk_buff *skb, int len)
 	return received(skb, len);
 }
 
+SEC("kprobe/skb_copy_datagram_iter")
+int BPF_KPROBE(datagram_iter_probe, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return received(skb, len);
+}
+
 /* Learns which interfaces have hardware behind them. */
 static __always_inline void note_hardware(const struct net_device *dev)
 {

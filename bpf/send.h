@@ -156,17 +156,78 @@ int sg_from_iter_exit(unsigned long long *ctx)
 	return 0;
 }
 
-/* tracepoints */
+/* tracepoints and kprobes: the call's mode at its start, and what it returned */
 
 /*
- * Fires in tcp_sendmsg_locked before each packet is filled (6.16). Whether the call copies, pins or
- * splices is decided once at its start and never changes, and this is that decision.
+ * Whether a call copies, pins or splices is decided once, at its start, and holds for all its bytes
+ * (tcp_sendmsg_locked, `zc`). Two things are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY is
+ * ignored silently, and without scatter-gather everything is copied.
  */
+static __always_inline void begin_send(struct thread *thread, const struct sock *sk, __u32 flags,
+				       bool lends_by_itself)
+{
+	claim_socket(thread, (__u64)sk);
+	thread->mode = SITE_SEND_COPY;
+	if (!(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
+		return;
+	if (flags & MSG_ZEROCOPY) {
+		if (!lends_by_itself &&
+		    !sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
+			return;
+		thread->mode = SITE_SEND_PIN;
+		pinned = 1;
+	} else if (flags & MSG_SPLICE_PAGES) {
+		thread->mode = SITE_SEND_SPLICE;
+	}
+}
+
+static __always_inline void end_send(struct thread *thread, __u64 bytes)
+{
+	struct tally *tally = tally_of(thread->owner);
+
+	if (!tally)
+		return;
+	add(&tally->extra[EXTRA_SENT], bytes, 1);
+	if (thread->mode == SITE_SEND_PIN)
+		add(&tally->site[SITE_SEND_PIN], bytes, 1);
+	else if (thread->mode == SITE_SEND_SPLICE)
+		add(&tally->site[SITE_SEND_SPLICE], bytes, 1);
+	else
+		add(&tally->site[SITE_SEND_COPY], bytes, 1);
+}
+
+/* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
 	struct thread *thread;
-	__u32 flags;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (thread)
+		begin_send(thread, sk, msg->msg_flags, msg->msg_ubuf);
+	return 0;
+}
+
+SEC("kprobe/tcp_sendmsg")
+int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
+{
+	struct thread *thread;
+
+	if (!armed)
+		return 0;
+	thread = current_thread();
+	if (thread)
+		begin_send(thread, sk, BPF_CORE_READ(msg, msg_flags), message_lends(msg));
+	return 0;
+}
+
+/* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
+SEC("kprobe/do_tcp_sendpages")
+int BPF_KPROBE(sendpages_probe, struct sock *sk)
+{
+	struct thread *thread;
 
 	if (!armed)
 		return 0;
@@ -174,19 +235,7 @@ int BPF_PROG(sendmsg_locked, struct sock *sk, struct msghdr *msg)
 	if (!thread)
 		return 0;
 	claim_socket(thread, (__u64)sk);
-	flags = msg->msg_flags;
-	thread->mode = SITE_SEND_COPY;
-	if (!(sk->sk_route_caps & NETIF_F_SG))
-		return 0;
-	if (flags & MSG_ZEROCOPY) {
-		if (!msg->msg_ubuf &&
-		    !sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
-			return 0; /* without SO_ZEROCOPY the flag is ignored, silently */
-		thread->mode = SITE_SEND_PIN;
-		pinned = 1;
-	} else if (flags & MSG_SPLICE_PAGES) {
-		thread->mode = SITE_SEND_SPLICE;
-	}
+	thread->mode = SITE_SEND_SPLICE;
 	return 0;
 }
 
@@ -195,23 +244,95 @@ SEC("tp_btf/sock_send_length")
 int BPF_PROG(send_length, struct sock *sk, int result)
 {
 	struct thread *thread;
-	struct tally *tally;
 
 	if (!armed || result <= 0 || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
+	if (thread)
+		end_send(thread, result);
+	return 0;
+}
+
+/*
+ * Kernels without the tracepoints above have only the system calls themselves: the mode from the
+ * arguments and the socket behind the descriptor, the bytes from the result. Sends that are no system
+ * call of their own (io_uring, the kernel's own) are not seen this way.
+ */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
+{
+	__u32 flags = 0, descriptor_at = 0;
+	struct thread *thread;
+	struct sock *sk;
+
+	if (!armed || number < 0 || number >= SYSCALLS || !sends_by[number])
+		return 0;
+	thread = current_thread();
 	if (!thread)
 		return 0;
-	tally = tally_of(thread->owner);
-	if (!tally)
+	thread->mode = 0;
+	switch (sends_by[number]) {
+	case SENDS_FLAGS_THIRD:
+		flags = syscall_argument(regs, 2);
+		break;
+	case SENDS_FLAGS_FOURTH:
+	case SENDS_MANY:
+		flags = syscall_argument(regs, 3);
+		break;
+	case SENDS_SPLICE:
+		descriptor_at = 2; /* splice(from, offset, to, ...) */
+		flags = MSG_SPLICE_PAGES;
+		break;
+	case SENDS_FILE:
+		flags = MSG_SPLICE_PAGES;
+		break;
+	}
+	sk = tcp_socket_of(descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0));
+	if (sk)
+		begin_send(thread, sk, flags, false);
+	return 0;
+}
+
+/* sendmmsg returns a number of messages; each says its bytes in user memory. */
+#define MANY_MAX 64
+static __always_inline __s64 bytes_of_many(struct pt_regs *regs, long messages)
+{
+	struct user_mmsghdr *many = (void *)syscall_argument(regs, 1);
+	__s64 bytes = 0;
+	__u32 length;
+
+	for (int i = 0; i < MANY_MAX; i++) {
+		if (i >= messages)
+			return bytes;
+		if (bpf_probe_read_user(&length, sizeof(length), &many[i].length))
+			return -1;
+		bytes += length;
+	}
+	return messages == MANY_MAX ? bytes : -1;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
+{
+	struct thread *thread;
+	__s64 bytes = result;
+	long number;
+
+	if (!armed || result <= 0)
 		return 0;
-	add(&tally->extra[EXTRA_SENT], result, 1);
-	if (thread->mode == SITE_SEND_PIN)
-		add(&tally->site[SITE_SEND_PIN], result, 1);
-	else if (thread->mode == SITE_SEND_SPLICE)
-		add(&tally->site[SITE_SEND_SPLICE], result, 1);
+	number = syscall_number(regs);
+	if (number < 0 || number >= SYSCALLS || !sends_by[number])
+		return 0;
+	thread = current_thread();
+	if (!thread || !thread->mode)
+		return 0;
+	if (sends_by[number] == SENDS_MANY)
+		bytes = bytes_of_many(regs, result);
+	if (bytes < 0)
+		lose();
 	else
-		add(&tally->site[SITE_SEND_COPY], result, 1);
+		end_send(thread, bytes);
+	thread->mode = 0;
 	return 0;
 }
 

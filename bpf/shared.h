@@ -42,6 +42,17 @@ enum activity {
 	DOING_COUNT
 };
 
+/* How a system call sends, and where its flags are. */
+enum sends {
+	SENDS_NOTHING,
+	SENDS_PLAIN,	    /* write, writev */
+	SENDS_FLAGS_THIRD,  /* sendmsg */
+	SENDS_FLAGS_FOURTH, /* sendto */
+	SENDS_MANY,	    /* sendmmsg: returns messages, not bytes */
+	SENDS_FILE,
+	SENDS_SPLICE,
+};
+
 struct counter {
 	__u64 bytes;
 	__u64 calls;

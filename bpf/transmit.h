@@ -7,55 +7,109 @@
  * its payload in fragments, so none of this is needed to send, and none of it passes skb_copy_ubufs.
  */
 
-/* fentry */
-
-SEC("fentry/__pskb_pull_tail")
-int BPF_PROG(pull_tail_enter, struct sk_buff *skb, int delta)
+/* Notes a copy that has begun; its result decides. `bytes` of payload. */
+static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 {
 	struct scratch *scratch;
 	__u32 *owner;
 
-	/* header pulls take a part; a copy of the payload takes all there is */
-	if (!armed || delta <= 0 || (__u32)delta != skb->data_len)
-		return 0;
 	owner = owner_of_packet(skb);
 	scratch = scratch_of_cpu();
 	if (!owner || !scratch)
-		return 0;
-	if (scratch->pulling.skb) /* preempted inside another's pull: that one is lost */
+		return;
+	if (scratch->pulling.skb) /* preempted inside another's: that one is lost */
 		lose();
 	scratch->pulling.skb = (__u64)skb;
 	scratch->pulling.owner = *owner;
+	scratch->pulling.bytes = bytes;
+}
+
+static __always_inline void end_pull(const struct sk_buff *skb, bool worked)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch || !scratch->pulling.skb || (skb && scratch->pulling.skb != (__u64)skb))
+		return;
+	scratch->pulling.skb = 0;
+	if (worked)
+		book(scratch->pulling.owner, SITE_TRANSMIT_COPY, scratch->pulling.bytes);
+}
+
+/* Header pulls take a part of the fragments; a copy of the payload takes all there is. */
+static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
+{
+	return delta > 0 && (__u32)delta == BPF_CORE_READ(skb, data_len);
+}
+
+/* Without scatter-gather every segment gets a copy of its payload, headers apart. */
+static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
+{
+	return BPF_CORE_READ(skb, len) - skb_payload_offset(skb);
+}
+
+static __always_inline bool is_error(__u64 pointer)
+{
+	return pointer >= (__u64)-4095;
+}
+
+SEC("fentry/__pskb_pull_tail")
+int BPF_PROG(pull_tail_enter, struct sk_buff *skb, int delta)
+{
+	if (armed && pulls_all(skb, delta))
+		begin_pull(skb, delta);
 	return 0;
 }
 
 SEC("fexit/__pskb_pull_tail")
 int BPF_PROG(pull_tail_exit, struct sk_buff *skb, int delta, void *result)
 {
-	struct scratch *scratch;
-
-	if (!armed)
-		return 0;
-	scratch = scratch_of_cpu();
-	if (!scratch || scratch->pulling.skb != (__u64)skb)
-		return 0;
-	scratch->pulling.skb = 0;
-	if (result)
-		book(scratch->pulling.owner, SITE_TRANSMIT_COPY, delta);
+	if (armed)
+		end_pull(skb, result);
 	return 0;
 }
 
-/* Without scatter-gather every segment gets a copy of its payload, headers apart. */
 SEC("fexit/skb_segment")
 int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 {
 	__u32 *owner;
 
-	if (!armed || (features & NETIF_F_SG) || (__u64)result >= (__u64)-4095)
+	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
 	owner = owner_of_packet(skb);
 	if (owner)
-		book(*owner, SITE_TRANSMIT_COPY, skb->len - skb_payload_offset(skb));
+		book(*owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
+	return 0;
+}
+
+SEC("kprobe/__pskb_pull_tail")
+int BPF_KPROBE(pull_tail_probe, struct sk_buff *skb, int delta)
+{
+	if (armed && pulls_all(skb, delta))
+		begin_pull(skb, delta);
+	return 0;
+}
+
+SEC("kretprobe/__pskb_pull_tail")
+int BPF_KRETPROBE(pull_tail_return, void *result)
+{
+	if (armed)
+		end_pull(NULL, result);
+	return 0;
+}
+
+SEC("kprobe/skb_segment")
+int BPF_KPROBE(segment_probe, struct sk_buff *skb, __u64 features)
+{
+	if (armed && !(features & NETIF_F_SG))
+		begin_pull(skb, segmented_bytes(skb));
+	return 0;
+}
+
+SEC("kretprobe/skb_segment")
+int BPF_KRETPROBE(segment_return, void *result)
+{
+	if (armed)
+		end_pull(NULL, !is_error((__u64)result));
 	return 0;
 }
 

@@ -4,9 +4,12 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -36,38 +39,78 @@ enum program {
 	START_XMIT,
 	RETRANSMIT,
 	SCHED_SWITCH,
+	SENDMSG_PROBE,
+	SENDPAGES_PROBE,
+	SYSCALL_ENTER,
+	SYSCALL_EXIT,
+	DATAGRAM_ITER_PROBE,
+	/*
+	 * Programs attach in this order, and the kernel runs the newest kprobe of a function first:
+	 * the probe must read its return address before the kretprobe puts its trampoline there.
+	 */
+	COPY_UBUFS_RETURN,
+	COPY_UBUFS_PROBE,
+	PULL_TAIL_PROBE,
+	PULL_TAIL_RETURN,
+	SEGMENT_PROBE,
+	SEGMENT_RETURN,
 	PROGRAM_COUNT
 };
 _Static_assert(PROGRAM_COUNT <= PROGRAMS_MAX, "raise PROGRAMS_MAX");
 
+enum hook_kind {
+	KIND_FENTRY,
+	KIND_FEXIT,
+	KIND_TRACEPOINT, /* tp_btf */
+	KIND_KPROBE,
+	KIND_KRETPROBE,
+};
+
 static const struct program_info {
 	const char *name;
 	const char *function; /* kernel function or tracepoint */
-	enum bpf_attach_type type;
+	enum hook_kind kind;
 } programs[PROGRAM_COUNT] = {
-	[SENDMSG_ENTER] = {"sendmsg_enter", "tcp_sendmsg", BPF_TRACE_FENTRY},
-	[SENDMSG_EXIT] = {"sendmsg_exit", "tcp_sendmsg", BPF_TRACE_FEXIT},
-	[ITER_STREAM_EXIT] = {"iter_stream_exit", "skb_zerocopy_iter_stream", BPF_TRACE_FEXIT},
-	[SPLICE_EXIT] = {"splice_exit", "skb_splice_from_iter", BPF_TRACE_FEXIT},
-	[SENDPAGES_EXIT] = {"sendpages_exit", "do_tcp_sendpages", BPF_TRACE_FEXIT},
-	[SENDMSG_LOCKED] = {"sendmsg_locked", "tcp_sendmsg_locked", BPF_TRACE_RAW_TP},
-	[SEND_LENGTH] = {"send_length", "sock_send_length", BPF_TRACE_RAW_TP},
-	[SG_FROM_ITER_ENTER] = {"sg_from_iter_enter", "__zerocopy_sg_from_iter", BPF_TRACE_FENTRY},
-	[SG_FROM_ITER_EXIT] = {"sg_from_iter_exit", "__zerocopy_sg_from_iter", BPF_TRACE_FEXIT},
-	[DATAGRAM_ITER_EXIT] = {"datagram_iter_exit", "skb_copy_datagram_iter", BPF_TRACE_FEXIT},
-	[DATAGRAM_IOVEC] = {"datagram_iovec", "skb_copy_datagram_iovec", BPF_TRACE_RAW_TP},
-	[COPY_UBUFS_ENTER] = {"copy_ubufs_enter", "skb_copy_ubufs", BPF_TRACE_FENTRY},
-	[COPY_UBUFS_EXIT] = {"copy_ubufs_exit", "skb_copy_ubufs", BPF_TRACE_FEXIT},
-	[DEVICE_RECEIVE] = {"device_receive", "netif_receive_skb", BPF_TRACE_RAW_TP},
-	[QUEUED] = {"queued", "net_dev_queue", BPF_TRACE_RAW_TP},
-	[DROPPED] = {"dropped", "kfree_skb", BPF_TRACE_RAW_TP},
-	[PAGE_ALLOC] = {"page_alloc", "mm_page_alloc", BPF_TRACE_RAW_TP},
-	[PULL_TAIL_ENTER] = {"pull_tail_enter", "__pskb_pull_tail", BPF_TRACE_FENTRY},
-	[PULL_TAIL_EXIT] = {"pull_tail_exit", "__pskb_pull_tail", BPF_TRACE_FEXIT},
-	[SEGMENT_EXIT] = {"segment_exit", "skb_segment", BPF_TRACE_FEXIT},
-	[START_XMIT] = {"start_xmit", "net_dev_start_xmit", BPF_TRACE_RAW_TP},
-	[RETRANSMIT] = {"retransmit", "tcp_retransmit_skb", BPF_TRACE_RAW_TP},
-	[SCHED_SWITCH] = {"sched_switch", "sched_switch", BPF_TRACE_RAW_TP},
+	[SENDMSG_ENTER] = {"sendmsg_enter", "tcp_sendmsg", KIND_FENTRY},
+	[SENDMSG_EXIT] = {"sendmsg_exit", "tcp_sendmsg", KIND_FEXIT},
+	[ITER_STREAM_EXIT] = {"iter_stream_exit", "skb_zerocopy_iter_stream", KIND_FEXIT},
+	[SPLICE_EXIT] = {"splice_exit", "skb_splice_from_iter", KIND_FEXIT},
+	[SENDPAGES_EXIT] = {"sendpages_exit", "do_tcp_sendpages", KIND_FEXIT},
+	[SENDMSG_LOCKED] = {"sendmsg_locked", "tcp_sendmsg_locked", KIND_TRACEPOINT},
+	[SEND_LENGTH] = {"send_length", "sock_send_length", KIND_TRACEPOINT},
+	[SG_FROM_ITER_ENTER] = {"sg_from_iter_enter", "__zerocopy_sg_from_iter", KIND_FENTRY},
+	[SG_FROM_ITER_EXIT] = {"sg_from_iter_exit", "__zerocopy_sg_from_iter", KIND_FEXIT},
+	[DATAGRAM_ITER_EXIT] = {"datagram_iter_exit", "skb_copy_datagram_iter", KIND_FEXIT},
+	[DATAGRAM_IOVEC] = {"datagram_iovec", "skb_copy_datagram_iovec", KIND_TRACEPOINT},
+	[COPY_UBUFS_ENTER] = {"copy_ubufs_enter", "skb_copy_ubufs", KIND_FENTRY},
+	[COPY_UBUFS_EXIT] = {"copy_ubufs_exit", "skb_copy_ubufs", KIND_FEXIT},
+	[DEVICE_RECEIVE] = {"device_receive", "netif_receive_skb", KIND_TRACEPOINT},
+	[QUEUED] = {"queued", "net_dev_queue", KIND_TRACEPOINT},
+	[DROPPED] = {"dropped", "kfree_skb", KIND_TRACEPOINT},
+	[PAGE_ALLOC] = {"page_alloc", "mm_page_alloc", KIND_TRACEPOINT},
+	[PULL_TAIL_ENTER] = {"pull_tail_enter", "__pskb_pull_tail", KIND_FENTRY},
+	[PULL_TAIL_EXIT] = {"pull_tail_exit", "__pskb_pull_tail", KIND_FEXIT},
+	[SEGMENT_EXIT] = {"segment_exit", "skb_segment", KIND_FEXIT},
+	[START_XMIT] = {"start_xmit", "net_dev_start_xmit", KIND_TRACEPOINT},
+	[RETRANSMIT] = {"retransmit", "tcp_retransmit_skb", KIND_TRACEPOINT},
+	[SCHED_SWITCH] = {"sched_switch", "sched_switch", KIND_TRACEPOINT},
+	[SENDMSG_PROBE] = {"sendmsg_probe", "tcp_sendmsg", KIND_KPROBE},
+	[SENDPAGES_PROBE] = {"sendpages_probe", "do_tcp_sendpages", KIND_KPROBE},
+	[SYSCALL_ENTER] = {"syscall_enter", "sys_enter", KIND_TRACEPOINT},
+	[SYSCALL_EXIT] = {"syscall_exit", "sys_exit", KIND_TRACEPOINT},
+	[DATAGRAM_ITER_PROBE] = {"datagram_iter_probe", "skb_copy_datagram_iter", KIND_KPROBE},
+	[COPY_UBUFS_PROBE] = {"copy_ubufs_probe", "skb_copy_ubufs", KIND_KPROBE},
+	[COPY_UBUFS_RETURN] = {"copy_ubufs_return", "skb_copy_ubufs", KIND_KRETPROBE},
+	[PULL_TAIL_PROBE] = {"pull_tail_probe", "__pskb_pull_tail", KIND_KPROBE},
+	[PULL_TAIL_RETURN] = {"pull_tail_return", "__pskb_pull_tail", KIND_KRETPROBE},
+	[SEGMENT_PROBE] = {"segment_probe", "skb_segment", KIND_KPROBE},
+	[SEGMENT_RETURN] = {"segment_return", "skb_segment", KIND_KRETPROBE},
+};
+
+static const enum attach attach_of_kind[] = {
+	[KIND_FENTRY] = ATTACH_FENTRY,	       [KIND_FEXIT] = ATTACH_FENTRY,
+	[KIND_TRACEPOINT] = ATTACH_TRACEPOINT, [KIND_KPROBE] = ATTACH_KPROBE,
+	[KIND_KRETPROBE] = ATTACH_KPROBE,
 };
 
 #define BIT(n) (1u << (n))
@@ -90,45 +133,75 @@ static const struct group_info {
 	[GROUP_SWITCHES] = {TRACE_SCHED, 0, -1},
 };
 
-#define FENTRY	   BIT(ATTACH_FENTRY)
-#define TRACEPOINT BIT(ATTACH_TRACEPOINT)
-#define EITHER_WAY (FENTRY | TRACEPOINT)
+/* The ways, best first, and the word a user has for each. */
+static const enum attach way_names[WAY_COUNT] = {
+	[WAY_FENTRY] = ATTACH_FENTRY,	   [WAY_TRACEPOINT] = ATTACH_TRACEPOINT,
+	[WAY_KPROBE] = ATTACH_KPROBE,	   [WAY_KPROBE_SYSCALL] = ATTACH_KPROBE,
+	[WAY_SYSCALL] = ATTACH_TRACEPOINT,
+};
 
-/* What counts what. A way needs all of its programs; of those marked `either`, one. */
+#define FENTRY	    BIT(WAY_FENTRY)
+#define TRACEPOINT  BIT(WAY_TRACEPOINT)
+#define KPROBE	    BIT(WAY_KPROBE)
+#define KPROBE_SYS  BIT(WAY_KPROBE_SYSCALL)
+#define SYSCALL	    BIT(WAY_SYSCALL)
+#define KPROBES	    (KPROBE | KPROBE_SYS)
+#define TRACEPOINTS (TRACEPOINT | SYSCALL)
+#define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
+
+/*
+ * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
+ * `unless` names a function this kernel has make the way impossible.
+ */
 static const struct use {
 	enum group group;
 	unsigned int ways;
 	enum program program;
 	bool either;
+	const char *unless;
 } uses[] = {
-	{GROUP_SEND, FENTRY, SENDMSG_ENTER, false},
-	{GROUP_SEND, FENTRY, SENDMSG_EXIT, false},
-	{GROUP_SEND, FENTRY, ITER_STREAM_EXIT, false},
-	{GROUP_SEND, FENTRY, SPLICE_EXIT, true},
-	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true},
-	{GROUP_SEND, TRACEPOINT, SENDMSG_LOCKED, false},
-	{GROUP_SEND, TRACEPOINT, SEND_LENGTH, false},
-	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_ENTER, false},
-	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false},
-	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false},
-	{GROUP_RECEIVE, TRACEPOINT, DATAGRAM_IOVEC, false},
-	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_ENTER, false},
-	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_EXIT, false},
-	{GROUP_DEFERRED, TRACEPOINT, DEVICE_RECEIVE, false},
-	{GROUP_DEFERRED, TRACEPOINT, QUEUED, false},
-	{GROUP_DEFERRED, TRACEPOINT, DROPPED, false},
-	{GROUP_DEFERRED, TRACEPOINT, PAGE_ALLOC, false},
-	{GROUP_TAP, FENTRY, COPY_UBUFS_ENTER, false},
-	{GROUP_TAP, FENTRY, COPY_UBUFS_EXIT, false},
-	{GROUP_TAP, TRACEPOINT, START_XMIT, false},
-	{GROUP_TRANSMIT, FENTRY, PULL_TAIL_ENTER, false},
-	{GROUP_TRANSMIT, FENTRY, PULL_TAIL_EXIT, false},
-	{GROUP_TRANSMIT, FENTRY, SEGMENT_EXIT, false},
-	{GROUP_TRANSMIT, TRACEPOINT, START_XMIT, false},
-	{GROUP_DMA_OUT, EITHER_WAY, START_XMIT, false},
-	{GROUP_DMA_IN, EITHER_WAY, DEVICE_RECEIVE, false},
-	{GROUP_RETRANSMIT, EITHER_WAY, RETRANSMIT, false},
-	{GROUP_SWITCHES, EITHER_WAY, SCHED_SWITCH, false},
+	{GROUP_SEND, FENTRY, SENDMSG_ENTER, false, NULL},
+	{GROUP_SEND, FENTRY, SENDMSG_EXIT, false, NULL},
+	{GROUP_SEND, FENTRY, ITER_STREAM_EXIT, false, NULL},
+	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
+	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true, NULL},
+	{GROUP_SEND, TRACEPOINT, SENDMSG_LOCKED, false, NULL},
+	/* 6.4 and older: sendfile does not pass here */
+	{GROUP_SEND, TRACEPOINT | KPROBE, SEND_LENGTH, false, "do_tcp_sendpages"},
+	{GROUP_SEND, KPROBES, SENDMSG_PROBE, false, NULL},
+	{GROUP_SEND, KPROBE_SYS, SENDPAGES_PROBE, false, NULL},
+	{GROUP_SEND, SYSCALL, SYSCALL_ENTER, false, NULL},
+	{GROUP_SEND, SYSCALL | KPROBE_SYS, SYSCALL_EXIT, false, NULL},
+	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_ENTER, false, NULL},
+	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false, NULL},
+	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},
+	{GROUP_RECEIVE, KPROBES, DATAGRAM_ITER_PROBE, false, NULL},
+	{GROUP_RECEIVE, TRACEPOINTS, DATAGRAM_IOVEC, false, NULL},
+	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_ENTER, false, NULL},
+	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_EXIT, false, NULL},
+	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_PROBE, false, NULL},
+	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_RETURN, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS, DEVICE_RECEIVE, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS, QUEUED, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS, DROPPED, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS, PAGE_ALLOC, false, NULL},
+	{GROUP_TAP, FENTRY, COPY_UBUFS_ENTER, false, NULL},
+	{GROUP_TAP, FENTRY, COPY_UBUFS_EXIT, false, NULL},
+	{GROUP_TAP, KPROBES, COPY_UBUFS_PROBE, false, NULL},
+	{GROUP_TAP, KPROBES, COPY_UBUFS_RETURN, false, NULL},
+	{GROUP_TAP, TRACEPOINTS, START_XMIT, false, NULL},
+	{GROUP_TRANSMIT, FENTRY, PULL_TAIL_ENTER, false, NULL},
+	{GROUP_TRANSMIT, FENTRY, PULL_TAIL_EXIT, false, NULL},
+	{GROUP_TRANSMIT, FENTRY, SEGMENT_EXIT, false, NULL},
+	{GROUP_TRANSMIT, KPROBES, PULL_TAIL_PROBE, false, NULL},
+	{GROUP_TRANSMIT, KPROBES, PULL_TAIL_RETURN, false, NULL},
+	{GROUP_TRANSMIT, KPROBES, SEGMENT_PROBE, false, NULL},
+	{GROUP_TRANSMIT, KPROBES, SEGMENT_RETURN, false, NULL},
+	{GROUP_TRANSMIT, TRACEPOINTS, START_XMIT, false, NULL},
+	{GROUP_DMA_OUT, EVERY_WAY, START_XMIT, false, NULL},
+	{GROUP_DMA_IN, EVERY_WAY, DEVICE_RECEIVE, false, NULL},
+	{GROUP_RETRANSMIT, EVERY_WAY, RETRANSMIT, false, NULL},
+	{GROUP_SWITCHES, EVERY_WAY, SCHED_SWITCH, false, NULL},
 };
 
 /* The way a site is counted decides how well it is known. */
@@ -137,18 +210,23 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 	for (int group = 0; group < GROUP_COUNT; group++) {
 		if (!(groups[group].sites & BIT(site)) || !hooks__available(hooks, group))
 			continue;
-		if (site == SITE_SEND_COPY && hooks->way[group] == ATTACH_FENTRY)
+		if (site == SITE_SEND_COPY && hooks->way[group] == WAY_FENTRY)
 			return EVIDENCE_DERIVED; /* tcp_sendmsg less what was pinned and spliced */
 		return EVIDENCE_EXACT;
 	}
 	return EVIDENCE_UNAVAILABLE;
 }
 
+bool hooks__traces(const struct hooks *hooks, enum group group)
+{
+	return hooks->way[group] != WAY_COUNT && way_names[hooks->way[group]] == ATTACH_TRACEPOINT;
+}
+
 bool hooks__available(const struct hooks *hooks, enum group group)
 {
 	int needs = groups[group].needs;
 
-	return hooks->way[group] != ATTACH_COUNT && (needs < 0 || hooks__available(hooks, needs));
+	return hooks->way[group] != WAY_COUNT && (needs < 0 || hooks__available(hooks, needs));
 }
 
 static const struct btf_type *prototype(const struct hooks *hooks, const char *function,
@@ -173,6 +251,17 @@ unsigned int hooks__arguments(const struct hooks *hooks, const char *function)
 	const struct btf_type *type = prototype(hooks, function, false);
 
 	return type ? btf_vlen(type) : 0;
+}
+
+int hooks__offset(const struct hooks *hooks, const char *structure, const char *member)
+{
+	int id = btf__find_by_name_kind(hooks->btf, structure, BTF_KIND_STRUCT);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(hooks->btf, id);
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(hooks->btf, btf_members(type)[i].name_off), member))
+			return btf_member_bit_offset(type, i) / 8;
+	return -1;
 }
 
 unsigned int hooks__tracepoint_arguments(const struct hooks *hooks, const char *tracepoint)
@@ -231,17 +320,98 @@ void hooks__refuse(struct hooks *hooks, const char *name, int error, const char 
 			refuse(hooks, program, error, why);
 }
 
-/* Loads a program of two instructions for this hook: the kernel itself says whether it may hang there. */
-static void try_hook(struct hooks *hooks, enum program program)
+static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
 {
 	static const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	const struct program_info *info = &programs[program];
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = info->type);
-	bool tracepoint = info->type == BPF_TRACE_RAW_TP;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach,
+		    .attach_btf_id = btf_id);
+
+	return bpf_prog_load(type, "try", "GPL", nothing, COUNT(nothing), &opts);
+}
+
+/* fentry, fexit and tp_btf name their target at load, so loading tells. */
+static int try_traced(struct hooks *hooks, const struct program_info *info, char *why, size_t size)
+{
+	static const enum bpf_attach_type types[] = {
+		[KIND_FENTRY] = BPF_TRACE_FENTRY,
+		[KIND_FEXIT] = BPF_TRACE_FEXIT,
+		[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
+	};
+	bool tracepoint = info->kind == KIND_TRACEPOINT;
 	char name[128];
+	int id, fd;
+
+	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "", info->function);
+	id = btf__find_by_name_kind(hooks->btf, name,
+				    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+	if (id < 0) {
+		snprintf(why, size, "%s",
+			 tracepoint ? "this kernel has no such tracepoint"
+				    : "this kernel's BTF has no such function");
+		return -ENOENT;
+	}
+	fd = load_nothing(BPF_PROG_TYPE_TRACING, types[info->kind], id);
+	if (fd < 0)
+		snprintf(why, size, "%s is refused by this kernel: %s",
+			 tracepoint ? "tp_btf" : "fentry/fexit", strerror(-fd));
+	return fd;
+}
+
+void hooks__close_group(struct hooks *hooks, enum group group)
+{
+	hooks->closed[group] = true;
+}
+
+/* One number of the kernel's description of its kprobe events; -1 if there is none. */
+static long kprobe_number(const char *name, const char *format)
+{
+	char path[128];
+	FILE *file;
+	long number = -1;
+
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/kprobe/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, format, &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
+/* A kprobe names its target when it is opened. */
+static int try_probed(const struct program_info *info, char *why, size_t size)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr)};
+	long type = kprobe_number("type", "%ld"), bit = 0;
+	int fd;
+
+	if (type < 0) {
+		snprintf(why, size, "this kernel has no kprobes (CONFIG_KPROBES)");
+		return -ENOENT;
+	}
+	if (info->kind == KIND_KRETPROBE)
+		bit = kprobe_number("format/retprobe", "config:%ld");
+	attr.type = type;
+	attr.config = info->kind == KIND_KRETPROBE && bit >= 0 ? 1ull << bit : 0;
+	attr.kprobe_func = (uintptr_t)info->function;
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	snprintf(why, size, "%s is refused by this kernel: %s",
+		 info->kind == KIND_KRETPROBE ? "kretprobe" : "kprobe", strerror(-fd));
+	return fd;
+}
+
+/* Hangs a program of two instructions there: the kernel itself says whether it may. */
+static void try_hook(struct hooks *hooks, enum program program)
+{
+	const struct program_info *info = &programs[program];
+	char why[128] = "";
 	int fd;
 
 	if (hooks->tried[program])
@@ -251,24 +421,12 @@ static void try_hook(struct hooks *hooks, enum program program)
 		refuse(hooks, program, -ECANCELED, "left out by --without");
 		return;
 	}
-	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "", info->function);
-	fd = btf__find_by_name_kind(hooks->btf, name,
-				    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
-	if (fd < 0) {
-		refuse(hooks, program, -ENOENT,
-		       tracepoint ? "this kernel has no such tracepoint"
-				  : "this kernel's BTF has no such function");
-		return;
-	}
-	opts.attach_btf_id = fd;
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing), &opts);
-	if (fd < 0) {
-		snprintf(name, sizeof(name), "%s is refused by this kernel: %s",
-			 tracepoint ? "tp_btf" : "fentry/fexit", strerror(-fd));
-		refuse(hooks, program, fd, name);
-		return;
-	}
-	close(fd);
+	fd = info->kind <= KIND_TRACEPOINT ? try_traced(hooks, info, why, sizeof(why))
+					   : try_probed(info, why, sizeof(why));
+	if (fd < 0)
+		refuse(hooks, program, fd, why);
+	else
+		close(fd);
 }
 
 static bool usable(struct hooks *hooks, enum program program)
@@ -278,7 +436,7 @@ static bool usable(struct hooks *hooks, enum program program)
 }
 
 /* Whether all of this way's programs can be had; marks them as needed if so and asked to. */
-static bool way_works(struct hooks *hooks, enum group group, enum attach way)
+static bool way_works(struct hooks *hooks, enum group group, enum way way)
 {
 	bool any = false, either_wanted = false, either_found = false;
 
@@ -286,6 +444,8 @@ static bool way_works(struct hooks *hooks, enum group group, enum attach way)
 		if (uses[i].group != group || !(uses[i].ways & BIT(way)))
 			continue;
 		any = true;
+		if (uses[i].unless && hooks__arguments(hooks, uses[i].unless))
+			return false;
 		if (uses[i].either) {
 			either_wanted = true;
 			either_found = either_found || usable(hooks, uses[i].program);
@@ -296,7 +456,7 @@ static bool way_works(struct hooks *hooks, enum group group, enum attach way)
 	return any && either_wanted == either_found;
 }
 
-static void need_programs(struct hooks *hooks, enum group group, enum attach way)
+static void need_programs(struct hooks *hooks, enum group group, enum way way)
 {
 	bool either_chosen = false;
 
@@ -312,14 +472,15 @@ static void need_programs(struct hooks *hooks, enum group group, enum attach way
 	}
 }
 
-static enum attach choose_way(struct hooks *hooks, enum group group)
+static enum way choose_way(struct hooks *hooks, enum group group)
 {
 	enum attach asked = hooks->options->attach;
 
-	for (enum attach way = ATTACH_FENTRY; way < ATTACH_COUNT; way++)
-		if ((asked == ATTACH_AUTO || asked == way) && way_works(hooks, group, way))
+	for (enum way way = 0; way < WAY_COUNT && !hooks->closed[group]; way++)
+		if ((asked == ATTACH_AUTO || asked == way_names[way]) &&
+		    way_works(hooks, group, way))
 			return way;
-	return ATTACH_COUNT;
+	return WAY_COUNT;
 }
 
 /* A refused program still says which sites it would have served. */
@@ -335,12 +496,14 @@ static void note_sites(struct hooks *hooks)
 
 /* The first refused program of a way, to say why the way is closed. */
 static const struct probe_status *first_refused(const struct hooks *hooks, enum group group,
-						enum attach way)
+						enum attach asked)
 {
 	for (size_t i = 0; i < COUNT(uses); i++)
-		if (uses[i].group == group && (uses[i].ways & BIT(way)) &&
-		    hooks->status[uses[i].program].state == PROBE_REFUSED)
-			return &hooks->status[uses[i].program];
+		for (enum way way = 0; way < WAY_COUNT; way++)
+			if (uses[i].group == group && way_names[way] == asked &&
+			    (uses[i].ways & BIT(way)) &&
+			    hooks->status[uses[i].program].state == PROBE_REFUSED)
+				return &hooks->status[uses[i].program];
 	return NULL;
 }
 
@@ -352,12 +515,13 @@ static int check_asked_way(struct hooks *hooks)
 	if (hooks->options->attach == ATTACH_AUTO || !(hooks->options->traced & TRACE_COPIES))
 		return 0;
 	for (size_t i = 0; i < COUNT(vital); i++) {
-		if (hooks->way[vital[i]] != ATTACH_COUNT)
+		if (hooks->way[vital[i]] != WAY_COUNT)
 			continue;
 		refused = first_refused(hooks, vital[i], hooks->options->attach);
 		if (refused && refused->error == -ECANCELED)
 			continue; /* the user's own wish: unknown, not impossible */
-		fprintf(stderr, "harness: --attach %s cannot work here: %s: %s; try --attach auto\n",
+		fprintf(stderr,
+			"harness: --attach %s cannot work here: %s: %s; try --attach auto\n",
 			attach__name(hooks->options->attach), refused ? refused->function : "?",
 			refused ? refused->why : "nothing to attach to");
 		return -EOPNOTSUPP;
@@ -371,11 +535,11 @@ int hooks__choose(struct hooks *hooks)
 	for (size_t i = 0; i < hooks->count; i++)
 		hooks->status[i].sites = 0;
 	for (int group = 0; group < GROUP_COUNT; group++) {
-		hooks->way[group] = ATTACH_COUNT;
+		hooks->way[group] = WAY_COUNT;
 		if (!(groups[group].traced & hooks->options->traced))
 			continue;
 		hooks->way[group] = choose_way(hooks, group);
-		if (hooks->way[group] != ATTACH_COUNT)
+		if (hooks->way[group] != WAY_COUNT)
 			need_programs(hooks, group, hooks->way[group]);
 	}
 	note_sites(hooks);
@@ -392,8 +556,7 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 
 		status->program = programs[program].name;
 		status->function = programs[program].function;
-		status->attach = programs[program].type == BPF_TRACE_RAW_TP ? ATTACH_TRACEPOINT
-									    : ATTACH_FENTRY;
+		status->attach = attach_of_kind[programs[program].kind];
 		status->state = PROBE_NOT_NEEDED;
 	}
 	hooks->btf = btf__load_vmlinux_btf();
@@ -401,7 +564,8 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 		int err = -errno;
 
 		fprintf(stderr,
-			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; the "
+			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; "
+			"the "
 			"kernel must be built with CONFIG_DEBUG_INFO_BTF\n",
 			strerror(-err));
 		return err == -ENOENT ? -EOPNOTSUPP : err;

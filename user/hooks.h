@@ -28,12 +28,26 @@ enum group {
 	GROUP_COUNT
 };
 
-#define PROGRAMS_MAX 32
+/*
+ * What is counted how. Older kernels lack the tracepoints that say how a send began and what it
+ * returned, so two of the ways have a variant that watches system calls instead.
+ */
+enum way {
+	WAY_FENTRY,
+	WAY_TRACEPOINT,
+	WAY_KPROBE,
+	WAY_KPROBE_SYSCALL,
+	WAY_SYSCALL,
+	WAY_COUNT /* none */
+};
+
+#define PROGRAMS_MAX 48
 
 struct hooks {
 	const struct tracer_options *options; /* borrowed */
 	struct btf *btf;		      /* the running kernel's */
-	enum attach way[GROUP_COUNT];	      /* ATTACH_COUNT: no way, the group is unavailable */
+	enum way way[GROUP_COUNT];	      /* WAY_COUNT: none, the group is unavailable */
+	bool closed[GROUP_COUNT];	      /* found impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	      /* load this program */
 	char reason[PROGRAMS_MAX][128];	      /* why one was refused; the status points here */
@@ -55,8 +69,17 @@ int hooks__choose(struct hooks *hooks);
 /* The real program would not load or attach after all. */
 void hooks__refuse(struct hooks *hooks, const char *program, int error, const char *why);
 
+/* The group cannot be counted on this kernel whatever attaches. Choose again after it. */
+void hooks__close_group(struct hooks *hooks, enum group group);
+
+/* Whether what one group counts is counted by watching system calls or tracepoints of the core. */
+bool hooks__traces(const struct hooks *hooks, enum group group);
+
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
+
+/* Offset in bytes of a member of a kernel structure; -1 if there is none. */
+int hooks__offset(const struct hooks *hooks, const char *structure, const char *member);
 
 /* Number of arguments, 0 if the kernel has none of that name. */
 unsigned int hooks__arguments(const struct hooks *hooks, const char *function);

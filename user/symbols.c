@@ -9,21 +9,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One function of kallsyms; data symbols are passed over. false at the end. */
-static bool next_function(FILE *file, char **line, size_t *room, uint64_t *address,
-			  const char **name)
+/* The next symbol of kallsyms whose kind is one of these letters. false at the end. */
+static bool next_symbol(FILE *file, const char *kinds, char **line, size_t *room, uint64_t *address,
+			const char **name)
 {
 	char *end;
 
 	while (getline(line, room, file) > 0) {
 		*address = strtoull(*line, &end, 16);
-		if (end == *line || end[0] != ' ' || !strchr("tTwW", end[1]) || end[2] != ' ')
+		if (end == *line || end[0] != ' ' || !strchr(kinds, end[1]) || end[2] != ' ')
 			continue;
 		*name = end + 3;
 		end[3 + strcspn(end + 3, "\t\n")] = '\0';
 		return true;
 	}
 	return false;
+}
+
+static bool next_function(FILE *file, char **line, size_t *room, uint64_t *address,
+			  const char **name)
+{
+	return next_symbol(file, "tTwW", line, room, address, name);
+}
+
+uint64_t symbol__address(const char *wanted)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	uint64_t address, found = 0;
+	char *line = NULL;
+	size_t room = 0;
+	const char *name;
+
+	if (!file)
+		return 0;
+	while (!found && next_symbol(file, "tTwWdDbBrRvV", &line, &room, &address, &name))
+		if (!strcmp(name, wanted))
+			found = address;
+	free(line);
+	fclose(file);
+	return found;
 }
 
 int symbols__ranges(struct symbol_range *ranges, size_t count)
@@ -59,7 +83,8 @@ int symbols__ranges(struct symbol_range *ranges, size_t count)
 
 static void plain_name(char *to, const char *symbol)
 {
-	static const char *const suffixes[] = {".constprop.", ".isra.", ".part.", ".cold", ".llvm."};
+	static const char *const suffixes[] = {".constprop.", ".isra.", ".part.", ".cold",
+					       ".llvm."};
 	size_t length = strlen(symbol);
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
@@ -90,7 +115,8 @@ int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL
 		free(nearest);
 		return err;
 	}
-	/* modules come after the kernel and in no order: keep the nearest start below each address */
+	/* modules come after the kernel and in no order: keep the nearest start below each address
+	 */
 	while (next_function(file, &line, &room, &address, &name)) {
 		for (size_t i = 0; i < count; i++) {
 			if (address <= addresses[i] && address > nearest[i]) {

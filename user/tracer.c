@@ -36,14 +36,15 @@ const char *attach__name(enum attach attach)
 		[ATTACH_AUTO] = "auto",
 		[ATTACH_FENTRY] = "fentry",
 		[ATTACH_TRACEPOINT] = "tracepoint",
+		[ATTACH_KPROBE] = "kprobe",
 	};
 
 	return attach < ATTACH_COUNT ? names[attach] : "none";
 }
 
 /*
- * libbpf says which program failed only in its messages, and hands its print function no context, so
- * the last failure is kept here between a load and the look at its result.
+ * libbpf says which program failed only in its messages, and hands its print function no context,
+ * so the last failure is kept here between a load and the look at its result.
  */
 static struct {
 	bool verbose;
@@ -102,6 +103,25 @@ static int describe_symbols(struct tracer *tracer)
 	return ranges[0].end ? 0 : -ENOENT;
 }
 
+/*
+ * Where the list of taps that see every device is: net->ptype_all (6.15), net_hotdata.ptype_all
+ * (6.9), before that a symbol of its own. 0 or -ENOENT.
+ */
+static int describe_taps(struct tracer *tracer)
+{
+	const struct hooks *hooks = &tracer->hooks;
+	int offset = hooks__offset(hooks, "net_hotdata", "ptype_all");
+	uint64_t address;
+
+	if (hooks__offset(hooks, "net", "ptype_all") >= 0)
+		return 0;
+	address = symbol__address(offset >= 0 ? "net_hotdata" : "ptype_all");
+	if (!address)
+		return -ENOENT;
+	tracer->bpf->rodata->all_taps = address + (offset >= 0 ? offset : 0);
+	return 0;
+}
+
 static void set_constants(struct tracer *tracer)
 {
 	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
@@ -110,9 +130,11 @@ static void set_constants(struct tracer *tracer)
 	describe_arguments(tracer);
 	for (long number = 0; number < (long)sizeof(constants->activity_of); number++)
 		constants->activity_of[number] = activity__of_system_call(number);
-	constants->xmit_counts_linear = hooks->way[GROUP_TRANSMIT] == ATTACH_TRACEPOINT;
-	constants->xmit_counts_taps = hooks->way[GROUP_TAP] == ATTACH_TRACEPOINT;
-	constants->receive_waits_for_copy = hooks->way[GROUP_DEFERRED] == ATTACH_TRACEPOINT;
+	for (long number = 0; number < (long)sizeof(constants->sends_by); number++)
+		constants->sends_by[number] = sends__by_system_call(number);
+	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
+	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
+	constants->receive_waits_for_copy = hooks__traces(hooks, GROUP_DEFERRED);
 }
 
 static struct bpf_program *program_of(const struct tracer *tracer, size_t i)
@@ -166,13 +188,18 @@ static int load(struct tracer *tracer)
 				  tracer->options.traced & TRACE_COPIES);
 	set_constants(tracer);
 	err = describe_symbols(tracer);
-	if (err && hooks->way[GROUP_DEFERRED] != ATTACH_COUNT) {
-		const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
-						: "the kernel lists no skb_copy_ubufs in kallsyms";
+	if (err && hooks->way[GROUP_DEFERRED] != WAY_COUNT) {
+		const char *why = err == -EPERM
+					  ? "the kernel hides its symbols (kernel.kptr_restrict)"
+					  : "the kernel lists no skb_copy_ubufs in kallsyms";
 
 		hooks__refuse(hooks, "copy_ubufs_enter", err, why);
 		hooks__refuse(hooks, "page_alloc", err, why);
 		return err;
+	}
+	if (hooks__traces(hooks, GROUP_TAP) && describe_taps(tracer)) {
+		hooks__close_group(hooks, GROUP_TAP);
+		return -ENOENT;
 	}
 	libbpf_said.program[0] = '\0';
 	err = harness_bpf__load(tracer->bpf);
@@ -185,6 +212,8 @@ static size_t count_refused(const struct hooks *hooks)
 {
 	size_t refused = 0;
 
+	for (size_t i = 0; i < GROUP_COUNT; i++)
+		refused += hooks->closed[i];
 	for (size_t i = 0; i < hooks->count; i++)
 		refused += hooks->status[i].state == PROBE_REFUSED;
 	return refused;
@@ -331,7 +360,8 @@ void tracer__arm(struct tracer *tracer)
 void tracer__disarm(struct tracer *tracer)
 {
 	tracer->bpf->bss->armed = 0;
-	/* programs run under RCU: after a grace period none is still between the gate and its count */
+	/* programs run under RCU: after a grace period none is still between the gate and its count
+	 */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
@@ -371,8 +401,8 @@ static int read_unbooked(const struct tracer *tracer, struct tally *sum)
 }
 
 /* Adds one row of the causes map, to an equal cause if there is one. */
-static int add_cause(struct trace_counts *counts, const struct cause_key *key,
-		     const char *function, const struct counter *counter)
+static int add_cause(struct trace_counts *counts, const struct cause_key *key, const char *function,
+		     const struct counter *counter)
 {
 	const struct cause_info *info = cause__find(function);
 	struct cause *cause;

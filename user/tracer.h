@@ -27,10 +27,11 @@ enum attach {
 	ATTACH_AUTO, /* site by site the first way that really attaches */
 	ATTACH_FENTRY,
 	ATTACH_TRACEPOINT,
+	ATTACH_KPROBE,
 	ATTACH_COUNT
 };
 
-/* "auto", "fentry", "tracepoint"; never NULL. */
+/* "auto", "fentry", "tracepoint", "kprobe"; never NULL. */
 const char *attach__name(enum attach attach);
 
 struct tracer_options {

@@ -125,9 +125,32 @@ struct msghdr {
 	struct ubuf_info *msg_ubuf; /* 6.0: io_uring brings its own */
 };
 
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
 struct task_struct {
 	int pid, tgid;
 	unsigned long nvcsw, nivcsw;
+	struct files_struct *files;
 };
 
 struct page {
@@ -135,9 +158,11 @@ struct page {
 
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)
-	unsigned long di, si, dx, orig_ax;
+	unsigned long r10, r8, ax, cx, dx, si, di, orig_ax, sp;
 #elif defined(__TARGET_ARCH_arm64)
 	u64 regs[31];
+	u64 sp;
+	u64 orig_x0;
 	s32 syscallno;
 #endif
 };
@@ -155,5 +180,12 @@ enum bpf_func_id {
 };
 
 #pragma clang attribute pop
+
+/* User space's struct mmsghdr, whose layout is fixed: sendmmsg leaves the bytes of each message here. */
+struct user_mmsghdr {
+	unsigned char header[56];
+	unsigned int length;
+	unsigned int padding;
+};
 
 #endif
