@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transport is one way to send a message of eight heap-allocated fields over a connected TCP socket.
+ * A transport is one way to send a message of eight heap-allocated fields over a connected TCP
+ * socket.
  *
- * Each lives in a file of its own under transports/ and is a constant table of functions; nothing but
- * the table in transport.c knows its name. A transport is used by one thread for one connection, and
- * keeps no global state.
+ * Each lives in a file of its own under transports/ and is a constant table of functions; nothing
+ * but the table in transport.c knows its name. A transport is used by one thread for one
+ * connection, and keeps no global state.
  */
 #ifndef HARNESS_TRANSPORT_H
 #define HARNESS_TRANSPORT_H
@@ -13,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "failure.h"
+
 #define FIELDS		  8
 #define MESSAGE_BYTES_MIN FIELDS
 #define MESSAGE_BYTES_MAX (16u << 20)
@@ -20,10 +23,10 @@
 /* What a sending thread did, by its own count: results of calls, not requests. */
 struct send_counts {
 	uint64_t messages;
-	uint64_t payload_bytes;	     /* summed return values of the send calls */
-	uint64_t calls;		     /* send calls that returned, failures included */
-	uint64_t copied_bytes;	     /* user_memcpy */
-	uint64_t copies;	     /* memcpy calls */
+	uint64_t payload_bytes;	       /* summed return values of the send calls */
+	uint64_t calls;		       /* send calls that returned, failures included */
+	uint64_t copied_bytes;	       /* user_memcpy */
+	uint64_t copies;	       /* memcpy calls */
 	uint64_t completions_expected; /* zero-copy sends the kernel owes a completion */
 	uint64_t completions_received;
 	uint64_t completions_copied; /* of those received, how many said COPIED */
@@ -37,13 +40,14 @@ enum fault {
 };
 
 struct sender {
-	int fd;		      /* connected TCP socket; owned by the runner */
+	int fd; /* connected TCP socket; owned by the runner */
 	size_t message_bytes;
 	uint64_t stream_seed; /* pattern of this connection; used only with verify */
 	bool verify;	      /* write a fresh pattern into every message */
 	enum fault fault;
 	struct send_counts counts;
-	void *state;	      /* the transport's own */
+	struct failure *failure; /* says why, when a function below fails; owned by the runner */
+	void *state;		 /* the transport's own */
 };
 
 struct transport {
@@ -52,7 +56,8 @@ struct transport {
 	/* All return 0 or a negative errno. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */
-	int (*drain)(struct sender *sender); /* wait until the kernel holds none of our buffers; may be NULL */
+	int (*drain)(struct sender *sender); /* wait until the kernel holds none of our buffers; may
+						be NULL */
 	void (*close)(struct sender *sender); /* free; fine after a failed open */
 };
 
