@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The receiving side: a client that reads until the end, and with --verify checks every byte. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "message.h"
+
+#define CONNECT_SECONDS	 10
+#define BUFFER_BYTES_MIN (64u << 10)
+
+static int receiver__connect_one(struct crew *crew, struct worker *worker)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr = crew->spec->address,
+		.sin_port = htons(crew->port),
+	};
+	struct timeval patience = {.tv_sec = CONNECT_SECONDS};
+	char text[INET_ADDRSTRLEN];
+
+	worker->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (worker->fd < 0)
+		return failure__set(&crew->failure, -errno, "socket: %m%s",
+				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
+						    : "");
+	/* connect() too obeys the send timeout; otherwise it tries for two minutes. */
+	setsockopt(worker->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+	if (connect(worker->fd, (struct sockaddr *)&address, sizeof(address))) {
+		if (errno == EINPROGRESS)
+			errno = ETIMEDOUT;
+		return failure__set(&crew->failure, -errno, "cannot connect to %s port %u: %m",
+				    text, crew->port);
+	}
+	if (getsockname(worker->fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
+		return failure__set(&crew->failure, -errno, "getsockname: %m");
+	worker->port = ntohs(address.sin_port);
+	return 0;
+}
+
+static int receiver__connect(struct crew *crew)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < crew->spec->threads && !err; i++)
+		err = receiver__connect_one(crew, &crew->workers[i]);
+	return err;
+}
+
+static int receiver__open(struct worker *worker)
+{
+	worker->buffer_bytes = MAX(worker->crew->spec->message_bytes, BUFFER_BYTES_MIN);
+	worker->buffer = malloc(worker->buffer_bytes);
+	if (!worker->buffer)
+		return failure__set(&worker->failure, -ENOMEM, "cannot allocate %zu bytes",
+				    worker->buffer_bytes);
+	return 0;
+}
+
+/* The bytes that stand at position in the stream. */
+static int receiver__check(struct worker *worker, size_t bytes, uint64_t position)
+{
+	const unsigned char *found = worker->buffer;
+	size_t right = pattern__check(found, bytes, worker->port, position);
+
+	if (right == bytes)
+		return 0;
+	position += right;
+	return failure__set(&worker->failure, -EBADMSG,
+			    "wrong byte at stream position %" PRIu64 " (message %" PRIu64
+			    "): expected 0x%02x, found 0x%02x",
+			    position, position / worker->crew->spec->message_bytes,
+			    pattern__byte(worker->port, position), found[right]);
+}
+
+static int receiver__work(struct worker *worker)
+{
+	const struct run_spec *spec = worker->crew->spec;
+	struct receive_counts *counts = &worker->received;
+	ssize_t length;
+	int err = 0;
+
+	do {
+		length = recv(worker->fd, worker->buffer, worker->buffer_bytes, 0);
+		counts->calls++;
+		if (length < 0 && errno != EINTR)
+			return failure__set(&worker->failure, -errno, "recv: %m");
+		if (length > 0 && spec->verify)
+			err = receiver__check(worker, length, counts->payload_bytes);
+		if (length > 0)
+			counts->payload_bytes += length;
+	} while (length && !err);
+	counts->messages = counts->payload_bytes / spec->message_bytes;
+	return err;
+}
+
+static void receiver__close(struct worker *worker)
+{
+	free(worker->buffer);
+	close(worker->fd);
+}
+
+const struct role receiver_role = {
+	.side = RECEIVER,
+	.process_name = "harness-recv",
+	.connect = receiver__connect,
+	.open = receiver__open,
+	.work = receiver__work,
+	.close = receiver__close,
+};

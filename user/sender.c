@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The sending side: a server that sends to whoever connects. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crew.h"
+
+static int sender__listen(struct crew *crew, int fd)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr = crew->spec->address,
+		.sin_port = htons(crew->spec->port),
+	};
+	struct control_message listening = {.type = CONTROL_LISTENING};
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+	/* A run just before may have left connections in TIME_WAIT. */
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, crew->spec->threads) ||
+	    getsockname(fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
+		return failure__set(&crew->failure, -errno, "cannot listen on %s port %u: %m%s",
+				    text, crew->spec->port,
+				    errno == EADDRINUSE ? "; stop what uses the port or use another"
+							: "");
+	listening.port = ntohs(address.sin_port);
+	return control__send(crew->control, &listening);
+}
+
+static int sender__accept(struct crew *crew, int listener, struct worker *worker)
+{
+	struct pollfd files[] = {
+		{.fd = crew->control, .events = POLLIN},
+		{.fd = listener, .events = POLLIN},
+	};
+	struct sockaddr_in address;
+
+	/* The receiver may never come: then the runner closes the control socket. */
+	if (TEMP_FAILURE_RETRY(poll(files, 2, -1)) < 0)
+		return failure__set(&crew->failure, -errno, "poll: %m");
+	if (files[0].revents)
+		return -EPIPE;
+	worker->fd = TEMP_FAILURE_RETRY(accept4(listener, (struct sockaddr *)&address,
+						&(socklen_t){sizeof(address)}, SOCK_CLOEXEC));
+	if (worker->fd < 0)
+		return failure__set(&crew->failure, -errno, "accept: %m%s",
+				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
+						    : "");
+	worker->port = ntohs(address.sin_port);
+	return 0;
+}
+
+static int sender__connect(struct crew *crew)
+{
+	int err, fd;
+
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return failure__set(&crew->failure, -errno, "socket: %m");
+	err = sender__listen(crew, fd);
+	for (unsigned int i = 0; i < crew->spec->threads && !err; i++)
+		err = sender__accept(crew, fd, &crew->workers[i]);
+	close(fd);
+	return err;
+}
+
+static int sender__open(struct worker *worker)
+{
+	const struct run_spec *spec = worker->crew->spec;
+
+	worker->sender = (struct sender){
+		.fd = worker->fd,
+		.message_bytes = spec->message_bytes,
+		.stream_seed = worker->port,
+		.verify = spec->verify,
+		.fault = spec->fault,
+		.failure = &worker->failure,
+	};
+	return spec->transport->open(&worker->sender);
+}
+
+static bool sender__is_done(struct worker *worker)
+{
+	const struct run_spec *spec = worker->crew->spec;
+	uint64_t share;
+
+	if (spec->seconds > 0)
+		return atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
+	share = spec->messages / spec->threads + (worker->index < spec->messages % spec->threads);
+	return worker->sender.counts.messages >= share;
+}
+
+static int sender__work(struct worker *worker)
+{
+	const struct transport *transport = worker->crew->spec->transport;
+	int err = 0;
+
+	while (!err && !sender__is_done(worker))
+		err = transport->send(&worker->sender);
+	if (err)
+		return err;
+	/*
+	 * Before draining: a FIN makes tcp_send_fin() push what Nagle holds back and the receiver
+	 * acknowledge at once. After it, the last completions would wait for a delayed ACK (40 ms).
+	 */
+	if (shutdown(worker->fd, SHUT_WR))
+		return failure__set(&worker->failure, -errno, "shutdown: %m");
+	return transport->drain ? transport->drain(&worker->sender) : 0;
+}
+
+static void sender__close(struct worker *worker)
+{
+	worker->crew->spec->transport->close(&worker->sender);
+	close(worker->fd);
+}
+
+const struct role sender_role = {
+	.side = SENDER,
+	.process_name = "harness-send",
+	.connect = sender__connect,
+	.open = sender__open,
+	.work = sender__work,
+	.close = sender__close,
+};
