@@ -15,7 +15,7 @@
 #include "tracer.h"
 
 struct site_value {
-	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: bytes and calls mean nothing (null, never 0) */
+	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: the rest means nothing: null, never 0 */
 	uint64_t bytes;
 	uint64_t calls;
 };
@@ -36,13 +36,15 @@ struct switches {
 #define REASONS_MAX 16
 
 struct ledger {
-	/* what was asked */
-	const char *transport; /* static */
-	const char *path;
-	size_t message_bytes;
-	unsigned int threads;
+	/* what was asked: set by the caller */
+	const char *path;    /* outlives the ledger */
 	unsigned int repeat; /* from 1 */
 	unsigned int traced; /* enum trace bits */
+	/* the same, from the run's specification */
+	const char *transport; /* static */
+	size_t message_bytes;
+	unsigned int threads;
+	bool verify;
 	/* what the sides say */
 	struct run_result result;
 	double throughput_gbps; /* payload received * 8 / seconds / 1e9 */
@@ -57,6 +59,7 @@ struct ledger {
 	struct switches switches[SIDE_COUNT];
 	/* what follows */
 	struct maybe copies_per_byte;
+	enum evidence copies_evidence;	   /* the weakest of its parts */
 	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
 	bool valid;
 	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
@@ -76,9 +79,23 @@ struct observed {
 	size_t probe_count;
 };
 
-/* Fills in everything below "what the sides say" and judges. observed may be NULL: nothing traced. */
+/*
+ * Fills in everything but what the caller sets, and judges. observed may be NULL: nothing was
+ * traced. Moves the causes out of observed.
+ */
 void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
 		     const struct run_result *result, struct observed *observed);
 void ledger__free(struct ledger *ledger);
+
+/* Adds a plain sentence. */
+void ledger__note(struct ledger *ledger, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Why a site has no number, from the probes that were refused: "skb_copy_ubufs: not permitted". */
+void probes__why(const struct probe_status *probes, size_t count, enum site site, char *text,
+		 size_t size);
+/* The same for context switches. */
+void probes__why_no_switches(const struct probe_status *probes, size_t count, char *text,
+			     size_t size);
 
 #endif

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+#include "notes.h"
+#include "text.h"
+
+#define WHY 512
+
+static bool available(const struct ledger *ledger, enum site site)
+{
+	return ledger->site[site].evidence != EVIDENCE_UNAVAILABLE;
+}
+
+static void sentence__add(char *sentences[REASONS_MAX], size_t *count, const char *format,
+			  va_list args)
+{
+	if (*count < REASONS_MAX && vasprintf(&sentences[*count], format, args) >= 0)
+		(*count)++;
+}
+
+void ledger__note(struct ledger *ledger, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	sentence__add(ledger->notes, &ledger->note_count, format, args);
+	va_end(args);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+ledger__invalidate(struct ledger *ledger, const char *format, ...)
+{
+	va_list args;
+
+	ledger->valid = false;
+	va_start(args, format);
+	sentence__add(ledger->reasons, &ledger->reason_count, format, args);
+	va_end(args);
+}
+
+/* fentry and fexit of one function fail alike: once is enough. */
+static bool already_said(const struct probe_status *probes, size_t index, enum site site)
+{
+	for (size_t i = 0; i < index; i++)
+		if (probes[i].state == PROBE_REFUSED && probes[i].sites & 1u << site &&
+		    !strcmp(probes[i].function, probes[index].function))
+			return true;
+	return false;
+}
+
+void probes__why(const struct probe_status *probes, size_t count, enum site site, char *text,
+		 size_t size)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (probes[i].state != PROBE_REFUSED || !(probes[i].sites & 1u << site) ||
+		    already_said(probes, i, site))
+			continue;
+		text__append(text, size, "%s%s: %s", *text ? "; " : "", probes[i].function,
+			     probes[i].why);
+	}
+	if (!*text)
+		text__append(text, size, "no probe counts this");
+}
+
+void probes__why_no_switches(const struct probe_status *probes, size_t count, char *text,
+			     size_t size)
+{
+	snprintf(text, size, "no probe counts them");
+	for (size_t i = 0; i < count; i++)
+		if (probes[i].state == PROBE_REFUSED && !strcmp(probes[i].function, "sched_switch"))
+			snprintf(text, size, "%s: %s", probes[i].function, probes[i].why);
+}
+
+/* What the program itself knows, traced or not. */
+static void ledger__take_report(struct ledger *ledger, const struct run_spec *spec,
+				const struct run_result *result)
+{
+	ledger->transport = spec->transport->name;
+	ledger->message_bytes = spec->message_bytes;
+	ledger->threads = spec->threads;
+	ledger->verify = spec->verify;
+	ledger->result = *result;
+	if (result->seconds > 0)
+		ledger->throughput_gbps = result->received_bytes * 8 / result->seconds / 1e9;
+	if (result->received_messages)
+		ledger->latency_mean_us =
+			result->seconds * 1e6 * spec->threads / result->received_messages;
+	for (int site = 0; site < SITE_COUNT; site++)
+		ledger->site[site] = (struct site_value){.evidence = EVIDENCE_UNAVAILABLE};
+	ledger->site[SITE_USER_MEMCPY] = (struct site_value){
+		.evidence = EVIDENCE_SELF_REPORTED,
+		.bytes = result->sent.copied_bytes,
+		.calls = result->sent.copies,
+	};
+}
+
+static void ledger__take_sites(struct ledger *ledger, const struct observed *observed)
+{
+	for (int site = 0; site < SITE_COUNT; site++) {
+		const struct counter *counter =
+			&observed->counts[sites[site].side].tally.site[site];
+
+		/* a uprobe may count it too, but not in a timed run */
+		if (site == SITE_USER_MEMCPY || observed->evidence[site] == EVIDENCE_UNAVAILABLE)
+			continue;
+		ledger->site[site] = (struct site_value){
+			.evidence = observed->evidence[site],
+			.bytes = counter->bytes,
+			.calls = counter->calls,
+		};
+	}
+}
+
+static void ledger__take_observed(struct ledger *ledger, struct observed *observed)
+{
+	const struct tally *sender = &observed->counts[SENDER].tally;
+
+	ledger__take_sites(ledger, observed);
+	ledger->causes = observed->counts[SENDER].causes;
+	ledger->cause_count = observed->counts[SENDER].cause_count;
+	observed->counts[SENDER].causes = NULL;
+	observed->counts[SENDER].cause_count = 0;
+
+	ledger->retransmit_known = observed->retransmit_known;
+	ledger->retransmit_bytes = sender->extra[EXTRA_RETRANSMIT].bytes;
+	ledger->retransmit_segments = sender->extra[EXTRA_RETRANSMIT].calls;
+	ledger->pin_attempted.known = observed->pin_attempted_known;
+	ledger->pin_attempted.value = sender->extra[EXTRA_PIN_ATTEMPTED].bytes;
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const struct tally *tally = &observed->counts[side].tally;
+		struct switches *switches = &ledger->switches[side];
+
+		switches->known = observed->switches_known;
+		switches->involuntary = tally->involuntary;
+		for (int doing = 0; doing < DOING_COUNT; doing++) {
+			switches->blocked_in[doing] = tally->voluntary[doing];
+			switches->voluntary += tally->voluntary[doing];
+		}
+	}
+}
+
+static void ledger__compute_copies(struct ledger *ledger)
+{
+	uint64_t copied = 0;
+
+	ledger->copies_evidence = EVIDENCE_EXACT;
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!sites[site].cpu_copy)
+			continue;
+		copied += ledger->site[site].bytes;
+		if (ledger->site[site].evidence > ledger->copies_evidence)
+			ledger->copies_evidence = ledger->site[site].evidence;
+	}
+	ledger->copies_per_byte.known = ledger->copies_evidence != EVIDENCE_UNAVAILABLE &&
+					ledger->result.received_bytes > 0;
+	if (ledger->copies_per_byte.known)
+		ledger->copies_per_byte.value = (double)copied / ledger->result.received_bytes;
+}
+
+/*
+ * What a side's bytes are made of. The transports neither splice nor map, so such a site counts as
+ * 0 while it is unavailable: were it not 0, the residual would show it. The others must be known.
+ */
+static const struct part {
+	enum site site;
+	bool vital;
+} parts[] = {
+	{SITE_SEND_COPY, true},	   {SITE_SEND_PIN, true},     {SITE_SEND_SPLICE, false},
+	{SITE_RECEIVE_COPY, true}, {SITE_RECEIVE_MAP, false}, {SITE_RECEIVE_SPLICE, false},
+};
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+static void ledger__compute_residual(struct ledger *ledger, enum side side)
+{
+	int64_t residual =
+		side == SENDER ? ledger->result.sent.payload_bytes : ledger->result.received_bytes;
+
+	ledger->residual[side].known = true;
+	for (size_t i = 0; i < PARTS; i++) {
+		if (sites[parts[i].site].side != side)
+			continue;
+		residual -= ledger->site[parts[i].site].bytes;
+		if (parts[i].vital && !available(ledger, parts[i].site))
+			ledger->residual[side].known = false;
+	}
+	ledger->residual[side].value = ledger->residual[side].known ? residual : 0;
+}
+
+/* The sites, as bits, without which the number is unknown. */
+static unsigned int copies__need(void)
+{
+	unsigned int need = 0;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		need |= (unsigned int)sites[site].cpu_copy << site;
+	return need;
+}
+
+static unsigned int residual__needs(enum side side)
+{
+	unsigned int need = 0;
+
+	for (size_t i = 0; i < PARTS; i++)
+		if (parts[i].vital && sites[parts[i].site].side == side)
+			need |= 1u << parts[i].site;
+	return need;
+}
+
+static void ledger__judge_unknown(struct ledger *ledger, const struct observed *observed,
+				  const char *number, unsigned int need)
+{
+	char missing[2 * WHY] = "", why[WHY];
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (available(ledger, site) || !(need & 1u << site))
+			continue;
+		probes__why(observed->probes, observed->probe_count, site, why, sizeof(why));
+		text__append(missing, sizeof(missing), "%s%s is unavailable (%s)",
+			     *missing ? ", " : "", sites[site].name, why);
+	}
+	ledger__invalidate(ledger, "%s is unknown: %s", number,
+			   *missing ? missing : "nothing was received");
+}
+
+/* Numbers that were asked for must be there, and the ledger closed. */
+static void ledger__judge_copies(struct ledger *ledger, const struct observed *observed)
+{
+	char number[32];
+
+	if (!ledger->copies_per_byte.known)
+		ledger__judge_unknown(ledger, observed, "copies_per_byte", copies__need());
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		snprintf(number, sizeof(number), "the %s residual",
+			 side == SENDER ? "send" : "receive");
+		if (!ledger->residual[side].known)
+			ledger__judge_unknown(ledger, observed, number, residual__needs(side));
+		else if (ledger->residual[side].value != 0)
+			ledger__invalidate(ledger,
+					   "%s is %.0f bytes, not 0: the ledger misses a copy or "
+					   "counts one twice",
+					   number, ledger->residual[side].value);
+	}
+}
+
+static void ledger__judge_observed(struct ledger *ledger, const struct observed *observed)
+{
+	uint64_t lost = 0;
+	char why[WHY];
+
+	if (ledger->traced & TRACE_COPIES)
+		ledger__judge_copies(ledger, observed);
+	if ((ledger->traced & TRACE_SCHED) && !observed->switches_known) {
+		probes__why_no_switches(observed->probes, observed->probe_count, why, sizeof(why));
+		ledger__invalidate(ledger, "context switches are unknown (%s)", why);
+	}
+	/* missed_known false is no fault: kernels before 5.12 do not count what they skip */
+	for (size_t i = 0; i < observed->probe_count; i++) {
+		const struct probe_status *probe = &observed->probes[i];
+
+		if (probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed)
+			ledger__invalidate(ledger, "the kernel skipped probe %s on %s %llu times",
+					   probe->program, probe->function, probe->missed);
+	}
+	for (int side = 0; side < SIDE_COUNT; side++)
+		lost += observed->counts[side].tally.extra[EXTRA_LOST].calls;
+	if (lost)
+		ledger__invalidate(ledger,
+				   "%llu events were lost: a map was full or memory unreadable",
+				   (unsigned long long)lost);
+}
+
+static void ledger__judge_report(struct ledger *ledger)
+{
+	const struct send_counts *sent = &ledger->result.sent;
+	char a[TEXT_NUMBER], b[TEXT_NUMBER];
+
+	if (sent->payload_bytes != ledger->result.received_bytes)
+		ledger__invalidate(ledger, "%s bytes were sent but %s received",
+				   text__grouped(a, sent->payload_bytes),
+				   text__grouped(b, ledger->result.received_bytes));
+	if (sent->completions_expected != sent->completions_received)
+		ledger__invalidate(ledger, "%s completions were expected but %s came",
+				   text__grouped(a, sent->completions_expected),
+				   text__grouped(b, sent->completions_received));
+}
+
+void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
+		     const struct run_result *result, struct observed *observed)
+{
+	ledger->valid = true;
+	ledger__take_report(ledger, spec, result);
+	if (observed)
+		ledger__take_observed(ledger, observed);
+	ledger__compute_copies(ledger);
+	for (int side = 0; side < SIDE_COUNT; side++)
+		ledger__compute_residual(ledger, side);
+	ledger__judge_report(ledger);
+	if (observed)
+		ledger__judge_observed(ledger, observed);
+	notes__add(ledger);
+}
+
+void ledger__free(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->reason_count; i++)
+		free(ledger->reasons[i]);
+	for (size_t i = 0; i < ledger->note_count; i++)
+		free(ledger->notes[i]);
+	free(ledger->causes);
+	memset(ledger, 0, sizeof(*ledger));
+}
