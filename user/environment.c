@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "version.h"
+
+#define LINE 256
+
+const char *environment__version(void)
+{
+	return HARNESS_VERSION;
+}
+
+/*
+ * The rest of the first line of `path` that starts with `key`, without the separators and quotes
+ * around it. NULL if there is none.
+ */
+static const char *file__value(char line[static LINE], const char *path, const char *key)
+{
+	FILE *file = fopen(path, "re");
+	char *value = NULL;
+
+	while (file && !value && fgets(line, LINE, file))
+		if (!strncmp(line, key, strlen(key)))
+			value = line + strlen(key);
+	if (file)
+		fclose(file);
+	if (!value)
+		return NULL;
+	value += strspn(value, " \t:=\"'");
+	value[strcspn(value, "\"'\n")] = '\0';
+	return *value ? value : NULL;
+}
+
+/*
+ * "full", "voluntary" ... A kernel that decides when it boots tells root which, in debugfs, in
+ * brackets; the version string tells everyone what it was built with.
+ */
+static const char *preemption(char word[static LINE], const char *version)
+{
+	char line[LINE];
+	const char *modes = file__value(line, "/sys/kernel/debug/sched/preempt", "");
+	const char *chosen = modes ? strchr(modes, '(') : NULL;
+
+	chosen = chosen ? chosen + 1 : strstr(version, "PREEMPT");
+	if (!chosen)
+		return NULL;
+	snprintf(word, LINE, "%.*s", (int)strcspn(chosen, ") "), chosen);
+	return word;
+}
+
+static json_t *string_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+json_t *environment__json(void)
+{
+	static const char clocksource[] =
+		"/sys/devices/system/clocksource/clocksource0/current_clocksource";
+	json_t *json = json_object();
+	struct utsname name;
+	char line[LINE];
+
+	uname(&name); /* fails for a bad pointer only */
+	json_object_set_new(json, "kernel", json_string(name.release));
+	json_object_set_new(json, "machine", json_string(name.machine));
+	json_object_set_new(json, "cpu",
+			    string_or_null(file__value(line, "/proc/cpuinfo", "model name")));
+	json_object_set_new(json, "cores", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(
+		json, "memory_bytes",
+		json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
+	json_object_set_new(json, "distribution",
+			    string_or_null(file__value(line, "/etc/os-release", "PRETTY_NAME")));
+	json_object_set_new(json, "clocksource",
+			    string_or_null(file__value(line, clocksource, "")));
+	json_object_set_new(json, "preemption", string_or_null(preemption(line, name.version)));
+	json_object_set_new(json, "harness", json_string(HARNESS_VERSION));
+	return json;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "json.h"
+
+/* A number that is not known is null, never 0. */
+static json_t *whole(bool known, int64_t number)
+{
+	return known ? json_integer(number) : json_null();
+}
+
+static json_t *real(bool known, double number)
+{
+	return known ? json_real(number) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+static json_t *strings(char *const text[], size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_string(text[i]));
+	return array;
+}
+
+static json_t *probe_state(enum probe_state state)
+{
+	switch (state) {
+	case PROBE_ATTACHED:
+		return json_string("attached");
+	case PROBE_REFUSED:
+		return json_string("refused");
+	case PROBE_NOT_NEEDED:
+		break;
+	}
+	return json_string("not_needed");
+}
+
+static json_t *probe_json(const struct probe_status *probe, const char *site)
+{
+	bool missed_known = probe->state == PROBE_ATTACHED && probe->missed_known;
+
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
+			 "function", probe->function, "program", probe->program, "attach",
+			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
+			 whole(missed_known, probe->missed), "why", text_or_null(probe->why));
+}
+
+/* A row for each site that a probe serves; one without a site for what serves none. */
+static json_t *probes_json(const struct results *results)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < results->probe_count; i++) {
+		const struct probe_status *probe = &results->probes[i];
+
+		if (!probe->sites)
+			json_array_append_new(array, probe_json(probe, NULL));
+		for (int site = 0; site < SITE_COUNT; site++)
+			if (probe->sites & 1u << site)
+				json_array_append_new(array, probe_json(probe, sites[site].name));
+	}
+	return array;
+}
+
+static json_t *check_json(const struct memcpy_check *check)
+{
+	bool known = !check->error;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "transport", check->transport,
+			 "self_reported_bytes", whole(known, check->self_reported.bytes),
+			 "uprobe_bytes", whole(known, check->uprobe.bytes), "calls",
+			 whole(known, check->uprobe.calls), "equal",
+			 known ? json_boolean(memcpy_check__equal(check)) : json_null(), "why",
+			 text_or_null(known ? NULL : strerror(-check->error)));
+}
+
+/* null: nothing was checked, because copies were not traced */
+static json_t *checks_json(const struct results *results)
+{
+	json_t *array;
+
+	if (!results->check_count)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < results->check_count; i++)
+		json_array_append_new(array, check_json(&results->checks[i]));
+	return array;
+}
+
+static json_t *traced_json(unsigned int traced)
+{
+	json_t *array = json_array();
+
+	if (traced & TRACE_COPIES)
+		json_array_append_new(array, json_string("copies"));
+	if (traced & TRACE_SCHED)
+		json_array_append_new(array, json_string("sched"));
+	if (traced & TRACE_COUNTERS)
+		json_array_append_new(array, json_string("counters"));
+	return array;
+}
+
+static json_t *causes_json(const struct ledger *ledger, enum site site)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < ledger->cause_count; i++) {
+		const struct cause *cause = &ledger->causes[i];
+
+		if (cause->site == site)
+			json_array_append_new(
+				array, json_pack("{s:s, s:s, s:s, s:I, s:I}", "cause", cause->cause,
+						 "function", cause->function, "device",
+						 cause->device, "bytes", (json_int_t)cause->bytes,
+						 "calls", (json_int_t)cause->calls));
+	}
+	return array;
+}
+
+static json_t *sites_json(const struct ledger *ledger)
+{
+	json_t *object = json_object(), *json;
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		const struct site_value *value = &ledger->site[site];
+		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
+
+		json = json_pack("{s:o, s:o, s:s}", "bytes", whole(known, value->bytes), "calls",
+				 whole(known, value->calls), "evidence",
+				 evidence__name(value->evidence));
+		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
+			json_object_set_new(json, "causes", causes_json(ledger, site));
+		json_object_set_new(object, sites[site].name, json);
+	}
+	return object;
+}
+
+static json_t *switches_json(const struct switches *switches)
+{
+	const uint64_t *in = switches->blocked_in;
+	bool known = switches->known;
+
+	return json_pack("{s:o, s:o, s:{s:o, s:o, s:o, s:o}}", "voluntary",
+			 whole(known, switches->voluntary), "involuntary",
+			 whole(known, switches->involuntary), "blocked_in", "send",
+			 whole(known, in[DOING_SEND]), "receive", whole(known, in[DOING_RECEIVE]),
+			 "wait", whole(known, in[DOING_WAIT]), "elsewhere",
+			 whole(known, in[DOING_ELSEWHERE]));
+}
+
+/* Hardware counters are to come; the keys are there so that readers need not change then. */
+static json_t *counters_json(void)
+{
+	return json_pack("{s:n, s:n}", "cycles", "task_clock_ns");
+}
+
+/* What the two sides counted themselves. */
+static void run__add_report(json_t *json, const struct ledger *ledger)
+{
+	const struct run_result *result = &ledger->result;
+	const struct send_counts *sent = &result->sent;
+
+	json_object_set_new(json, "seconds", json_real(result->seconds));
+	json_object_set_new(json, "messages", json_integer(result->received_messages));
+	json_object_set_new(json, "payload_bytes", json_integer(result->received_bytes));
+	json_object_set_new(json, "system_calls",
+			    json_pack("{s:I, s:I}", "send", (json_int_t)sent->calls, "receive",
+				      (json_int_t)result->receive_calls));
+	json_object_set_new(json, "throughput_gbps",
+			    real(result->seconds > 0, ledger->throughput_gbps));
+	json_object_set_new(json, "latency_us",
+			    json_pack("{s:o, s:n, s:n, s:n}", "mean",
+				      real(result->received_messages, ledger->latency_mean_us),
+				      "p50", "p99", "p999"));
+	json_object_set_new(json, "cpu_seconds",
+			    json_pack("{s:f, s:f}", side_names[SENDER], result->cpu_seconds[SENDER],
+				      side_names[RECEIVER], result->cpu_seconds[RECEIVER]));
+	json_object_set_new(json, "completions",
+			    json_pack("{s:I, s:I, s:I, s:I}", "expected",
+				      (json_int_t)sent->completions_expected, "received",
+				      (json_int_t)sent->completions_received, "copied",
+				      (json_int_t)sent->completions_copied, "enobufs_waits",
+				      (json_int_t)sent->enobufs_waits));
+}
+
+/* What the kernel counted, and what follows. */
+static void run__add_ledger(json_t *json, const struct ledger *ledger)
+{
+	const struct maybe *send = &ledger->residual[SENDER];
+	const struct maybe *receive = &ledger->residual[RECEIVER];
+	bool known = ledger->retransmit_known;
+
+	json_object_set_new(json, "sites", sites_json(ledger));
+	json_object_set_new(json, "retransmits",
+			    json_pack("{s:o, s:o}", "segments",
+				      whole(known, ledger->retransmit_segments), "bytes",
+				      whole(known, ledger->retransmit_bytes)));
+	json_object_set_new(json, "pin_attempted_bytes",
+			    whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
+	json_object_set_new(json, "copies_per_byte",
+			    real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
+	json_object_set_new(json, "copies_per_byte_evidence",
+			    json_string(evidence__name(ledger->copies_evidence)));
+	json_object_set_new(json, "residual",
+			    json_pack("{s:o, s:o}", "send", whole(send->known, send->value),
+				      "receive", whole(receive->known, receive->value)));
+	json_object_set_new(json, "context_switches",
+			    json_pack("{s:o, s:o}", side_names[SENDER],
+				      switches_json(&ledger->switches[SENDER]),
+				      side_names[RECEIVER],
+				      switches_json(&ledger->switches[RECEIVER])));
+	json_object_set_new(json, "counters",
+			    json_pack("{s:o, s:o}", side_names[SENDER], counters_json(),
+				      side_names[RECEIVER], counters_json()));
+}
+
+static json_t *run_json(const struct ledger *ledger)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "transport", json_string(ledger->transport));
+	json_object_set_new(json, "path", json_string(ledger->path));
+	json_object_set_new(json, "message_bytes", json_integer(ledger->message_bytes));
+	json_object_set_new(json, "threads", json_integer(ledger->threads));
+	json_object_set_new(json, "repeat", json_integer(ledger->repeat));
+	json_object_set_new(json, "traced", traced_json(ledger->traced));
+	json_object_set_new(json, "verify", json_boolean(ledger->verify));
+	run__add_report(json, ledger);
+	run__add_ledger(json, ledger);
+	json_object_set_new(json, "valid", json_boolean(ledger->valid));
+	json_object_set_new(json, "why_invalid", strings(ledger->reasons, ledger->reason_count));
+	json_object_set_new(json, "notes", strings(ledger->notes, ledger->note_count));
+	return json;
+}
+
+json_t *json__document(const struct results *results, json_t *environment)
+{
+	json_t *document = json_object(), *runs = json_array();
+
+	for (size_t i = 0; i < results->run_count; i++)
+		json_array_append_new(runs, run_json(&results->runs[i]));
+	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
+	json_object_set_new(document, "environment", environment);
+	json_object_set_new(document, "probes", probes_json(results));
+	json_object_set_new(document, "user_memcpy_check", checks_json(results));
+	json_object_set_new(document, "runs", runs);
+	json_object_set_new(document, "complete", json_boolean(results->complete));
+	return document;
+}
+
+int json__print(FILE *stream, const json_t *document)
+{
+	/* 12 digits: what a measurement is worth, and 13.4 rather than 13.4000000000000004 */
+	if (json_dumpf(document, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) ||
+	    fputc('\n', stream) == EOF)
+		return -EIO;
+	return 0;
+}

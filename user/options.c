@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <argp.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "environment.h"
+#include "options.h"
+#include "runner.h"
+#include "text.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Beyond what a char can be, but for the two that are also letters. */
+enum key {
+	KEY_HELP = 'h',
+	KEY_VERSION = 'V',
+	KEY_FIRST = 256,
+	KEY_TRACE = KEY_FIRST,
+	KEY_ATTACH,
+	KEY_WITHOUT,
+	KEY_TRANSPORT,
+	KEY_SIZE,
+	KEY_THREADS,
+	KEY_PATH,
+	KEY_PORT,
+	KEY_SECONDS,
+	KEY_MESSAGES,
+	KEY_REPEAT,
+	KEY_VERIFY,
+	KEY_INJECT,
+	KEY_JSON,
+	KEY_VERBOSE,
+};
+
+static const struct argp_option option_table[] = {
+	{.doc = "What to measure:", .group = 1},
+	{"trace", KEY_TRACE, "LIST", 0, "What the kernel counts:", 0},
+	{"attach", KEY_ATTACH, "WAY", 0, "How probes are attached:", 0},
+	{"without", KEY_WITHOUT, "LIST", 0,
+	 "Kernel functions and tracepoints never to attach to, where one misbehaves", 0},
+
+	{.doc = "The traffic; every combination of the lists is one run:", .group = 2},
+	{"transport", KEY_TRANSPORT, "LIST", 0, "Ways to send, default all:", 0},
+	{"size", KEY_SIZE, "LIST", 0,
+	 "Bytes of a message, 8 to 16M; K and M are binary; default 64K", 0},
+	{"threads", KEY_THREADS, "LIST", 0, "Connections, each with a thread a side; default 1", 0},
+	{"path", KEY_PATH, "PATH", 0,
+	 "What the bytes cross: lo (default), veth, or nic:A,B for two interfaces, which leave the "
+	 "system for as long as the runs take",
+	 0},
+	{"port", KEY_PORT, "PORT", 0, "TCP port of the sender; default any", 0},
+	{"seconds", KEY_SECONDS, "S", 0, "A run ends after S seconds, such as 0.5; default 2", 0},
+	{"messages", KEY_MESSAGES, "N", 0, "A run ends after N messages, over all threads", 0},
+	{"repeat", KEY_REPEAT, "N", 0, "Do every combination N times; default 1", 0},
+	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
+	{"inject", KEY_INJECT, "FAULT", OPTION_HIDDEN, "For tests: early-reuse", 0},
+
+	{.doc = "The output:", .group = 3},
+	{"json", KEY_JSON, NULL, 0, "One JSON document instead of the table", 0},
+	{"verbose", KEY_VERBOSE, NULL, 0, "The BPF library's own messages on standard error", 0},
+
+	{.doc = "Other:", .group = -1},
+	{"help", KEY_HELP, NULL, 0, "This text", 0},
+	{"version", KEY_VERSION, NULL, 0, "The version of the harness", 0},
+	{},
+};
+
+static const struct trace_word {
+	const char *word;
+	unsigned int bits;
+} trace_words[] = {
+	{"copies", TRACE_COPIES},
+	{"sched", TRACE_SCHED},
+};
+
+struct parse {
+	struct options *options;
+	unsigned int seen; /* a bit an option */
+	bool told;	   /* what is wrong has been said */
+	bool help, version;
+};
+
+/* One line on stderr. */
+static int __attribute__((format(printf, 1, 2))) bad(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("harness: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return -EINVAL;
+}
+
+struct range {
+	const char *option;
+	const char *noun;
+	uint64_t min, max;
+	bool suffix; /* K and M, binary */
+};
+
+/* Numbers in JSON are doubles in many readers: exact to 2^53. */
+static const struct range size_range = {"size", "bytes", MESSAGE_BYTES_MIN, MESSAGE_BYTES_MAX,
+					true};
+static const struct range threads_range = {"threads", "threads", 1, THREADS_MAX, false};
+static const struct range messages_range = {"messages", "messages", 1, 1ull << 53, false};
+static const struct range repeat_range = {"repeat", "repeats", 1, 10000, false};
+static const struct range port_range = {"port", "a TCP port", 0, UINT16_MAX, false};
+
+static bool number__read(const char *text, const struct range *range, uint64_t *number)
+{
+	unsigned long long value;
+	int shift = 0;
+	char *end;
+
+	/* strtoull() would take blanks and signs. */
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	value = strtoull(text, &end, 10); /* beyond what it holds: the largest, above any max */
+	if (range->suffix && (*end == 'K' || *end == 'M'))
+		shift = *end++ == 'K' ? 10 : 20;
+	if (*end || value > range->max >> shift)
+		return false;
+	*number = value << shift;
+	return *number >= range->min;
+}
+
+static int number__parse(const char *text, const struct range *range, uint64_t *number)
+{
+	char max[TEXT_NUMBER];
+
+	if (number__read(text, range, number))
+		return 0;
+	snprintf(max, sizeof(max), "%llu", (unsigned long long)range->max);
+	if (range->suffix)
+		text__size(max, range->max);
+	return bad("--%s %s: want %s from %llu to %s%s", range->option, text, range->noun,
+		   (unsigned long long)range->min, max,
+		   range->suffix ? ", such as 1000, 64K or 1M" : "");
+}
+
+static int seconds__parse(const char *text, double *seconds)
+{
+	char *end = NULL;
+
+	/* Digits only: strtod() would take nan, inf and hexadecimal. */
+	if (strspn(text, "0123456789.") == strlen(text))
+		*seconds = strtod(text, &end);
+	if (end && end != text && !*end && *seconds > 0 && *seconds <= 86400)
+		return 0;
+	return bad("--seconds %s: want seconds above 0 and up to 86400, such as 0.5 or 10", text);
+}
+
+/* Hands each item of a comma-separated list to `take`. */
+static int list__walk(const char *option, const char *list, struct options *options,
+		      int (*take)(struct options *options, const char *item))
+{
+	char *copy = strdup(list), *rest = copy, *item;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (item = strsep(&rest, ",")))
+		err = *item ? take(options, item)
+			    : bad("--%s '%s': an item is empty; want items between single commas",
+				  option, list);
+	free(copy);
+	return err;
+}
+
+static int number_list__add(struct number_list *list, const struct range *range, const char *item)
+{
+	uint64_t number;
+	int err;
+
+	err = number__parse(item, range, &number);
+	if (err)
+		return err;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->value[i] == number)
+			return bad("--%s: %s is listed twice; want each once (--repeat repeats)",
+				   range->option, item);
+	if (list->count == LIST_MAX)
+		return bad("--%s: want at most %d items", range->option, LIST_MAX);
+	list->value[list->count++] = number;
+	return 0;
+}
+
+static int take_size(struct options *options, const char *item)
+{
+	return number_list__add(&options->sizes, &size_range, item);
+}
+
+static int take_threads(struct options *options, const char *item)
+{
+	return number_list__add(&options->threads, &threads_range, item);
+}
+
+/* "two_copy, eight_sends, ..." */
+static void transport__names(char *text, size_t size)
+{
+	text[0] = '\0';
+	for (size_t i = 0; transports[i]; i++)
+		text__append(text, size, "%s%s", i ? ", " : "", transports[i]->name);
+}
+
+static int transport__add(struct options *options, const struct transport *transport)
+{
+	for (size_t i = 0; i < options->transport_count; i++)
+		if (options->transport[i] == transport)
+			return bad("--transport: %s is listed twice; want each once",
+				   transport->name);
+	if (options->transport_count == LIST_MAX)
+		return bad("--transport: want at most %d items", LIST_MAX);
+	options->transport[options->transport_count++] = transport;
+	return 0;
+}
+
+static int take_transport(struct options *options, const char *item)
+{
+	const struct transport *transport = transport__find(item);
+	char names[256];
+	int err = 0;
+
+	if (transport)
+		return transport__add(options, transport);
+	if (strcmp(item, "all")) {
+		transport__names(names, sizeof(names));
+		return bad("--transport %s: want all, or a list of %s", item, names);
+	}
+	for (size_t i = 0; transports[i] && !err; i++)
+		err = transport__add(options, transports[i]);
+	return err;
+}
+
+static void trace__names(char *text, size_t size)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(trace_words); i++)
+		text__append(text, size, "%s%s", i ? ", " : "", trace_words[i].word);
+}
+
+static unsigned int trace__all(void)
+{
+	unsigned int bits = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(trace_words); i++)
+		bits |= trace_words[i].bits;
+	return bits;
+}
+
+static int take_trace(struct options *options, const char *item)
+{
+	unsigned int bits = 0;
+	char names[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(trace_words); i++)
+		if (!strcmp(item, trace_words[i].word))
+			bits = trace_words[i].bits;
+	if (!bits) {
+		trace__names(names, sizeof(names));
+		return bad("--trace %s: want all, none, or a list of %s", item, names);
+	}
+	if (options->traced & bits)
+		return bad("--trace: %s is listed twice; want each once", item);
+	options->traced |= bits;
+	return 0;
+}
+
+static int parse_trace(struct options *options, const char *list)
+{
+	options->traced = TRACE_NONE;
+	if (!strcmp(list, "none"))
+		return 0;
+	if (strcmp(list, "all"))
+		return list__walk("trace", list, options, take_trace);
+	options->traced = trace__all();
+	return 0;
+}
+
+static void attach__names(char *text, size_t size)
+{
+	text[0] = '\0';
+	for (int way = 0; way < ATTACH_COUNT; way++)
+		text__append(text, size, "%s%s", way ? ", " : "", attach__name(way));
+}
+
+static int parse_attach(struct options *options, const char *word)
+{
+	char names[128];
+
+	for (int way = 0; way < ATTACH_COUNT; way++) {
+		if (!strcmp(word, attach__name(way))) {
+			options->attach = way;
+			return 0;
+		}
+	}
+	attach__names(names, sizeof(names));
+	return bad("--attach %s: want one of %s", word, names);
+}
+
+/* What the names are is the tracer's to judge. */
+static int take_without(struct options *options, const char *item)
+{
+	(void)options;
+	(void)item;
+	return 0;
+}
+
+static int parse_inject(struct options *options, const char *fault)
+{
+	if (strcmp(fault, "early-reuse"))
+		return bad("--inject %s: want early-reuse", fault);
+	options->fault = FAULT_EARLY_REUSE;
+	return 0;
+}
+
+/* What the type of an option cannot hold is in a wider number first. */
+static int parse_port(struct options *options, const char *text)
+{
+	uint64_t port = 0;
+	int err = number__parse(text, &port_range, &port);
+
+	options->port = port;
+	return err;
+}
+
+static int parse_repeat(struct options *options, const char *text)
+{
+	uint64_t repeat = 0;
+	int err = number__parse(text, &repeat_range, &repeat);
+
+	options->repeat = repeat;
+	return err;
+}
+
+static int parse_value(struct options *options, int key, const char *arg)
+{
+	switch (key) {
+	case KEY_TRACE:
+		return parse_trace(options, arg);
+	case KEY_ATTACH:
+		return parse_attach(options, arg);
+	case KEY_WITHOUT:
+		options->without = arg;
+		return list__walk("without", arg, options, take_without);
+	case KEY_TRANSPORT:
+		return list__walk("transport", arg, options, take_transport);
+	case KEY_SIZE:
+		return list__walk("size", arg, options, take_size);
+	case KEY_THREADS:
+		return list__walk("threads", arg, options, take_threads);
+	case KEY_PATH:
+		return path__parse(arg, &options->path);
+	case KEY_PORT:
+		return parse_port(options, arg);
+	case KEY_SECONDS:
+		return seconds__parse(arg, &options->seconds);
+	case KEY_MESSAGES:
+		return number__parse(arg, &messages_range, &options->messages);
+	case KEY_REPEAT:
+		return parse_repeat(options, arg);
+	case KEY_INJECT:
+		return parse_inject(options, arg);
+	}
+	return -EINVAL;
+}
+
+static const struct argp_option *option__find(const char *name, size_t length)
+{
+	const struct argp_option *option;
+
+	for (option = option_table; option->name || option->doc; option++)
+		if (option->name && strlen(option->name) == length &&
+		    !strncmp(option->name, name, length))
+			return option;
+	return NULL;
+}
+
+static const char *option__name(int key)
+{
+	const struct argp_option *option = option_table;
+
+	while (option->key != key)
+		option++;
+	return option->name;
+}
+
+/* An option argp itself could not take. It does not say which, but has just gone past it. */
+static int bad_option(const struct argp_state *state)
+{
+	const char *word = state->argv[state->next - 1];
+	const char *next = state->next < state->argc ? state->argv[state->next] : "";
+	const struct argp_option *option;
+
+	/* A group of letters is left only after its last one; the harness knows no group. */
+	if (next[0] == '-' && next[1] != '-' && strlen(next) > 2)
+		word = next;
+	option = strncmp(word, "--", 2) ? NULL : option__find(word + 2, strcspn(word + 2, "="));
+	if (option && option->arg)
+		return bad("%s: want a value: %s %s", word, word, option->arg);
+	if (option)
+		return bad("%s: --%s takes no value", word, option->name);
+	return bad("%s: unknown or ambiguous option; harness --help lists them", word);
+}
+
+static int parse_word(const struct argp_state *state, const char *word)
+{
+	if (state->arg_num > 0)
+		return bad("%s: one word too many; want harness [run] [options]", word);
+	if (strcmp(word, "run"))
+		return bad("%s: unknown command; want run", word);
+	return 0;
+}
+
+static int parse_option(struct parse *parse, int key, const char *arg)
+{
+	unsigned int bit = 1u << (key - KEY_FIRST);
+
+	if (parse->seen & bit)
+		return bad("--%s is given twice; want it once", option__name(key));
+	parse->seen |= bit;
+	switch (key) {
+	case KEY_VERIFY:
+		parse->options->verify = true;
+		return 0;
+	case KEY_JSON:
+		parse->options->json = true;
+		return 0;
+	case KEY_VERBOSE:
+		parse->options->verbose = true;
+		return 0;
+	}
+	return parse_value(parse->options, key, arg);
+}
+
+/* argp wants positive error numbers; any of them ends the parsing. */
+static error_t parse_key(int key, char *arg, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+	int err = 0;
+
+	if (key == KEY_HELP || key == KEY_VERSION) {
+		parse->help = key == KEY_HELP;
+		parse->version = key == KEY_VERSION;
+		err = -ECANCELED;
+	} else if (key == ARGP_KEY_ERROR) {
+		if (!parse->told)
+			bad_option(state);
+		return 0;
+	} else if (key == ARGP_KEY_ARG) {
+		err = parse_word(state, arg);
+	} else if (key >= KEY_FIRST && key <= KEY_VERBOSE) {
+		err = parse_option(parse, key, arg);
+	} else {
+		return ARGP_ERR_UNKNOWN;
+	}
+	parse->told = err;
+	return -err;
+}
+
+/* Adds to the help text what tables elsewhere decide. */
+static char *help_text(int key, const char *text, void *input)
+{
+	char help[1024];
+
+	(void)input;
+	if (key != KEY_TRACE && key != KEY_ATTACH && key != KEY_TRANSPORT)
+		return (char *)text;
+	snprintf(help, sizeof(help), "%s ", text);
+	if (key == KEY_TRACE) {
+		trace__names(help + strlen(help), sizeof(help) - strlen(help));
+		text__append(help, sizeof(help), ", all (default) or none");
+	} else if (key == KEY_ATTACH) {
+		attach__names(help + strlen(help), sizeof(help) - strlen(help));
+		text__append(help, sizeof(help), "; auto (default) takes the first that works");
+	} else {
+		for (size_t i = 0; transports[i]; i++)
+			text__append(help, sizeof(help), "%s%s (%s)", i ? ", " : "",
+				     transports[i]->name, transports[i]->summary);
+	}
+	return strdup(help);
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_key,
+	.args_doc = "[run]",
+	.doc = "Counts how often each byte is copied on its way over TCP, where, and at what cost."
+	       "\vWithout options: every transport, 64K messages, one connection over the "
+	       "loopback, everything traced.\n\n"
+	       "Exit status: 0 all runs valid; 1 a run failed or is invalid; 2 usage; 77 this "
+	       "kernel or user cannot give what was asked for; 130 interrupted.",
+	.help_filter = help_text,
+};
+
+static void options__fill_in(struct options *options, const struct parse *parse)
+{
+	if (!(parse->seen & 1u << (KEY_TRACE - KEY_FIRST)))
+		options->traced = trace__all();
+	if (!options->transport_count)
+		take_transport(options, "all");
+	if (!options->sizes.count)
+		take_size(options, "64K");
+	if (!options->threads.count)
+		take_threads(options, "1");
+	if (!options->messages && options->seconds == 0)
+		options->seconds = 2;
+}
+
+int options__parse(int argc, char **argv, struct options *options)
+{
+	struct parse parse = {.options = options};
+	int err;
+
+	*options = (struct options){.repeat = 1};
+	path__parse("lo", &options->path);
+	err = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
+			 &parse);
+	if (parse.help)
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, "harness");
+	if (parse.version)
+		printf("harness %s\n", environment__version());
+	if (parse.help || parse.version)
+		return 1;
+	if (err)
+		return -EINVAL;
+	if (options->messages && options->seconds > 0)
+		return bad("--seconds and --messages: want one of them to end a run, not both");
+	options__fill_in(options, &parse);
+	return 0;
+}

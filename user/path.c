@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "path.h"
+#include "text.h"
+
+#define CARRIER_WAIT_MS 10000
+#define CARRIER_POLL_MS 10
+
+static const char *const side_address[SIDE_COUNT] = {"10.1.1.1", "10.1.1.2"};
+
+/* Takes one interface name up to `end`; names are limited as the kernel limits them. */
+static bool device__parse(const char *text, const char *end, char device[static IF_NAMESIZE])
+{
+	size_t length = end - text;
+
+	if (length == 0 || length >= IF_NAMESIZE || memchr(text, '/', length))
+		return false;
+	memcpy(device, text, length);
+	device[length] = '\0';
+	return true;
+}
+
+static int path__parse_devices(const char *text, const char *list, struct path_spec *spec)
+{
+	const char *comma = strchr(list, ',');
+
+	if (!comma || !device__parse(list, comma, spec->device[SENDER]) || strchr(comma + 1, ',') ||
+	    !device__parse(comma + 1, strchr(comma, '\0'), spec->device[RECEIVER])) {
+		fprintf(stderr, "harness: --path %s: want two interfaces, such as nic:eth1,eth2\n",
+			text);
+		return -EINVAL;
+	}
+	if (!strcmp(spec->device[SENDER], spec->device[RECEIVER])) {
+		fprintf(stderr, "harness: --path %s: want two different interfaces\n", text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int path__parse(const char *text, struct path_spec *spec)
+{
+	int err = 0;
+
+	memset(spec, 0, sizeof(*spec));
+	if (!strcmp(text, "lo")) {
+		spec->kind = PATH_LO;
+	} else if (!strcmp(text, "veth")) {
+		spec->kind = PATH_VETH;
+		strcpy(spec->device[SENDER], "veth0");
+		strcpy(spec->device[RECEIVER], "veth1");
+	} else if (!strncmp(text, "nic:", 4)) {
+		spec->kind = PATH_NIC;
+		err = path__parse_devices(text, text + 4, spec);
+	} else {
+		fprintf(stderr, "harness: --path %s: want lo, veth or nic:A,B\n", text);
+		err = -EINVAL;
+	}
+	if (!err)
+		snprintf(spec->name, sizeof(spec->name), "%s", text);
+	return err;
+}
+
+/* One line: the command as it was run, and the first line of what it said. */
+static int ip__complain(const char *const words[], int said_fd, int err)
+{
+	char command[256] = "", said[160] = "";
+	ssize_t length = pread(said_fd, said, sizeof(said) - 1, 0);
+
+	for (int i = 0; words[i]; i++)
+		text__append(command, sizeof(command), "%s%s", i ? " " : "", words[i]);
+	said[length > 0 ? length : 0] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	if (err == -ENOENT)
+		fprintf(stderr, "harness: cannot run ip; install the package iproute2\n");
+	else
+		fprintf(stderr, "harness: %s: %s\n", command, *said ? said : strerror(-err));
+	return err;
+}
+
+/* Runs the ip program in the network namespace of this thread. */
+static int ip__run(const char *const words[])
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int status, said_fd, err;
+	pid_t pid;
+
+	said_fd = memfd_create("ip", MFD_CLOEXEC);
+	if (said_fd < 0)
+		return -errno;
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attributes);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, said_fd, STDERR_FILENO);
+	/* The caller may have blocked signals to read them from a file descriptor. */
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+
+	err = -posix_spawnp(&pid, "ip", &files, &attributes, (char *const *)words, environ);
+	if (!err && TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
+		err = -errno;
+	if (!err && status)
+		err = -EIO;
+	if (err)
+		ip__complain(words, said_fd, err);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&files);
+	close(said_fd);
+	return err;
+}
+
+#define ip(...) ip__run((const char *const[]){"ip", __VA_ARGS__, NULL})
+
+/* How ip, a process of its own, names a namespace that we hold open. */
+static const char *namespace__name(char text[static 64], int fd)
+{
+	snprintf(text, 64, "/proc/%d/fd/%d", getpid(), fd);
+	return text;
+}
+
+/* A new namespace beside the caller's, held open by nothing but the descriptor returned. */
+static int namespace__new(int home_fd)
+{
+	int fd;
+
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	if (setns(home_fd, CLONE_NEWNET)) {
+		if (fd >= 0)
+			close(fd);
+		return -errno;
+	}
+	return fd;
+}
+
+static int path__add_namespaces(struct path *path)
+{
+	int fd;
+
+	path->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	fd = path->home_fd < 0 ? -errno : 0;
+	for (int side = 0; side < SIDE_COUNT && fd >= 0; side++) {
+		fd = namespace__new(path->home_fd);
+		if (fd >= 0)
+			path->namespace_fd[side] = fd;
+	}
+	if (fd >= 0)
+		return 0;
+	fprintf(stderr, "harness: --path %s: cannot create a network namespace: %s%s\n",
+		path->spec->name, strerror(-fd),
+		fd == -EPERM ? "; run as root (CAP_SYS_ADMIN)" : "");
+	return fd;
+}
+
+/* Both ends are born where they belong, and die with their namespaces. */
+static int path__add_veth(struct path *path)
+{
+	char sender[64], receiver[64];
+
+	return ip("link", "add", path->spec->device[SENDER], "netns",
+		  namespace__name(sender, path->namespace_fd[SENDER]), "type", "veth", "peer",
+		  "name", path->spec->device[RECEIVER], "netns",
+		  namespace__name(receiver, path->namespace_fd[RECEIVER]));
+}
+
+static int path__take_devices(struct path *path)
+{
+	char name[64];
+	int err;
+
+	/* Before either is moved: a wrong name must not disturb the other interface. */
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		if (!if_nametoindex(path->spec->device[side])) {
+			fprintf(stderr, "harness: --path %s: no interface %s; ip link lists them\n",
+				path->spec->name, path->spec->device[side]);
+			return -ENODEV;
+		}
+	}
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		err = ip("link", "set", "dev", path->spec->device[side], "netns",
+			 namespace__name(name, path->namespace_fd[side]));
+		if (err)
+			return err;
+		path->taken[side] = true;
+	}
+	return 0;
+}
+
+static int path__enter(const struct path *path, enum side side)
+{
+	return setns(path->namespace_fd[side], CLONE_NEWNET) ? -errno : 0;
+}
+
+static int path__leave(const struct path *path)
+{
+	return setns(path->home_fd, CLONE_NEWNET) ? -errno : 0;
+}
+
+static int path__configure(const struct path *path, enum side side)
+{
+	const char *device = path->spec->device[side];
+	char address[32];
+	int err, home;
+
+	snprintf(address, sizeof(address), "%s/24", side_address[side]);
+	err = path__enter(path, side);
+	if (err)
+		return err;
+	err = ip("link", "set", "lo", "up");
+	if (!err)
+		err = ip("address", "add", address, "dev", device);
+	if (!err)
+		err = ip("link", "set", device, "up");
+	home = path__leave(path);
+	return err ? err : home;
+}
+
+static int path__wait_carrier(const struct path *path, enum side side)
+{
+	struct ifreq request = {};
+	int fd, err;
+
+	/* A socket stays in the namespace it was made in. */
+	err = path__enter(path, side);
+	if (err)
+		return err;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	err = fd < 0 ? -errno : 0;
+	if (path__leave(path) && !err)
+		err = -errno;
+	strcpy(request.ifr_name, path->spec->device[side]);
+	for (int ms = 0; !err; ms += CARRIER_POLL_MS) {
+		if (ioctl(fd, SIOCGIFFLAGS, &request))
+			err = -errno;
+		else if (request.ifr_flags & IFF_RUNNING)
+			break;
+		else if (ms >= CARRIER_WAIT_MS)
+			err = -ENOLINK;
+		usleep(CARRIER_POLL_MS * 1000);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		fprintf(stderr, "harness: --path %s: %s has no carrier: %s; is it connected?\n",
+			path->spec->name, path->spec->device[side], strerror(-err));
+	return err;
+}
+
+int path__open(const struct path_spec *spec, struct path *path)
+{
+	int err;
+
+	*path = (struct path){
+		.spec = spec,
+		.address.s_addr = htonl(INADDR_LOOPBACK),
+		.namespace_fd = {-1, -1},
+		.home_fd = -1,
+	};
+	if (spec->kind == PATH_LO)
+		return 0;
+
+	inet_pton(AF_INET, side_address[SENDER], &path->address);
+	err = path__add_namespaces(path);
+	if (!err)
+		err = spec->kind == PATH_VETH ? path__add_veth(path) : path__take_devices(path);
+	for (int side = 0; side < SIDE_COUNT && !err; side++)
+		err = path__configure(path, side);
+	for (int side = 0; side < SIDE_COUNT && !err; side++)
+		err = path__wait_carrier(path, side);
+	if (err)
+		path__close(path);
+	return err;
+}
+
+void path__close(struct path *path)
+{
+	char home[64];
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		/*
+		 * The kernel itself gives hardware back to the initial namespace when the last
+		 * reference goes, but deletes a virtual device and forgets where it came from.
+		 */
+		if (path->taken[side] && !path__enter(path, side)) {
+			ip("link", "set", "dev", path->spec->device[side], "netns",
+			   namespace__name(home, path->home_fd));
+			path__leave(path);
+			path->taken[side] = false;
+		}
+		if (path->namespace_fd[side] >= 0)
+			close(path->namespace_fd[side]);
+		path->namespace_fd[side] = -1;
+	}
+	if (path->home_fd >= 0)
+		close(path->home_fd);
+	path->home_fd = -1;
+}

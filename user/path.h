@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the bytes cross: the loopback, a veth pair, or two interfaces.
+ *
+ * All but the loopback put each side into a network namespace of its own, because between two
+ * addresses of one namespace the kernel would deliver over lo. The namespaces have no name and live
+ * as long as something refers to them, so that nothing is left behind however the harness ends.
+ */
+#ifndef HARNESS_PATH_H
+#define HARNESS_PATH_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "sites.h"
+
+enum path_kind {
+	PATH_LO,
+	PATH_VETH,
+	PATH_NIC,
+};
+
+struct path_spec {
+	enum path_kind kind;
+	char device[SIDE_COUNT][IF_NAMESIZE]; /* empty on lo */
+	char name[8 + 2 * IF_NAMESIZE];	      /* as the user wrote it: "nic:eth1,eth2" */
+};
+
+/* Pure. 0, or -EINVAL with one line on stderr. */
+int path__parse(const char *text, struct path_spec *spec);
+
+struct path {
+	const struct path_spec *spec; /* borrowed */
+	struct in_addr address;	      /* where the sender listens */
+	int namespace_fd[SIDE_COUNT]; /* -1: the caller's */
+	int home_fd;		      /* the caller's own namespace, -1 on lo */
+	bool taken[SIDE_COUNT];	      /* an interface of the user's that is to be given back */
+};
+
+/*
+ * 0 or a negative errno with one line on stderr: -ENODEV when there is no such interface, -EPERM
+ * without the privilege. On failure nothing is left to close.
+ */
+int path__open(const struct path_spec *spec, struct path *path);
+/* Gives interfaces back to the caller's namespace: down and without addresses. */
+void path__close(struct path *path);
+
+#endif
