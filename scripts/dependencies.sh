@@ -4,11 +4,11 @@
 #
 # dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
 # dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, test, analysis
+# PURPOSE: build, test
 set -eu
 
 usage() {
-	sed -n '3,7s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,8s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -26,7 +26,6 @@ needs() {
 		/usr/include/jansson.h libjansson-dev
 		ip iproute2
 	END
-	[ "$1" != build ] || return 0
 	[ "$1" = test ] || return 0
 	cat <<-END
 		bats bats
@@ -42,6 +41,11 @@ needs() {
 		qemu-system-x86_64 qemu-system-x86
 		/bin/busybox busybox-static
 		cpio cpio
+		bc bc
+		xz xz-utils
+		zstd zstd
+		flock util-linux
+		modinfo kmod
 	END
 }
 
@@ -60,7 +64,7 @@ missing() {
 
 [ $# -eq 2 ] || usage
 case $2 in
-build | test | analysis) ;;
+build | test) ;;
 *) usage ;;
 esac
 packages=$(missing "$2")
