@@ -71,11 +71,53 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 
 unit-tests: $(UNIT_TESTS)
 
+# Both the plain program and one with the address and undefined-behaviour sanitizers.
+test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(BUILD)/traffic
+	$(MAKE) SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
+
+$(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+
+$(BUILD)/traffic: tests/traffic.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
+
+# The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
+KERNEL_BTF ?= /sys/kernel/btf/vmlinux
+check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o
+	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) \
+		$(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
+
+run:
+	scripts/dependencies.sh --install build
+	$(MAKE) harness
+	./harness --trace all
+
+check:
+	scripts/dependencies.sh --check test
+	$(MAKE) test-programs
+	tests/run.sh check
+
+test:
+	scripts/dependencies.sh --install test
+	$(MAKE) test-programs
+	scripts/vm.sh --fetch 6.1 6.12
+	tests/run.sh all
+
+# Every kernel the scripts know; longer than `make test`.
+test-kernels:
+	scripts/dependencies.sh --install test
+	$(MAKE) test-programs
+	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
+	tests/run.sh kernels 5.10 6.1 6.12 newest
+
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests
+.PHONY: FORCE clean unit-tests test-programs check-types run check test test-kernels
 .SECONDARY:
 
--include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \
+	-type f -name '*.d' -print 2>/dev/null)

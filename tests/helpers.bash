@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the system tests share. HARNESS is the program under test.
+
+bats_require_minimum_version 1.5.0
+: "${HARNESS:=$BATS_TEST_DIRNAME/../../harness}"
+export HARNESS
+
+# every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of
+# which there must be one at least; says which runs break it.
+every_run() {
+	local file=$1 of='' condition document broken
+	shift
+	if [ "$1" = --of ]; then
+		of=$2
+		shift 2
+	fi
+	condition=$1
+	document=$(cat "$file")
+	broken=$(jq -c --arg of "$of" "[.runs[] | select(\$of == \"\" or .transport == \$of)] |
+		if length == 0 then \"no such run\" else
+		.[] | select(($condition) | not) | {transport, message_bytes, threads, repeat, messages,
+			payload_bytes, residual, copies_per_byte, retransmits, system_calls, completions,
+			context_switches, why_invalid,
+			sites: (.sites | map_values(.bytes))} end" <<< "$document") || return 1
+	[ -z "$broken" ] || {
+		printf 'not true of: %s\nin:\n%s\n' "$condition" "$broken"
+		return 1
+	}
+}
+
+# one_line TEXT: an error message is a single line that starts with the program's name
+one_line() {
+	[ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] && [[ $1 == "harness: "* ]]
+}
+
+# left_behind: nothing of a harness is: no process, no listening socket, no BPF program of its
+left_behind() {
+	! pgrep -x 'harness|harness-send|harness-recv' > /dev/null
+}
+
+# has_way WAY: whether this kernel has one; asks the program, which tries
+has_way() {
+	"$HARNESS" --attach "$1" --transport one_copy --messages 1 --size 8 > /dev/null 2>&1
+}

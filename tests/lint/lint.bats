@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# What every change must pass: form, linters, and that the build knows its dependencies.
+
+sources() {
+	git ls-files -- '*.c' '*.h'
+}
+
+@test "clang-format leaves every source as it is" {
+	sources | xargs clang-format --dry-run --Werror
+}
+
+@test "cppcheck finds nothing" {
+	cppcheck --enable=warning,performance,portability --error-exitcode=1 --quiet --inline-suppr \
+		--suppress=missingIncludeSystem -I. -D__x86_64__ user tests/unit vmlinux/check.c
+}
+
+@test "shellcheck finds nothing" {
+	git ls-files -- '*.sh' .ci/run | xargs shellcheck -x
+}
+
+@test "every source says its licence on line 1" {
+	for file in $(git ls-files -- '*.c' '*.h' '*.sh' '*.bats' Makefile .ci/run); do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' || {
+			echo "$file has no SPDX line"
+			return 1
+		}
+	done
+}
+
+@test "touching the shared header rebuilds both sides" {
+	make harness
+	touch bpf/shared.h
+	run make -n harness
+	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"user/ledger.c"* ]]
+	[[ $output == *"-o harness"* ]]
+	make harness
+	run make -n harness
+	[[ $output != *"bpf/harness.bpf.c"* ]]
+}
+
+@test "a header of the BPF side alone rebuilds the BPF side and what embeds it" {
+	make harness
+	touch bpf/send.h
+	run make -n harness
+	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"user/tracer.c"* ]]
+	[[ $output != *"user/ledger.c"* ]]
+	make harness
+}
+
+@test "nothing generated is committed" {
+	[ -z "$(git ls-files -- build harness '*.o' '*.skel.h')" ]
+}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+# What goes wrong at run time: a clear line, the right status, and nothing left behind.
+
+load ../helpers
+
+teardown() {
+	[ -z "${background:-}" ] || kill -9 "$background" 2> /dev/null || true
+}
+
+# a run long enough to be disturbed; its pid in $background
+start_long_run() {
+	"$HARNESS" --trace all --transport "${1:-one_copy}" --size 64K --seconds 60 --json \
+		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	background=$!
+}
+
+# side NAME: pid of that side of the long run, once its traffic flows
+side() {
+	local pid
+	for _ in $(seq 300); do
+		pid=$(pgrep -P "$background" -x "$1") || true
+		[ -n "$pid" ] && [ "$(wc -l <<< "$pid")" -eq 1 ] && flows && echo "$pid" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# the timed run, not the short one that proves user_memcpy, is on its way
+flows() {
+	[ "$(ls "/proc/$pid/task" | wc -l)" -ge 2 ] &&
+		[ "$(awk '{print $14 + $15}' "/proc/$pid/stat")" -gt 5 ]
+}
+
+ends_with() {
+	local status=0
+	wait "$background" || status=$?
+	background=
+	[ "$status" -eq "$1" ] || {
+		echo "ended with status $status:"
+		cat "$BATS_TEST_TMPDIR/err"
+		return 1
+	}
+}
+
+nothing_is_left() {
+	for _ in $(seq 30); do
+		left_behind && ! programs_loaded && return
+		sleep 0.1
+	done
+	pgrep -a harness
+	return 1
+}
+
+programs_loaded() {
+	bpftool prog show 2> /dev/null | grep -qE 'name (sendmsg_|send_length|datagram_|copy_ubufs|start_xmit|page_alloc)'
+}
+
+@test "a port in use is named" {
+	busybox nc -l -p 34567 3>&- > /dev/null < /dev/null &
+	background=$!
+	for _ in $(seq 50); do
+		ss -Htln 'sport = 34567' | grep -q . && break
+		sleep 0.1
+	done
+	run --separate-stderr "$HARNESS" --trace none --transport one_copy --messages 1 --port 34567
+	[ "$status" -eq 1 ]
+	one_line "$stderr"
+	[[ $stderr == *34567* && $stderr == *"in use"* ]]
+}
+
+@test "a receiver that is killed is named, and nothing is left" {
+	start_long_run
+	kill -9 "$(side harness-recv)"
+	ends_with 1
+	grep -q 'receiver.*killed' "$BATS_TEST_TMPDIR/err"
+	nothing_is_left
+}
+
+@test "a sender that is killed is named, and nothing is left" {
+	start_long_run zero_copy
+	kill -9 "$(side harness-send)"
+	ends_with 1
+	grep -q 'sender.*killed' "$BATS_TEST_TMPDIR/err"
+	nothing_is_left
+}
+
+@test "Ctrl-C in a run ends it cleanly with 130" {
+	start_long_run zero_copy
+	side harness-send > /dev/null
+	kill -INT "$background"
+	ends_with 130
+	jq -e '.complete | not' "$BATS_TEST_TMPDIR/out"
+	nothing_is_left
+}
+
+@test "Ctrl-C at any point leaves nothing" {
+	for delay in 0 0.01 0.03 0.05 0.08 0.12 0.2 0.4; do
+		start_long_run two_copy
+		sleep $delay
+		kill -INT "$background"
+		status=0
+		wait "$background" || status=$?
+		background=
+		[ "$status" -eq 130 ] || [ "$status" -eq 0 ] || {
+			echo "after $delay s: status $status"
+			return 1
+		}
+		nothing_is_left
+	done
+}
+
+@test "kill -9 of the harness leaves no process and no program" {
+	start_long_run one_copy
+	side harness-send > /dev/null
+	kill -9 "$background"
+	wait "$background" || true
+	background=
+	nothing_is_left
+}
+
+@test "a zero-copy buffer that is reused too early is caught by --verify" {
+	run --separate-stderr "$HARNESS" --trace none --transport zero_copy --size 1M --messages 100 --verify \
+		--inject early-reuse
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"expected"* ]]
+	run --separate-stderr "$HARNESS" --trace none --transport zero_copy --size 1M --messages 100 --verify
+	[ "$status" -eq 0 ]
+}

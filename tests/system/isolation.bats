@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# Other people's traffic changes nothing in the ledger.
+
+load ../helpers
+
+TRAFFIC=$BATS_TEST_DIRNAME/../../build/traffic
+
+# beside KIND...: a ledger taken while traffic of these kinds runs
+beside() {
+	local kind pids=()
+	for kind; do
+		"$TRAFFIC" "$kind" 60 > /dev/null 3>&- &
+		pids+=($!)
+	done
+	sleep 0.2
+	"$HARNESS" --trace copies --transport all --size 64K --messages 400 --json > "$BATS_TEST_TMPDIR/ledger"
+	status=$?
+	for pid in "${pids[@]}"; do
+		kill -0 "$pid" || return 1 # it must have run all the time
+		kill "$pid"
+	done
+	wait "${pids[@]}" 2> /dev/null || true
+	return $status
+}
+
+undisturbed() {
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0} and
+		.payload_bytes == 400 * 65536 and .sites.receive_copy.bytes == .payload_bytes and
+		.sites.send_splice.bytes == 0 and
+		.sites.send_copy.bytes + .sites.send_pin.bytes == .payload_bytes and
+		.sites.deferred_copy.bytes - .sites.send_pin.bytes <= .retransmits.bytes'
+}
+
+@test "plain traffic of another process changes nothing" {
+	beside send
+	undisturbed
+}
+
+@test "sendfile of another process changes nothing" {
+	beside sendfile
+	undisturbed
+}
+
+@test "zero-copy traffic of another process changes nothing" {
+	beside zerocopy
+	undisturbed
+}
+
+@test "two harnesses at once do not mix" {
+	"$HARNESS" --trace all --transport one_copy,zero_copy --size 64K --messages 500 --json \
+		> "$BATS_TEST_TMPDIR/other" 3>&- &
+	local other=$!
+	"$HARNESS" --trace all --transport two_copy,zero_copy --size 4K --messages 700 --json \
+		> "$BATS_TEST_TMPDIR/one"
+	wait $other
+	every_run "$BATS_TEST_TMPDIR/one" '.valid and .payload_bytes == 700 * 4096 and
+		.sites.receive_copy.bytes == .payload_bytes'
+	every_run "$BATS_TEST_TMPDIR/other" '.valid and .payload_bytes == 500 * 65536 and
+		.sites.receive_copy.bytes == .payload_bytes'
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+# The ledger, to the byte: every transport, sizes from a few bytes to a mebibyte, one thread and several.
+
+load ../helpers
+
+setup_file() {
+	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
+	"$HARNESS" --trace all --transport all --size 8,64,1000,4096,64K,1M --threads 1,4 \
+		--messages 202 --json > "$LEDGER" 2> "$BATS_FILE_TMPDIR/errors"
+	echo $? > "$BATS_FILE_TMPDIR/status"
+}
+
+@test "all 48 combinations run and are valid" {
+	[ "$(jq '.runs | length' "$LEDGER")" -eq 48 ]
+	every_run "$LEDGER" '.valid and .why_invalid == []'
+	[ ! -s "$BATS_FILE_TMPDIR/errors" ]
+	[ "$(cat "$BATS_FILE_TMPDIR/status")" -eq 0 ]
+}
+
+@test "payload is exact on both sides" {
+	every_run "$LEDGER" '.messages == 202 and .payload_bytes == .message_bytes * 202'
+}
+
+@test "residuals are 0 to the byte" {
+	every_run "$LEDGER" '.residual == {"send": 0, "receive": 0}'
+}
+
+@test "two_copy makes three copies of each byte, one of them its own" {
+	every_run "$LEDGER" --of two_copy '.copies_per_byte == 3 and
+		.sites.user_memcpy.bytes == .payload_bytes and .sites.user_memcpy.calls == 202 * 8 and
+		.sites.send_copy.bytes == .payload_bytes and .sites.receive_copy.bytes == .payload_bytes'
+}
+
+@test "one_copy and eight_sends make two" {
+	for transport in one_copy eight_sends; do
+		every_run "$LEDGER" --of $transport '.copies_per_byte == 2 and
+			.sites.user_memcpy.bytes == 0 and .sites.send_copy.bytes == .payload_bytes and
+			.sites.receive_copy.bytes == .payload_bytes'
+	done
+}
+
+@test "what is copied on the send side is not pinned" {
+	for transport in two_copy one_copy eight_sends; do
+		every_run "$LEDGER" --of $transport '.sites.send_pin.bytes == 0 and
+			.sites.deferred_copy.bytes == 0 and .sites.transmit_copy.bytes == 0'
+	done
+}
+
+@test "zero_copy pins every byte, and on loopback every one is copied after all" {
+	every_run "$LEDGER" --of zero_copy '.sites.send_copy.bytes == 0 and
+		.sites.send_pin.bytes == .payload_bytes and
+		.sites.deferred_copy.bytes >= .sites.send_pin.bytes'
+}
+
+@test "what was copied beyond that was retransmitted, and is shown" {
+	every_run "$LEDGER" --of zero_copy '(.sites.deferred_copy.bytes - .sites.send_pin.bytes) as $excess |
+		.retransmits.bytes as $again | $excess <= $again and
+		(.copies_per_byte - 2 - $excess / .payload_bytes | fabs) < 1e-9'
+}
+
+@test "the deferred copy names its cause, its function and its device" {
+	every_run "$LEDGER" --of zero_copy '.sites.deferred_copy as $site |
+		($site.causes | map(.bytes) | add) == $site.bytes and
+		($site.causes | all(.device == "lo" and
+			(.cause == "local delivery" or .cause == "local receive") and
+			(.function | test("^(ip_local_deliver|__netif_receive_skb)"))))'
+}
+
+@test "a completion for every zero-copy send, and each said COPIED" {
+	every_run "$LEDGER" --of zero_copy '.completions.expected == .system_calls.send and
+		.completions.received == .completions.expected and
+		.completions.copied == .completions.received'
+}
+
+@test "system calls are counted" {
+	for transport in two_copy one_copy zero_copy; do
+		every_run "$LEDGER" --of $transport '.system_calls.send == 202'
+	done
+	every_run "$LEDGER" --of eight_sends '.system_calls.send == 202 * 8'
+	every_run "$LEDGER" '.system_calls.receive >= .threads'
+}
+
+@test "loopback and its memory are no hardware: dma sites are 0, and known" {
+	every_run "$LEDGER" '[.sites.dma_out, .sites.dma_in] |
+		all(.bytes == 0 and .evidence == "exact")'
+}
+
+@test "context switches are counted on both sides" {
+	every_run "$LEDGER" '.context_switches | [.sender, .receiver] |
+		all(.voluntary != null and .involuntary != null and
+		    .voluntary == (.blocked_in | add))'
+	[ "$(jq '[.runs[].context_switches.receiver.voluntary] | add' "$LEDGER")" -gt 0 ]
+}
+
+@test "every probe that counts is attached and missed nothing" {
+	[ "$(jq '[.probes[] | select(.status == "attached")] | length' "$LEDGER")" -gt 0 ]
+	[ "$(jq '[.probes[] | select(.missed != null and .missed != 0)] | length' "$LEDGER")" -eq 0 ]
+}
+
+@test "user_memcpy is proved by a uprobe" {
+	jq -e '.user_memcpy_check | length == 4 and all(.equal)' "$LEDGER"
+	jq -e '.user_memcpy_check[] | select(.transport == "two_copy") | .uprobe_bytes > 0' "$LEDGER"
+}
+
+@test "the document has its schema, and unknown numbers are null" {
+	jq -e '.schema == "harness.ledger/1" and .complete' "$LEDGER"
+	every_run "$LEDGER" '[.sites[] | select(.evidence == "unavailable")] |
+		all(.bytes == null and .calls == null)'
+	every_run "$LEDGER" '.sites.receive_map.evidence == "unavailable"'
+}
+
+@test "every byte arrives as it was sent, with every transport" {
+	run --separate-stderr "$HARNESS" --trace all --transport all --size 1000,64K --threads 2 \
+		--messages 300 --verify --json
+	[ "$status" -eq 0 ]
+	every_run <(echo "$output") '.valid and .verify and .residual == {"send": 0, "receive": 0}'
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+# A probe that is missing looks like "no copies", so it is never silent: the number is null, the run says
+# so, the exit status too.
+
+load ../helpers
+
+# hooks_of SITE...: the kernel functions and tracepoints that attached for a site
+hooks_of() {
+	"$HARNESS" --trace all --transport one_copy --size 64 --messages 1 --json |
+		jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] |
+			unique[]'
+}
+
+# without HOOK SITE: HOOK left out, and what could stand in for it, SITE must be null and said
+without() {
+	local document
+	run --separate-stderr "$HARNESS" --trace all --transport zero_copy --size 64K --messages 20 --json \
+		--without "$1,sys_enter" --attach "$(attach_of)"
+	document=$output
+	jq -e --arg site "$2" '.runs[0].sites[$site] | .bytes == null and .calls == null and
+		.evidence == "unavailable"' <<< "$document" || {
+		echo "without $1, $2 is $(jq -c --arg site "$2" '.runs[0].sites[$site]' <<< "$document")"
+		return 1
+	}
+	jq -e --arg hook "$1" '[.probes[] | select(.function == $hook and .status == "refused" and .why != null)] |
+		length > 0' <<< "$document"
+}
+
+attach_of() {
+	case $(has_way fentry && echo yes) in
+	yes) echo fentry ;;
+	*) echo tracepoint ;;
+	esac
+}
+
+every_hook_of() {
+	local site=$1 hooks hook
+	hooks=$(hooks_of "$site")
+	[ -n "$hooks" ]
+	for hook in $hooks; do
+		without "$hook" "$site"
+	done
+}
+
+@test "send_copy without each of its hooks is null" {
+	every_hook_of send_copy
+}
+
+@test "send_pin without each of its hooks is null" {
+	every_hook_of send_pin
+}
+
+@test "deferred_copy without each of its hooks is null" {
+	every_hook_of deferred_copy
+}
+
+@test "transmit_copy without each of its hooks is null" {
+	every_hook_of transmit_copy
+}
+
+@test "tap_copy without each of its hooks is null" {
+	every_hook_of tap_copy
+}
+
+@test "receive_copy without each of its hooks is null" {
+	every_hook_of receive_copy
+}
+
+@test "dma_out and dma_in without each of their hooks are null" {
+	every_hook_of dma_out
+	every_hook_of dma_in
+}
+
+@test "another way stands in for a missing hook where there is one, and is as exact" {
+	run --separate-stderr "$HARNESS" --trace all --transport zero_copy,one_copy --size 64K \
+		--messages 50 --json --without tcp_sendmsg_locked,tcp_sendmsg
+	[ "$status" -eq 0 ]
+	every_run <(echo "$output") '.valid and .residual.send == 0'
+	jq -e '[.probes[] | select(.function == "sys_enter" and .status == "attached")] | length > 0' \
+		<<< "$output"
+}
+
+@test "without sched_switch the switches are null" {
+	run --separate-stderr "$HARNESS" --trace all --transport one_copy --size 64K --messages 20 --json \
+		--without sched_switch
+	jq -e '.runs[0].context_switches | [.sender.voluntary, .sender.involuntary,
+		.receiver.voluntary, .receiver.involuntary] | all(. == null)' <<< "$output"
+}
+
+@test "a site that is needed and missing makes copies per byte null and the exit status 1" {
+	local hook
+	hook=$(hooks_of receive_copy | head -n 1)
+	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 64K --messages 20 --json \
+		--without "$hook" --attach "$(attach_of)"
+	[ "$status" -eq 1 ]
+	jq -e '.runs[0] | .copies_per_byte == null and .residual.receive == null and (.valid | not) and
+		(.why_invalid | length > 0)' <<< "$output"
+	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 64K --messages 20 \
+		--without "$hook" --attach "$(attach_of)"
+	[ "$status" -eq 1 ]
+	[[ $output == *"$hook"* ]]
+	[[ $output == *"n/a"* ]]
+}

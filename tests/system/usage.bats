@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+# Bad input: one clear line, exit status 2 (77 where the kernel or the privileges are lacking).
+
+load ../helpers
+
+# refused WHAT ARGS...: exit 2, nothing on stdout, one line on stderr that names WHAT
+refused() {
+	local what=$1
+	shift
+	run --separate-stderr "$HARNESS" "$@"
+	[ "$status" -eq 2 ] || {
+		echo "'$*' ended with status $status"
+		return 1
+	}
+	[ -z "$output" ]
+	one_line "$stderr"
+	[[ $stderr == *"$what"* ]] || {
+		echo "'$*' said: $stderr"
+		return 1
+	}
+}
+
+@test "an unknown transport is refused, and the known ones named" {
+	refused three_copy --transport three_copy
+	refused zero_copy --transport three_copy
+	refused "" --transport one_copy,
+}
+
+@test "sizes that are no message are refused" {
+	for size in 0 7 -1 10G 12x '' 4K,, 17M; do
+		refused "--size" --size "$size"
+	done
+}
+
+@test "thread counts out of range are refused" {
+	for threads in 0 100000 -1 1x; do
+		refused "--threads" --threads "$threads"
+	done
+}
+
+@test "a run ends by seconds or by messages, and not at once" {
+	refused "--seconds" --seconds 0
+	refused "--seconds" --seconds nan
+	refused "--seconds" --seconds -1
+	refused "--messages" --messages 0
+	refused "--seconds" --seconds 1 --messages 1
+}
+
+@test "unknown options, words and ways are refused" {
+	refused "--colour" --colour
+	refused "walk" walk
+	refused "kretfunc" --attach kretfunc
+	refused "everything" --trace everything
+}
+
+@test "--help and --version answer on stdout" {
+	run --separate-stderr "$HARNESS" --help
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	for option in trace transport size threads seconds messages verify attach json path; do
+		[[ $output == *"--$option"* ]]
+	done
+	run --separate-stderr "$HARNESS" --version
+	[ "$status" -eq 0 ]
+	[[ $output == harness\ * ]]
+}
+
+@test "a way to attach that this kernel lacks ends with 77" {
+	local lacking=0
+	for way in fentry tracepoint; do
+		has_way $way && continue
+		lacking=$((lacking + 1))
+		run --separate-stderr "$HARNESS" --attach $way --transport one_copy --messages 1
+		[ "$status" -eq 77 ]
+		one_line "$stderr"
+		[[ $stderr == *"$way"* ]]
+	done
+	[ "$lacking" -gt 0 ] # every kernel we know lacks one of them
+}
+
+@test "without privileges tracing ends with 77 and says what is missing" {
+	run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		--bounding-set=-all "$HARNESS" --messages 1
+	[ "$status" -eq 77 ]
+	one_line "$stderr"
+	[[ $stderr == *CAP_BPF* && $stderr == *CAP_PERFMON* ]]
+}
+
+@test "--trace none works without privileges" {
+	run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		--bounding-set=-all "$HARNESS" --trace none --transport all --size 4K --messages 50 --verify --json
+	[ "$status" -eq 0 ]
+	every_run <(echo "$output") '.payload_bytes == 50 * 4096 and .copies_per_byte == null and
+		.residual.send == null and .sites.send_copy.bytes == null and
+		.sites.user_memcpy.evidence == "self_reported"'
+}
+
+@test "the table goes to stdout, is ASCII, and nothing else does" {
+	run --separate-stderr "$HARNESS" --trace all --transport two_copy,zero_copy --size 64K --messages 50
+	[ "$status" -eq 0 ]
+	[[ $output == *two_copy* && $output == *zero_copy* && $output == *send_copy* ]]
+	! LC_ALL=C grep -q '[^ -~]' <<< "$output"
+	[[ $output == *"copied after all"* ]]
+}

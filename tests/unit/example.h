@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Runs made up for tests: a million bytes, in ten messages, with all numbers as they should be. */
+#ifndef HARNESS_TEST_EXAMPLE_H
+#define HARNESS_TEST_EXAMPLE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/ledger.h"
+#include "user/transport.h"
+
+#define EXAMPLE_BYTES	 1000000
+#define EXAMPLE_MESSAGES 10
+#define EXAMPLE_CAUSES	 4
+
+struct example {
+	struct run_spec spec;
+	struct run_result result;
+	struct observed observed;
+	struct probe_status probes[8];
+	struct cause causes[EXAMPLE_CAUSES]; /* handed to the ledger as a copy */
+	size_t cause_count;
+	unsigned int traced;
+	unsigned int repeat;
+};
+
+static inline struct counter *example__site(struct example *example, enum site site)
+{
+	return &example->observed.counts[sites[site].side].tally.site[site];
+}
+
+static inline struct counter *example__extra(struct example *example, enum extra extra)
+{
+	return &example->observed.counts[SENDER].tally.extra[extra];
+}
+
+static inline void example__init(struct example *example, const struct transport *transport)
+{
+	bool pins = transport == &zero_copy, packs = transport == &two_copy;
+	const struct counter all = {.bytes = EXAMPLE_BYTES, .calls = EXAMPLE_MESSAGES};
+
+	memset(example, 0, sizeof(*example));
+	example->traced = TRACE_COPIES | TRACE_SCHED;
+	example->repeat = 1;
+	example->spec = (struct run_spec){
+		.transport = transport, .message_bytes = 100000, .threads = 1, .messages = 10};
+	example->result = (struct run_result){
+		.seconds = 0.5,
+		.sent = {.messages = EXAMPLE_MESSAGES,
+			 .payload_bytes = EXAMPLE_BYTES,
+			 .calls = EXAMPLE_MESSAGES,
+			 .copied_bytes = packs ? EXAMPLE_BYTES : 0,
+			 .copies = packs ? 8 * EXAMPLE_MESSAGES : 0,
+			 .completions_expected = pins ? EXAMPLE_MESSAGES : 0,
+			 .completions_received = pins ? EXAMPLE_MESSAGES : 0,
+			 .completions_copied = pins ? EXAMPLE_MESSAGES : 0},
+		.received_bytes = EXAMPLE_BYTES,
+		.received_messages = EXAMPLE_MESSAGES,
+		.receive_calls = 17,
+		.cpu_seconds = {0.25, 0.5},
+	};
+	example->observed.switches_known = true;
+	example->observed.retransmit_known = true;
+	example->observed.pin_attempted_known = true;
+	example->observed.evidence[SITE_RECEIVE_MAP] = EVIDENCE_UNAVAILABLE;
+	example->observed.evidence[SITE_RECEIVE_SPLICE] = EVIDENCE_UNAVAILABLE;
+	*example__site(example, pins ? SITE_SEND_PIN : SITE_SEND_COPY) = all;
+	*example__site(example, SITE_RECEIVE_COPY) = all;
+	if (pins) {
+		*example__site(example, SITE_DEFERRED_COPY) = all;
+		*example__extra(example, EXTRA_PIN_ATTEMPTED) = all;
+		example->causes[0] = (struct cause){
+			"local delivery", "ip_local_deliver_finish", "lo", SITE_DEFERRED_COPY,
+			EXAMPLE_BYTES,	  EXAMPLE_MESSAGES};
+		example->cause_count = 1;
+	}
+}
+
+/* A probe that could not attach, and with it the site. SITE_COUNT: it serves none. */
+static inline void example__refuse(struct example *example, const char *function, enum site site)
+{
+	struct probe_status *probe = &example->probes[example->observed.probe_count++];
+
+	*probe = (struct probe_status){.program = "program",
+				       .function = function,
+				       .attach = ATTACH_FENTRY,
+				       .state = PROBE_REFUSED,
+				       .sites = site < SITE_COUNT ? 1u << site : 0,
+				       .error = -1,
+				       .why = "not permitted"};
+	if (site < SITE_COUNT)
+		example->observed.evidence[site] = EVIDENCE_UNAVAILABLE;
+}
+
+static inline void example__compose(struct example *example, struct ledger *ledger)
+{
+	struct trace_counts *sender = &example->observed.counts[SENDER];
+
+	sender->causes = malloc(sizeof(example->causes));
+	memcpy(sender->causes, example->causes, sizeof(example->causes));
+	sender->cause_count = example->cause_count;
+	example->observed.probes = example->probes;
+	memset(ledger, 0, sizeof(*ledger));
+	ledger->path = "lo";
+	ledger->repeat = example->repeat;
+	ledger->traced = example->traced;
+	ledger__compose(ledger, &example->spec, &example->result,
+			example->traced ? &example->observed : NULL);
+	free(sender->causes); /* NULL once moved */
+}
+
+#endif

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whole runs between real processes on the loopback, without root. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "user/control.h"
+#include "user/runner.h"
+
+static struct run_spec spec(const struct transport *transport, size_t bytes, unsigned int threads,
+			    uint64_t messages)
+{
+	return (struct run_spec){
+		.transport = transport,
+		.message_bytes = bytes,
+		.threads = threads,
+		.messages = messages,
+		.address.s_addr = htonl(INADDR_LOOPBACK),
+		.namespace_fd = {-1, -1},
+	};
+}
+
+static unsigned int open_files(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned int count = 0;
+
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+/* What a test writes to stderr, and what it leaves behind. */
+struct watch {
+	int stderr_fd, said_fd;
+	unsigned int files;
+	char said[1024];
+};
+
+static void watch__begin(struct watch *watch)
+{
+	watch->files = open_files();
+	fflush(stderr);
+	watch->stderr_fd = dup(STDERR_FILENO);
+	watch->said_fd = memfd_create("stderr", 0);
+	dup2(watch->said_fd, STDERR_FILENO);
+}
+
+/* No process and no descriptor is left, and exactly one line was said, or none. */
+static void watch__end(struct watch *watch, const char *line)
+{
+	ssize_t length = pread(watch->said_fd, watch->said, sizeof(watch->said) - 1, 0);
+	char *end;
+
+	dup2(watch->stderr_fd, STDERR_FILENO);
+	close(watch->stderr_fd);
+	close(watch->said_fd);
+	watch->said[length > 0 ? length : 0] = '\0';
+
+	end = strchr(watch->said, '\n');
+	if (!line) {
+		assert_string_equal(watch->said, "");
+	} else {
+		assert_memory_equal(watch->said, "harness: ", strlen("harness: "));
+		if (!strstr(watch->said, line))
+			fail_msg("\"%s\" is not in: %s", line, watch->said);
+		assert_ptr_equal(end, strchr(watch->said, '\0') - 1);
+	}
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(open_files(), watch->files);
+}
+
+static int run(const struct run_spec *wanted, int cancel_fd, struct run_result *result)
+{
+	struct runner *runner;
+	int err;
+
+	err = runner__start(wanted, &runner);
+	if (err)
+		assert_null(runner);
+	else
+		err = runner__go(runner, cancel_fd, result);
+	runner__stop(runner);
+	return err;
+}
+
+static void check_quantities(const struct run_spec *wanted, const struct run_result *result)
+{
+	uint64_t bytes = wanted->messages * wanted->message_bytes;
+	uint64_t calls = wanted->messages * (wanted->transport == &eight_sends ? 8 : 1);
+	bool zero = wanted->transport == &zero_copy, two = wanted->transport == &two_copy;
+
+	assert_int_equal(result->sent.messages, wanted->messages);
+	assert_int_equal(result->sent.payload_bytes, bytes);
+	assert_int_equal(result->received_bytes, bytes);
+	assert_int_equal(result->received_messages, wanted->messages);
+	assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
+	assert_true(result->receive_calls > wanted->threads);
+	assert_int_equal(result->sent.copied_bytes, two ? bytes : 0);
+	assert_int_equal(result->sent.copies, two ? 8 * wanted->messages : 0);
+	assert_int_equal(result->sent.completions_expected, zero ? wanted->messages : 0);
+	assert_int_equal(result->sent.completions_received, result->sent.completions_expected);
+	/* On the loopback all is copied in the end. */
+	assert_int_equal(result->sent.completions_copied, result->sent.completions_expected);
+	assert_true(result->seconds > 0 && result->seconds < 60);
+	assert_true(result->cpu_seconds[SENDER] >= 0 && result->cpu_seconds[RECEIVER] >= 0);
+}
+
+static void test_quantities(void **state)
+{
+	static const size_t sizes[] = {8, 9, 64, 1000, 4096, 65536, 1 << 20};
+	static const unsigned int threads[] = {1, 4};
+
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+			for (size_t n = 0; n < 2 * sizeof(threads) / sizeof(*threads); n++) {
+				struct run_result result;
+				struct watch watch;
+				/* Not a multiple of the threads. */
+				struct run_spec wanted =
+					spec(transports[t], sizes[s], threads[n / 2], 131);
+				int err;
+
+				wanted.verify = n % 2;
+				watch__begin(&watch);
+				err = run(&wanted, -1, &result);
+				watch__end(&watch, NULL);
+				assert_int_equal(err, 0);
+				check_quantities(&wanted, &result);
+			}
+		}
+	}
+}
+
+static void test_largest_message(void **state)
+{
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		struct run_spec wanted = spec(transports[t], MESSAGE_BYTES_MAX, 1, 5);
+		struct run_result result;
+		struct watch watch;
+		int err;
+
+		if (transports[t] == &zero_copy && geteuid())
+			continue; /* pins more than RLIMIT_MEMLOCK usually allows */
+		wanted.verify = true;
+		watch__begin(&watch);
+		err = run(&wanted, -1, &result);
+		watch__end(&watch, NULL);
+		assert_int_equal(err, 0);
+		check_quantities(&wanted, &result);
+	}
+}
+
+static void test_more_threads_than_messages(void **state)
+{
+	struct run_spec wanted = spec(&two_copy, 64, 100, 3);
+	struct run_result result;
+	struct watch watch;
+	int err;
+
+	(void)state;
+	watch__begin(&watch);
+	err = run(&wanted, -1, &result);
+	watch__end(&watch, NULL);
+	assert_int_equal(err, 0);
+	assert_int_equal(result.received_messages, 3);
+	assert_int_equal(result.received_bytes, 3 * 64);
+}
+
+static void test_most_threads(void **state)
+{
+	struct run_spec wanted = spec(&one_copy, 1000, THREADS_MAX, 2 * THREADS_MAX + 1);
+	struct run_result result;
+	struct watch watch;
+	int err;
+
+	(void)state;
+	wanted.verify = true;
+	watch__begin(&watch);
+	err = run(&wanted, -1, &result);
+	watch__end(&watch, NULL);
+	assert_int_equal(err, 0);
+	check_quantities(&wanted, &result);
+}
+
+static void test_seconds(void **state)
+{
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		struct run_spec wanted = spec(transports[t], 65536, 2, 0);
+		struct run_result result;
+		struct watch watch;
+		int err;
+
+		wanted.seconds = 0.1;
+		watch__begin(&watch);
+		err = run(&wanted, -1, &result);
+		watch__end(&watch, NULL);
+		assert_int_equal(err, 0);
+		assert_true(result.seconds >= 0.1);
+		assert_true(result.sent.messages > 0);
+		assert_int_equal(result.sent.payload_bytes, result.sent.messages * 65536);
+		assert_int_equal(result.received_bytes, result.sent.payload_bytes);
+		assert_int_equal(result.sent.completions_received,
+				 result.sent.completions_expected);
+	}
+}
+
+/* --verify must see it every time, or it proves nothing when it sees nothing. */
+static void test_early_reuse_is_caught(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		struct run_spec wanted = spec(&zero_copy, 1 << 20, 1 + i % 2, 64);
+		struct run_result result;
+		struct watch watch;
+		int err;
+
+		wanted.verify = true;
+		wanted.fault = FAULT_EARLY_REUSE;
+		watch__begin(&watch);
+		err = run(&wanted, -1, &result);
+		watch__end(&watch, "the receiver: thread ");
+		assert_non_null(strstr(watch.said, "wrong byte at stream position "));
+		assert_non_null(strstr(watch.said, "expected 0x"));
+		assert_int_equal(err, -EBADMSG);
+	}
+}
+
+struct shot {
+	pid_t pid;
+	int signal;
+	unsigned int delay_us;
+};
+
+static void *shoot(void *data)
+{
+	const struct shot *shot = data;
+
+	usleep(shot->delay_us);
+	kill(shot->pid, shot->signal);
+	return NULL;
+}
+
+static void test_killed_side_is_named(void **state)
+{
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		for (int i = 0; i < 12; i++) {
+			enum side side = i % 2 ? SENDER : RECEIVER;
+			struct run_spec wanted = spec(transports[t], 65536, 1 + 3 * (i / 6), 0);
+			struct shot shot = {.signal = i % 3 ? SIGKILL : SIGTERM,
+					    .delay_us = i * 3000};
+			struct run_result result;
+			struct runner *runner;
+			struct watch watch;
+			pthread_t thread;
+			char line[128];
+			int err;
+
+			wanted.seconds = 20;
+			watch__begin(&watch);
+			assert_int_equal(runner__start(&wanted, &runner), 0);
+			shot.pid = runner__pid(runner, side);
+			pthread_create(&thread, NULL, shoot, &shot);
+			err = runner__go(runner, -1, &result);
+			pthread_join(thread, NULL);
+			runner__stop(runner);
+			snprintf(line, sizeof(line),
+				 "harness: the %s (pid %d) was killed by signal %d (%s)",
+				 side_names[side], shot.pid, shot.signal, strsignal(shot.signal));
+			watch__end(&watch, line);
+			assert_int_equal(err, -EPIPE);
+		}
+	}
+}
+
+/* Between start and go: what the runner has to say then is the same. */
+static void test_killed_before_go(void **state)
+{
+	(void)state;
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		struct run_spec wanted = spec(&one_copy, 64, 2, 1000);
+		struct run_result result;
+		struct runner *runner;
+		struct watch watch;
+		int err;
+
+		watch__begin(&watch);
+		assert_int_equal(runner__start(&wanted, &runner), 0);
+		kill(runner__pid(runner, side), SIGKILL);
+		err = runner__go(runner, -1, &result);
+		runner__stop(runner);
+		watch__end(&watch, "was killed by signal 9 (Killed)");
+		assert_non_null(strstr(watch.said, side_names[side]));
+		assert_int_equal(err, -EPIPE);
+	}
+}
+
+/* Ctrl-C reaches the whole process group; only the parent may act on it. */
+static void test_sides_ignore_interrupts(void **state)
+{
+	struct run_spec wanted = spec(&zero_copy, 4096, 2, 1000);
+	struct run_result result;
+	struct runner *runner;
+	struct watch watch;
+	int err;
+
+	(void)state;
+	watch__begin(&watch);
+	assert_int_equal(runner__start(&wanted, &runner), 0);
+	kill(runner__pid(runner, SENDER), SIGINT);
+	kill(runner__pid(runner, RECEIVER), SIGINT);
+	err = runner__go(runner, -1, &result);
+	runner__stop(runner);
+	watch__end(&watch, NULL);
+	assert_int_equal(err, 0);
+	check_quantities(&wanted, &result);
+}
+
+static void test_cancel(void **state)
+{
+	int cancel_fd = eventfd(1, 0);
+
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		struct run_spec wanted = spec(transports[t], 1 << 20, 4, 0);
+		uint64_t start_ns = control__now();
+		struct run_result result;
+		struct watch watch;
+		int err;
+
+		wanted.seconds = 20;
+		watch__begin(&watch);
+		err = run(&wanted, cancel_fd, &result);
+		watch__end(&watch, "interrupted");
+		assert_int_equal(err, -ECANCELED);
+		/* The sides went when they were told to; none had to be killed. */
+		assert_true(control__now() - start_ns < 1900000000);
+	}
+	close(cancel_fd);
+}
+
+static void test_stop_without_go(void **state)
+{
+	struct run_spec wanted = spec(&zero_copy, 64, 3, 10);
+	struct runner *runner;
+	struct watch watch;
+
+	(void)state;
+	watch__begin(&watch);
+	runner__stop(NULL);
+	assert_int_equal(runner__start(&wanted, &runner), 0);
+	runner__stop(runner);
+	watch__end(&watch, NULL);
+}
+
+/* A stopped process does not end when it is told to. */
+static void test_stop_kills_what_does_not_end(void **state)
+{
+	struct run_spec wanted = spec(&one_copy, 64, 1, 10);
+	struct runner *runner;
+	struct watch watch;
+
+	(void)state;
+	watch__begin(&watch);
+	assert_int_equal(runner__start(&wanted, &runner), 0);
+	kill(runner__pid(runner, RECEIVER), SIGSTOP);
+	runner__stop(runner);
+	watch__end(&watch, NULL);
+}
+
+static void test_port_in_use(void **state)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct run_spec wanted = spec(&one_copy, 64, 1, 10);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct run_result result;
+	struct watch watch;
+	char line[64];
+	int err;
+
+	(void)state;
+	bind(listener, (struct sockaddr *)&address, sizeof(address));
+	listen(listener, 1);
+	getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof(address)});
+	wanted.port = ntohs(address.sin_port);
+	snprintf(line, sizeof(line), "cannot listen on 127.0.0.1 port %u: Address already in use",
+		 wanted.port);
+	watch__begin(&watch);
+	err = run(&wanted, -1, &result);
+	watch__end(&watch, line);
+	assert_int_equal(err, -EADDRINUSE);
+	close(listener);
+
+	/* And once it is free, as often as we like: TIME_WAIT is not in the way. */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(run(&wanted, -1, &result), 0);
+}
+
+static void test_foreign_address(void **state)
+{
+	struct run_spec wanted = spec(&one_copy, 64, 1, 10);
+	struct run_result result;
+	struct watch watch;
+	int err;
+
+	(void)state;
+	wanted.address.s_addr = htonl(0xcb007101); /* 203.0.113.1, for documentation */
+	watch__begin(&watch);
+	err = run(&wanted, -1, &result);
+	watch__end(&watch, "cannot listen on 203.0.113.1");
+	assert_int_equal(err, -EADDRNOTAVAIL);
+}
+
+static void read_comm(pid_t pid, char comm[static 32])
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(comm, 32, file));
+	fclose(file);
+}
+
+/* A standard stream, the control socket, or what the side itself opened. */
+static void check_files(pid_t pid, const char *secret)
+{
+	char path[64], target[256];
+	struct dirent *entry;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	directory = opendir(path);
+	assert_non_null(directory);
+	while ((entry = readdir(directory))) {
+		ssize_t length =
+			readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+
+		target[length > 0 ? length : 0] = '\0';
+		assert_null(strstr(target, secret));
+	}
+	closedir(directory);
+}
+
+static void test_sides_are_processes_of_their_own(void **state)
+{
+	struct run_spec wanted = spec(&zero_copy, 64, 2, 10);
+	int secret_fd = memfd_create("not-for-the-sides", 0);
+	struct runner *runner;
+	struct watch watch;
+	char comm[32];
+
+	(void)state;
+	watch__begin(&watch);
+	assert_int_equal(runner__start(&wanted, &runner), 0);
+	read_comm(runner__pid(runner, SENDER), comm);
+	assert_string_equal(comm, "harness-send\n");
+	read_comm(runner__pid(runner, RECEIVER), comm);
+	assert_string_equal(comm, "harness-recv\n");
+	for (int side = 0; side < SIDE_COUNT; side++)
+		check_files(runner__pid(runner, side), "not-for-the-sides");
+	runner__stop(runner);
+	watch__end(&watch, NULL);
+	close(secret_fd);
+}
+
+/* However the parent ends, its sides end too. They become our children, being orphans. */
+static void test_sides_die_with_their_parent(void **state)
+{
+	int status, orphans = 0;
+	pid_t parent, pid;
+
+	(void)state;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	parent = fork();
+	if (parent == 0) {
+		struct run_spec wanted = spec(&one_copy, 65536, 2, 0);
+		struct run_result result;
+		struct runner *runner;
+		pthread_t thread;
+		struct shot shot = {.pid = getpid(), .signal = SIGKILL, .delay_us = 50000};
+
+		wanted.seconds = 20;
+		if (runner__start(&wanted, &runner))
+			_exit(1);
+		pthread_create(&thread, NULL, shoot, &shot);
+		runner__go(runner, -1, &result);
+		_exit(2);
+	}
+	while ((pid = waitpid(-1, &status, 0)) > 0) {
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		orphans += pid != parent;
+	}
+	assert_int_equal(orphans, SIDE_COUNT);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quantities),
+		cmocka_unit_test(test_largest_message),
+		cmocka_unit_test(test_more_threads_than_messages),
+		cmocka_unit_test(test_most_threads),
+		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_early_reuse_is_caught),
+		cmocka_unit_test(test_killed_side_is_named),
+		cmocka_unit_test(test_killed_before_go),
+		cmocka_unit_test(test_sides_ignore_interrupts),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_stop_without_go),
+		cmocka_unit_test(test_stop_kills_what_does_not_end),
+		cmocka_unit_test(test_port_in_use),
+		cmocka_unit_test(test_foreign_address),
+		cmocka_unit_test(test_sides_are_processes_of_their_own),
+		cmocka_unit_test(test_sides_die_with_their_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Each transport on one connection within this process, beneath the runner. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "user/message.h"
+#include "user/send.h"
+
+#define SEED 12345
+
+struct connection {
+	int sender_fd, receiver_fd;
+	pthread_t reader;
+	unsigned int pause_us; /* between two reads */
+	uint64_t received;
+	bool wrong;
+};
+
+static void connection__open(struct connection *connection)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	memset(connection, 0, sizeof(*connection));
+	connection->receiver_fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_return_code(bind(listener, (struct sockaddr *)&address, sizeof(address)), errno);
+	assert_return_code(listen(listener, 1), errno);
+	getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof(address)});
+	assert_return_code(
+		connect(connection->receiver_fd, (struct sockaddr *)&address, sizeof(address)),
+		errno);
+	connection->sender_fd = accept(listener, NULL, NULL);
+	close(listener);
+}
+
+static void *connection__read(void *data)
+{
+	struct connection *connection = data;
+	static char buffer[1 << 16];
+	ssize_t length;
+
+	while ((length = recv(connection->receiver_fd, buffer, sizeof(buffer), 0)) > 0) {
+		if (pattern__check(buffer, length, SEED, connection->received) != (size_t)length)
+			connection->wrong = true;
+		connection->received += length;
+		if (connection->pause_us)
+			usleep(connection->pause_us);
+	}
+	return NULL;
+}
+
+static void connection__close(struct connection *connection)
+{
+	close(connection->sender_fd);
+	close(connection->receiver_fd);
+}
+
+/* Sends and drains; the caller looks at the counts. */
+static void send_messages(struct connection *connection, const struct transport *transport,
+			  struct sender *sender, unsigned int messages)
+{
+	assert_int_equal(transport->open(sender), 0);
+	pthread_create(&connection->reader, NULL, connection__read, connection);
+	for (unsigned int i = 0; i < messages; i++)
+		assert_int_equal(transport->send(sender), 0);
+	shutdown(connection->sender_fd, SHUT_WR);
+	if (transport->drain)
+		assert_int_equal(transport->drain(sender), 0);
+	pthread_join(connection->reader, NULL);
+	transport->close(sender);
+}
+
+static void test_header_advance(void **state)
+{
+	char data[10];
+
+	(void)state;
+	for (size_t step = 1; step <= sizeof(data); step++) {
+		struct iovec pieces[] = {{data, 1}, {data + 1, 4}, {data + 5, 5}};
+		struct msghdr header = {.msg_iov = pieces, .msg_iovlen = 3};
+
+		for (size_t done = 0; done < sizeof(data);) {
+			size_t left = sizeof(data) - done, sum = 0;
+
+			assert_ptr_equal(header.msg_iov[0].iov_base, data + done);
+			for (size_t i = 0; i < header.msg_iovlen; i++)
+				sum += header.msg_iov[i].iov_len;
+			assert_int_equal(sum, left);
+			header__advance(&header, step < left ? step : left);
+			done += step < left ? step : left;
+		}
+		assert_int_equal(header.msg_iovlen, 0);
+	}
+}
+
+static void test_find(void **state)
+{
+	(void)state;
+	for (int i = 0; transports[i]; i++)
+		assert_ptr_equal(transport__find(transports[i]->name), transports[i]);
+	assert_ptr_equal(transports[0], &two_copy);
+	assert_null(transport__find("carrier_pigeon"));
+	assert_null(transport__find(""));
+}
+
+static void test_counts(void **state)
+{
+	static const size_t sizes[] = {8, 9, 64, 1000, 4096, 65536, 1 << 20};
+	const unsigned int messages = 50;
+
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+			struct failure failure = {};
+			struct connection connection;
+			struct sender sender = {.message_bytes = sizes[s],
+						.stream_seed = SEED,
+						.verify = true,
+						.failure = &failure};
+			const struct send_counts *counts = &sender.counts;
+
+			connection__open(&connection);
+			sender.fd = connection.sender_fd;
+			send_messages(&connection, transports[t], &sender, messages);
+			connection__close(&connection);
+
+			assert_int_equal(counts->messages, messages);
+			assert_int_equal(counts->payload_bytes, messages * sizes[s]);
+			assert_int_equal(connection.received, messages * sizes[s]);
+			assert_false(connection.wrong);
+			assert_int_equal(counts->calls - counts->enobufs_waits,
+					 messages * (transports[t] == &eight_sends ? 8 : 1));
+			assert_int_equal(counts->copied_bytes, transports[t] == &two_copy
+								       ? messages * sizes[s]
+								       : 0);
+			assert_int_equal(counts->copies, transports[t] == &two_copy ? messages * 8 : 0);
+			assert_int_equal(counts->completions_expected,
+					 transports[t] == &zero_copy ? messages : 0);
+			assert_int_equal(counts->completions_received, counts->completions_expected);
+			assert_true(counts->completions_copied <= counts->completions_received);
+		}
+	}
+}
+
+static void ignore_signal(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * A signal makes a blocking send return what it has sent so far, or EINTR when that is nothing: here
+ * one every millisecond, in the thread that sends.
+ */
+static void test_partial_sends(void **state)
+{
+	const unsigned int messages = 2;
+	const size_t bytes = 12000001;
+	struct sigaction action = {.sa_handler = ignore_signal}; /* no SA_RESTART */
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1};
+	struct itimerspec every_ms = {{0, 1000000}, {0, 1000000}};
+
+	(void)state;
+	sigaction(SIGUSR1, &action, NULL);
+	event._sigev_un._tid = syscall(SYS_gettid);
+	for (int t = 0; transports[t]; t++) {
+		struct failure failure = {};
+		struct connection connection;
+		struct sender sender = {.message_bytes = bytes,
+					.stream_seed = SEED,
+					.verify = true,
+					.failure = &failure};
+		timer_t timer;
+
+		connection__open(&connection);
+		connection.pause_us = 500;
+		sender.fd = connection.sender_fd;
+		timer_create(CLOCK_MONOTONIC, &event, &timer);
+		timer_settime(timer, 0, &every_ms, NULL);
+		send_messages(&connection, transports[t], &sender, messages);
+		timer_delete(timer);
+		connection__close(&connection);
+
+		assert_int_equal(sender.counts.payload_bytes, messages * bytes);
+		assert_int_equal(connection.received, messages * bytes);
+		assert_false(connection.wrong);
+		/* Proof that there were partial sends, and that each owned a completion. */
+		assert_true(sender.counts.calls > messages * (transports[t] == &eight_sends ? 8 : 1));
+		if (transports[t] == &zero_copy)
+			assert_true(sender.counts.completions_expected > messages);
+		assert_int_equal(sender.counts.completions_expected,
+				 sender.counts.completions_received);
+	}
+}
+
+/* ENOBUFS while sends are in flight is waited out; it is no error and no message is lost. */
+static void test_little_locked_memory(void **state)
+{
+	struct rlimit before, little;
+	struct failure failure = {};
+	struct connection connection;
+	struct sender sender = {.message_bytes = 65536, .verify = true, .stream_seed = SEED,
+				.failure = &failure};
+
+	(void)state;
+	getrlimit(RLIMIT_MEMLOCK, &before);
+	little = (struct rlimit){.rlim_cur = 256 << 10, .rlim_max = before.rlim_max};
+	if (geteuid() == 0 && seteuid(65534))
+		skip();
+	setrlimit(RLIMIT_MEMLOCK, &little);
+	connection__open(&connection);
+	connection.pause_us = 1000;
+	sender.fd = connection.sender_fd;
+	send_messages(&connection, &zero_copy, &sender, 100);
+	connection__close(&connection);
+	assert_int_equal(sender.counts.messages, 100);
+	assert_true(sender.counts.enobufs_waits > 0);
+	assert_int_equal(sender.counts.completions_received, 100);
+	assert_false(connection.wrong);
+
+	/* With nothing in flight there is nothing to wait for. */
+	connection__open(&connection);
+	sender = (struct sender){.fd = connection.sender_fd, .message_bytes = 1 << 20,
+				 .failure = &failure};
+	assert_int_equal(zero_copy.open(&sender), 0);
+	assert_int_equal(zero_copy.send(&sender), -ENOBUFS);
+	assert_non_null(strstr(failure.text, "RLIMIT_MEMLOCK"));
+	assert_non_null(strstr(failure.text, "optmem_max"));
+	zero_copy.close(&sender);
+	connection__close(&connection);
+	setrlimit(RLIMIT_MEMLOCK, &before);
+	assert_return_code(seteuid(getuid()), errno);
+}
+
+/* A connection that is reset ends the wait for completions with an error, at once. */
+static void test_reset_ends_the_wait(void **state)
+{
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		struct failure failure = {};
+		struct connection connection;
+		struct sender sender = {.message_bytes = 65536, .failure = &failure};
+		struct linger reset = {.l_onoff = 1};
+		int err = 0;
+
+		connection__open(&connection);
+		sender.fd = connection.sender_fd;
+		assert_int_equal(transports[t]->open(&sender), 0);
+		setsockopt(connection.receiver_fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(connection.receiver_fd);
+		connection.receiver_fd = -1;
+		for (int i = 0; i < 1000 && !err; i++)
+			err = transports[t]->send(&sender);
+		assert_true(err == -EPIPE || err == -ECONNRESET);
+		assert_int_equal(failure.err, err);
+		transports[t]->close(&sender);
+		close(connection.sender_fd);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_header_advance),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_partial_sends),
+		cmocka_unit_test(test_little_locked_memory),
+		cmocka_unit_test(test_reset_ends_the_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
