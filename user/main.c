@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How often is a byte copied on its way over TCP? */
+#include <string.h>
+
+#include "command.h"
 #include "options.h"
 #include "session.h"
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct options options;
 	int done = options__parse(argc, argv, &options);
@@ -11,4 +14,17 @@ int main(int argc, char **argv)
 	if (done)
 		return done < 0 ? EXIT_USAGE : EXIT_VALID;
 	return session__run(&options);
+}
+
+const struct command commands[] = {
+	{"run", "the ledger of the harness's own transports (the default)", run},
+	{},
+};
+
+int main(int argc, char **argv)
+{
+	for (const struct command *command = commands; argc > 1 && command->name; command++)
+		if (!strcmp(argv[1], command->name))
+			return command->run(argc - 1, argv + 1);
+	return run(argc, argv);
 }

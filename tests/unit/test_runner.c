@@ -83,7 +83,8 @@ static void watch__end(struct watch *watch, const char *line)
 		assert_memory_equal(watch->said, "harness: ", strlen("harness: "));
 		if (!strstr(watch->said, line))
 			fail_msg("\"%s\" is not in: %s", line, watch->said);
-		assert_ptr_equal(end, strchr(watch->said, '\0') - 1);
+		if (end != strchr(watch->said, '\0') - 1)
+			fail_msg("not one line: %s", watch->said);
 	}
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
