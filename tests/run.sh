@@ -62,12 +62,14 @@ here() {
 }
 
 machine() {
-	local kernel=$1
-	shift
+	local kernel=$1 cards
 	part "system tests, Linux $kernel" \
 		scripts/vm.sh --kernel "$kernel" --time-limit 1500 -- bats --tap tests/system
-	part "machine tests, Linux $kernel" \
-		scripts/vm.sh --kernel "$kernel" --nics --time-limit 900 -- bats --tap tests/machine
+	for cards in virtio vmxnet3; do
+		part "two $cards cards, Linux $kernel" \
+			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 600 -- \
+			bats --tap tests/machine/$cards.bats
+	done
 }
 
 case ${1-} in

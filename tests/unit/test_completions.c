@@ -49,14 +49,14 @@ static void test_out_of_order(void **state)
 static void test_not_in_flight(void **state)
 {
 	static const uint32_t ranges[][2] = {
-		{0, 0},	   /* complete, below the window */
-		{2, 2},	   /* complete, in the window */
-		{1, 3},	   /* one of them complete */
-		{0, 1},	   /* likewise */
-		{5, 5},	   /* never sent */
-		{4, 5},	   /* one of them never sent */
-		{4, 3},	   /* the whole circle, and backwards */
-		{3, 1},	   /* backwards */
+		{0, 0}, /* complete, below the window */
+		{2, 2}, /* complete, in the window */
+		{1, 3}, /* one of them complete */
+		{0, 1}, /* likewise */
+		{5, 5}, /* never sent */
+		{4, 5}, /* one of them never sent */
+		{4, 3}, /* the whole circle, and backwards */
+		{3, 1}, /* backwards */
 		{1u << 31, 1u << 31},
 		{UINT32_MAX, UINT32_MAX},
 	};
@@ -126,10 +126,8 @@ static void test_full_window(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_order),
-		cmocka_unit_test(test_out_of_order),
-		cmocka_unit_test(test_not_in_flight),
-		cmocka_unit_test(test_wrap_around),
+		cmocka_unit_test(test_in_order),      cmocka_unit_test(test_out_of_order),
+		cmocka_unit_test(test_not_in_flight), cmocka_unit_test(test_wrap_around),
 		cmocka_unit_test(test_full_window),
 	};
 

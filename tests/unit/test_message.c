@@ -99,8 +99,8 @@ static void test_message_is_its_part_of_the_stream(void **state)
 	for (int f = 0; f < FIELDS; f++) {
 		size_t length = message.field[f].iov_len;
 
-		assert_int_equal(
-			pattern__check(message.field[f].iov_base, length, SEED, position), length);
+		assert_int_equal(pattern__check(message.field[f].iov_base, length, SEED, position),
+				 length);
 		position += length;
 	}
 	assert_int_equal(position, 4 * BYTES);

@@ -146,13 +146,14 @@ static void test_counts(void **state)
 			assert_false(connection.wrong);
 			assert_int_equal(counts->calls - counts->enobufs_waits,
 					 messages * (transports[t] == &eight_sends ? 8 : 1));
-			assert_int_equal(counts->copied_bytes, transports[t] == &two_copy
-								       ? messages * sizes[s]
-								       : 0);
-			assert_int_equal(counts->copies, transports[t] == &two_copy ? messages * 8 : 0);
+			assert_int_equal(counts->copied_bytes,
+					 transports[t] == &two_copy ? messages * sizes[s] : 0);
+			assert_int_equal(counts->copies,
+					 transports[t] == &two_copy ? messages * 8 : 0);
 			assert_int_equal(counts->completions_expected,
 					 transports[t] == &zero_copy ? messages : 0);
-			assert_int_equal(counts->completions_received, counts->completions_expected);
+			assert_int_equal(counts->completions_received,
+					 counts->completions_expected);
 			assert_true(counts->completions_copied <= counts->completions_received);
 		}
 	}
@@ -164,8 +165,8 @@ static void ignore_signal(int signal)
 }
 
 /*
- * A signal makes a blocking send return what it has sent so far, or EINTR when that is nothing: here
- * one every millisecond, in the thread that sends.
+ * A signal makes a blocking send return what it has sent so far, or EINTR when that is nothing:
+ * here one every millisecond, in the thread that sends.
  */
 static void test_partial_sends(void **state)
 {
@@ -200,7 +201,8 @@ static void test_partial_sends(void **state)
 		assert_int_equal(connection.received, messages * bytes);
 		assert_false(connection.wrong);
 		/* Proof that there were partial sends, and that each owned a completion. */
-		assert_true(sender.counts.calls > messages * (transports[t] == &eight_sends ? 8 : 1));
+		assert_true(sender.counts.calls >
+			    messages * (transports[t] == &eight_sends ? 8 : 1));
 		if (transports[t] == &zero_copy)
 			assert_true(sender.counts.completions_expected > messages);
 		assert_int_equal(sender.counts.completions_expected,
@@ -214,8 +216,8 @@ static void test_little_locked_memory(void **state)
 	struct rlimit before, little;
 	struct failure failure = {};
 	struct connection connection;
-	struct sender sender = {.message_bytes = 65536, .verify = true, .stream_seed = SEED,
-				.failure = &failure};
+	struct sender sender = {
+		.message_bytes = 65536, .verify = true, .stream_seed = SEED, .failure = &failure};
 
 	(void)state;
 	getrlimit(RLIMIT_MEMLOCK, &before);
@@ -235,8 +237,8 @@ static void test_little_locked_memory(void **state)
 
 	/* With nothing in flight there is nothing to wait for. */
 	connection__open(&connection);
-	sender = (struct sender){.fd = connection.sender_fd, .message_bytes = 1 << 20,
-				 .failure = &failure};
+	sender = (struct sender){
+		.fd = connection.sender_fd, .message_bytes = 1 << 20, .failure = &failure};
 	assert_int_equal(zero_copy.open(&sender), 0);
 	assert_int_equal(zero_copy.send(&sender), -ENOBUFS);
 	assert_non_null(strstr(failure.text, "RLIMIT_MEMLOCK"));
