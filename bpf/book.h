@@ -96,7 +96,7 @@ static __always_inline __u32 *owner_of_packet(const struct sk_buff *skb)
 
 	if (pinned && skb_is_pinned(skb))
 		owner = owner_of_socket(skb_lender(skb));
-	return owner ?: owner_of_socket((__u64)BPF_CORE_READ(skb, sk));
+	return owner ?: owner_of_socket((__u64)FIELD(skb, sk));
 }
 
 #endif

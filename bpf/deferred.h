@@ -191,20 +191,17 @@ static __always_inline int no_longer_waits(const struct sk_buff *skb)
 	return 0;
 }
 
-SEC("tp_btf/net_dev_queue")
-int BPF_PROG(queued, struct sk_buff *skb)
+TRACEPOINT(queued, net_dev_queue, struct sk_buff *skb)
 {
 	return no_longer_waits(skb);
 }
 
-SEC("tp_btf/kfree_skb")
-int BPF_PROG(dropped, struct sk_buff *skb)
+TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 {
 	return no_longer_waits(skb);
 }
 
-SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(page_alloc, struct page *page)
+TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
 	struct scratch *scratch;
 	__u64 caller;
@@ -215,7 +212,7 @@ int BPF_PROG(page_alloc, struct page *page)
 	if (!scratch || !scratch->waiting_count)
 		return 0;
 	/* one copy allocates many pages; until it is done its packet still refers to the lent ones */
-	if (scratch->copying.skb && skb_is_pinned((void *)scratch->copying.skb))
+	if (scratch->copying.skb && packet_is_pinned(scratch->copying.skb))
 		return 0;
 	caller = copy_ubufs_caller(ctx, scratch);
 	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
@@ -228,13 +225,12 @@ int BPF_PROG(page_alloc, struct page *page)
 
 /* every way: what a device hands up, before anything is done with it */
 
-SEC("tp_btf/netif_receive_skb")
-int BPF_PROG(device_receive, struct sk_buff *skb)
+TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
 	if (!armed)
 		return 0;
-	note_hardware(skb->dev);
-	if (receive_waits_for_copy && pinned && skb->data_len)
+	note_hardware(FIELD(skb, dev));
+	if (receive_waits_for_copy && pinned && FIELD(skb, data_len))
 		wait_for_copy(skb);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "bpf/shared.h"
 #include "bpf/maps.h"
+#include "bpf/program.h"
 #include "bpf/kernel.h"
 #include "bpf/book.h"
 

@@ -16,19 +16,34 @@
 #define FLAG_ZEROCOPY	 (1 << 0)
 #define TX_FLAG_ZEROCOPY (1 << 3)
 
+/* One member of a record that an argument points to. The verifier keeps one of the two branches. */
+#define FIELD(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
+
 static __always_inline struct skb_shared_info *skb_shared(const struct sk_buff *skb)
 {
-	return (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	return (void *)(FIELD(skb, head) + FIELD(skb, end));
+}
+
+static __always_inline bool shared_is_pinned(struct skb_shared_info *info)
+{
+	if (bpf_core_field_exists(info->flags))
+		return BPF_CORE_READ(info, flags) & FLAG_ZEROCOPY;
+	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) & TX_FLAG_ZEROCOPY;
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
 static __always_inline bool skb_is_pinned(const struct sk_buff *skb)
 {
-	struct skb_shared_info *info = skb_shared(skb);
+	return shared_is_pinned(skb_shared(skb));
+}
 
-	if (bpf_core_field_exists(info->flags))
-		return BPF_CORE_READ(info, flags) & FLAG_ZEROCOPY;
-	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) & TX_FLAG_ZEROCOPY;
+/* The same of a packet we only have the address of. */
+static __always_inline bool packet_is_pinned(__u64 address)
+{
+	const struct sk_buff *skb = (void *)address;
+	struct skb_shared_info *info = (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+
+	return shared_is_pinned(info);
 }
 
 /*
@@ -56,7 +71,7 @@ static __always_inline __u64 skb_lender(const struct sk_buff *skb)
 static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
 {
 	struct sk_buff *part = BPF_CORE_READ(skb_shared(skb), frag_list);
-	__s64 bytes = BPF_CORE_READ(skb, data_len);
+	__s64 bytes = FIELD(skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
 		bytes -= BPF_CORE_READ(part, len);
@@ -68,11 +83,11 @@ static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
 /* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
 {
-	unsigned char *tcp = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	unsigned char *tcp = FIELD(skb, head) + FIELD(skb, transport_header);
 	__u8 words = 0;
 
 	bpf_probe_read_kernel(&words, 1, tcp + 12);
-	return tcp - BPF_CORE_READ(skb, data) + (words >> 4) * 4;
+	return tcp - FIELD(skb, data) + (words >> 4) * 4;
 }
 
 static __always_inline bool sock_flag(const struct sock *sk, enum sock_flags flag)
@@ -151,13 +166,10 @@ static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 #error "where does this machine keep a system call's number and arguments?"
 #endif
 
-/*
- * The number of the system call a task is in; -1 when the kernel cannot say (before 5.15 there is no
- * bpf_task_pt_regs).
- */
+/* The number of the system call a task is in; -1 when the kernel cannot say (before 5.15, without BTF). */
 static __always_inline long task_system_call(struct task_struct *task)
 {
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (!knows_system_call)
 		return -1;
 	return syscall_number((void *)bpf_task_pt_regs(task));
 }

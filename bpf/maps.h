@@ -10,6 +10,14 @@ volatile __u32 pinned;
 /* Set once a device with hardware behind it has received anything. */
 volatile __u32 hardware_seen;
 
+/*
+ * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through a
+ * helper. Not so in kprobes, and not on a kernel without BTF, where tracepoints give untyped words.
+ */
+const volatile __u32 typed;
+/* bpf_task_pt_regs may be asked which system call a task is in. */
+const volatile __u32 knows_system_call;
+
 /* [start, end) of skb_copy_ubufs, to find its caller on a stack. */
 const volatile __u64 copy_ubufs_start, copy_ubufs_end;
 /* [start, end) of dev_queue_xmit_nit, which copies for taps. */

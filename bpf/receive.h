@@ -9,11 +9,14 @@
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)
 {
-	struct sock *sk = BPF_CORE_READ(skb, sk);
 	struct interface from = {};
 	struct thread *thread;
+	struct sock *sk;
 
-	if (!armed || bytes <= 0 || !sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	if (!armed || bytes <= 0)
+		return 0;
+	sk = FIELD(skb, sk);
+	if (!sk || FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
 	if (!thread)
@@ -22,7 +25,7 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 	if (!hardware_seen)
 		return 0;
 	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	from.index = BPF_CORE_READ(skb, skb_iif);
+	from.index = FIELD(skb, skb_iif);
 	if (bpf_map_lookup_elem(&hardware, &from))
 		book(thread->owner, SITE_DMA_IN, bytes);
 	return 0;
@@ -36,8 +39,7 @@ int BPF_PROG(datagram_iter_exit, struct sk_buff *skb, int offset, void *to, int 
 }
 
 /* The same function's tracepoint, at its entry: counts too much only for a faulting copy. */
-SEC("tp_btf/skb_copy_datagram_iovec")
-int BPF_PROG(datagram_iovec, struct sk_buff *skb, int len)
+TRACEPOINT(datagram_iovec, skb_copy_datagram_iovec, struct sk_buff *skb, int len)
 {
 	return received(skb, len);
 }
@@ -54,7 +56,7 @@ static __always_inline void note_hardware(const struct net_device *dev)
 	struct interface interface = {};
 	__u32 yes = 1;
 
-	if (!BPF_CORE_READ(dev, dev.parent))
+	if (!FIELD(dev, dev.parent))
 		return;
 	interface.net = (__u64)BPF_CORE_READ(dev, nd_net.net);
 	interface.index = BPF_CORE_READ(dev, ifindex);

@@ -197,8 +197,7 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 }
 
 /* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
-SEC("tp_btf/tcp_sendmsg_locked")
-int BPF_PROG(sendmsg_locked, struct sock *sk, struct msghdr *msg)
+TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
 	struct thread *thread;
 
@@ -206,7 +205,7 @@ int BPF_PROG(sendmsg_locked, struct sock *sk, struct msghdr *msg)
 		return 0;
 	thread = current_thread();
 	if (thread)
-		begin_send(thread, sk, msg->msg_flags, msg->msg_ubuf);
+		begin_send(thread, sk, FIELD(msg, msg_flags), message_lends(msg));
 	return 0;
 }
 
@@ -240,12 +239,11 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 }
 
 /* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(send_length, struct sock *sk, int result)
+TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 {
 	struct thread *thread;
 
-	if (!armed || result <= 0 || sk->sk_protocol != IPPROTO_TCP)
+	if (!armed || result <= 0 || FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
 	if (thread)
@@ -258,8 +256,7 @@ int BPF_PROG(send_length, struct sock *sk, int result)
  * arguments and the socket behind the descriptor, the bytes from the result. Sends that are no system
  * call of their own (io_uring, the kernel's own) are not seen this way.
  */
-SEC("tp_btf/sys_enter")
-int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
+TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 {
 	__u32 flags = 0, descriptor_at = 0;
 	struct thread *thread;
@@ -311,8 +308,7 @@ static __always_inline __s64 bytes_of_many(struct pt_regs *regs, long messages)
 	return messages == MANY_MAX ? bytes : -1;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
+TRACEPOINT(syscall_exit, sys_exit, struct pt_regs *regs, long result)
 {
 	struct thread *thread;
 	__s64 bytes = result;
@@ -339,8 +335,7 @@ int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
 /* every way */
 
 /* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error. */
-SEC("tp_btf/tcp_retransmit_skb")
-int retransmit(unsigned long long *ctx)
+TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];
 	__u32 *owner;

@@ -7,8 +7,7 @@
  * a thread's first switch, with nothing to compare to, goes by the arguments.
  */
 
-SEC("tp_btf/sched_switch")
-int sched_switch(unsigned long long *ctx)
+TRACEPOINT(sched_switch, sched_switch)
 {
 	struct task_struct *prev = (void *)ctx[1];
 	__u64 nvcsw, nivcsw, voluntary;
@@ -19,11 +18,11 @@ int sched_switch(unsigned long long *ctx)
 
 	if (!armed)
 		return 0;
-	thread = thread_of(BPF_CORE_READ(prev, pid), BPF_CORE_READ(prev, tgid));
+	thread = thread_of(FIELD(prev, pid), FIELD(prev, tgid));
 	if (!thread)
 		return 0;
-	nvcsw = BPF_CORE_READ(prev, nvcsw);
-	nivcsw = BPF_CORE_READ(prev, nivcsw);
+	nvcsw = FIELD(prev, nvcsw);
+	nivcsw = FIELD(prev, nivcsw);
 	if (thread->switched)
 		voluntary = nvcsw != thread->nvcsw;
 	else

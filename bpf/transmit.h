@@ -115,11 +115,10 @@ int BPF_KRETPROBE(segment_return, void *result)
 
 /* every way: the packet in its final form, after taps and after validate_xmit_skb */
 
-SEC("tp_btf/net_dev_start_xmit")
-int BPF_PROG(start_xmit, struct sk_buff *skb, struct net_device *dev)
+TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
 	struct tally *tally;
-	__u32 *owner, offset, linear;
+	__u32 *owner, offset, length, in_fragments;
 	bool to_hardware;
 
 	if (!armed)
@@ -128,22 +127,21 @@ int BPF_PROG(start_xmit, struct sk_buff *skb, struct net_device *dev)
 	if (!owner)
 		return 0;
 	offset = skb_payload_offset(skb);
-	if (skb->len <= offset)
+	length = FIELD(skb, len);
+	if (length <= offset)
 		return 0; /* a bare acknowledgement */
 	tally = tally_of(*owner);
 	if (!tally)
 		return 0;
-	to_hardware = dev->dev.parent;
+	to_hardware = FIELD(dev, dev.parent);
 	if (to_hardware)
-		add(&tally->site[SITE_DMA_OUT], skb->len - offset, 1);
-	if (xmit_counts_linear) {
-		/* payload that is in the linear area now was put there by a copy */
-		linear = skb->len - skb->data_len;
-		if (linear > offset)
-			add(&tally->site[SITE_TRANSMIT_COPY], linear - offset, 1);
-	}
+		add(&tally->site[SITE_DMA_OUT], length - offset, 1);
+	in_fragments = FIELD(skb, data_len);
+	/* payload that is in the linear area now was put there by a copy */
+	if (xmit_counts_linear && length - in_fragments > offset)
+		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
-	if (xmit_counts_taps && pinned && skb->data_len && skb_is_pinned(skb) && device_has_tap(dev))
-		add(&tally->site[SITE_TAP_COPY], skb->data_len, 1);
+	if (xmit_counts_taps && pinned && in_fragments && skb_is_pinned(skb) && device_has_tap(dev))
+		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 	return 0;
 }

@@ -217,6 +217,31 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 	return EVIDENCE_UNAVAILABLE;
 }
 
+bool hooks__use_kprobes(const struct hooks *hooks)
+{
+	for (int program = 0; program < PROGRAM_COUNT; program++)
+		if (hooks->needed[program] &&
+		    attach_of_kind[programs[program].kind] == ATTACH_KPROBE)
+			return true;
+	return false;
+}
+
+bool hooks__have_helper(const struct hooks *hooks, const char *name)
+{
+	int id = btf__find_by_name_kind(hooks->btf, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(hooks->btf, id);
+	static const char prefix[] = "BPF_FUNC_";
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *helper = btf__name_by_offset(hooks->btf, btf_enum(type)[i].name_off);
+
+		if (!strncmp(helper, prefix, strlen(prefix)) &&
+		    !strcmp(helper + strlen(prefix), name))
+			return true;
+	}
+	return false;
+}
+
 bool hooks__traces(const struct hooks *hooks, enum group group)
 {
 	return hooks->way[group] != WAY_COUNT && way_names[hooks->way[group]] == ATTACH_TRACEPOINT;
@@ -332,6 +357,23 @@ static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, in
 	return bpf_prog_load(type, "try", "GPL", nothing, COUNT(nothing), &opts);
 }
 
+/* Without BTF in the kernel a tracepoint is named when it is opened. */
+static int try_raw_tracepoint(const struct program_info *info, char *why, size_t size)
+{
+	int fd = load_nothing(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0), link = fd;
+
+	if (fd >= 0) {
+		link = bpf_raw_tracepoint_open(info->function, fd);
+		close(fd);
+	}
+	if (link == -ENOENT)
+		snprintf(why, size, "this kernel has no such tracepoint");
+	else if (link < 0)
+		snprintf(why, size, "the raw tracepoint is refused by this kernel: %s",
+			 strerror(-link));
+	return link;
+}
+
 /* fentry, fexit and tp_btf name their target at load, so loading tells. */
 static int try_traced(struct hooks *hooks, const struct program_info *info, char *why, size_t size)
 {
@@ -344,6 +386,12 @@ static int try_traced(struct hooks *hooks, const struct program_info *info, char
 	char name[128];
 	int id, fd;
 
+	if (!hooks->own_btf && tracepoint)
+		return try_raw_tracepoint(info, why, size);
+	if (!hooks->own_btf) {
+		snprintf(why, size, "fentry/fexit need the kernel's own BTF");
+		return -EOPNOTSUPP;
+	}
 	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "", info->function);
 	id = btf__find_by_name_kind(hooks->btf, name,
 				    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
@@ -559,16 +607,23 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 		status->attach = attach_of_kind[programs[program].kind];
 		status->state = PROBE_NOT_NEEDED;
 	}
-	hooks->btf = btf__load_vmlinux_btf();
+	hooks->own_btf = !options->btf_path;
+	hooks->btf =
+		options->btf_path ? btf__parse(options->btf_path, NULL) : btf__load_vmlinux_btf();
 	if (!hooks->btf) {
 		int err = -errno;
 
-		fprintf(stderr,
-			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; "
-			"the "
-			"kernel must be built with CONFIG_DEBUG_INFO_BTF\n",
-			strerror(-err));
-		return err == -ENOENT ? -EOPNOTSUPP : err;
+		if (options->btf_path)
+			fprintf(stderr, "harness: --btf %s: cannot read BTF from it: %s\n",
+				options->btf_path, strerror(-err));
+		else
+			fprintf(stderr,
+				"harness: cannot read the kernel's types from "
+				"/sys/kernel/btf/vmlinux: %s; give them with --btf FILE (the "
+				"kernel is "
+				"built without CONFIG_DEBUG_INFO_BTF)\n",
+				strerror(-err));
+		return -EOPNOTSUPP;
 	}
 	return 0;
 }

@@ -45,7 +45,8 @@ enum way {
 
 struct hooks {
 	const struct tracer_options *options; /* borrowed */
-	struct btf *btf;		      /* the running kernel's */
+	struct btf *btf;		      /* the running kernel's, or from a file */
+	bool own_btf; /* it is the kernel's own: tracepoints give typed pointers, fentry may work */
 	enum way way[GROUP_COUNT];	      /* WAY_COUNT: none, the group is unavailable */
 	bool closed[GROUP_COUNT];	      /* found impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
@@ -74,6 +75,12 @@ void hooks__close_group(struct hooks *hooks, enum group group);
 
 /* Whether what one group counts is counted by watching system calls or tracepoints of the core. */
 bool hooks__traces(const struct hooks *hooks, enum group group);
+
+/* Whether any program to be loaded is a kprobe. */
+bool hooks__use_kprobes(const struct hooks *hooks);
+
+/* Whether the kernel has this BPF helper ("task_pt_regs"). */
+bool hooks__have_helper(const struct hooks *hooks, const char *name);
 
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "activity.h"
 #include "json.h"
 
 /* A number that is not known is null, never 0. */
@@ -145,14 +146,14 @@ static json_t *sites_json(const struct ledger *ledger)
 static json_t *switches_json(const struct switches *switches)
 {
 	const uint64_t *in = switches->blocked_in;
-	bool known = switches->known;
+	json_t *blocked = json_object();
 
-	return json_pack("{s:o, s:o, s:{s:o, s:o, s:o, s:o}}", "voluntary",
-			 whole(known, switches->voluntary), "involuntary",
-			 whole(known, switches->involuntary), "blocked_in", "send",
-			 whole(known, in[DOING_SEND]), "receive", whole(known, in[DOING_RECEIVE]),
-			 "wait", whole(known, in[DOING_WAIT]), "elsewhere",
-			 whole(known, in[DOING_ELSEWHERE]));
+	for (int doing = 0; doing < DOING_COUNT; doing++)
+		json_object_set_new(blocked, activity__name(doing),
+				    whole(switches->blocked_known, in[doing]));
+	return json_pack("{s:o, s:o, s:o}", "voluntary",
+			 whole(switches->known, switches->voluntary), "involuntary",
+			 whole(switches->known, switches->involuntary), "blocked_in", blocked);
 }
 
 /* Hardware counters are to come; the keys are there so that readers need not change then. */

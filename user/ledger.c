@@ -137,6 +137,7 @@ static void ledger__take_observed(struct ledger *ledger, struct observed *observ
 		struct switches *switches = &ledger->switches[side];
 
 		switches->known = observed->switches_known;
+		switches->blocked_known = observed->switches_known && observed->activities_known;
 		switches->involuntary = tally->involuntary;
 		for (int doing = 0; doing < DOING_COUNT; doing++) {
 			switches->blocked_in[doing] = tally->voluntary[doing];

@@ -30,6 +30,7 @@ struct switches {
 	bool known;
 	uint64_t voluntary;
 	uint64_t involuntary;
+	bool blocked_known; /* the kernel tells what a thread was doing */
 	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
 };
 
@@ -73,6 +74,7 @@ struct observed {
 	enum evidence evidence[SITE_COUNT];
 	struct trace_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
 	bool switches_known;
+	bool activities_known;
 	bool retransmit_known;
 	bool pin_attempted_known;
 	const struct probe_status *probes;

@@ -22,6 +22,8 @@ enum key {
 	KEY_TRACE = KEY_FIRST,
 	KEY_ATTACH,
 	KEY_WITHOUT,
+	KEY_BTF,
+	KEY_MAP_ENTRIES,
 	KEY_TRANSPORT,
 	KEY_SIZE,
 	KEY_THREADS,
@@ -42,6 +44,12 @@ static const struct argp_option option_table[] = {
 	{"attach", KEY_ATTACH, "WAY", 0, "How probes are attached:", 0},
 	{"without", KEY_WITHOUT, "LIST", 0,
 	 "Kernel functions and tracepoints never to attach to, where one misbehaves", 0},
+	{"btf", KEY_BTF, "FILE", 0,
+	 "The kernel's types from FILE, for a kernel without BTF of its own; leaves kprobes and "
+	 "raw tracepoints",
+	 0},
+	{"map-entries", KEY_MAP_ENTRIES, "N", 0,
+	 "Threads and sockets that can be told apart; what is beyond is lost, and said", 0},
 
 	{.doc = "The traffic; every combination of the lists is one run:", .group = 2},
 	{"transport", KEY_TRANSPORT, "LIST", 0, "Ways to send, default all:", 0},
@@ -110,6 +118,7 @@ static const struct range size_range = {"size", "bytes", MESSAGE_BYTES_MIN, MESS
 static const struct range threads_range = {"threads", "threads", 1, THREADS_MAX, false};
 static const struct range messages_range = {"messages", "messages", 1, 1ull << 53, false};
 static const struct range repeat_range = {"repeat", "repeats", 1, 10000, false};
+static const struct range map_entries_range = {"map-entries", "entries", 1, 1 << 24, false};
 static const struct range port_range = {"port", "a TCP port", 0, UINT16_MAX, false};
 
 static bool number__read(const char *text, const struct range *range, uint64_t *number)
@@ -347,6 +356,11 @@ static int parse_value(struct options *options, int key, const char *arg)
 	case KEY_WITHOUT:
 		options->without = arg;
 		return list__walk("without", arg, options, take_without);
+	case KEY_BTF:
+		options->btf_path = arg;
+		return 0;
+	case KEY_MAP_ENTRIES:
+		return number__parse(arg, &map_entries_range, &options->map_entries);
 	case KEY_TRANSPORT:
 		return list__walk("transport", arg, options, take_transport);
 	case KEY_SIZE:

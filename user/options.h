@@ -22,6 +22,8 @@ struct options {
 	unsigned int traced; /* enum trace bits */
 	enum attach attach;
 	const char *without; /* as tracer_options has it; points into argv */
+	const char *btf_path; /* likewise */
+	uint64_t map_entries; /* 0: the tracer's default */
 	const struct transport *transport[LIST_MAX];
 	size_t transport_count;
 	struct number_list sizes; /* bytes of a message */

@@ -65,6 +65,8 @@ static int session__open_tracer(struct session *session)
 		.traced = options->traced,
 		.attach = options->attach,
 		.without = options->without,
+		.btf_path = options->btf_path,
+		.map_entries = options->map_entries,
 		.verbose = options->verbose,
 	};
 
@@ -146,6 +148,7 @@ static void session__observe(struct session *session, struct observed *observed)
 	for (int site = 0; site < SITE_COUNT; site++)
 		observed->evidence[site] = tracer__evidence(tracer, site);
 	observed->switches_known = tracer__counts_switches(tracer);
+	observed->activities_known = tracer__knows_activities(tracer);
 	observed->retransmit_known = tracer__counts_retransmits(tracer);
 	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
 	observed->probes = tracer__probes(tracer, &observed->probe_count);

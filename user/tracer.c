@@ -128,6 +128,8 @@ static void set_constants(struct tracer *tracer)
 	const struct hooks *hooks = &tracer->hooks;
 
 	describe_arguments(tracer);
+	constants->typed = hooks->own_btf && !hooks__use_kprobes(hooks);
+	constants->knows_system_call = tracer__knows_activities(tracer);
 	for (long number = 0; number < (long)sizeof(constants->activity_of); number++)
 		constants->activity_of[number] = activity__of_system_call(number);
 	for (long number = 0; number < (long)sizeof(constants->sends_by); number++)
@@ -137,9 +139,15 @@ static void set_constants(struct tracer *tracer)
 	constants->receive_waits_for_copy = hooks__traces(hooks, GROUP_DEFERRED);
 }
 
+/* A tracepoint's program has a twin for kernels without BTF of their own (bpf/program.h). */
 static struct bpf_program *program_of(const struct tracer *tracer, size_t i)
 {
-	return bpf_object__find_program_by_name(tracer->bpf->obj, tracer->hooks.status[i].program);
+	const struct probe_status *status = &tracer->hooks.status[i];
+	bool raw = !tracer->hooks.own_btf && status->attach == ATTACH_TRACEPOINT;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", status->program, raw ? "_raw" : "");
+	return bpf_object__find_program_by_name(tracer->bpf->obj, name);
 }
 
 static int attach_programs(struct tracer *tracer)
@@ -173,17 +181,30 @@ static void unload(struct tracer *tracer)
 	tracer->bpf = NULL;
 }
 
+static void size_maps(struct tracer *tracer)
+{
+	unsigned int entries = tracer->options.map_entries ?: MAP_ENTRIES_DEFAULT;
+
+	bpf_map__set_max_entries(tracer->bpf->maps.threads, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.sockets, entries);
+}
+
 /* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */
 static int load(struct tracer *tracer)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = tracer->options.btf_path);
 	struct hooks *hooks = &tracer->hooks;
+	struct bpf_program *program;
 	int err;
 
-	tracer->bpf = harness_bpf__open();
+	tracer->bpf = harness_bpf__open_opts(&opts);
 	if (!tracer->bpf)
 		return -errno;
+	bpf_object__for_each_program (program, tracer->bpf->obj)
+		bpf_program__set_autoload(program, false);
 	for (size_t i = 0; i < hooks->count; i++)
 		bpf_program__set_autoload(program_of(tracer, i), hooks->needed[i]);
+	size_maps(tracer);
 	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
 				  tracer->options.traced & TRACE_COPIES);
 	set_constants(tracer);
@@ -336,9 +357,32 @@ int tracer__forget(struct tracer *tracer)
 	return err;
 }
 
-/* recursion_misses of a loaded program; false when this kernel does not report them. */
+/* What bpf_link_info says of a kprobe since 6.8; newer than the header this is built with. */
+struct kprobe_link_info {
+	__u32 type, id, prog_id, padding;
+	__u32 perf_type, perf_padding;
+	__u64 function;
+	__u32 function_length, offset;
+	__u64 address, missed;
+};
+
+/* Hits of a kprobe the kernel passed over (nmissed); false when it does not report them. */
+static bool read_kprobe_misses(const struct bpf_link *link, unsigned long long *misses)
+{
+	struct kprobe_link_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) || size < sizeof(info))
+		return false;
+	*misses = info.missed;
+	return true;
+}
+
+/* recursion_misses of a loaded program, and a kprobe's own; false when not all of it is reported.
+ */
 static bool read_misses(const struct tracer *tracer, size_t i, unsigned long long *misses)
 {
+	unsigned long long passed_over = 0;
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
@@ -346,7 +390,10 @@ static bool read_misses(const struct tracer *tracer, size_t i, unsigned long lon
 	    bpf_obj_get_info_by_fd(bpf_program__fd(program_of(tracer, i)), &info, &size) ||
 	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
 		return false;
-	*misses = info.recursion_misses;
+	if (tracer->hooks.status[i].attach == ATTACH_KPROBE &&
+	    !read_kprobe_misses(tracer->links[i], &passed_over))
+		return false;
+	*misses = info.recursion_misses + passed_over;
 	return true;
 }
 
@@ -520,6 +567,11 @@ enum evidence tracer__evidence(const struct tracer *tracer, enum site site)
 bool tracer__counts_switches(const struct tracer *tracer)
 {
 	return hooks__available(&tracer->hooks, GROUP_SWITCHES);
+}
+
+bool tracer__knows_activities(const struct tracer *tracer)
+{
+	return tracer->hooks.own_btf && hooks__have_helper(&tracer->hooks, "task_pt_regs");
 }
 
 bool tracer__counts_retransmits(const struct tracer *tracer)

@@ -39,8 +39,13 @@ struct tracer_options {
 	enum attach attach;
 	const char *without;	/* comma-separated kernel functions or tracepoints never to attach to,
 				 * as if this kernel refused; NULL: none. Borrowed during open. */
+	const char *btf_path;	/* the kernel's types from this file, as if it had none of its own; or
+				 * NULL. Borrowed during open. */
+	unsigned int map_entries; /* threads and sockets that can be told apart; 0: the default */
 	bool verbose;		/* libbpf's own messages to stderr */
 };
+
+#define MAP_ENTRIES_DEFAULT 16384
 
 enum probe_state {
 	PROBE_ATTACHED,
@@ -108,6 +113,8 @@ const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count);
 enum evidence tracer__evidence(const struct tracer *tracer, enum site site);
 /* Whether these are counted; what is not is unknown, not 0. */
 bool tracer__counts_switches(const struct tracer *tracer);
+/* Whether the kernel tells in which system call a thread blocked (5.15 and newer, with BTF). */
+bool tracer__knows_activities(const struct tracer *tracer);
 bool tracer__counts_retransmits(const struct tracer *tracer);
 bool tracer__counts_pin_attempts(const struct tracer *tracer);
 

@@ -21,7 +21,6 @@ static const struct {
 	{"net", "ptype_all", "6.15"},
 	{"msghdr", "msg_ubuf", "6.0"},
 	{"skb_shared_info", "flags", "5.12"},
-	{"bpf_func_id", "BPF_FUNC_task_pt_regs", "5.15"},
 };
 
 static bool is_optional(const char *type, const char *member)

@@ -175,10 +175,6 @@ enum sock_flags {
 	SOCK_ZEROCOPY = 0x7fff, /* whatever this kernel says: read with bpf_core_enum_value() */
 };
 
-enum bpf_func_id {
-	BPF_FUNC_task_pt_regs = 175,
-};
-
 #pragma clang attribute pop
 
 /* User space's struct mmsghdr, whose layout is fixed: sendmmsg leaves the bytes of each message here. */

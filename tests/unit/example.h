@@ -60,6 +60,7 @@ static inline void example__init(struct example *example, const struct transport
 		.cpu_seconds = {0.25, 0.5},
 	};
 	example->observed.switches_known = true;
+	example->observed.activities_known = true;
 	example->observed.retransmit_known = true;
 	example->observed.pin_attempted_known = true;
 	example->observed.evidence[SITE_RECEIVE_MAP] = EVIDENCE_UNAVAILABLE;
