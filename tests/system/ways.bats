@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every way to attach that this kernel has gives the same ledger for the same traffic.
+
+load ../helpers
+
+WAYS=(fentry tracepoint kprobe)
+
+# ledger_by NAME ARGS...: the ledger of a fixed traffic, in $BATS_TEST_TMPDIR/NAME; false: no such way
+ledger_by() {
+	local name=$1
+	shift
+	has_way_with "$@" || return 1
+	"$HARNESS" --trace all --transport all --size 1000,64K --threads 2 --messages 150 --json "$@" \
+		> "$BATS_TEST_TMPDIR/$name"
+}
+
+has_way_with() {
+	"$HARNESS" --transport one_copy --messages 1 --size 8 "$@" > /dev/null 2>&1
+}
+
+# What must be equal: not how often a packet was sent again, nor how many calls it took.
+bytes_of() {
+	jq -cS '[.runs[] | {transport, message_bytes, messages, payload_bytes, residual, valid,
+		sends: .system_calls.send,
+		sites: (.sites | with_entries(.value |= .bytes) |
+			.deferred_copy -= ([.deferred_copy - .send_pin, 0] | max))}]' "$1"
+}
+
+@test "each way alone gives an exact ledger, and all the same one" {
+	local way first='' ways=()
+	for way in "${WAYS[@]}"; do
+		ledger_by "$way" --attach "$way" || continue
+		ways+=("$way")
+		every_run "$BATS_TEST_TMPDIR/$way" '.valid and .residual == {"send": 0, "receive": 0}'
+		every_run "$BATS_TEST_TMPDIR/$way" --of zero_copy '(.sites.deferred_copy.bytes - .sites.send_pin.bytes)
+			as $excess | $excess >= 0 and $excess <= .retransmits.bytes'
+		first=${first:-$way}
+		diff <(bytes_of "$BATS_TEST_TMPDIR/$first") <(bytes_of "$BATS_TEST_TMPDIR/$way")
+	done
+	echo "# ways: ${ways[*]}" >&3
+	[ "${#ways[@]}" -gt 0 ]
+}
+
+@test "a forced way is the way that is used" {
+	local way
+	for way in "${WAYS[@]}"; do
+		ledger_by "$way" --attach "$way" || continue
+		jq -e --arg way "$way" '[.probes[] | select(.status == "attached" and .site == "receive_copy") |
+			.attach] | length > 0 and all(. == $way)' "$BATS_TEST_TMPDIR/$way"
+	done
+}
+
+@test "each way names the cause of a deferred copy alike" {
+	local way causes=''
+	for way in "${WAYS[@]}"; do
+		ledger_by "$way" --attach "$way" || continue
+		these=$(jq -c '[.runs[].sites.deferred_copy.causes[]? | [.cause, .function, .device]] | unique' \
+			"$BATS_TEST_TMPDIR/$way")
+		causes=${causes:-$these}
+		[ "$these" = "$causes" ]
+	done
+	[[ $causes == *lo* ]]
+}
+
+@test "types from a file give the same ledger as the kernel's own" {
+	ledger_by own
+	ledger_by file --btf /sys/kernel/btf/vmlinux
+	diff <(bytes_of "$BATS_TEST_TMPDIR/own") <(bytes_of "$BATS_TEST_TMPDIR/file")
+	every_run "$BATS_TEST_TMPDIR/file" '.valid'
+}
+
+@test "many threads on both processors lose nothing" {
+	"$HARNESS" --trace all --transport zero_copy,eight_sends --size 4K --threads 32 --messages 6400 --json \
+		> "$BATS_TEST_TMPDIR/ledger"
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0}'
+	jq -e '[.probes[] | select(.missed != null) | .missed] | all(. == 0)' "$BATS_TEST_TMPDIR/ledger"
+}
+
+@test "a map that is too small is said, and makes the run invalid" {
+	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 4K --threads 8 \
+		--messages 80 --map-entries 2 --json
+	[ "$status" -eq 1 ]
+	every_run <(echo "$output") '(.valid | not) and (.why_invalid | any(test("lost")))'
+}
