@@ -2,8 +2,8 @@
 /*
  * deferred_copy, and in the fentry way tap_copy: pinned pages that skb_copy_ubufs copies after all.
  *
- * Booked by cause: the caller of skb_copy_ubufs, taken from the stack rather than from a list of its
- * inlined helpers, and the device the packet was on.
+ * Booked by cause: the caller of skb_copy_ubufs, taken from the stack rather than from a list of
+ * its inlined helpers, and the device the packet was on.
  */
 
 static __always_inline void describe(struct packet *packet, const struct sk_buff *skb, __u32 owner,
@@ -63,7 +63,8 @@ static __always_inline bool begin_copy(const struct sk_buff *skb)
 	if (!owner || !scratch)
 		return false;
 	bytes = skb_fragment_bytes(skb);
-	if (bytes < 0 || scratch->copying.skb) /* too long a list; preempted inside another's copy */
+	if (bytes < 0 ||
+	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
 	describe(&scratch->copying, skb, *owner, bytes);
 	return true;
@@ -89,8 +90,8 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 		return 0;
 	scratch = scratch_of_cpu();
 	/*
-	 * Newer kernels (7.x) jump to the trampoline instead of calling it, so the function itself is
-	 * not on the stack: above this program and its trampoline stands the caller at once.
+	 * Newer kernels (7.x) jump to the trampoline instead of calling it, so the function itself
+	 * is not on the stack: above this program and its trampoline stands the caller at once.
 	 */
 	if (scratch)
 		scratch->caller = copy_ubufs_caller(ctx, scratch) ?: scratch->stack[2];
@@ -133,9 +134,9 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
 
 /*
  * No tracepoint lies in skb_copy_ubufs, but it allocates fresh pages at once. So a pinned packet is
- * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs is
- * that packet's copy, and the stack says on whose behalf. A packet that leaves by another device is
- * struck out again, and so is one that is dropped.
+ * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs
+ * is that packet's copy, and the stack says on whose behalf. A packet that leaves by another device
+ * is struck out again, and so is one that is dropped.
  */
 static __always_inline void wait_for_copy(struct sk_buff *skb)
 {
@@ -211,7 +212,8 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	scratch = scratch_of_cpu();
 	if (!scratch || !scratch->waiting_count)
 		return 0;
-	/* one copy allocates many pages; until it is done its packet still refers to the lent ones */
+	/* one copy allocates many pages; until it is done its packet still refers to the lent ones
+	 */
 	if (scratch->copying.skb && packet_is_pinned(scratch->copying.skb))
 		return 0;
 	caller = copy_ubufs_caller(ctx, scratch);

@@ -6,11 +6,11 @@
 #ifndef HARNESS_BPF_KERNEL_H
 #define HARNESS_BPF_KERNEL_H
 
-#define IPPROTO_TCP	 6
-#define MSG_ZEROCOPY	 0x4000000
-#define MSG_SPLICE_PAGES 0x8000000 /* 6.5; sendfile and splice arrive with it, user space cannot set it */
-#define NETIF_F_SG	 1ULL
-#define PAGE_SIZE	 4096ULL
+#define IPPROTO_TCP  6
+#define MSG_ZEROCOPY 0x4000000
+#define MSG_SPLICE_PAGES                                                                           \
+	0x8000000 /* 6.5; user space cannot set it: sendfile and splice come with it */
+#define NETIF_F_SG 1ULL
 
 /* SKBFL_ZEROCOPY_ENABLE, SKBTX_DEV_ZEROCOPY */
 #define FLAG_ZEROCOPY	 (1 << 0)
@@ -28,7 +28,8 @@ static __always_inline bool shared_is_pinned(struct skb_shared_info *info)
 {
 	if (bpf_core_field_exists(info->flags))
 		return BPF_CORE_READ(info, flags) & FLAG_ZEROCOPY;
-	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) & TX_FLAG_ZEROCOPY;
+	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) &
+	       TX_FLAG_ZEROCOPY;
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
@@ -48,8 +49,8 @@ static __always_inline bool packet_is_pinned(__u64 address)
 
 /*
  * The socket that lent the pages: a MSG_ZEROCOPY ubuf_info lives in the control block of the
- * notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that is no
- * socket of ours, which the look-up in `sockets` refuses. skb->sk will not do: loopback_xmit and
+ * notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that is
+ * no socket of ours, which the look-up in `sockets` refuses. skb->sk will not do: loopback_xmit and
  * ip_rcv_core orphan the packet.
  */
 static __always_inline __u64 skb_lender(const struct sk_buff *skb)
@@ -166,7 +167,8 @@ static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 #error "where does this machine keep a system call's number and arguments?"
 #endif
 
-/* The number of the system call a task is in; -1 when the kernel cannot say (before 5.15, without BTF). */
+/* The number of the system call a task is in; -1 when the kernel cannot say (before 5.15, without
+ * BTF). */
 static __always_inline long task_system_call(struct task_struct *task)
 {
 	if (!knows_system_call)
@@ -197,13 +199,13 @@ static __always_inline struct sock *tcp_socket_of(__u32 descriptor)
 
 /*
  * fentry and fexit see arguments as an array of words, the result after the last. Kernels differ in
- * the number of arguments; verifiers before 6.x want the offset to be a constant of the instruction, so
- * each position is a load of its own, which the compiler must not merge into one computed address, and
- * the verifier drops all but the one the constant `position` chooses.
+ * the number of arguments; verifiers before 6.x want the offset to be a constant of the
+ * instruction, so each position is a load of its own, which the compiler must not merge into one
+ * computed address, and the verifier drops all but the one the constant `position` chooses.
  */
 #define WORD_AT(n)                                                                                 \
 	case n:                                                                                    \
-		asm volatile("%0 = *(u64 *)(%1 + " #n "*8)" : "=r"(word) : "r"(ctx));            \
+		asm volatile("%0 = *(u64 *)(%1 + " #n "*8)" : "=r"(word) : "r"(ctx));              \
 		break
 
 static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)

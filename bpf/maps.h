@@ -5,14 +5,16 @@
 
 /* Nothing counts while this is 0, so that set-up never pollutes a number. */
 volatile __u32 armed;
-/* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours. */
+/* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
+ */
 volatile __u32 pinned;
 /* Set once a device with hardware behind it has received anything. */
 volatile __u32 hardware_seen;
 
 /*
- * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through a
- * helper. Not so in kprobes, and not on a kernel without BTF, where tracepoints give untyped words.
+ * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through
+ * a helper. Not so in kprobes, and not on a kernel without BTF, where tracepoints give untyped
+ * words.
  */
 const volatile __u32 typed;
 /* bpf_task_pt_regs may be asked which system call a task is in. */
@@ -22,14 +24,16 @@ const volatile __u32 knows_system_call;
 const volatile __u64 copy_ubufs_start, copy_ubufs_end;
 /* [start, end) of dev_queue_xmit_nit, which copies for taps. */
 const volatile __u64 taps_start, taps_end;
-/* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments. */
+/* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments.
+ */
 const volatile __u32 sg_from_iter_skb, sg_from_iter_args;
 const volatile __u32 iter_stream_args;
 const volatile __u32 splice_args;
 const volatile __u32 sendpages_args;
 const volatile __u32 retransmit_args;
 const volatile __u32 sched_switch_args;
-/* net_dev_start_xmit is read for several things; which of them is a matter of what else attached. */
+/* net_dev_start_xmit is read for several things; which of them is a matter of what else attached.
+ */
 const volatile __u32 xmit_counts_linear, xmit_counts_taps;
 /* Likewise netif_receive_skb. */
 const volatile __u32 receive_waits_for_copy;
@@ -44,14 +48,14 @@ const volatile __u64 all_taps;
 
 /* A thread of a followed process, and the send call it is in. */
 struct thread {
-	__u64 socket;	     /* the last one it sent on: already in `sockets` */
-	__u64 attempt_skb;   /* inside __zerocopy_sg_from_iter */
-	__u64 nvcsw, nivcsw; /* the kernel's counts at the last switch seen */
+	__u64 socket;	       /* the last one it sent on: already in `sockets` */
+	__u64 attempt_skb;     /* inside __zerocopy_sg_from_iter */
+	__u64 nvcsw, nivcsw;   /* the kernel's counts at the last switch seen */
 	__u64 pinned, spliced; /* so far in this call */
 	__u32 attempt_len;
 	__u32 owner;
-	__u32 mode;	     /* enum site: where this call's bytes go, when that is known at its start */
-	__u32 switched;	     /* nvcsw and nivcsw are set */
+	__u32 mode;	/* enum site: where this call's bytes go, when that is known at its start */
+	__u32 switched; /* nvcsw and nivcsw are set */
 };
 
 /* Process (tgid) to owner; user space fills it. */
@@ -115,15 +119,16 @@ struct packet {
 	char device[16];
 };
 
-/* Received zero-copy packets in flight between the device and their copy, on this CPU, oldest first. */
+/* Received zero-copy packets in flight between the device and their copy, on this CPU, oldest
+ * first. */
 #define WAITING 16
 
 #define STACK_DEPTH 24
 
 struct scratch {
-	struct packet copying;	    /* inside skb_copy_ubufs */
-	__u64 caller;		    /* of that */
-	struct packet pulling;	    /* inside __pskb_pull_tail */
+	struct packet copying; /* inside skb_copy_ubufs */
+	__u64 caller;	       /* of that */
+	struct packet pulling; /* inside __pskb_pull_tail */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
 	__u32 zero;
@@ -137,7 +142,8 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-/* Events that could not be charged to an owner. One slot; an array so that user space can read it. */
+/* Events that could not be charged to an owner. One slot; an array so that user space can read it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

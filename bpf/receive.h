@@ -2,9 +2,9 @@
 /*
  * receive_copy and dma_in: payload copied from the receive queue to user memory.
  *
- * skb_copy_datagram_iter is shared by every protocol; the socket of a TCP receive-queue packet is the
- * receiving one, and its protocol tells. The bytes of a copy that came in by a device with hardware
- * behind it are dma_in: skb_iif remembers the interface long after skb->dev is gone.
+ * skb_copy_datagram_iter is shared by every protocol; the socket of a TCP receive-queue packet is
+ * the receiving one, and its protocol tells. The bytes of a copy that came in by a device with
+ * hardware behind it are dma_in: skb_iif remembers the interface long after skb->dev is gone.
  */
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)

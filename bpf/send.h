@@ -2,9 +2,10 @@
 /*
  * send_copy, send_pin, send_splice: what tcp_sendmsg did with the bytes it took.
  *
- * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What was
- * pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream, skb_splice_from_iter), so
- * the copied rest is their difference and no probe in the copy loop is needed.
+ * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What
+ * was pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream,
+ * skb_splice_from_iter), so the copied rest is their difference and no probe in the copy loop is
+ * needed.
  */
 
 /* fentry */
@@ -43,7 +44,8 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	taken = result;
 	referenced = thread->pinned + thread->spliced;
 	if (referenced > taken) {
-		lose(); /* the kernel broke the rule this rests on: never a negative number of copies */
+		lose(); /* the kernel broke the rule this rests on: never a negative number of
+			   copies */
 		return 0;
 	}
 	add(&tally->extra[EXTRA_SENT], taken, 1);
@@ -160,8 +162,8 @@ int sg_from_iter_exit(unsigned long long *ctx)
 
 /*
  * Whether a call copies, pins or splices is decided once, at its start, and holds for all its bytes
- * (tcp_sendmsg_locked, `zc`). Two things are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY is
- * ignored silently, and without scatter-gather everything is copied.
+ * (tcp_sendmsg_locked, `zc`). Two things are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY
+ * is ignored silently, and without scatter-gather everything is copied.
  */
 static __always_inline void begin_send(struct thread *thread, const struct sock *sk, __u32 flags,
 				       bool lends_by_itself)
@@ -253,8 +255,8 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 
 /*
  * Kernels without the tracepoints above have only the system calls themselves: the mode from the
- * arguments and the socket behind the descriptor, the bytes from the result. Sends that are no system
- * call of their own (io_uring, the kernel's own) are not seen this way.
+ * arguments and the socket behind the descriptor, the bytes from the result. Sends that are no
+ * system call of their own (io_uring, the kernel's own) are not seen this way.
  */
 TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 {
@@ -334,7 +336,8 @@ TRACEPOINT(syscall_exit, sys_exit, struct pt_regs *regs, long result)
 
 /* every way */
 
-/* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error. */
+/* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error.
+ */
 TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];

@@ -2,8 +2,8 @@
 /*
  * What both sides of the harness know: the sites and the shape of what the kernel counts.
  *
- * Included by the BPF programs (after vmlinux.h) and by the user program (after linux/types.h), so it
- * uses sized kernel types only. A new site is one row here and one handler.
+ * Included by the BPF programs (after vmlinux.h) and by the user program (after linux/types.h), so
+ * it uses sized kernel types only. A new site is one row here and one handler.
  */
 #ifndef HARNESS_SHARED_H
 #define HARNESS_SHARED_H
@@ -60,7 +60,8 @@ struct counter {
 
 /* Beside the sites, things a ledger needs in order to be understood. */
 enum extra {
-	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len grown) */
+	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len
+				grown) */
 	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LOST,	     /* events not booked because a map was full or memory unreadable */
@@ -69,8 +70,8 @@ enum extra {
 
 /*
  * One owner's counters. An owner is a process the tracer follows, named by a small number. Kept per
- * CPU; updates are atomic all the same, because softirq may interrupt a system call between the load
- * and the store of a plain addition.
+ * CPU; updates are atomic all the same, because softirq may interrupt a system call between the
+ * load and the store of a plain addition.
  */
 struct tally {
 	struct counter site[SITE_COUNT];
@@ -91,8 +92,7 @@ struct cause_key {
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
-_Static_assert(sizeof(struct tally) ==
-		       16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
+_Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");
 
 #endif

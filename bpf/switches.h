@@ -3,8 +3,8 @@
  * Context switches of followed threads, voluntary and not, and what a thread blocked in.
  *
  * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
- * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU). Only
- * a thread's first switch, with nothing to compare to, goes by the arguments.
+ * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU).
+ * Only a thread's first switch, with nothing to compare to, goes by the arguments.
  */
 
 TRACEPOINT(sched_switch, sched_switch)

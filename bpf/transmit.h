@@ -2,9 +2,10 @@
 /*
  * transmit_copy and dma_out: what happens to payload between the socket and the device.
  *
- * A device without scatter-gather or checksum offload has its packets linearised (validate_xmit_skb,
- * skb_checksum_help: __pskb_pull_tail of everything) or segmented by copying (skb_segment). TCP keeps
- * its payload in fragments, so none of this is needed to send, and none of it passes skb_copy_ubufs.
+ * A device without scatter-gather or checksum offload has its packets linearised
+ * (validate_xmit_skb, skb_checksum_help: __pskb_pull_tail of everything) or segmented by copying
+ * (skb_segment). TCP keeps its payload in fragments, so none of this is needed to send, and none of
+ * it passes skb_copy_ubufs.
  */
 
 /* Notes a copy that has begun; its result decides. `bytes` of payload. */

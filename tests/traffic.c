@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Somebody else's traffic, for tests: one process sends to another over loopback TCP until it is killed or
- * the time is up, and says how many bytes.
+ * Somebody else's traffic, for tests: one process sends to another over loopback TCP until it is
+ * killed or the time is up, and says how many bytes.
  *
  * traffic send|sendfile|zerocopy SECONDS
  */
@@ -67,7 +67,8 @@ static void receive(const struct sockaddr_in *address)
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
-	int listener = socket(AF_INET, SOCK_STREAM, 0), file = memfd_create("traffic", 0), one = 1, fd;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), file = memfd_create("traffic", 0), one = 1,
+	    fd;
 	socklen_t length = sizeof(address);
 	unsigned long long sent = 0;
 	double end;

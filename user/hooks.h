@@ -2,9 +2,9 @@
 /*
  * Which BPF programs to load on this kernel: the table of hooks, and finding out what attaches.
  *
- * A group is a set of sites that stand or fall together. For each group there are ways to count it, each
- * a set of programs that must all attach. "Can attach" means that it was tried, with a program of two
- * instructions.
+ * A group is a set of sites that stand or fall together. For each group there are ways to count it,
+ * each a set of programs that must all attach. "Can attach" means that it was tried, with a program
+ * of two instructions.
  */
 #ifndef HARNESS_HOOKS_H
 #define HARNESS_HOOKS_H
@@ -47,11 +47,11 @@ struct hooks {
 	const struct tracer_options *options; /* borrowed */
 	struct btf *btf;		      /* the running kernel's, or from a file */
 	bool own_btf; /* it is the kernel's own: tracepoints give typed pointers, fentry may work */
-	enum way way[GROUP_COUNT];	      /* WAY_COUNT: none, the group is unavailable */
-	bool closed[GROUP_COUNT];	      /* found impossible for another reason than a hook */
+	enum way way[GROUP_COUNT]; /* WAY_COUNT: none, the group is unavailable */
+	bool closed[GROUP_COUNT];  /* found impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
-	bool needed[PROGRAMS_MAX];	      /* load this program */
-	char reason[PROGRAMS_MAX][128];	      /* why one was refused; the status points here */
+	bool needed[PROGRAMS_MAX];	/* load this program */
+	char reason[PROGRAMS_MAX][128]; /* why one was refused; the status points here */
 	struct probe_status status[PROGRAMS_MAX];
 	size_t count;
 };

@@ -30,7 +30,7 @@ struct switches {
 	bool known;
 	uint64_t voluntary;
 	uint64_t involuntary;
-	bool blocked_known; /* the kernel tells what a thread was doing */
+	bool blocked_known;		  /* the kernel tells what a thread was doing */
 	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
 };
 

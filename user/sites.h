@@ -27,7 +27,7 @@ enum evidence {
 struct site_info {
 	const char *name;
 	const char *meaning;
-	bool cpu_copy; /* counted in copies per byte */
+	bool cpu_copy;	/* counted in copies per byte */
 	enum side side; /* whose ledger it stands in */
 };
 

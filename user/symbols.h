@@ -17,12 +17,13 @@ struct symbol_range {
  */
 int symbols__ranges(struct symbol_range *ranges, size_t count);
 
-/* The address of a symbol of any kind, 0 if the kernel lists none of that name or hides addresses. */
+/* The address of a symbol of any kind, 0 if the kernel lists none of that name or hides addresses.
+ */
 uint64_t symbol__address(const char *name);
 
 /*
- * The function each address is in, suffixes the compiler added (.constprop.0, .isra.0) taken off; the
- * address in hexadecimal where there is none. `names` holds count strings of SYMBOL_NAME bytes.
+ * The function each address is in, suffixes the compiler added (.constprop.0, .isra.0) taken off;
+ * the address in hexadecimal where there is none. `names` holds count strings of SYMBOL_NAME bytes.
  */
 #define SYMBOL_NAME 64
 int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME]);

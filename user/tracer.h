@@ -35,14 +35,14 @@ enum attach {
 const char *attach__name(enum attach attach);
 
 struct tracer_options {
-	unsigned int traced;	/* enum trace bits */
+	unsigned int traced; /* enum trace bits */
 	enum attach attach;
-	const char *without;	/* comma-separated kernel functions or tracepoints never to attach to,
-				 * as if this kernel refused; NULL: none. Borrowed during open. */
-	const char *btf_path;	/* the kernel's types from this file, as if it had none of its own; or
-				 * NULL. Borrowed during open. */
+	const char *without;  /* comma-separated kernel functions or tracepoints never to attach to,
+			       * as if this kernel refused; NULL: none. Borrowed during open. */
+	const char *btf_path; /* the kernel's types from this file, as if it had none of its own; or
+			       * NULL. Borrowed during open. */
 	unsigned int map_entries; /* threads and sockets that can be told apart; 0: the default */
-	bool verbose;		/* libbpf's own messages to stderr */
+	bool verbose;		  /* libbpf's own messages to stderr */
 };
 
 #define MAP_ENTRIES_DEFAULT 16384
@@ -50,7 +50,8 @@ struct tracer_options {
 enum probe_state {
 	PROBE_ATTACHED,
 	PROBE_REFUSED,	  /* tried; `error` and `why` say how it failed */
-	PROBE_NOT_NEEDED, /* another way already gives the sites, or tracing them was not asked for */
+	PROBE_NOT_NEEDED, /* another way already gives the sites, or tracing them was not asked for
+			   */
 };
 
 /* One hook of the kernel, and what became of it. Owned by the tracer. */
@@ -59,19 +60,19 @@ struct probe_status {
 	const char *function; /* kernel function or tracepoint */
 	enum attach attach;
 	enum probe_state state;
-	unsigned int sites;   /* bit (1 << site) for each site that leans on it */
-	int error;	      /* negative errno when refused */
-	const char *why;      /* one line when not attached, else NULL */
-	bool missed_known;    /* the kernel reports recursion_misses (5.12 and newer) */
+	unsigned int sites;	   /* bit (1 << site) for each site that leans on it */
+	int error;		   /* negative errno when refused */
+	const char *why;	   /* one line when not attached, else NULL */
+	bool missed_known;	   /* the kernel reports recursion_misses (5.12 and newer) */
 	unsigned long long missed; /* events the kernel skipped for this program, while armed */
 };
 
 /* skb_copy_ubufs by caller and device. */
 struct cause {
-	const char *cause;    /* plain words ("local delivery"); static */
-	char function[64];    /* kernel function, or the address when it has no name */
+	const char *cause; /* plain words ("local delivery"); static */
+	char function[64]; /* kernel function, or the address when it has no name */
 	char device[16];
-	enum site site;	      /* SITE_DEFERRED_COPY or SITE_TAP_COPY */
+	enum site site; /* SITE_DEFERRED_COPY or SITE_TAP_COPY */
 	unsigned long long bytes;
 	unsigned long long calls;
 };
@@ -88,9 +89,10 @@ struct tracer;
 /* All return 0 or a negative errno, with one line on stderr, unless said otherwise. */
 
 /*
- * Loads and attaches. A hook that cannot be attached is not an error here: its sites are unavailable.
- * -EPERM: no privilege for BPF at all (the message names the capability or sysctl); -EOPNOTSUPP: the
- * attach way asked for does not exist on this kernel. The caller maps both to exit status 77.
+ * Loads and attaches. A hook that cannot be attached is not an error here: its sites are
+ * unavailable. -EPERM: no privilege for BPF at all (the message names the capability or sysctl);
+ * -EOPNOTSUPP: the attach way asked for does not exist on this kernel. The caller maps both to exit
+ * status 77.
  */
 int tracer__open(const struct tracer_options *options, struct tracer **tracer);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
@@ -109,7 +111,8 @@ void trace_counts__free(struct trace_counts *counts);
 
 /* Re-reads the missed counts first. The array lives as long as the tracer. */
 const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count);
-/* How numbers of this site are known with what is attached; EVIDENCE_UNAVAILABLE if they are not. */
+/* How numbers of this site are known with what is attached; EVIDENCE_UNAVAILABLE if they are not.
+ */
 enum evidence tracer__evidence(const struct tracer *tracer, enum site site);
 /* Whether these are counted; what is not is unknown, not 0. */
 bool tracer__counts_switches(const struct tracer *tracer);
@@ -119,8 +122,8 @@ bool tracer__counts_retransmits(const struct tracer *tracer);
 bool tracer__counts_pin_attempts(const struct tracer *tracer);
 
 /*
- * Proof of user_memcpy: a uprobe on `symbol` of the running binary, a function whose third argument is
- * a number of bytes. Costs a trap a call, so attach it for a short run only.
+ * Proof of user_memcpy: a uprobe on `symbol` of the running binary, a function whose third argument
+ * is a number of bytes. Costs a trap a call, so attach it for a short run only.
  */
 int tracer__watch_memcpy(struct tracer *tracer, const char *binary, const char *symbol);
 void tracer__unwatch_memcpy(struct tracer *tracer);

@@ -4,10 +4,10 @@
  *
  * check OBJECT KERNEL_BTF TYPE...
  *
- * Every member of every TYPE the object uses must exist in the kernel with the same kind and size: CO-RE
- * moves a member to where the kernel has it, but believes our idea of its type. Members that only some
- * kernels have are listed below, with the kernels; the BPF side asks before it reads them. One line a
- * difference; exit status 1 if there is any, 2 on bad usage or unreadable files.
+ * Every member of every TYPE the object uses must exist in the kernel with the same kind and size:
+ * CO-RE moves a member to where the kernel has it, but believes our idea of its type. Members that
+ * only some kernels have are listed below, with the kernels; the BPF side asks before it reads
+ * them. One line a difference; exit status 1 if there is any, 2 on bad usage or unreadable files.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -60,7 +60,8 @@ static const struct btf_member *find_member(const struct btf *btf, const struct 
 	return NULL;
 }
 
-/* Records are compared member by member where they are named; here only what kind of thing it is. */
+/* Records are compared member by member where they are named; here only what kind of thing it is.
+ */
 static bool alike(const struct btf *ours, __u32 our_id, const struct btf *theirs, __u32 their_id)
 {
 	const struct btf_type *a = resolve(ours, our_id), *b = resolve(theirs, their_id);
@@ -94,8 +95,8 @@ static int check_record(const struct btf *ours, const struct btf_type *record,
 	return wrong;
 }
 
-static int check_enum(const struct btf *ours, const struct btf_type *type,
-		      const struct btf *kernel, const struct btf_type *real, const char *name)
+static int check_enum(const struct btf *ours, const struct btf_type *type, const struct btf *kernel,
+		      const struct btf_type *real, const char *name)
 {
 	int wrong = 0;
 
@@ -115,7 +116,8 @@ static int check_enum(const struct btf *ours, const struct btf_type *type,
 }
 
 /* 1 if the object uses the type at all, and how often it is wrong added to *wrong. */
-static int check_type(const struct btf *ours, const struct btf *kernel, const char *name, int *wrong)
+static int check_type(const struct btf *ours, const struct btf *kernel, const char *name,
+		      int *wrong)
 {
 	const struct btf_type *type, *real;
 	int id, kind = BTF_KIND_STRUCT;

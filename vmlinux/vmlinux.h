@@ -4,8 +4,8 @@
  *
  * Every record is relocated at load against the running kernel's BTF (CO-RE), so neither order nor
  * size nor missing members matter here, only names and the members' types. A name with three
- * underscores is a flavour: another kernel's idea of the record before them. vmlinux/check.c compares
- * all of it with a real kernel's BTF.
+ * underscores is a flavour: another kernel's idea of the record before them. vmlinux/check.c
+ * compares all of it with a real kernel's BTF.
  */
 #ifndef HARNESS_VMLINUX_H
 #define HARNESS_VMLINUX_H
@@ -177,7 +177,8 @@ enum sock_flags {
 
 #pragma clang attribute pop
 
-/* User space's struct mmsghdr, whose layout is fixed: sendmmsg leaves the bytes of each message here. */
+/* User space's struct mmsghdr, whose layout is fixed: sendmmsg leaves the bytes of each message
+ * here. */
 struct user_mmsghdr {
 	unsigned char header[56];
 	unsigned int length;

@@ -146,7 +146,7 @@ static void test_run(void **state)
 	assert_whole(run, "context_switches.receiver.voluntary", 30);
 	assert_whole(run, "context_switches.receiver.involuntary", 7);
 	assert_whole(run, "context_switches.receiver.blocked_in.receive", 30);
-	assert_whole(run, "context_switches.receiver.blocked_in.wait", 0);
+	assert_whole(run, "context_switches.receiver.blocked_in.completions", 0);
 	assert_null_at(run, "counters.sender.cycles");
 	assert_null_at(run, "counters.receiver.task_clock_ns");
 	assert_whole(run, "completions.expected", 0);
