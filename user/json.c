@@ -54,12 +54,12 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
-static json_t *probes_json(const struct results *results)
+json_t *json__probes(const struct probe_status *probes, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < results->probe_count; i++) {
-		const struct probe_status *probe = &results->probes[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct probe_status *probe = &probes[i];
 
 		if (!probe->sites)
 			json_array_append_new(array, probe_json(probe, NULL));
@@ -222,7 +222,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 				      side_names[RECEIVER], counters_json()));
 }
 
-static json_t *run_json(const struct ledger *ledger)
+json_t *json__run(const struct ledger *ledger)
 {
 	json_t *json = json_object();
 
@@ -246,20 +246,35 @@ json_t *json__document(const struct results *results, json_t *environment)
 	json_t *document = json_object(), *runs = json_array();
 
 	for (size_t i = 0; i < results->run_count; i++)
-		json_array_append_new(runs, run_json(&results->runs[i]));
+		json_array_append_new(runs, json__run(&results->runs[i]));
 	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
 	json_object_set_new(document, "environment", environment);
-	json_object_set_new(document, "probes", probes_json(results));
+	json_object_set_new(document, "probes",
+			    json__probes(results->probes, results->probe_count));
 	json_object_set_new(document, "user_memcpy_check", checks_json(results));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "complete", json_boolean(results->complete));
 	return document;
 }
 
+const json_t *json__at(const json_t *json, const char *path)
+{
+	while (json) {
+		size_t length = strcspn(path, ".");
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", (int)length, path);
+		json = json_object_get(json, key);
+		if (!path[length])
+			break;
+		path += length + 1;
+	}
+	return json;
+}
+
 int json__print(FILE *stream, const json_t *document)
 {
-	/* 12 digits: what a measurement is worth, and 13.4 rather than 13.4000000000000004 */
-	if (json_dumpf(document, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) ||
+	if (json_dumpf(document, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS)) ||
 	    fputc('\n', stream) == EOF)
 		return -EIO;
 	return 0;

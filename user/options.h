@@ -21,7 +21,7 @@ struct number_list {
 struct options {
 	unsigned int traced; /* enum trace bits */
 	enum attach attach;
-	const char *without; /* as tracer_options has it; points into argv */
+	const char *without;  /* as tracer_options has it; points into argv */
 	const char *btf_path; /* likewise */
 	uint64_t map_entries; /* 0: the tracer's default */
 	const struct transport *transport[LIST_MAX];

@@ -41,7 +41,8 @@ int privilege__check_bpf(void)
 	if ((capabilities & 1ull << CAP_SYS_ADMIN) || (bpf && perfmon))
 		return 0;
 	fprintf(stderr,
-		"harness: tracing needs root: missing %s%s%s (kernel.unprivileged_bpf_disabled is %d and "
+		"harness: tracing needs root: missing %s%s%s (kernel.unprivileged_bpf_disabled is "
+		"%d and "
 		"cannot grant it); `--trace none` works without\n",
 		bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON",
 		sysctl_number("/proc/sys/kernel/unprivileged_bpf_disabled"));

@@ -18,8 +18,7 @@
 
 #define START_MS     30000 /* until every connection stands */
 #define END_MS	     2000  /* until a side that was told to end is killed */
-#define LAST_GASP_MS 1000  /* from the end of its control socket until a process can be waited for \
-			    */
+#define LAST_GASP_MS 1000  /* until a side whose control socket ended can be waited for */
 
 struct child {
 	pid_t pid;
@@ -189,7 +188,7 @@ static int runner__expect(struct runner *runner, enum control_type type,
 
 int runner__start(const struct run_spec *spec, struct runner **runner)
 {
-	struct control_message message;
+	struct control_message message = {};
 	struct runner *new;
 	int err;
 
@@ -245,7 +244,7 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 			   struct run_result *result)
 {
 	struct child *child = runner->child;
-	struct control_message message;
+	struct control_message message = {};
 	enum side side;
 	int err;
 

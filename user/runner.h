@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The runner: one run of one transport between two processes. It knows transports and nothing of BPF.
+ * The runner: one run of one transport between two processes. It knows transports and nothing of
+ * BPF.
  *
- * The sender (server) and the receiver (client) are child processes of N threads, one TCP connection a
- * thread. Between start and go every connection stands and nothing flows, which is when the caller
- * arms what it wants to measure with.
+ * The sender (server) and the receiver (client) are child processes of N threads, one TCP
+ * connection a thread. Between start and go every connection stands and nothing flows, which is
+ * when the caller arms what it wants to measure with.
  */
 #ifndef HARNESS_RUNNER_H
 #define HARNESS_RUNNER_H
@@ -27,26 +28,27 @@ struct run_spec {
 	uint64_t messages; /* in all, spread over the threads; 0 when the run ends by seconds */
 	bool verify;	   /* every byte checked by the receiver */
 	enum fault fault;
-	struct in_addr address; /* the sender listens here; INADDR_LOOPBACK on lo */
-	uint16_t port;	   /* host order; 0: any free port */
+	struct in_addr address;	      /* the sender listens here; INADDR_LOOPBACK on lo */
+	uint16_t port;		      /* host order; 0: any free port */
 	int namespace_fd[SIDE_COUNT]; /* network namespace of each side, or -1 for the caller's */
 };
 
 /* What the two sides counted themselves. */
 struct run_result {
-	double seconds; /* from go until the receiver's last byte */
-	struct send_counts sent;    /* summed over threads */
-	uint64_t received_bytes;    /* summed return values of recv() */
-	uint64_t received_messages; /* whole messages */
-	uint64_t receive_calls;	    /* recv() calls that returned, end of file included */
+	double seconds;			/* from go until the receiver's last byte */
+	struct send_counts sent;	/* summed over threads */
+	uint64_t received_bytes;	/* summed return values of recv() */
+	uint64_t received_messages;	/* whole messages */
+	uint64_t receive_calls;		/* recv() calls that returned, end of file included */
 	double cpu_seconds[SIDE_COUNT]; /* user + system, all threads, from go to the end */
 };
 
 struct runner;
 
 /*
- * Forks both sides and returns when every connection stands. 0 or a negative errno with one clear line
- * on stderr (-EADDRINUSE: the port is taken). *runner is NULL on failure and nothing is left behind.
+ * Forks both sides and returns when every connection stands. 0 or a negative errno with one clear
+ * line on stderr (-EADDRINUSE: the port is taken). *runner is NULL on failure and nothing is left
+ * behind.
  */
 int runner__start(const struct run_spec *spec, struct runner **runner);
 
@@ -55,8 +57,8 @@ pid_t runner__pid(const struct runner *runner, enum side side);
 /*
  * Lets the traffic run and waits for both sides. Negative errno with one line on stderr: -ECANCELED
  * when cancel_fd became readable (-1: none), -EPIPE when a side died (the line says which, by which
- * signal or status), -EBADMSG when --verify found a wrong byte (the line says where), -EPROTO when the
- * two sides' byte counts differ. Sides stay alive, connections open, until runner__stop().
+ * signal or status), -EBADMSG when --verify found a wrong byte (the line says where), -EPROTO when
+ * the two sides' byte counts differ. Sides stay alive, connections open, until runner__stop().
  */
 int runner__go(struct runner *runner, int cancel_fd, struct run_result *result);
 

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -62,6 +63,12 @@ static int zero_copy__open(struct sender *sender)
 
 	if (setsockopt(sender->fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(SO_ZEROCOPY): %m");
+
+	/* A cork keeps the end of each message in the send queue until the buffer is written again.
+	 */
+	if (sender->fault == FAULT_EARLY_REUSE &&
+	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
+		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
 
 	state = calloc(1, sizeof(*state) + slots * sizeof(state->slot[0]));
 	sender->state = state;
