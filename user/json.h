@@ -8,8 +8,18 @@
 
 #include "results.h"
 
+/* What a measurement is worth, and 13.4 rather than 13.4000000000000004. */
+#define JSON_DIGITS 12
+
 /* A new object; takes over `environment`. Keys are added, not renamed. */
 json_t *json__document(const struct results *results, json_t *environment);
+
+/* One of the document's runs, and its array of probes; new. */
+json_t *json__run(const struct ledger *ledger);
+json_t *json__probes(const struct probe_status *probes, size_t count);
+
+/* The value under "a.b.c", borrowed; NULL if there is none. */
+const json_t *json__at(const json_t *json, const char *path);
 
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
