@@ -202,6 +202,18 @@ TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 	return no_longer_waits(skb);
 }
 
+/* A clone of a pinned packet goes back to its sender with the timestamp, its pages copied. */
+static __always_inline void note_timestamp(struct sk_buff *skb, __u32 owner)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch)
+		return;
+	scratch->stamping.skb = 0;
+	if (skb_wants_timestamp(skb))
+		describe(&scratch->stamping, skb, owner, skb_fragment_bytes(skb));
+}
+
 TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
 	struct scratch *scratch;
@@ -210,7 +222,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!armed || !pinned || !page)
 		return 0;
 	scratch = scratch_of_cpu();
-	if (!scratch || !scratch->waiting_count)
+	if (!scratch || (!scratch->waiting_count && !scratch->stamping.skb))
 		return 0;
 	/* one copy allocates many pages; until it is done its packet still refers to the lent ones
 	 */
@@ -218,6 +230,14 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 		return 0;
 	caller = copy_ubufs_caller(ctx, scratch);
 	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
+		return 0;
+	if (caller >= timestamps_start && caller < timestamps_end) {
+		if (scratch->stamping.skb)
+			book_cause(&scratch->stamping, caller);
+		scratch->stamping.skb = 0;
+		return 0;
+	}
+	if (!scratch->waiting_count)
 		return 0;
 	scratch->copying = scratch->waiting[0];
 	strike(scratch, 0);

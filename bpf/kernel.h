@@ -38,6 +38,13 @@ static __always_inline bool skb_is_pinned(const struct sk_buff *skb)
 	return shared_is_pinned(skb_shared(skb));
 }
 
+/* A software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP). */
+#define TX_FLAG_TIMESTAMP (1 << 1)
+static __always_inline bool skb_wants_timestamp(const struct sk_buff *skb)
+{
+	return BPF_CORE_READ(skb_shared(skb), tx_flags) & TX_FLAG_TIMESTAMP;
+}
+
 /* The same of a packet we only have the address of. */
 static __always_inline bool packet_is_pinned(__u64 address)
 {

@@ -24,6 +24,8 @@ const volatile __u32 knows_system_call;
 const volatile __u64 copy_ubufs_start, copy_ubufs_end;
 /* [start, end) of dev_queue_xmit_nit, which copies for taps. */
 const volatile __u64 taps_start, taps_end;
+/* [start, end) of __skb_tstamp_tx, which copies for transmit timestamps. */
+const volatile __u64 timestamps_start, timestamps_end;
 /* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments.
  */
 const volatile __u32 sg_from_iter_skb, sg_from_iter_args;
@@ -126,9 +128,10 @@ struct packet {
 #define STACK_DEPTH 24
 
 struct scratch {
-	struct packet copying; /* inside skb_copy_ubufs */
-	__u64 caller;	       /* of that */
-	struct packet pulling; /* inside __pskb_pull_tail */
+	struct packet copying;	/* inside skb_copy_ubufs */
+	__u64 caller;		/* of that */
+	struct packet pulling;	/* inside __pskb_pull_tail */
+	struct packet stamping; /* handed to the device, a timestamp wanted */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
 	__u32 zero;

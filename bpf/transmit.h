@@ -141,6 +141,8 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	/* payload that is in the linear area now was put there by a copy */
 	if (xmit_counts_linear && length - in_fragments > offset)
 		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
+	if (receive_waits_for_copy && pinned && in_fragments && skb_is_pinned(skb))
+		note_timestamp(skb, *owner);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (xmit_counts_taps && pinned && in_fragments && skb_is_pinned(skb) && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);

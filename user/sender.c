@@ -2,6 +2,7 @@
 /* The sending side: a server that sends to whoever connects. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/net_tstamp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -73,6 +74,11 @@ static int sender__open(struct worker *worker)
 {
 	const struct run_spec *spec = worker->crew->spec;
 
+	int wanted = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+
+	if (spec->timestamps &&
+	    setsockopt(worker->fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof(wanted)))
+		return failure__set(&worker->failure, -errno, "SO_TIMESTAMPING: %m");
 	worker->sender = (struct sender){
 		.fd = worker->fd,
 		.message_bytes = spec->message_bytes,

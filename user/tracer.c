@@ -90,9 +90,11 @@ static void describe_arguments(struct tracer *tracer)
 /* 0, or why the callers of skb_copy_ubufs cannot be told. */
 static int describe_symbols(struct tracer *tracer)
 {
-	struct symbol_range ranges[] = {{.name = "skb_copy_ubufs"}, {.name = "dev_queue_xmit_nit"}};
+	struct symbol_range ranges[] = {{.name = "skb_copy_ubufs"},
+					{.name = "dev_queue_xmit_nit"},
+					{.name = "__skb_tstamp_tx"}};
 	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
-	int err = symbols__ranges(ranges, 2);
+	int err = symbols__ranges(ranges, 3);
 
 	if (err)
 		return err;
@@ -100,6 +102,8 @@ static int describe_symbols(struct tracer *tracer)
 	constants->copy_ubufs_end = ranges[0].end;
 	constants->taps_start = ranges[1].start;
 	constants->taps_end = ranges[1].end;
+	constants->timestamps_start = ranges[2].start;
+	constants->timestamps_end = ranges[2].end;
 	return ranges[0].end ? 0 : -ENOENT;
 }
 

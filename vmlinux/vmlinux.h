@@ -110,6 +110,7 @@ struct sk_buff {
 
 struct skb_shared_info {
 	__u8 flags;
+	__u8 tx_flags;
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
 	void *destructor_arg;

@@ -89,15 +89,16 @@ static int zero_copy__open(struct sender *sender)
 	return 0;
 }
 
-/* The completion in what recvmsg(MSG_ERRQUEUE) returned, or NULL. */
-static const struct sock_extended_err *header__completion(struct msghdr *header)
+/* What recvmsg(MSG_ERRQUEUE) returned: a completion, a transmit timestamp, or NULL. */
+static const struct sock_extended_err *header__notification(struct msghdr *header)
 {
 	for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
 		const struct sock_extended_err *error = (const void *)CMSG_DATA(each);
 
 		if (((each->cmsg_level == SOL_IP && each->cmsg_type == IP_RECVERR) ||
 		     (each->cmsg_level == SOL_IPV6 && each->cmsg_type == IPV6_RECVERR)) &&
-		    error->ee_errno == 0 && error->ee_origin == SO_EE_ORIGIN_ZEROCOPY)
+		    (error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING ||
+		     (error->ee_errno == 0 && error->ee_origin == SO_EE_ORIGIN_ZEROCOPY)))
 			return error;
 	}
 	return NULL;
@@ -108,7 +109,8 @@ static int zero_copy__reap_one(struct sender *sender)
 {
 	/* ip_recv_error() and ipv6_recv_error() put the offender's address behind the error. */
 	_Alignas(struct cmsghdr) char
-		control[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
+		control[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6)) +
+			CMSG_SPACE(sizeof(struct scm_timestamping))];
 	struct msghdr header = {.msg_control = control, .msg_controllen = sizeof(control)};
 	struct zero_copy *state = sender->state;
 	const struct sock_extended_err *completion;
@@ -119,10 +121,12 @@ static int zero_copy__reap_one(struct sender *sender)
 			return 0;
 		return failure__set(sender->failure, -errno, "recvmsg(MSG_ERRQUEUE): %m");
 	}
-	completion = header__completion(&header);
+	completion = header__notification(&header);
 	if (!completion)
 		return failure__set(sender->failure, -EPROTO,
 				    "the error queue has something that is not a completion");
+	if (completion->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
+		return zero_copy__reap_one(sender); /* asked for elsewhere, of no use here */
 
 	count = completions__finish(&state->completions, completion->ee_info, completion->ee_data);
 	if (count < 0)
