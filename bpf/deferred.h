@@ -214,6 +214,13 @@ static __always_inline void note_timestamp(struct sk_buff *skb, __u32 owner)
 		describe(&scratch->stamping, skb, owner, skb_fragment_bytes(skb));
 }
 
+/* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
+static __always_inline bool copy_goes_on(const struct scratch *scratch)
+{
+	return scratch->waiting_count && scratch->copying.skb &&
+	       packet_is_pinned(scratch->copying.skb);
+}
+
 TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
 	struct scratch *scratch;
@@ -224,9 +231,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	scratch = scratch_of_cpu();
 	if (!scratch || (!scratch->waiting_count && !scratch->stamping.skb))
 		return 0;
-	/* one copy allocates many pages; until it is done its packet still refers to the lent ones
-	 */
-	if (scratch->copying.skb && packet_is_pinned(scratch->copying.skb))
+	if (!scratch->stamping.skb && copy_goes_on(scratch))
 		return 0;
 	caller = copy_ubufs_caller(ctx, scratch);
 	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
@@ -237,7 +242,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 		scratch->stamping.skb = 0;
 		return 0;
 	}
-	if (!scratch->waiting_count)
+	if (!scratch->waiting_count || copy_goes_on(scratch))
 		return 0;
 	scratch->copying = scratch->waiting[0];
 	strike(scratch, 0);

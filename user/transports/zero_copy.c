@@ -149,12 +149,14 @@ static int zero_copy__reap(struct sender *sender)
 	return count < 0 ? count : total;
 }
 
-/* Why a socket that has no notification woke poll(). */
-static int zero_copy__broken(struct sender *sender)
+/* Why a socket that has no completion woke poll(): 0 if it was only a transmit timestamp. */
+static int zero_copy__broken(struct sender *sender, short events)
 {
 	int err = 0;
 
 	getsockopt(sender->fd, SOL_SOCKET, SO_ERROR, &err, &(socklen_t){sizeof(err)});
+	if (!err && !(events & POLLHUP))
+		return 0;
 	errno = err ?: ECONNRESET;
 	return failure__set(sender->failure, -errno, "waiting for zero-copy completions: %m");
 }
@@ -184,7 +186,7 @@ static int zero_copy__wait(struct sender *sender)
 		if (ready) {
 			count = zero_copy__reap(sender);
 			if (!count)
-				return zero_copy__broken(sender);
+				count = zero_copy__broken(sender, queue.revents);
 			continue;
 		}
 		/* A slow receiver is no failure: as long as it takes bytes, wait on. */
