@@ -33,6 +33,7 @@ enum key {
 	KEY_MESSAGES,
 	KEY_REPEAT,
 	KEY_VERIFY,
+	KEY_TIMESTAMPS,
 	KEY_INJECT,
 	KEY_JSON,
 	KEY_VERBOSE,
@@ -65,6 +66,8 @@ static const struct argp_option option_table[] = {
 	{"messages", KEY_MESSAGES, "N", 0, "A run ends after N messages, over all threads", 0},
 	{"repeat", KEY_REPEAT, "N", 0, "Do every combination N times; default 1", 0},
 	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
+	{"timestamps", KEY_TIMESTAMPS, NULL, 0,
+	 "Ask for transmit timestamps (SO_TIMESTAMPING) with the data, which zero-copy pays for", 0},
 	{"inject", KEY_INJECT, "FAULT", OPTION_HIDDEN, "For tests: early-reuse", 0},
 
 	{.doc = "The output:", .group = 3},
@@ -440,6 +443,9 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 	switch (key) {
 	case KEY_VERIFY:
 		parse->options->verify = true;
+		return 0;
+	case KEY_TIMESTAMPS:
+		parse->options->timestamps = true;
 		return 0;
 	case KEY_JSON:
 		parse->options->json = true;

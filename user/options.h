@@ -35,6 +35,7 @@ struct options {
 	struct path_spec path;
 	enum fault fault;
 	bool verify;
+	bool timestamps;
 	bool json;
 	bool verbose;
 };
