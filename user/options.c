@@ -58,8 +58,8 @@ static const struct argp_option option_table[] = {
 	 "Bytes of a message, 8 to 16M; K and M are binary; default 64K", 0},
 	{"threads", KEY_THREADS, "LIST", 0, "Connections, each with a thread a side; default 1", 0},
 	{"path", KEY_PATH, "PATH", 0,
-	 "What the bytes cross: lo (default), veth, or nic:A,B for two interfaces, which leave the "
-	 "system for as long as the runs take",
+	 "What the bytes cross: lo (default), veth, nic:A,B for two interfaces, which leave the "
+	 "system for as long as the runs take, or netns:A,B between two namespaces you made",
 	 0},
 	{"port", KEY_PORT, "PORT", 0, "TCP port of the sender; default any", 0},
 	{"seconds", KEY_SECONDS, "S", 0, "A run ends after S seconds, such as 0.5; default 2", 0},
@@ -67,7 +67,8 @@ static const struct argp_option option_table[] = {
 	{"repeat", KEY_REPEAT, "N", 0, "Do every combination N times; default 1", 0},
 	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
 	{"timestamps", KEY_TIMESTAMPS, NULL, 0,
-	 "Ask for transmit timestamps (SO_TIMESTAMPING) with the data, which zero-copy pays for", 0},
+	 "Ask for transmit timestamps (SO_TIMESTAMPING) with the data, which zero-copy pays for",
+	 0},
 	{"inject", KEY_INJECT, "FAULT", OPTION_HIDDEN, "For tests: early-reuse", 0},
 
 	{.doc = "The output:", .group = 3},

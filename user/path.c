@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -21,30 +22,33 @@
 
 static const char *const side_address[SIDE_COUNT] = {"10.1.1.1", "10.1.1.2"};
 
-/* Takes one interface name up to `end`; names are limited as the kernel limits them. */
-static bool device__parse(const char *text, const char *end, char device[static IF_NAMESIZE])
+/* Takes one name up to `end`, shorter than `room`. */
+static bool word__parse(const char *text, const char *end, size_t room, char *word)
 {
 	size_t length = end - text;
 
-	if (length == 0 || length >= IF_NAMESIZE || memchr(text, '/', length))
+	if (length == 0 || length >= room || memchr(text, '/', length))
 		return false;
-	memcpy(device, text, length);
-	device[length] = '\0';
+	memcpy(word, text, length);
+	word[length] = '\0';
 	return true;
 }
 
-static int path__parse_devices(const char *text, const char *list, struct path_spec *spec)
+/* "A,B": two names of what `noun` says. */
+static int path__parse_pair(const char *text, const char *list, const char *noun, size_t room,
+			    struct path_spec *spec)
 {
 	const char *comma = strchr(list, ',');
 
-	if (!comma || !device__parse(list, comma, spec->device[SENDER]) || strchr(comma + 1, ',') ||
-	    !device__parse(comma + 1, strchr(comma, '\0'), spec->device[RECEIVER])) {
-		fprintf(stderr, "harness: --path %s: want two interfaces, such as nic:eth1,eth2\n",
-			text);
+	if (!comma || !word__parse(list, comma, room, spec->word[SENDER]) ||
+	    strchr(comma + 1, ',') ||
+	    !word__parse(comma + 1, strchr(comma, '\0'), room, spec->word[RECEIVER])) {
+		fprintf(stderr, "harness: --path %s: want two %ss, such as %.*sa,b\n", text, noun,
+			(int)(list - text), text);
 		return -EINVAL;
 	}
-	if (!strcmp(spec->device[SENDER], spec->device[RECEIVER])) {
-		fprintf(stderr, "harness: --path %s: want two different interfaces\n", text);
+	if (!strcmp(spec->word[SENDER], spec->word[RECEIVER])) {
+		fprintf(stderr, "harness: --path %s: want two different %ss\n", text, noun);
 		return -EINVAL;
 	}
 	return 0;
@@ -59,13 +63,16 @@ int path__parse(const char *text, struct path_spec *spec)
 		spec->kind = PATH_LO;
 	} else if (!strcmp(text, "veth")) {
 		spec->kind = PATH_VETH;
-		strcpy(spec->device[SENDER], "veth0");
-		strcpy(spec->device[RECEIVER], "veth1");
+		strcpy(spec->word[SENDER], "veth0");
+		strcpy(spec->word[RECEIVER], "veth1");
 	} else if (!strncmp(text, "nic:", 4)) {
 		spec->kind = PATH_NIC;
-		err = path__parse_devices(text, text + 4, spec);
+		err = path__parse_pair(text, text + 4, "interface", IF_NAMESIZE, spec);
+	} else if (!strncmp(text, "netns:", 6)) {
+		spec->kind = PATH_NETNS;
+		err = path__parse_pair(text, text + 6, "namespace", PATH_WORD, spec);
 	} else {
-		fprintf(stderr, "harness: --path %s: want lo, veth or nic:A,B\n", text);
+		fprintf(stderr, "harness: --path %s: want lo, veth, nic:A,B or netns:A,B\n", text);
 		err = -EINVAL;
 	}
 	if (!err)
@@ -175,9 +182,9 @@ static int path__add_veth(struct path *path)
 {
 	char sender[64], receiver[64];
 
-	return ip("link", "add", path->spec->device[SENDER], "netns",
+	return ip("link", "add", path->spec->word[SENDER], "netns",
 		  namespace__name(sender, path->namespace_fd[SENDER]), "type", "veth", "peer",
-		  "name", path->spec->device[RECEIVER], "netns",
+		  "name", path->spec->word[RECEIVER], "netns",
 		  namespace__name(receiver, path->namespace_fd[RECEIVER]));
 }
 
@@ -188,14 +195,14 @@ static int path__take_devices(struct path *path)
 
 	/* Before either is moved: a wrong name must not disturb the other interface. */
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		if (!if_nametoindex(path->spec->device[side])) {
+		if (!if_nametoindex(path->spec->word[side])) {
 			fprintf(stderr, "harness: --path %s: no interface %s; ip link lists them\n",
-				path->spec->name, path->spec->device[side]);
+				path->spec->name, path->spec->word[side]);
 			return -ENODEV;
 		}
 	}
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		err = ip("link", "set", "dev", path->spec->device[side], "netns",
+		err = ip("link", "set", "dev", path->spec->word[side], "netns",
 			 namespace__name(name, path->namespace_fd[side]));
 		if (err)
 			return err;
@@ -216,7 +223,7 @@ static int path__leave(const struct path *path)
 
 static int path__configure(const struct path *path, enum side side)
 {
-	const char *device = path->spec->device[side];
+	const char *device = path->spec->word[side];
 	char address[32];
 	int err, home;
 
@@ -246,7 +253,7 @@ static int path__wait_carrier(const struct path *path, enum side side)
 	err = fd < 0 ? -errno : 0;
 	if (path__leave(path) && !err)
 		err = -errno;
-	strcpy(request.ifr_name, path->spec->device[side]);
+	strcpy(request.ifr_name, path->spec->word[side]);
 	for (int ms = 0; !err; ms += CARRIER_POLL_MS) {
 		if (ioctl(fd, SIOCGIFFLAGS, &request))
 			err = -errno;
@@ -260,7 +267,79 @@ static int path__wait_carrier(const struct path *path, enum side side)
 		close(fd);
 	if (err)
 		fprintf(stderr, "harness: --path %s: %s has no carrier: %s; is it connected?\n",
-			path->spec->name, path->spec->device[side], strerror(-err));
+			path->spec->name, path->spec->word[side], strerror(-err));
+	return err;
+}
+
+/* The namespaces that ip netns add made. */
+static int path__find_namespaces(struct path *path)
+{
+	char name[128];
+
+	path->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (path->home_fd < 0)
+		return -errno;
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		snprintf(name, sizeof(name), "/run/netns/%s", path->spec->word[side]);
+		path->namespace_fd[side] = open(name, O_RDONLY | O_CLOEXEC);
+		if (path->namespace_fd[side] < 0) {
+			int err = -errno;
+
+			fprintf(stderr,
+				"harness: --path %s: no namespace %s: %s; ip netns lists them\n",
+				path->spec->name, path->spec->word[side], strerror(-err));
+			return err == -ENOENT ? -ENODEV : err;
+		}
+	}
+	return 0;
+}
+
+/* Where the sender listens: the first address of its namespace that is not of the loopback. */
+static int path__find_address(struct path *path)
+{
+	struct ifaddrs *list = NULL;
+	int err = path__enter(path, SENDER);
+
+	if (err) {
+		fprintf(stderr, "harness: --path %s: cannot enter namespace %s: %s\n",
+			path->spec->name, path->spec->word[SENDER], strerror(-err));
+		return err;
+	}
+	path->address.s_addr = INADDR_ANY;
+	if (getifaddrs(&list))
+		err = -errno;
+	for (struct ifaddrs *each = list; each; each = each->ifa_next) {
+		const struct sockaddr_in *address = (const void *)each->ifa_addr;
+
+		if (!address || address->sin_family != AF_INET || (each->ifa_flags & IFF_LOOPBACK))
+			continue;
+		path->address = address->sin_addr;
+		break;
+	}
+	freeifaddrs(list);
+	if (path__leave(path) && !err)
+		err = -errno;
+	if (!err && path->address.s_addr == INADDR_ANY)
+		err = -EADDRNOTAVAIL;
+	if (err)
+		fprintf(stderr, "harness: --path %s: namespace %s has no IPv4 address: %s\n",
+			path->spec->name, path->spec->word[SENDER], strerror(-err));
+	return err;
+}
+
+static int path__make(struct path *path)
+{
+	int err;
+
+	inet_pton(AF_INET, side_address[SENDER], &path->address);
+	err = path__add_namespaces(path);
+	if (!err)
+		err = path->spec->kind == PATH_VETH ? path__add_veth(path)
+						    : path__take_devices(path);
+	for (int side = 0; side < SIDE_COUNT && !err; side++)
+		err = path__configure(path, side);
+	for (int side = 0; side < SIDE_COUNT && !err; side++)
+		err = path__wait_carrier(path, side);
 	return err;
 }
 
@@ -277,14 +356,13 @@ int path__open(const struct path_spec *spec, struct path *path)
 	if (spec->kind == PATH_LO)
 		return 0;
 
-	inet_pton(AF_INET, side_address[SENDER], &path->address);
-	err = path__add_namespaces(path);
-	if (!err)
-		err = spec->kind == PATH_VETH ? path__add_veth(path) : path__take_devices(path);
-	for (int side = 0; side < SIDE_COUNT && !err; side++)
-		err = path__configure(path, side);
-	for (int side = 0; side < SIDE_COUNT && !err; side++)
-		err = path__wait_carrier(path, side);
+	if (spec->kind == PATH_NETNS) {
+		err = path__find_namespaces(path);
+		if (!err)
+			err = path__find_address(path);
+	} else {
+		err = path__make(path);
+	}
 	if (err)
 		path__close(path);
 	return err;
@@ -300,7 +378,7 @@ void path__close(struct path *path)
 		 * reference goes, but deletes a virtual device and forgets where it came from.
 		 */
 		if (path->taken[side] && !path__enter(path, side)) {
-			ip("link", "set", "dev", path->spec->device[side], "netns",
+			ip("link", "set", "dev", path->spec->word[side], "netns",
 			   namespace__name(home, path->home_fd));
 			path__leave(path);
 			path->taken[side] = false;

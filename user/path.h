@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the bytes cross: the loopback, a veth pair, or two interfaces.
+ * What the bytes cross: the loopback, a veth pair, two interfaces, or whatever lies between two
+ * namespaces that the user made.
  *
  * All but the loopback put each side into a network namespace of its own, because between two
  * addresses of one namespace the kernel would deliver over lo. The namespaces have no name and live
@@ -19,12 +20,15 @@ enum path_kind {
 	PATH_LO,
 	PATH_VETH,
 	PATH_NIC,
+	PATH_NETNS,
 };
+
+#define PATH_WORD 64 /* room for the name of an interface or a namespace */
 
 struct path_spec {
 	enum path_kind kind;
-	char device[SIDE_COUNT][IF_NAMESIZE]; /* empty on lo */
-	char name[8 + 2 * IF_NAMESIZE];	      /* as the user wrote it: "nic:eth1,eth2" */
+	char word[SIDE_COUNT][PATH_WORD]; /* interface, or namespace; empty on lo */
+	char name[8 + 2 * PATH_WORD];	  /* as the user wrote it: "nic:eth1,eth2" */
 };
 
 /* Pure. 0, or -EINVAL with one line on stderr. */

@@ -27,7 +27,7 @@ struct run_spec {
 	double seconds;	   /* > 0, or 0 when the run ends by messages */
 	uint64_t messages; /* in all, spread over the threads; 0 when the run ends by seconds */
 	bool verify;	   /* every byte checked by the receiver */
-	bool timestamps; /* the sending sockets ask for software transmit timestamps, with data */
+	bool timestamps;   /* the sending sockets ask for software transmit timestamps, with data */
 	enum fault fault;
 	struct in_addr address;	      /* the sender listens here; INADDR_LOOPBACK on lo */
 	uint16_t port;		      /* host order; 0: any free port */

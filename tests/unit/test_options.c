@@ -129,8 +129,8 @@ static void test_words(void **state)
 	assert_int_equal(options.path.kind, PATH_VETH);
 	assert_int_equal(parse("--path nic:eth1,eth2", &options), 0);
 	assert_int_equal(options.path.kind, PATH_NIC);
-	assert_string_equal(options.path.device[SENDER], "eth1");
-	assert_string_equal(options.path.device[RECEIVER], "eth2");
+	assert_string_equal(options.path.word[SENDER], "eth1");
+	assert_string_equal(options.path.word[RECEIVER], "eth2");
 	assert_string_equal(options.path.name, "nic:eth1,eth2");
 }
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0
+# Where the kernel copies after all: by cause, and to the byte, by every way to attach. Two namespaces
+# joined by a veth pair, or by a third namespace that routes.
+
+load ../helpers
+
+setup() {
+	for name in hta htr htb; do
+		ip netns add $name
+		ip -n $name link set lo up
+	done
+}
+
+teardown() {
+	[ -z "${tap:-}" ] || kill "$tap" || true
+	for name in hta htr htb; do
+		ip netns del $name
+	done
+}
+
+# pair FROM ADDRESS TO ADDRESS: a veth pair between two namespaces, each end named for the other
+pair() {
+	ip link add "to-$3" netns "$1" type veth peer name "to-$1" netns "$3"
+	ip -n "$1" address add "$2/24" dev "to-$3"
+	ip -n "$3" address add "$4/24" dev "to-$1"
+	ip -n "$1" link set "to-$3" up
+	ip -n "$3" link set "to-$1" up
+}
+
+# by_every_way CONDITION ARGS...: holds for a run of zero_copy by each way this kernel has
+by_every_way() {
+	local condition=$1 way ways=0
+	shift
+	for way in fentry tracepoint kprobe; do
+		has_way $way || continue
+		ways=$((ways + 1))
+		"$HARNESS" --trace copies --path netns:hta,htb --attach $way --size 64K --messages 150 --json "$@" \
+			> "$BATS_TEST_TMPDIR/ledger" || {
+			cat "$BATS_TEST_TMPDIR/ledger"
+			return 1
+		}
+		every_run "$BATS_TEST_TMPDIR/ledger" ".valid and .residual == {\"send\": 0, \"receive\": 0} and ($condition)" || {
+			echo "by $way"
+			return 1
+		}
+	done
+	[ $ways -gt 0 ]
+}
+
+# What was sent, retransmissions included: every transmission of a pinned byte is copied again.
+SENT='(.payload_bytes + .retransmits.bytes)'
+
+@test "over a veth pair every pinned byte is copied at the receiving end" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0 and
+		.sites.tap_copy.bytes == 0 and (.sites.deferred_copy.causes | all(.device == \"to-hta\" and
+		(.cause == \"local delivery\" or .cause == \"local receive\")))" --transport zero_copy
+}
+
+@test "without scatter-gather every byte is copied at transmit, plain sends' too" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	ip netns exec hta ethtool -K to-htb sg off > /dev/null
+	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
+		--transport one_copy,zero_copy
+}
+
+@test "without checksum offload pinned bytes are copied at transmit, plain ones not" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	ip netns exec hta ethtool -K to-htb tx off > /dev/null
+	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
+		--transport zero_copy
+	by_every_way ".sites.transmit_copy.bytes == 0" --transport one_copy
+}
+
+@test "tcpdump at the sender's device costs a copy of its own" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	ip netns exec hta tcpdump -i to-htb -w /dev/null 3>&- 2> "$BATS_TEST_TMPDIR/tcpdump" &
+	tap=$!
+	for _ in $(seq 100); do
+		grep -q listening "$BATS_TEST_TMPDIR/tcpdump" && break
+		sleep 0.1
+	done
+	by_every_way ".sites.tap_copy.bytes == $SENT and .sites.deferred_copy.bytes == $SENT and
+		(.copies_per_byte - 2 - .retransmits.bytes / .payload_bytes | fabs) < 1e-9" \
+		--transport zero_copy
+}
+
+@test "a tap costs plain sends nothing" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	ip netns exec hta tcpdump -i to-htb -w /dev/null 3>&- 2> "$BATS_TEST_TMPDIR/tcpdump" &
+	tap=$!
+	for _ in $(seq 100); do
+		grep -q listening "$BATS_TEST_TMPDIR/tcpdump" && break
+		sleep 0.1
+	done
+	by_every_way ".sites.tap_copy.bytes == 0 and .copies_per_byte == 2" --transport one_copy
+}
+
+@test "transmit timestamps with data copy what they stamp" {
+	pair hta 10.99.1.1 htb 10.99.1.2
+	by_every_way ".sites.deferred_copy.causes as \$causes |
+		(\$causes | map(select(.cause == \"transmit timestamp\" and .device == \"to-htb\")) | length == 1
+			and .[0].calls >= 150) and
+		(\$causes | map(select(.cause != \"transmit timestamp\").bytes) | add) == $SENT" \
+		--transport zero_copy --timestamps
+}
+
+@test "routed through a third namespace, pinned bytes are copied once" {
+	pair hta 10.99.1.1 htr 10.99.1.2
+	pair htr 10.99.2.1 htb 10.99.2.2
+	ip netns exec htr sysctl -qw net.ipv4.ip_forward=1
+	ip -n hta route add default via 10.99.1.2
+	ip -n htb route add default via 10.99.2.1
+	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0" \
+		--transport zero_copy
+}
