@@ -35,13 +35,15 @@ needs() {
 		cppcheck cppcheck
 		shellcheck shellcheck
 		tcpdump tcpdump
+		ss iproute2
+		pgrep procps
+		mount mount
 		ethtool ethtool
 		setpriv util-linux
 		python3 python3
 		qemu-system-x86_64 qemu-system-x86
 		/bin/busybox busybox-static
 		cpio cpio
-		bc bc
 		xz xz-utils
 		zstd zstd
 		flock util-linux

@@ -16,22 +16,28 @@ failed=0
 skipped=0
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-trap 'exit 130' INT TERM
+trap 'kill $(jobs -p) 2> /dev/null; exit 130' INT TERM
 
-# part TITLE COMMAND...: runs a command that speaks TAP, shows it, counts it.
-part() {
-	local title=$1 log status ok not_ok skip planned
+# start TITLE COMMAND...: runs a command that speaks TAP and keeps what it says for finish_all
+start() {
+	local title=$1 log
 	shift
-	log=$results/tap
+	log=$results/${title//[^[:alnum:].]/-}
+	"$@" > "$log.tap" 2>&1
+	printf '%s\n%s\n' "$?" "$title" > "$log.end"
+}
+
+# finish LOG STATUS TITLE: shows and counts what a started command said
+finish() {
+	local log=$1 status=$2 title=$3 ok not_ok skip planned
 	printf '\n# %s\n' "$title"
-	"$@" 2>&1 | tee "$log"
-	status=${PIPESTATUS[0]}
+	cat "$log"
 	skip=$(grep -cE '^ok .*# [Ss][Kk][Ii][Pp]' "$log")
 	ok=$(($(grep -c '^ok ' "$log") - skip))
 	not_ok=$(grep -c '^not ok ' "$log")
-	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$log" | paste -sd+ | bc)
-	if [ "${planned:-0}" -ne $((ok + not_ok + skip)) ] || [ "${planned:-0}" -eq 0 ]; then
-		echo "# $title: planned ${planned:-0} tests, saw $((ok + not_ok + skip))"
+	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
+	if [ "$planned" -ne $((ok + not_ok + skip)) ] || [ "$planned" -eq 0 ]; then
+		echo "# $title: planned $planned tests, saw $((ok + not_ok + skip))"
 		not_ok=$((not_ok + 1))
 	elif [ "$status" -ne 0 ] && [ $((not_ok + skip)) -eq 0 ]; then
 		echo "# $title: exit status $status although every test passed"
@@ -40,6 +46,22 @@ part() {
 	passed=$((passed + ok))
 	failed=$((failed + not_ok))
 	skipped=$((skipped + skip))
+}
+
+# All that was started, in the order of the titles. What has no end died, and counts.
+finish_all() {
+	local log end
+	for log in "$results"/*.tap; do
+		end=${log%.tap}.end
+		[ -e "$end" ] || printf '1\n%s (died)\n' "${log##*/}" > "$end"
+		finish "$log" "$(head -n 1 "$end")" "$(tail -n 1 "$end")"
+		rm -f "$log" "$end"
+	done
+}
+
+part() {
+	start "$@"
+	finish_all
 }
 
 unit_tests() {
@@ -63,13 +85,27 @@ here() {
 
 machine() {
 	local kernel=$1 cards
-	part "system tests, Linux $kernel" \
-		scripts/vm.sh --kernel "$kernel" --time-limit 1500 -- bats --tap tests/system
+	start "Linux $kernel, system tests" \
+		scripts/vm.sh --kernel "$kernel" --time-limit 2400 -- bats --tap tests/system
 	for cards in virtio vmxnet3; do
-		part "two $cards cards, Linux $kernel" \
+		start "Linux $kernel, two $cards cards" \
 			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 600 -- \
 			bats --tap tests/machine/$cards.bats
 	done
+}
+
+# A machine keeps one processor busy, so as many at a time as there are processors.
+machines() {
+	local kernel
+	for kernel; do
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+			wait -n
+		done
+		echo "# Linux $kernel: in a machine, results when all are through"
+		machine "$kernel" &
+	done
+	wait
+	finish_all
 }
 
 case ${1-} in
@@ -79,14 +115,11 @@ check)
 all)
 	check
 	here
-	machine 6.1
-	machine 6.12
+	machines 6.1 6.12
 	;;
 kernels)
 	shift
-	for kernel; do
-		machine "$kernel"
-	done
+	machines "$@"
 	;;
 *)
 	sed -n '5,7s/^# //p' "$0" >&2
