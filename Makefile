@@ -39,8 +39,15 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
 
+# What is being made, a line each; V=1 shows the commands.
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-9s%s\n' $(1) $@
+endif
+
 $(HARNESS): $(USER_OBJECTS) | $(BUILD)/.tools
-	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(USER_OBJECTS) $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(USER_OBJECTS) $(LIBS)
 
 $(BUILD)/.tools: scripts/dependencies.sh
 	@scripts/dependencies.sh --check build
@@ -48,16 +55,19 @@ $(BUILD)/.tools: scripts/dependencies.sh
 
 $(BUILD)/bpf/harness.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
-	$(BPFTOOL) gen object $@ $@.all
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
+	$(Q)$(BPFTOOL) gen object $@ $@.all
 
 $(BUILD)/harness.skel.h: $(BUILD)/bpf/harness.bpf.o
-	$(BPFTOOL) gen skeleton $< name harness_bpf > $@
+	$(call say,SKELETON)
+	$(Q)$(BPFTOOL) gen skeleton $< name harness_bpf > $@
 
 # The skeleton is generated: user objects wait for it the first time, dependency files do the rest.
 $(BUILD)/%.o: %.c | $(BUILD)/harness.skel.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
 
 # The version is the only thing in an object that git can change without a source changing.
 $(BUILD)/version.h: FORCE
@@ -67,21 +77,24 @@ $(BUILD)/version.h: FORCE
 $(BUILD)/user/environment.o: $(BUILD)/version.h
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 unit-tests: $(UNIT_TESTS)
 
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
 test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(BUILD)/traffic
-	$(MAKE) SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
+	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
 
 $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
 $(BUILD)/traffic: tests/traffic.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux
@@ -90,25 +103,25 @@ check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o
 		$(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
 
 run:
-	scripts/dependencies.sh --install build
-	$(MAKE) harness
+	@scripts/dependencies.sh --install build
+	@$(MAKE) --no-print-directory harness
 	./harness --trace all
 
 check:
-	scripts/dependencies.sh --check test
-	$(MAKE) test-programs
+	@scripts/dependencies.sh --check test
+	@$(MAKE) --no-print-directory test-programs
 	tests/run.sh check
 
 test:
-	scripts/dependencies.sh --install test
-	$(MAKE) test-programs
+	@scripts/dependencies.sh --install test
+	@$(MAKE) --no-print-directory test-programs
 	scripts/vm.sh --fetch 6.1 6.12
 	tests/run.sh all
 
 # Every kernel the scripts know; longer than `make test`.
 test-kernels:
-	scripts/dependencies.sh --install test
-	$(MAKE) test-programs
+	@scripts/dependencies.sh --install test
+	@$(MAKE) --no-print-directory test-programs
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
