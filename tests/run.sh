@@ -79,6 +79,8 @@ check() {
 }
 
 here() {
+	part "options and unprivileged runs, sanitized" \
+		env HARNESS="$PWD/build/san/harness" bats --tap tests/system/usage.bats
 	part "system tests, here" bats --tap tests/system
 	part "host tests" bats --tap tests/host
 }

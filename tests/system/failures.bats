@@ -52,7 +52,8 @@ nothing_is_left() {
 }
 
 programs_loaded() {
-	bpftool prog show 2> /dev/null | grep -qE 'name (sendmsg_|send_length|datagram_|copy_ubufs|start_xmit|page_alloc)'
+	bpftool prog show 2> /dev/null | grep -qE 'name (sendmsg_|send_length|datagram_|copy_ubufs|start_xmit|page_alloc)' ||
+		bpftool map show 2> /dev/null | grep -qE 'name (tallies|scratches|sockets|owners)'
 }
 
 @test "a port in use is named" {
