@@ -9,7 +9,7 @@ TRAFFIC=$BATS_TEST_DIRNAME/../../build/traffic
 beside() {
 	local kind pids=()
 	for kind; do
-		"$TRAFFIC" "$kind" 60 > /dev/null 3>&- &
+		"$TRAFFIC" "$kind" 600 > /dev/null 3>&- &
 		pids+=($!)
 	done
 	sleep 0.2

@@ -194,7 +194,7 @@ static const struct {
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},
 	{"--inject late-reuse", "--inject late-reuse: want early-reuse"},
-	{"--path eth0", "--path eth0: want lo, veth or nic:A,B"},
+	{"--path eth0", "--path eth0: want lo, veth, nic:A,B or netns:A,B"},
 	{"--path nic:eth1", "--path nic:eth1: want two interfaces, such as nic:eth1,eth2"},
 	{"--path nic:a,b,c", "--path nic:a,b,c: want two interfaces, such as nic:eth1,eth2"},
 	{"--path nic:,b", "--path nic:,b: want two interfaces, such as nic:eth1,eth2"},
