@@ -40,7 +40,10 @@ needs() {
 		mount mount
 		ethtool ethtool
 		setpriv util-linux
-		python3 python3
+		/usr/bin/python3 python3
+		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib
+		/usr/lib/python3/dist-packages/pandas python3-pandas
+		chromium chromium
 		qemu-system-x86_64 qemu-system-x86
 		/bin/busybox busybox-static
 		cpio cpio

@@ -81,6 +81,7 @@ check() {
 here() {
 	part "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --tap tests/system/usage.bats
+	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	part "system tests, here" bats --tap tests/system
 	part "host tests" bats --tap tests/host
 }

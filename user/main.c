@@ -2,6 +2,7 @@
 /* How often is a byte copied on its way over TCP? */
 #include <string.h>
 
+#include "analysis.h"
 #include "command.h"
 #include "options.h"
 #include "session.h"
@@ -18,6 +19,8 @@ static int run(int argc, char **argv)
 
 const struct command commands[] = {
 	{"run", "the ledger of the harness's own transports (the default)", run},
+	{"verify", "each claim of the reports judged by runs", analysis__verify},
+	{"report", "pictures and a page from a run", analysis__report},
 	{},
 };
 

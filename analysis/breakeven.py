@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From which size one transport beats another, and what its system calls and copies cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping
+
+from load import Dataset, load
+from measure import run
+from quantities import Expression, Place
+from sites import in_order
+from stats import Estimate
+
+ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
+FINE_ENOUGH = 1.3  # a bracket is not halved further when its ends are closer than this factor
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """
+    What a sweep says. `size` is where the ratio of the means passes 1 (read off a straight line
+    between sizes, on logarithmic scales). From `low` down the other is faster beyond doubt, from
+    `high` up this one is; None where the sweep has no such size.
+    """
+
+    kind: str
+    size: float | None = None
+    low: int | None = None
+    high: int | None = None
+
+
+def side(ratio: Estimate) -> int:
+    """1: above 1 beyond doubt, -1: below, 0: the repeats cannot tell."""
+    if ratio.low is not None and ratio.low > 1:
+        return 1
+    if ratio.high is not None and ratio.high < 1:
+        return -1
+    return 0
+
+
+def find(ratios: Mapping[int, Estimate]) -> Crossing:
+    """
+    The size from which a ratio (this transport by the other one; more is better) stays above 1, from
+    its estimates at some sizes.
+    """
+    sizes = sorted(ratios)
+    sides = [side(ratios[size]) for size in sizes]
+    clear = [s for s in sides if s]
+    if not clear:
+        return Crossing(UNDECIDED)
+    turns = sum(a != b for a, b in zip(clear, clear[1:]))
+    if turns == 0:
+        kind = (ALWAYS if clear[0] > 0 else NEVER) if all(sides) else UNDECIDED
+        if kind != UNDECIDED:
+            return Crossing(kind)
+        return Crossing(UNDECIDED, *edges(sizes, sides))
+    if turns > 1 or clear[0] > 0:
+        return Crossing(SEVERAL)
+    _, low, high = edges(sizes, sides)
+    return Crossing(CROSSES, interpolate(ratios, low, high), low, high)
+
+
+def edges(sizes: list[int], sides: list[int]) -> tuple[None, int | None, int | None]:
+    """The largest size that is clearly lost and the smallest that is clearly won."""
+    lost = [size for size, s in zip(sizes, sides) if s < 0]
+    won = [size for size, s in zip(sizes, sides) if s > 0]
+    return None, max(lost, default=None), min(won, default=None)
+
+
+def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | None) -> float:
+    """Where the means last pass 1 upwards between two sizes, linear in logarithms."""
+    assert low is not None and high is not None
+    inside = [size for size in sorted(ratios) if low <= size <= high]
+    crossing = float(high)
+    for a, b in zip(inside, inside[1:]):
+        at_a, at_b = math.log(ratios[a].mean), math.log(ratios[b].mean)
+        if at_a <= 0 < at_b:
+            share = -at_a / (at_b - at_a)
+            crossing = math.exp(math.log(a) + share * (math.log(b) - math.log(a)))
+    return crossing
+
+
+def next_size(ratios: Mapping[int, Estimate]) -> int | None:
+    """The size to measure next, halfway into the interval of the crossing; None: it is known."""
+    crossing = find(ratios)
+    if crossing.kind != CROSSES or crossing.low is None or crossing.high is None:
+        return None
+    between = [size for size in sorted(ratios) if crossing.low <= size <= crossing.high]
+    widest = max(zip(between, between[1:]), key=lambda pair: pair[1] / pair[0])
+    if widest[1] / widest[0] <= FINE_ENOUGH:
+        return None
+    return round(math.sqrt(widest[0] * widest[1]))
+
+
+# On runs
+
+METRICS = {
+    "throughput": ("throughput", "{a}.throughput / {b}.throughput"),
+    "cpu": ("CPU time per byte", "{b}.cpu / {a}.cpu"),
+}
+
+
+def ratios(data: Dataset, path: str, a: str, b: str, metric: str) -> dict[int, Estimate]:
+    """How many times better `a` is than `b`, by size, with one thread."""
+    expression = Expression(METRICS[metric][1].format(a=a, b=b))
+    found = {}
+    for size in sorted({run.size for run in data.on(path) if run.threads == 1}):
+        value = expression.at(data, Place(path, None, size, 1)).estimate
+        if value:
+            found[size] = value
+    return found
+
+
+def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
+    """Each two transports once: the one that spares more first."""
+    names = in_order({run.transport for run in data.on(path)})
+    return [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
+
+
+def refine_all(data: Dataset, paths: list[str], into: Path, quick: bool) -> list[Path]:
+    """Runs more sizes where two transports cross, for throughput; returns the documents."""
+    documents: list[Path] = []
+    step = {"trace": "none", "threads": 1, "seconds": 0.1 if quick else 0.3, "repeat": 5}
+    for path in paths:
+        name = path.split(":")[0]
+        for a, b in pairs(data, name):
+            found = ratios(data, name, a, b, "throughput")
+            for _ in range(2 if quick else 6):
+                size = next_size(found)
+                if size is None:
+                    break
+                label = f"{name}-{a}-{b}-{size}"
+                new = run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
+                documents.append(new)
+                found |= ratios(load([new]), name, a, b, "throughput")
+    return documents
+
+
+@dataclass(frozen=True)
+class Split:
+    """CPU time per byte that a change of transport saves (nanoseconds), with its interval."""
+
+    size: int
+    calls: Estimate | None  # eight_sends against one_copy: seven system calls, no copy
+    copies: Estimate | None  # two_copy against one_copy: one copy, no system call
+
+
+def split(data: Dataset, path: str) -> list[Split]:
+    """Why one_copy beats "A1": system calls, if A1 sends eight times; a copy, if it packs."""
+    sizes = sorted({run.size for run in data.on(path) if run.threads == 1})
+    calls = Expression("eight_sends.cpu - one_copy.cpu")
+    copies = Expression("two_copy.cpu - one_copy.cpu")
+    rows = []
+    for size in sizes:
+        place = Place(path, None, size, 1)
+        row = Split(size, calls.at(data, place).estimate, copies.at(data, place).estimate)
+        if row.calls or row.copies:
+            rows.append(row)
+    return rows

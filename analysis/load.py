@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+What runs left behind, checked.
+
+A source is a directory that `harness --out DIR` wrote (runs.jsonl, environment.json, results.csv), one
+JSON document that `harness --json` printed, or a directory of such documents or directories.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterable
+
+from sites import SITES
+
+SCHEMA = "harness.ledger/1"
+EVIDENCE = ("exact", "derived", "self_reported", "kernel_flag", "upper_bound", "unavailable")
+NEEDED = {
+    "transport": str,
+    "path": str,
+    "message_bytes": int,
+    "threads": int,
+    "payload_bytes": int,
+    "sites": dict,
+    "valid": bool,
+}
+
+
+class BadInput(Exception):
+    """One line for the user: what is wrong, in which file and line."""
+
+    def __init__(self, place: Path | str, line: int | None, what: str) -> None:
+        where = f"{place}:{line}" if line else f"{place}"
+        super().__init__(f"{where}: {what}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, with the place it was read from."""
+
+    data: dict[str, Any]
+    source: str
+    group: int  # runs of one invocation of the harness share their repeats
+
+    @property
+    def transport(self) -> str:
+        return self.data["transport"]
+
+    @property
+    def path(self) -> str:
+        """lo, veth or nic; the names of a nic's interfaces are no part of it."""
+        return self.data["path"].split(":")[0]
+
+    @property
+    def size(self) -> int:
+        return self.data["message_bytes"]
+
+    @property
+    def threads(self) -> int:
+        return self.data["threads"]
+
+    @property
+    def repeat(self) -> tuple[int, int]:
+        return self.group, self.data.get("repeat", 1)
+
+    @property
+    def traced(self) -> bool:
+        return bool(self.data.get("traced"))
+
+
+@dataclass
+class Dataset:
+    """The valid runs of all sources, and what must be said about the others."""
+
+    runs: list[Run] = field(default_factory=list)
+    invalid: list[str] = field(default_factory=list)  # a line each, with file and line
+    environment: dict[str, Any] = field(default_factory=dict)
+    probes: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        return [path for path in ("lo", "veth", "nic") if any(r.path == path for r in self.runs)]
+
+    def on(self, path: str) -> list[Run]:
+        return [run for run in self.runs if run.path == path]
+
+    @property
+    def traced_only(self) -> bool:
+        return bool(self.runs) and all(run.traced for run in self.runs)
+
+
+def check_run(run: Any, place: Path, line: int | None) -> dict[str, Any]:
+    """A run has what every reader needs, and only sites we know."""
+    if not isinstance(run, dict):
+        raise BadInput(place, line, "a run must be an object")
+    for key, kind in NEEDED.items():
+        if key not in run:
+            raise BadInput(place, line, f"a run without {key!r}")
+        if not isinstance(run[key], kind) or (kind is int and isinstance(run[key], bool)):
+            raise BadInput(place, line, f"{key!r} must be {kind.__name__}, not {run[key]!r}")
+    for name, site in run["sites"].items():
+        if name not in SITES:
+            raise BadInput(place, line, f"unknown site {name!r}; known are {', '.join(SITES)}")
+        check_site(name, site, place, line)
+    for key in ("message_bytes", "threads"):
+        if run[key] < 1:
+            raise BadInput(place, line, f"{key!r} must be above 0, not {run[key]}")
+    return run
+
+
+def check_site(name: str, site: Any, place: Path, line: int | None) -> None:
+    number = site.get("bytes") if isinstance(site, dict) else ""
+    if not (number is None or isinstance(number, int)):
+        raise BadInput(place, line, f"the bytes of {name} are no number: {number!r}")
+    if number is not None and site.get("evidence") not in EVIDENCE:
+        raise BadInput(place, line, f"{name} has unknown evidence {site.get('evidence')!r}")
+
+
+class Loader:
+    """Collects sources into one dataset."""
+
+    def __init__(self) -> None:
+        self.data = Dataset()
+        self.groups = 0
+
+    def add(self, source: Path) -> None:
+        if not source.exists():
+            raise BadInput(source, None, "no such file or directory")
+        before = len(self.data.runs) + len(self.data.invalid)
+        if source.is_dir():
+            self.add_directory(source)
+        else:
+            self.add_document(source)
+        if len(self.data.runs) + len(self.data.invalid) == before:
+            raise BadInput(source, None, "no run in it")
+        self.data.sources.append(source.name)
+
+    def add_directory(self, directory: Path) -> None:
+        lines = directory / "runs.jsonl"
+        if lines.exists():
+            self.add_lines(lines)
+            return
+        if (directory / "results.csv").exists():
+            raise BadInput(lines, None, "missing, although results.csv is there")
+        inner = [p for p in sorted(directory.iterdir()) if (p / "runs.jsonl").exists()]
+        inner += [p for p in sorted(directory.glob("*.json")) if is_document(p)]
+        for source in inner:
+            self.add(source)
+        if not inner:
+            raise BadInput(directory, None, "neither runs.jsonl nor a document of harness --json")
+
+    def add_lines(self, path: Path) -> None:
+        """runs.jsonl with what stands beside it."""
+        environment = path.with_name("environment.json")
+        if environment.exists():
+            self.add_environment(read_json(environment))
+        rows = []
+        for line, text in enumerate(path.read_text().splitlines(keepends=True), 1):
+            if not text.strip():
+                continue
+            try:
+                rows.append((line, json.loads(text)))
+            except json.JSONDecodeError as error:
+                how = "cut off" if not text.endswith("\n") else "not JSON"
+                raise BadInput(path, line, f"{how}: {error.msg}") from None
+        if not rows:
+            raise BadInput(path, None, "empty: no run in it")
+        self.add_runs(path, rows)
+        table = path.with_name("results.csv")
+        if table.exists():
+            check_csv(table, len(rows))
+
+    def add_document(self, path: Path) -> None:
+        document = read_json(path)
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise BadInput(path, 1, f"not a document of schema {SCHEMA}")
+        runs = document.get("runs")
+        if not isinstance(runs, list) or not runs:
+            raise BadInput(path, 1, "empty: no run in it")
+        self.add_environment(document.get("environment", {}))
+        self.data.probes = document.get("probes") or self.data.probes
+        starts = lines_of_runs(path.read_text())
+        lines = starts if len(starts) == len(runs) else [None] * len(runs)
+        self.add_runs(path, list(zip(lines, runs)))
+
+    def add_environment(self, environment: dict[str, Any]) -> None:
+        self.data.probes = environment.get("probes") or self.data.probes
+        inner = environment.get("environment")
+        self.data.environment |= inner if isinstance(inner, dict) else environment
+
+    def add_runs(self, path: Path, rows: Iterable[tuple[int | None, Any]]) -> None:
+        self.groups += 1
+        for line, row in rows:
+            run = Run(check_run(row, path, line), f"{path.name}:{line}", self.groups)
+            if run.data["valid"] and run.data["payload_bytes"] > 0:
+                self.data.runs.append(run)
+                continue
+            why = "; ".join(run.data.get("why_invalid") or []) or "no payload arrived"
+            what = f"{run.transport} over {run.path}, {run.size} bytes, is invalid and left out"
+            self.data.invalid.append(str(BadInput(path, line, f"{what}: {why}")))
+
+
+def lines_of_runs(text: str) -> list[int]:
+    """Where each run of a document begins: its "transport" key, as the harness writes it."""
+    numbered = enumerate(text.splitlines(), 1)
+    return [number for number, line in numbered if line.startswith('      "transport":')]
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise BadInput(path, error.lineno, f"not JSON, or cut off: {error.msg}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(path, None, f"cannot be read: {error}") from None
+
+
+def is_document(path: Path) -> bool:
+    """Something that says it is a ledger; a damaged one counts, so that it is complained about."""
+    return '"harness.ledger/' in path.read_text(errors="replace")[:4096]
+
+
+def check_csv(path: Path, runs: int) -> None:
+    """results.csv is for people and other tools; here it must only be whole."""
+    text = path.read_text()
+    rows = list(csv.reader(text.splitlines()))
+    if not rows:
+        raise BadInput(path, 1, "empty: not even a header")
+    for line, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            what = f"cut off: {len(row)} of {len(rows[0])} columns"
+            raise BadInput(path, line, what)
+    if not text.endswith("\n"):
+        raise BadInput(path, len(rows), "cut off: the last line does not end")
+    if len(rows) == 1:
+        raise BadInput(path, 1, "empty: a header and no run")
+    if len(rows) - 1 != runs:
+        raise BadInput(path, len(rows), f"{len(rows) - 1} rows, but runs.jsonl has {runs} runs")
+
+
+def load(sources: Iterable[Path]) -> Dataset:
+    loader = Loader()
+    for source in sources:
+        loader.add(Path(source))
+    if not loader.data.runs:
+        first = loader.data.invalid[0] if loader.data.invalid else "no run"
+        raise BadInput(first, None, "and there is no valid run")
+    return loader.data

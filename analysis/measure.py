@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the harness itself, with --json."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CANNOT = 77
+INTERRUPTED = 130
+
+
+class CannotMeasure(Exception):
+    """The harness gave no results; with its exit status."""
+
+    def __init__(self, what: str, status: int) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+def harness() -> str:
+    """The program that started us, or the one built beside the analysis."""
+    return os.environ.get("HARNESS") or str(Path(__file__).resolve().parent.parent / "harness")
+
+
+def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
+    """One invocation, a key of `step` an option; returns the document."""
+    options = [f"--{key}={value}" for key, value in step.items()]
+    command = [harness(), "run", f"--path={path}", *options, "--json"]
+    print(f"verify: {' '.join(command[1:])}", file=sys.stderr)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        json.loads(done.stdout)
+    except json.JSONDecodeError:
+        said = done.stderr.strip().splitlines()
+        why = said[-1] if said else f"it ended with status {done.returncode}"
+        status = done.returncode if done.returncode in (CANNOT, INTERRUPTED) else 1
+        raise CannotMeasure(f"the harness gave no results: {why}", status) from None
+    into.mkdir(parents=True, exist_ok=True)
+    document = into / f"{name}.json"
+    document.write_text(done.stdout)
+    return document
+
+
+def run_plan(plan: list[dict[str, Any]], paths: list[str], into: Path) -> list[Path]:
+    """Every step on every path."""
+    return [
+        run(path, step, into, f"{path.split(':')[0]}-{number}")
+        for path in paths
+        for number, step in enumerate(plan, 1)
+    ]

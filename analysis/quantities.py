@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+What can be asked of runs, and arithmetic on it.
+
+An expression is arithmetic (+ - * / and parentheses) on numbers and quantities. A quantity is a word
+(`send_copy`), of another transport with its name before it (`one_copy.throughput`), and at a size or a
+number of threads of its own in parentheses (`throughput(threads=8)`). The words are in WORDS; beside
+them every site is one (its bytes per byte of payload), and NAME_per_byte for every NAME in `counters`.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable
+
+from load import EVIDENCE, Dataset, Run
+from sites import SITES
+from stats import Estimate, counted, estimate, estimate_ratio
+
+LEDGER, SCHED, TIMING, COUNTER = "ledger", "sched", "timing", "counter"
+Number = float | None
+
+
+class BadExpression(Exception):
+    """What is wrong with an expression, in words."""
+
+
+@dataclass(frozen=True)
+class Word:
+    kind: str
+    read: Callable[[Run], Number]
+    meaning: str
+
+
+def ratio(part: Number, whole: Number) -> Number:
+    return None if part is None or not whole else part / whole
+
+
+def total(values: Iterable[Number]) -> Number:
+    """The sum; unknown when a part is."""
+    known = list(values)
+    return None if None in known else sum(known)  # type: ignore[arg-type]
+
+
+def site_share(name: str) -> Callable[[Run], Number]:
+    """Bytes at a site per byte of payload."""
+    return lambda run: ratio(
+        run.data["sites"].get(name, {}).get("bytes"), run.data["payload_bytes"]
+    )
+
+
+def sum_of_sites(*names: str) -> Callable[[Run], Number]:
+    return lambda run: total(site_share(name)(run) for name in names)
+
+
+def sides(run: Run, key: str) -> list[dict[str, Any]]:
+    both = run.data.get(key) or {}
+    return [both.get("sender") or {}, both.get("receiver") or {}]
+
+
+def cpu(*names: str) -> Callable[[Run], Number]:
+    """Nanoseconds of CPU time per byte of payload."""
+
+    def read(run: Run) -> Number:
+        spent = run.data.get("cpu_seconds") or {}
+        seconds = total(spent.get(name) for name in names)
+        return ratio(None if seconds is None else seconds * 1e9, run.data["payload_bytes"])
+
+    return read
+
+
+def per_message(side: str) -> Callable[[Run], Number]:
+    calls = lambda run: (run.data.get("system_calls") or {}).get(side)
+    return lambda run: ratio(calls(run), run.data.get("messages"))
+
+
+def switches(run: Run) -> Number:
+    """Context switches a second, of both sides, voluntary or not."""
+    count = total(
+        side.get(kind)
+        for side in sides(run, "context_switches")
+        for kind in ("voluntary", "involuntary")
+    )
+    return ratio(count, run.data.get("seconds"))
+
+
+def completion_waits(run: Run) -> Number:
+    """Times a second that the sender slept for completions."""
+    blocked = sides(run, "context_switches")[0].get("blocked_in") or {}
+    return ratio(blocked.get("completions"), run.data.get("seconds"))
+
+
+def counter(name: str) -> Callable[[Run], Number]:
+    """A CPU counter of both sides per byte of payload."""
+    return lambda run: ratio(
+        total(side.get(name) for side in sides(run, "counters")), run.data["payload_bytes"]
+    )
+
+
+def field(*keys: str) -> Callable[[Run], Number]:
+    def read(run: Run) -> Number:
+        value: Any = run.data
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    return read
+
+
+KERNEL_COPIES = [name for name, site in SITES.items() if site.cpu_copy and name != "user_memcpy"]
+
+WORDS = {
+    "copies": Word(LEDGER, field("copies_per_byte"), "CPU copies per byte, all of them"),
+    "kernel_copies": Word(LEDGER, sum_of_sites(*KERNEL_COPIES), "those the kernel makes"),
+    "dma": Word(LEDGER, sum_of_sites("dma_out", "dma_in"), "moves by a device, per byte"),
+    "send_calls": Word(LEDGER, per_message("send"), "system calls that send, per message"),
+    "receive_calls": Word(LEDGER, per_message("receive"), "and that receive"),
+    "throughput": Word(TIMING, field("throughput_gbps"), "Gbit/s of payload"),
+    "latency": Word(TIMING, field("latency_us", "mean"), "mean time of a message, microseconds"),
+    "cpu": Word(TIMING, cpu("sender", "receiver"), "CPU time per byte, nanoseconds"),
+    "sender_cpu": Word(TIMING, cpu("sender"), "that of the sender"),
+    "receiver_cpu": Word(TIMING, cpu("receiver"), "that of the receiver"),
+    "switches": Word(SCHED, switches, "context switches a second, both sides"),
+    "completion_waits": Word(SCHED, completion_waits, "sleeps for completions a second"),
+}
+WORDS |= {name: Word(LEDGER, site_share(name), site.words) for name, site in SITES.items()}
+
+
+def word(name: str) -> Word:
+    if name in WORDS:
+        return WORDS[name]
+    if name.endswith("_per_byte"):
+        return Word(COUNTER, counter(name.removesuffix("_per_byte")), "of both sides")
+    raise BadExpression(f"unknown site or quantity {name!r}; known are {', '.join(WORDS)}")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A quantity as an expression names it; None: of the claim's own transport, size, threads."""
+
+    name: str
+    transport: str | None
+    size: int | None
+    threads: int | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an expression is evaluated."""
+
+    path: str
+    transport: str | None
+    size: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an expression came to; `estimate` is None when a part of it is unknown."""
+
+    estimate: Estimate | None
+    evidence: str
+    timing: bool  # an interval of repeats, not a count
+    traced: bool  # measured while probes ran, for want of runs without
+    why: str = ""
+
+
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+class Expression:
+    """Parsed once, evaluated at many places."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.references: dict[str, Reference] = {}
+        try:
+            self.tree = ast.parse(text.strip(), mode="eval").body
+        except SyntaxError:
+            raise BadExpression(f"cannot read the expression {text!r}") from None
+        self.check(self.tree)
+
+    def check(self, node: ast.expr) -> None:
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            self.check(node.left)
+            self.check(node.right)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            self.check(node.operand)
+        elif not is_number(node):
+            reference = self.reference(node)
+            word(reference.name)
+            self.references[ast.dump(node)] = reference
+
+    def reference(self, node: ast.expr) -> Reference:
+        where: dict[str, int] = {}
+        if isinstance(node, ast.Call) and not node.args:
+            for keyword in node.keywords:
+                if keyword.arg not in ("size", "threads") or not is_number(keyword.value):
+                    raise BadExpression(f"in {self.text!r}: only size= and threads= a number")
+                where[keyword.arg] = keyword.value.value  # type: ignore[attr-defined]
+            node = node.func
+        if isinstance(node, ast.Name):
+            return Reference(node.id, None, where.get("size"), where.get("threads"))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return Reference(node.attr, node.value.id, where.get("size"), where.get("threads"))
+        raise BadExpression(f"cannot read {ast.unparse(node)!r} in {self.text!r}")
+
+    def compute(self, node: ast.expr, values: dict[str, float]) -> float:
+        if isinstance(node, ast.BinOp):
+            function = OPERATORS[type(node.op)]
+            return function(self.compute(node.left, values), self.compute(node.right, values))
+        if isinstance(node, ast.UnaryOp):
+            return -self.compute(node.operand, values)
+        if isinstance(node, ast.Constant):
+            return float(node.value)
+        return values[ast.dump(node)]
+
+    def at(self, data: Dataset, place: Place) -> Value:
+        """Evaluates repeat by repeat, so that a drift of the machine cancels in a ratio."""
+        samples = {key: sample(data, ref, place) for key, ref in self.references.items()}
+        missing = next((s.why for s in samples.values() if not s.values), None)
+        if missing:
+            return Value(None, "unavailable", False, False, missing)
+        evidence = max((s.evidence for s in samples.values()), key=EVIDENCE.index, default="exact")
+        timing = any(s.timing for s in samples.values())
+        traced = any(s.traced for s in samples.values())
+        try:
+            values = [self.compute(self.tree, row) for row in pair(samples)]
+        except ZeroDivisionError:
+            return Value(None, "unavailable", timing, traced, f"{self.text} divides by 0")
+        if not timing:
+            return Value(counted(values), evidence, timing, traced)
+        is_ratio = isinstance(self.tree, ast.BinOp) and isinstance(self.tree.op, ast.Div)
+        scale = estimate_ratio if is_ratio and min(values) > 0 else estimate
+        return Value(scale(values), evidence, timing, traced)
+
+
+def answers(run: Run, name: str) -> bool:
+    """Whether a run was made to answer for a quantity; one that is not traced cannot for most."""
+    wanted = {LEDGER: "copies", SCHED: "sched"}.get(word(name).kind)
+    return wanted is None or wanted in run.data.get("traced", [])
+
+
+def is_number(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, (int, float))
+        and not isinstance(node.value, bool)
+    )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The values of one quantity, by repeat; empty with a reason."""
+
+    values: dict[tuple[int, int], float]
+    evidence: str = "exact"
+    timing: bool = False
+    traced: bool = False
+    why: str = ""
+
+
+def pair(samples: dict[str, Sample]) -> list[dict[str, float]]:
+    """Rows of values of the same repeat; by order where the repeats have none in common."""
+    if not samples:
+        return [{}]
+    common = set.intersection(*(set(s.values) for s in samples.values()))
+    if common:
+        return [{k: s.values[repeat] for k, s in samples.items()} for repeat in sorted(common)]
+    ordered = [[v for _, v in sorted(s.values.items())] for s in samples.values()]
+    return [dict(zip(samples, row)) for row in zip(*ordered)]
+
+
+def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
+    asked = word(reference.name)
+    transport = reference.transport or place.transport
+    size = reference.size or place.size
+    threads = reference.threads or place.threads
+    where = f"{transport} over {place.path}, {size} bytes, {threads} thread{'s'[: threads > 1]}"
+    runs = [
+        run
+        for run in data.on(place.path)
+        if (run.transport, run.size, run.threads) == (transport, size, threads)
+    ]
+    if not runs:
+        return Sample({}, why=f"no run of {where}")
+    plain = [run for run in runs if not run.traced]
+    timing = asked.kind != LEDGER
+    if asked.kind == TIMING:
+        runs = plain or runs
+    read = [(run, asked.read(run)) for run in runs]
+    values = {run.repeat: value for run, value in read if value is not None}
+    if not values:
+        return Sample({}, why=f"{reference.name} was not counted for {where}")
+    known = [run for run, value in read if value is not None]
+    traced = asked.kind == TIMING and not plain
+    return Sample(values, evidence_of(reference.name, asked, known), timing, traced)
+
+
+def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
+    """The weakest evidence of what goes into a quantity."""
+    if asked.kind == TIMING or name.endswith("_calls"):
+        return "self_reported"
+    if asked.kind in (SCHED, COUNTER):
+        return "exact"
+    if name == "copies":
+        found = {run.data.get("copies_per_byte_evidence", "derived") for run in runs}
+    else:
+        parts = {"kernel_copies": KERNEL_COPIES, "dma": ["dma_out", "dma_in"]}.get(name, [name])
+        found = {run.data["sites"][part]["evidence"] for run in runs for part in parts}
+    return max(found, key=EVIDENCE.index)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Crossings of made-up ratios whose answer is known, and intervals from tables."""
+
+from __future__ import annotations
+
+import math
+import unittest
+
+import breakeven
+from breakeven import ALWAYS, CROSSES, NEVER, SEVERAL, UNDECIDED, find, next_size
+from common import LO
+from load import load
+from stats import Estimate, estimate, estimate_ratio, t_quantile
+
+
+def around(mean: float, factor: float = 1.05) -> Estimate:
+    return Estimate(mean, mean / factor, mean * factor, 5)
+
+
+class Crossings(unittest.TestCase):
+    def test_a_crossing_between_two_sizes(self) -> None:
+        # log2 of the ratio is -1 at 1024 and +1 at 4096: 0 at 2048
+        found = find({256: around(0.3), 1024: around(0.5), 4096: around(2), 65536: around(4)})
+        self.assertEqual((found.kind, found.low, found.high), (CROSSES, 1024, 4096))
+        self.assertAlmostEqual(found.size, 2048)
+
+    def test_what_the_repeats_cannot_tell_widens_the_interval(self) -> None:
+        found = find({1024: around(0.5), 2048: around(1.01, 1.5), 4096: around(2)})
+        self.assertEqual((found.kind, found.low, found.high), (CROSSES, 1024, 4096))
+
+    def test_no_crossing(self) -> None:
+        self.assertEqual(find({64: around(2), 4096: around(3)}).kind, ALWAYS)
+        self.assertEqual(find({64: around(0.2), 4096: around(0.3)}).kind, NEVER)
+
+    def test_not_known(self) -> None:
+        self.assertEqual(find({64: around(1), 4096: around(1.02)}).kind, UNDECIDED)
+        self.assertEqual(find({}).kind, UNDECIDED)
+        found = find({64: around(0.5), 4096: around(1.01)})
+        self.assertEqual((found.kind, found.low, found.high), (UNDECIDED, 64, None))
+        single = Estimate(3, None, None, 1)
+        self.assertEqual(find({64: single, 4096: single}).kind, UNDECIDED)
+
+    def test_more_than_one_change(self) -> None:
+        self.assertEqual(find({64: around(0.5), 512: around(2), 4096: around(0.5)}).kind, SEVERAL)
+        self.assertEqual(find({64: around(2), 4096: around(0.5)}).kind, SEVERAL)
+
+    def test_turned_round(self) -> None:
+        """If A beats B always, B beats A never."""
+        self.assertEqual(find({64: around(1 / 2), 4096: around(1 / 3)}).kind, NEVER)
+
+    def test_a_sweep_closes_in(self) -> None:
+        """A machine whose ratio passes 1 at 3000 bytes is found out to within a third."""
+        measure = lambda size: around((size / 3000) ** 0.5, 1.02)
+        ratios = {size: measure(size) for size in (64, 65536)}
+        steps = 0
+        while (size := next_size(ratios)) is not None:
+            ratios[size] = measure(size)
+            steps += 1
+        found = find(ratios)
+        self.assertLess(steps, 8)
+        self.assertTrue(found.low < 3000 < found.high)
+        self.assertLess(found.high / found.low, breakeven.FINE_ENOUGH**2)
+        self.assertAlmostEqual(found.size, 3000, delta=30)
+
+    def test_a_sweep_stops_where_nothing_crosses(self) -> None:
+        self.assertIsNone(next_size({64: around(2), 65536: around(3)}))
+
+    def test_recorded_runs(self) -> None:
+        """one_copy against eight_sends on lo: 4.5 to 6 times at 512 B, 64 KiB cannot be told."""
+        data = load([LO])
+        ratios = breakeven.ratios(data, "lo", "one_copy", "eight_sends", "throughput")
+        by_hand = math.prod([1.9804 / 0.4193, 2.5088 / 0.411, 2.3909 / 0.4324]) ** (1 / 3)
+        self.assertAlmostEqual(ratios[512].mean, by_hand, places=2)
+        found = find(ratios)
+        self.assertEqual((found.kind, found.low, found.high), (UNDECIDED, None, 512))
+
+    def test_the_split_of_recorded_runs(self) -> None:
+        """CPU seconds of both sides over payload, run by run, by another way than the code's."""
+        data = load([LO])
+        row = next(row for row in breakeven.split(data, "lo") if row.size == 4096)
+
+        def cost(transport: str) -> list[float]:
+            runs = [
+                r for r in data.runs if (r.transport, r.size, r.traced) == (transport, 4096, False)
+            ]
+            return [
+                1e9 * sum(r.data["cpu_seconds"].values()) / r.data["payload_bytes"] for r in runs
+            ]
+
+        calls = [a - b for a, b in zip(cost("eight_sends"), cost("one_copy"))]
+        copies = [a - b for a, b in zip(cost("two_copy"), cost("one_copy"))]
+        self.assertAlmostEqual(row.calls.mean, sum(calls) / 3)
+        self.assertAlmostEqual(row.copies.mean, sum(copies) / 3)
+        self.assertGreater(row.calls.low, 0)
+
+
+class Intervals(unittest.TestCase):
+    def test_quantiles_of_the_table(self) -> None:
+        for degrees, t in ((1, 12.706), (2, 4.303), (4, 2.776), (10, 2.228), (30, 2.042)):
+            self.assertAlmostEqual(t_quantile(0.975, degrees), t, places=3)
+
+    def test_an_interval_by_hand(self) -> None:
+        """1, 2, 3: mean 2, deviation 1, so 2 +- 4.303 / sqrt(3)."""
+        found = estimate([1, 2, 3])
+        self.assertAlmostEqual(found.half, 4.3027 / math.sqrt(3), places=3)
+
+    def test_a_single_run_has_none(self) -> None:
+        self.assertIsNone(estimate([1.0]).low)
+
+    def test_ratios_are_even_on_both_sides(self) -> None:
+        found = estimate_ratio([0.5, 1, 2])
+        self.assertAlmostEqual(found.mean, 1)
+        self.assertAlmostEqual(found.low * found.high, 1)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The commands of the program, from the shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+from breakeven import find, ratios
+from common import LO, ROOT, VETH, Files
+from load import load
+
+HARNESS = Path(os.environ.get("HARNESS", ROOT / "harness"))
+GIVEN = ("--out", str(LO), "--out", str(VETH))
+
+
+def run(*arguments: str, program: Path = HARNESS) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+class Command(Files):
+    def test_verify_as_json(self) -> None:
+        done = run("verify", *GIVEN, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        document = json.loads(done.stdout)
+        self.assertEqual(document["schema"], "harness.claims/1")
+        first = document["claims"][0]
+        self.assertEqual((first["id"], first["verdict"], first["measured"]), ("R1.a", "REFUTED", 2))
+        for key in ("report", "path", "evidence", "why"):
+            self.assertTrue(first[key])
+
+    def test_verify_as_table(self) -> None:
+        done = run("verify", *GIVEN)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"R3\.c +lo +REFUTED +1\.000 +exact")
+
+    def test_expectations_and_junit(self) -> None:
+        expected = self.directory / "expected"
+        junit = self.directory / "junit.xml"
+        expected.write_text("R1.a REFUTED\nR2.b CONFIRMED\n")
+        self.assertEqual(run("verify", *GIVEN, "--expect", str(expected)).returncode, 0)
+        expected.write_text("R1.a CONFIRMED\n")
+        done = run("verify", *GIVEN, "--expect", str(expected), "--junit", str(junit))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("R1.a: expected CONFIRMED, found REFUTED", done.stderr)
+        suite = ElementTree.parse(junit).getroot()
+        self.assertEqual(suite.get("failures"), "1")
+        self.assertEqual(suite.find(".//failure/..").get("name"), "R1.a")  # type: ignore[union-attr]
+
+    def test_what_came_out_is_expected_of_the_next(self) -> None:
+        before = self.directory / "before.json"
+        before.write_text(run("verify", *GIVEN, "--json").stdout)
+        self.assertEqual(run("verify", *GIVEN, "--expect", str(before)).returncode, 0)
+
+    def test_usage(self) -> None:
+        self.assertEqual(run("verify", "--bogus").returncode, 2)
+        self.assertEqual(run("report").returncode, 2)
+        self.assertEqual(run("verify", "--out", str(self.directory / "none")).returncode, 2)
+
+    def test_an_invalid_run_shows_in_the_status(self) -> None:
+        change = lambda text: text.replace('"valid":true', '"valid":false', 1)
+        done = run("verify", "--out", str(self.copy("runs.jsonl", change)))
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"runs\.jsonl:1: .* is invalid and left out")
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_without_the_scripts_one_line(self) -> None:
+        alone = self.directory / "harness"
+        shutil.copy(HARNESS, alone)
+        done = run("verify", program=alone)
+        self.assertEqual(done.returncode, 77)
+        self.assertRegex(
+            done.stderr, r"^harness verify: analysis/verify\.py: .*beside the program\n$"
+        )
+
+    def test_the_sweep_runs_sizes_around_the_crossing(self) -> None:
+        """With a program of known speeds in the harness's place: it crosses at 3000 bytes."""
+        kept = self.directory / "kept"
+        environment = os.environ | {"HARNESS": str(ROOT / "tests" / "analysis" / "fake_harness.py")}
+        verify = str(ROOT / "analysis" / "verify.py")
+        command = ["/usr/bin/python3", "-B", verify, "--path", "lo", "--break-even", "--keep"]
+        done = subprocess.run([*command, kept], env=environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        data = load([kept])
+        found = find(ratios(data, "lo", "one_copy", "two_copy", "throughput"))
+        self.assertEqual(found.kind, "crosses")
+        self.assertTrue(2000 < found.low < 3000 < found.high < 4500, found)
+        self.assertAlmostEqual(found.size, 3000, delta=60)
+
+    def test_a_harness_that_cannot_measure(self) -> None:
+        environment = os.environ | {"HARNESS": "/bin/false"}
+        command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the harness gave no results: it ended with status 1", done.stderr)
+
+    def test_report(self) -> None:
+        to = self.directory / "to"
+        done = run("report", str(LO), "--to", str(to))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue((to / "page.html").stat().st_size > 10000)

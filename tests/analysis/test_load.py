@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What cannot be used is refused in one line that names the file and the line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from common import LO, ROOT, VETH, Files
+from load import BadInput, load
+from sites import SITES
+
+
+class Load(Files):
+    def refused(self, source: Path) -> str:
+        with self.assertRaises(BadInput) as caught:
+            load([source])
+        text = str(caught.exception)
+        self.assertNotIn("\n", text)
+        return text
+
+    def test_both_forms_are_read(self) -> None:
+        data = load([LO, VETH])
+        self.assertEqual(data.paths, ["lo", "veth"])
+        self.assertEqual(len(data.on("lo")), 48)  # 4 transports, 3 sizes, 3 untraced and 1 traced
+        self.assertEqual(len(data.on("veth")), 4)
+        self.assertEqual(data.environment["cpu"], "AMD EPYC")
+        self.assertFalse(data.traced_only)
+        self.assertTrue(load([VETH]).traced_only)
+
+    def test_a_directory_of_both_is_read(self) -> None:
+        directory = self.copy("runs.jsonl", lambda text: text)
+        (directory.parent / "veth.json").write_text(VETH.read_text())
+        self.assertEqual(load([directory.parent]).paths, ["lo", "veth"])
+
+    def test_a_line_cut_off(self) -> None:
+        text = self.refused(self.copy("runs.jsonl", lambda text: text[:-40]))
+        self.assertRegex(text, r"runs\.jsonl:48: cut off")
+
+    def test_a_csv_cut_off(self) -> None:
+        text = self.refused(self.copy("results.csv", lambda text: text[: len(text) // 2]))
+        self.assertRegex(text, r"results\.csv:\d+: cut off")
+
+    def test_a_csv_cut_off_between_rows(self) -> None:
+        text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero") - 1]))
+        self.assertRegex(text, r"results\.csv:48: cut off")
+
+    def test_a_csv_without_its_last_row(self) -> None:
+        text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero")]))
+        self.assertRegex(text, r"results\.csv:48: 47 rows, but runs.jsonl has 48 runs")
+
+    def test_an_unknown_site(self) -> None:
+        change = lambda text: text.replace('"send_copy"', '"sand_copy"')
+        self.assertRegex(
+            self.refused(self.copy("runs.jsonl", change)), r"jsonl:37: unknown site 'sand_copy'"
+        )
+
+    def test_an_empty_run(self) -> None:
+        self.assertRegex(self.refused(self.copy("runs.jsonl", lambda text: "")), r"jsonl: empty")
+
+    def test_an_empty_document(self) -> None:
+        path = self.directory / "empty.json"
+        path.write_text('{"schema": "harness.ledger/1", "runs": []}')
+        self.assertRegex(self.refused(path), r"empty\.json:1: empty")
+
+    def test_a_document_cut_off(self) -> None:
+        path = self.directory / "short.json"
+        path.write_text(VETH.read_text()[:5000])
+        self.assertRegex(self.refused(path), r"short\.json:\d+: not JSON, or cut off")
+
+    def test_a_row_without_what_is_needed(self) -> None:
+        change = lambda text: text.replace('"threads":1,', "", 1)
+        self.assertRegex(
+            self.refused(self.copy("runs.jsonl", change)), r"jsonl:1: a run without 'threads'"
+        )
+
+    def test_no_such_directory(self) -> None:
+        self.assertRegex(self.refused(self.directory / "none"), "none: no such file or directory")
+
+    def test_invalid_rows_are_left_out_and_named(self) -> None:
+        def change(text: str) -> str:
+            lines = text.splitlines()
+            run = json.loads(lines[4])
+            run |= {"valid": False, "why_invalid": ["send residual 12"]}
+            lines[4] = json.dumps(run)
+            return "\n".join(lines) + "\n"
+
+        data = load([self.copy("runs.jsonl", change)])
+        self.assertEqual(len(data.runs), 47)
+        self.assertEqual(len(data.invalid), 1)
+        self.assertRegex(
+            data.invalid[0], r"runs\.jsonl:5: two_copy over lo, 4096 bytes.*residual 12"
+        )
+
+    def test_only_invalid_rows(self) -> None:
+        change = lambda text: text.replace('"valid":true', '"valid":false')
+        self.assertRegex(self.refused(self.copy("runs.jsonl", change)), "no valid run")
+
+    def test_an_invalid_run_of_a_document_has_its_line(self) -> None:
+        path = self.directory / "one.json"
+        path.write_text(VETH.read_text().replace('"valid": true', '"valid": false', 1))
+        line = int(re.search(r"one\.json:(\d+):", load([path]).invalid[0]).group(1))  # type: ignore
+        self.assertIn('"transport": "two_copy"', path.read_text().splitlines()[line - 1])
+
+    def test_the_sites_are_those_of_the_program(self) -> None:
+        header = (ROOT / "bpf" / "shared.h").read_text()
+        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]),', header)
+        self.assertEqual(
+            [(s.name, s.cpu_copy) for s in SITES.values()], [(n, c == "1") for n, c in rows]
+        )
