@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "path_details.h"
 #include "path.h"
 #include "text.h"
 
@@ -233,19 +234,30 @@ static int path__configure(const struct path *path, enum side side)
 	return err ? err : home;
 }
 
-static int path__wait_carrier(const struct path *path, enum side side)
+/* A socket stays in the namespace it was made in. Returns it. */
+static int path__socket(const struct path *path, enum side side)
 {
-	struct ifreq request = {};
-	int fd, err;
+	int fd, err = 0;
 
-	/* A socket stays in the namespace it was made in. */
-	err = path__enter(path, side);
+	if (path->home_fd >= 0)
+		err = path__enter(path, side);
 	if (err)
 		return err;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	err = fd < 0 ? -errno : 0;
-	if (path__leave(path) && !err)
-		err = -errno;
+	if (fd < 0)
+		fd = -errno;
+	if (path->home_fd >= 0)
+		err = path__leave(path);
+	if (err && fd >= 0)
+		close(fd);
+	return err ? err : fd;
+}
+
+static int path__wait_carrier(const struct path *path, enum side side)
+{
+	struct ifreq request = {};
+	int fd = path__socket(path, side), err = fd < 0 ? fd : 0;
+
 	strcpy(request.ifr_name, path->spec->device[side]);
 	for (int ms = 0; !err; ms += CARRIER_POLL_MS) {
 		if (ioctl(fd, SIOCGIFFLAGS, &request))
@@ -288,6 +300,23 @@ int path__open(const struct path_spec *spec, struct path *path)
 	if (err)
 		path__close(path);
 	return err;
+}
+
+json_t *path__json(const struct path *path)
+{
+	json_t *json = json_pack("{s:s}", "name", path->spec->name);
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const char *device = path->spec->device[side];
+		int fd = path__socket(path, side);
+
+		json_object_set_new(json, side_names[side],
+				    fd < 0 ? json_null()
+					   : path_details__json(fd, *device ? device : "lo"));
+		if (fd >= 0)
+			close(fd);
+	}
+	return json;
 }
 
 void path__close(struct path *path)

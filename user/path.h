@@ -9,6 +9,7 @@
 #ifndef HARNESS_PATH_H
 #define HARNESS_PATH_H
 
+#include <jansson.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -43,6 +44,8 @@ struct path {
  * without the privilege. On failure nothing is left to close.
  */
 int path__open(const struct path_spec *spec, struct path *path);
+/* What the path is made of: a new object, with the device of each side. */
+json_t *path__json(const struct path *path);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 
