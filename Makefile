@@ -133,4 +133,5 @@ FORCE:
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \
+	-path $(BUILD)/arm64 -prune -o \
 	-type f -name '*.d' -print 2>/dev/null)

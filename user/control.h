@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "counters.h"
 #include "failure.h"
 #include "transport.h"
 
@@ -16,6 +17,7 @@ enum control_type {
 	CONTROL_READY,	    /* every connection stands, every thread is parked */
 	CONTROL_GO,	    /* the runner's only one */
 	CONTROL_CONNECTION, /* one for each connection, when all are finished */
+	CONTROL_COUNTERS,   /* then, when they were asked for */
 	CONTROL_DONE,	    /* the last one of a run that went well */
 	CONTROL_FAILED,	    /* the last one of a run that did not */
 };
@@ -42,6 +44,7 @@ struct control_message {
 	union {
 		struct failure failure;
 		struct control_connection connection;
+		struct readings counters;
 		struct control_done done;
 		uint16_t port;
 	};

@@ -45,6 +45,20 @@ static void crew__raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* Threads inherit it. */
+static int crew__pin(struct crew *crew)
+{
+	int cpu = crew->spec->cpu[crew->role->side];
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (crew->spec->pinned && sched_setaffinity(0, sizeof(set), &set))
+		return failure__set(&crew->failure, -errno,
+				    "cannot run on processor %d: %m; is it there and online?", cpu);
+	return 0;
+}
+
 static int crew__become(struct crew *crew, pid_t parent)
 {
 	int namespace_fd = crew->spec->namespace_fd[crew->role->side];
@@ -60,7 +74,7 @@ static int crew__become(struct crew *crew, pid_t parent)
 		return failure__set(&crew->failure, -errno,
 				    "cannot enter its network namespace: %m%s",
 				    errno == EPERM ? "; run as root (CAP_SYS_ADMIN)" : "");
-	return crew__keep_only_control(crew);
+	return crew__pin(crew) ?: crew__keep_only_control(crew);
 }
 
 /* What a worker's failure means to the crew. */
@@ -85,7 +99,7 @@ static void worker__park(struct worker *worker)
 	pthread_mutex_unlock(&crew->lock);
 }
 
-static void *worker__main(void *data)
+_Noreturn static void *worker__main(void *data)
 {
 	struct worker *worker = data;
 	struct crew *crew = worker->crew;
@@ -93,9 +107,13 @@ static void *worker__main(void *data)
 	worker__park(worker);
 	if (crew->role->work(worker))
 		crew__blame(crew, worker);
+	pthread_mutex_lock(&crew->lock);
 	worker->end_ns = control__now();
+	pthread_mutex_unlock(&crew->lock);
 	eventfd_write(crew->finished_fd, 1);
-	return NULL;
+	/* A thread that ends takes its counts in /proc with it; these end with the process. */
+	for (;;)
+		pause();
 }
 
 static int crew__start_workers(struct crew *crew)
@@ -147,6 +165,9 @@ static int crew__stand(struct crew *crew)
 		if (crew->role->open(worker))
 			return crew__blame(crew, worker);
 	}
+	/* before the threads, which inherit them */
+	if (crew->spec->counters)
+		counters__open(&crew->counters);
 	err = crew__start_workers(crew);
 	if (err)
 		return err;
@@ -237,6 +258,12 @@ static int crew__report(struct crew *crew, double start_cpu)
 		done.done.end_ns = MAX(done.done.end_ns, worker->end_ns);
 		err = control__send(crew->control, &message);
 	}
+	if (!err && crew->spec->counters) {
+		struct control_message message = {.type = CONTROL_COUNTERS};
+
+		counters__read(&crew->counters, &message.counters);
+		err = control__send(crew->control, &message);
+	}
 	return err ? err : control__send(crew->control, &done);
 }
 
@@ -251,12 +278,14 @@ static int crew__run(struct crew *crew)
 	if (err)
 		return err;
 	start_cpu = cpu_seconds();
+	if (crew->spec->counters)
+		counters__start(&crew->counters);
 	crew__let_go(crew);
 	err = crew__wait(crew);
+	if (crew->spec->counters)
+		counters__stop(&crew->counters);
 	if (err)
 		return err;
-	for (unsigned int i = 0; i < crew->spec->threads; i++)
-		pthread_join(crew->workers[i].thread, NULL);
 	return crew__report(crew, start_cpu);
 }
 

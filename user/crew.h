@@ -57,6 +57,7 @@ struct crew {
 	int finished_fd;  /* eventfd: a worker adds 1 when it is finished */
 	atomic_bool stop; /* the time is over: no more messages */
 	struct worker *workers;
+	struct counters counters;
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;

@@ -470,6 +470,11 @@ static void try_hook(struct hooks *hooks, enum program program)
 		refuse(hooks, program, -ECANCELED, "left out by --without");
 		return;
 	}
+	if (info->kind != KIND_TRACEPOINT && split__incomplete(&hooks->split[program])) {
+		split__describe(&hooks->split[program], why, sizeof(why));
+		refuse(hooks, program, -ENOTUNIQ, why);
+		return;
+	}
 	fd = info->kind <= KIND_TRACEPOINT ? try_traced(hooks, info, why, sizeof(why))
 					   : try_probed(info, why, sizeof(why));
 	if (fd < 0)
@@ -595,6 +600,19 @@ int hooks__choose(struct hooks *hooks)
 	return check_asked_way(hooks);
 }
 
+/* Unreadable symbols tell nothing: then no function counts as split. */
+static void read_splits(struct hooks *hooks)
+{
+	FILE *kallsyms = fopen("/proc/kallsyms", "re");
+
+	for (int program = 0; program < PROGRAM_COUNT; program++)
+		hooks->split[program].function = programs[program].function;
+	if (!kallsyms)
+		return;
+	split__read(kallsyms, hooks->split, PROGRAM_COUNT);
+	fclose(kallsyms);
+}
+
 int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 {
 	memset(hooks, 0, sizeof(*hooks));
@@ -608,6 +626,7 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 		status->attach = attach_of_kind[programs[program].kind];
 		status->state = PROBE_NOT_NEEDED;
 	}
+	read_splits(hooks);
 	hooks->own_btf = !options->btf_path;
 	hooks->btf =
 		options->btf_path ? btf__parse(options->btf_path, NULL) : btf__load_vmlinux_btf();
@@ -633,4 +652,90 @@ void hooks__close(struct hooks *hooks)
 {
 	btf__free(hooks->btf);
 	hooks->btf = NULL;
+}
+
+unsigned int hooks__sites(enum group group)
+{
+	return groups[group].sites;
+}
+
+unsigned int hooks__traced(enum group group)
+{
+	return groups[group].traced;
+}
+
+void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found)
+{
+	static const char *const kinds[] = {
+		[KIND_FENTRY] = "fentry",	  [KIND_FEXIT] = "fexit",
+		[KIND_TRACEPOINT] = "tracepoint", [KIND_KPROBE] = "kprobe",
+		[KIND_KRETPROBE] = "kretprobe",
+	};
+
+	*found = (struct hook_way){};
+	for (size_t i = 0; i < COUNT(uses) && found->count < HOOK_PARTS_MAX; i++) {
+		if (uses[i].group != group || !(uses[i].ways & BIT(way)))
+			continue;
+		try_hook(hooks, uses[i].program);
+		found->parts[found->count++] = (struct hook_part){
+			.kind = kinds[programs[uses[i].program].kind],
+			.status = &hooks->status[uses[i].program],
+			.either = uses[i].either,
+		};
+		if (uses[i].unless && hooks__arguments(hooks, uses[i].unless))
+			found->passed_by = uses[i].unless;
+	}
+	found->works = way_works(hooks, group, way);
+}
+
+/* The last line of a verifier's log that is not its statistics. */
+static void last_line(char *log, char *line, size_t size)
+{
+	char *rest = log, *at;
+
+	while ((at = strsep(&rest, "\n")))
+		if (*at && strncmp(at, "processed ", 10))
+			snprintf(line, size, "%s", at);
+}
+
+void hooks__verifier_line(const struct hooks *hooks, const char *name, char *line, size_t size)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	static const enum bpf_attach_type types[] = {
+		[KIND_FENTRY] = BPF_TRACE_FENTRY,
+		[KIND_FEXIT] = BPF_TRACE_FEXIT,
+		[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_level = 1);
+	char target[128], log[4096] = "";
+	bool tracepoint;
+	int fd;
+
+	line[0] = '\0';
+	for (int program = 0; program < PROGRAM_COUNT && hooks->own_btf; program++) {
+		const struct program_info *info = &programs[program];
+
+		if (strcmp(info->name, name) || info->kind > KIND_TRACEPOINT)
+			continue;
+		tracepoint = info->kind == KIND_TRACEPOINT;
+		snprintf(target, sizeof(target), "%s%s", tracepoint ? "btf_trace_" : "",
+			 info->function);
+		fd = btf__find_by_name_kind(hooks->btf, target,
+					    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+		if (fd < 0)
+			return;
+		opts.attach_btf_id = fd;
+		opts.expected_attach_type = types[info->kind];
+		opts.log_buf = log;
+		opts.log_size = sizeof(log);
+		fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing),
+				   &opts);
+		if (fd >= 0)
+			close(fd);
+		else
+			last_line(log, line, size);
+	}
 }

@@ -12,6 +12,7 @@
 #include <bpf/btf.h>
 #include <stdbool.h>
 
+#include "split.h"
 #include "tracer.h"
 
 enum group {
@@ -53,6 +54,7 @@ struct hooks {
 	bool needed[PROGRAMS_MAX];	/* load this program */
 	char reason[PROGRAMS_MAX][128]; /* why one was refused; the status points here */
 	struct probe_status status[PROGRAMS_MAX];
+	struct split split[PROGRAMS_MAX]; /* what the compiler did to each function */
 	size_t count;
 };
 
@@ -93,5 +95,35 @@ unsigned int hooks__arguments(const struct hooks *hooks, const char *function);
 unsigned int hooks__tracepoint_arguments(const struct hooks *hooks, const char *tracepoint);
 /* Position of its first argument of type `struct NAME *`; -1 if it has none. */
 int hooks__argument(const struct hooks *hooks, const char *function, const char *type);
+
+/* For `harness doctor`: one program of a way, and what trying it gave. */
+struct hook_part {
+	const char *kind;		   /* "fentry", "kretprobe" ...; static */
+	const struct probe_status *status; /* the hooks' own; refused or not */
+	bool either;			   /* of the parts so marked one is enough */
+};
+
+#define HOOK_PARTS_MAX 8
+
+struct hook_way {
+	const char *passed_by; /* a kernel function whose bytes this way does not see, or NULL */
+	bool works;
+	struct hook_part parts[HOOK_PARTS_MAX];
+	size_t count; /* 0: there is no such way */
+};
+
+/* Tries every program of the way, also after one was refused. Chooses nothing. */
+void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found);
+
+/* The sites of a group: a bit (1 << site) for each. */
+unsigned int hooks__sites(enum group group);
+/* What must be traced for it: enum trace bits. */
+unsigned int hooks__traced(enum group group);
+
+/*
+ * What the verifier adds to the refusal of fentry, fexit or tp_btf: the last line of its log, from
+ * another try. Empty when it says nothing.
+ */
+void hooks__verifier_line(const struct hooks *hooks, const char *program, char *line, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "activity.h"
@@ -156,10 +157,116 @@ static json_t *switches_json(const struct switches *switches)
 			 whole(switches->known, switches->involuntary), "blocked_in", blocked);
 }
 
-/* Hardware counters are to come; the keys are there so that readers need not change then. */
-static json_t *counters_json(void)
+/* Why it has no number; counted in both modes, the first reason is that of both. */
+static const char *counter__why(const struct readings *readings, enum counter_id id)
 {
-	return json_pack("{s:n, s:n}", "cycles", "task_clock_ns");
+	const char *why = reading__why(&readings->reading[id][MODE_ALL]);
+
+	if (!why && counter__is_split(id))
+		why = reading__why(&readings->reading[id][MODE_KERNEL]);
+	return why;
+}
+
+static json_t *scaled_json(const struct reading *reading)
+{
+	double value;
+
+	return reading__scaled(reading, &value) ? json_integer(llround(value)) : json_null();
+}
+
+static void counter__add(json_t *json, const struct readings *readings, enum counter_id id)
+{
+	const struct reading *modes = readings->reading[id];
+	char key[64];
+	double total;
+
+	json_object_set_new(json, counter__name(id),
+			    readings__total(readings, id, &total) ? json_integer(llround(total))
+								  : json_null());
+	if (!counter__is_split(id))
+		return;
+	snprintf(key, sizeof(key), "%s_user", counter__name(id));
+	json_object_set_new(json, key, scaled_json(&modes[MODE_USER]));
+	snprintf(key, sizeof(key), "%s_kernel", counter__name(id));
+	json_object_set_new(json, key, scaled_json(&modes[MODE_KERNEL]));
+	/* 1: it counted all the time; 2: half of it, and is an estimate */
+	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
+	json_object_set_new(json, key,
+			    real(!counter__why(readings, id), (double)modes[MODE_USER].enabled_ns /
+								      modes[MODE_USER].running_ns));
+}
+
+/* "why" says of each counter that is null why it is. */
+static json_t *counters_json(const struct ledger *ledger, enum side side)
+{
+	json_t *json = json_object(), *why = json_object();
+
+	for (int id = 0; id < COUNTERS; id++) {
+		const struct readings *readings = &ledger->result.counters[side];
+		const char *reason =
+			ledger->result.counted ? counter__why(readings, id) : "not asked for";
+
+		if (ledger->result.counted)
+			counter__add(json, readings, id);
+		else
+			json_object_set_new(json, counter__name(id), json_null());
+		if (reason)
+			json_object_set_new(why, counter__name(id), json_string(reason));
+	}
+	json_object_set_new(json, "why", why);
+	return json;
+}
+
+static json_t *kernel_switches_json(const struct task_switches *switches)
+{
+	bool known = switches->known;
+
+	return json_pack("{s:o, s:o, s:o}", "voluntary", whole(known, switches->voluntary),
+			 "involuntary", whole(known, switches->involuntary), "total",
+			 whole(known, switches->voluntary + switches->involuntary));
+}
+
+/* A counter of both sides for so many bytes of payload. */
+static json_t *per_bytes(const struct ledger *ledger, enum counter_id id, double bytes)
+{
+	double sender, receiver;
+	bool known = ledger->result.counted && ledger->result.received_bytes &&
+		     readings__total(&ledger->result.counters[SENDER], id, &sender) &&
+		     readings__total(&ledger->result.counters[RECEIVER], id, &receiver);
+
+	return known ? json_real((sender + receiver) * bytes / ledger->result.received_bytes)
+		     : json_null();
+}
+
+#define KIB 1024.0
+#define GIB (1024.0 * 1024 * 1024)
+
+static const struct derived {
+	const char *name;
+	enum counter_id id;
+	double bytes;
+} derived[] = {
+	{"cycles_per_byte", COUNTER_CYCLES, 1},
+	{"instructions_per_byte", COUNTER_INSTRUCTIONS, 1},
+	{"cache_misses_per_kib", COUNTER_CACHE_MISSES, KIB},
+	{"l1d_load_misses_per_kib", COUNTER_L1D_LOAD_MISSES, KIB},
+	{"llc_load_misses_per_kib", COUNTER_LLC_LOAD_MISSES, KIB},
+	{"dtlb_load_misses_per_kib", COUNTER_DTLB_LOAD_MISSES, KIB},
+	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
+};
+
+static json_t *derived_json(const struct ledger *ledger)
+{
+	const struct run_result *result = &ledger->result;
+	double cpu = result->cpu_seconds[SENDER] + result->cpu_seconds[RECEIVER];
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
+		json_object_set_new(json, derived[i].name,
+				    per_bytes(ledger, derived[i].id, derived[i].bytes));
+	json_object_set_new(json, "cpu_seconds_per_gib",
+			    real(result->received_bytes, cpu * GIB / result->received_bytes));
+	return json;
 }
 
 /* What the two sides counted themselves. */
@@ -218,8 +325,15 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 				      side_names[RECEIVER],
 				      switches_json(&ledger->switches[RECEIVER])));
 	json_object_set_new(json, "counters",
-			    json_pack("{s:o, s:o}", side_names[SENDER], counters_json(),
-				      side_names[RECEIVER], counters_json()));
+			    json_pack("{s:o, s:o}", side_names[SENDER],
+				      counters_json(ledger, SENDER), side_names[RECEIVER],
+				      counters_json(ledger, RECEIVER)));
+	json_object_set_new(json, "kernel_switches",
+			    json_pack("{s:o, s:o}", side_names[SENDER],
+				      kernel_switches_json(&ledger->result.switches[SENDER]),
+				      side_names[RECEIVER],
+				      kernel_switches_json(&ledger->result.switches[RECEIVER])));
+	json_object_set_new(json, "derived", derived_json(ledger));
 }
 
 json_t *json__run(const struct ledger *ledger)
@@ -231,6 +345,13 @@ json_t *json__run(const struct ledger *ledger)
 	json_object_set_new(json, "message_bytes", json_integer(ledger->message_bytes));
 	json_object_set_new(json, "threads", json_integer(ledger->threads));
 	json_object_set_new(json, "repeat", json_integer(ledger->repeat));
+	json_object_set_new(json, "sequence", json_integer(ledger->sequence));
+	json_object_set_new(json, "mode", json_string("stream"));
+	json_object_set_new(json, "cpus",
+			    ledger->pinned ? json_pack("{s:i, s:i}", side_names[SENDER],
+						       ledger->cpu[SENDER], side_names[RECEIVER],
+						       ledger->cpu[RECEIVER])
+					   : json_null());
 	json_object_set_new(json, "traced", traced_json(ledger->traced));
 	json_object_set_new(json, "verify", json_boolean(ledger->verify));
 	run__add_report(json, ledger);
@@ -270,6 +391,16 @@ const json_t *json__at(const json_t *json, const char *path)
 		path += length + 1;
 	}
 	return json;
+}
+
+bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
+		 unsigned int threads)
+{
+	const char *name = json_string_value(json__at(run, "transport"));
+
+	return name && !strcmp(name, transport) &&
+	       (size_t)json_integer_value(json__at(run, "message_bytes")) == message_bytes &&
+	       json_integer_value(json__at(run, "threads")) == threads;
 }
 
 int json__print(FILE *stream, const json_t *document)

@@ -21,6 +21,10 @@ json_t *json__probes(const struct probe_status *probes, size_t count);
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);
 
+/* Whether that is what a run was of. */
+bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
+		 unsigned int threads);
+
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
 

@@ -84,6 +84,8 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 	ledger->message_bytes = spec->message_bytes;
 	ledger->threads = spec->threads;
 	ledger->verify = spec->verify;
+	ledger->pinned = spec->pinned;
+	memcpy(ledger->cpu, spec->cpu, sizeof(ledger->cpu));
 	ledger->result = *result;
 	if (result->seconds > 0)
 		ledger->throughput_gbps = result->received_bytes * 8 / result->seconds / 1e9;

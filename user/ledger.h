@@ -39,17 +39,22 @@ struct switches {
 struct ledger {
 	/* what was asked: set by the caller */
 	const char *path;    /* outlives the ledger */
+	size_t combination;  /* of transport, size and threads, in the order of the lists */
 	unsigned int repeat; /* from 1 */
+	size_t sequence;     /* from 1, in the order the runs were made */
 	unsigned int traced; /* enum trace bits */
 	/* the same, from the run's specification */
 	const char *transport; /* static */
 	size_t message_bytes;
 	unsigned int threads;
 	bool verify;
+	bool pinned;
+	int cpu[SIDE_COUNT]; /* if pinned */
 	/* what the sides say */
 	struct run_result result;
-	double throughput_gbps; /* payload received * 8 / seconds / 1e9 */
-	double latency_mean_us; /* mean time of one message on one connection */
+	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
+	struct maybe plain_gbps; /* the same of the twin without probes, set by the caller */
+	double latency_mean_us;	 /* mean time of one message on one connection */
 	/* what the kernel says */
 	struct site_value site[SITE_COUNT];
 	struct cause *causes; /* of deferred_copy and tap_copy; owned */

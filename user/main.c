@@ -4,6 +4,7 @@
 
 #include "analysis.h"
 #include "command.h"
+#include "doctor.h"
 #include "options.h"
 #include "session.h"
 
@@ -19,6 +20,8 @@ static int run(int argc, char **argv)
 
 const struct command commands[] = {
 	{"run", "the ledger of the harness's own transports (the default)", run},
+	{"doctor", "what this kernel allows: each site, how it would attach, and what is missing",
+	 doctor__command},
 	{"verify", "each claim of the reports judged by runs", analysis__verify},
 	{"report", "pictures and a page from a run", analysis__report},
 	{},

@@ -2,10 +2,13 @@
 #include <argp.h>
 #include <ctype.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+#include <sys/random.h>
 
 #include "environment.h"
 #include "options.h"
@@ -32,9 +35,17 @@ enum key {
 	KEY_SECONDS,
 	KEY_MESSAGES,
 	KEY_REPEAT,
+	KEY_REPEAT_MAX,
+	KEY_PRECISION,
+	KEY_TWINS,
+	KEY_WARM_UP,
+	KEY_SEED,
+	KEY_CPUS,
 	KEY_VERIFY,
 	KEY_TIMESTAMPS,
 	KEY_INJECT,
+	KEY_OUT,
+	KEY_RESUME,
 	KEY_JSON,
 	KEY_VERBOSE,
 };
@@ -65,6 +76,19 @@ static const struct argp_option option_table[] = {
 	{"seconds", KEY_SECONDS, "S", 0, "A run ends after S seconds, such as 0.5; default 2", 0},
 	{"messages", KEY_MESSAGES, "N", 0, "A run ends after N messages, over all threads", 0},
 	{"repeat", KEY_REPEAT, "N", 0, "Do every combination N times; default 1", 0},
+	{"repeat-max", KEY_REPEAT_MAX, "N", 0,
+	 "Go on up to N times while the throughput of a combination is not precise enough", 0},
+	{"precision", KEY_PRECISION, "P%", 0,
+	 "What is: half of the median's 95% interval, which takes six repeats; default 5%", 0},
+	{"twins", KEY_TWINS, NULL, 0,
+	 "Do every run twice, once without probes: that one's throughput is the transport's", 0},
+	{"warm-up", KEY_WARM_UP, "S", 0,
+	 "The same traffic for S seconds before each run, not counted; default 0.1 with --out, "
+	 "else 0",
+	 0},
+	{"seed", KEY_SEED, "N", 0, "Of the random order of the runs; default any, and recorded", 0},
+	{"cpus", KEY_CPUS, "A,B", 0,
+	 "Every thread of the sender on processor A, of the receiver on B; default any", 0},
 	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
 	{"timestamps", KEY_TIMESTAMPS, NULL, 0,
 	 "Ask for transmit timestamps (SO_TIMESTAMPING) with the data, which zero-copy pays for",
@@ -72,6 +96,12 @@ static const struct argp_option option_table[] = {
 	{"inject", KEY_INJECT, "FAULT", OPTION_HIDDEN, "For tests: early-reuse", 0},
 
 	{.doc = "The output:", .group = 3},
+	{"out", KEY_OUT, "DIR", 0,
+	 "Also write results.csv, runs.jsonl, environment.json and, at the end, summary.csv and "
+	 "summary.json there; implies --twins and a random order",
+	 0},
+	{"resume", KEY_RESUME, "DIR", 0,
+	 "Go on with what --out DIR left unfinished, as it was asked for then", 0},
 	{"json", KEY_JSON, NULL, 0, "One JSON document instead of the table", 0},
 	{"verbose", KEY_VERBOSE, NULL, 0, "The BPF library's own messages on standard error", 0},
 
@@ -87,12 +117,13 @@ static const struct trace_word {
 } trace_words[] = {
 	{"copies", TRACE_COPIES},
 	{"sched", TRACE_SCHED},
+	{"counters", TRACE_COUNTERS},
 };
 
 struct parse {
 	struct options *options;
-	unsigned int seen; /* a bit an option */
-	bool told;	   /* what is wrong has been said */
+	uint64_t seen; /* a bit an option */
+	bool told;     /* what is wrong has been said */
 	bool help, version;
 };
 
@@ -121,6 +152,9 @@ static const struct range size_range = {"size", "bytes", MESSAGE_BYTES_MIN, MESS
 					true};
 static const struct range threads_range = {"threads", "threads", 1, THREADS_MAX, false};
 static const struct range messages_range = {"messages", "messages", 1, 1ull << 53, false};
+static const struct range cpu_range = {"cpus", "a processor", 0, CPU_SETSIZE - 1, false};
+static const struct range seed_range = {"seed", "a number", 0, 1ull << 53, false};
+static const struct range repeat_max_range = {"repeat-max", "repeats", 1, 10000, false};
 static const struct range repeat_range = {"repeat", "repeats", 1, 10000, false};
 static const struct range map_entries_range = {"map-entries", "entries", 1, 1 << 24, false};
 static const struct range port_range = {"port", "a TCP port", 0, UINT16_MAX, false};
@@ -157,16 +191,40 @@ static int number__parse(const char *text, const struct range *range, uint64_t *
 		   range->suffix ? ", such as 1000, 64K or 1M" : "");
 }
 
+/* Digits only: strtod() would take nan, inf and hexadecimal. */
+static bool real__read(const char *text, const char *unit, double *number)
+{
+	size_t length = strspn(text, "0123456789.");
+	char *end;
+
+	if (!length || (text[length] && strcmp(text + length, unit)))
+		return false;
+	*number = strtod(text, &end);
+	return end == text + length;
+}
+
 static int seconds__parse(const char *text, double *seconds)
 {
-	char *end = NULL;
-
-	/* Digits only: strtod() would take nan, inf and hexadecimal. */
-	if (strspn(text, "0123456789.") == strlen(text))
-		*seconds = strtod(text, &end);
-	if (end && end != text && !*end && *seconds > 0 && *seconds <= 86400)
+	if (real__read(text, "", seconds) && *seconds > 0 && *seconds <= 86400)
 		return 0;
 	return bad("--seconds %s: want seconds above 0 and up to 86400, such as 0.5 or 10", text);
+}
+
+static int parse_warm_up(struct options *options, const char *text)
+{
+	if (real__read(text, "", &options->warm_up) && options->warm_up <= 3600)
+		return 0;
+	return bad("--warm-up %s: want seconds from 0 to 3600, such as 0.5", text);
+}
+
+static int parse_precision(struct options *options, const char *text)
+{
+	if (real__read(text, "%", &options->precision) && options->precision > 0 &&
+	    options->precision <= 100) {
+		options->precision /= 100;
+		return 0;
+	}
+	return bad("--precision %s: want a percentage above 0 and up to 100, such as 5%%", text);
 }
 
 /* Hands each item of a comma-separated list to `take`. */
@@ -205,6 +263,15 @@ static int number_list__add(struct number_list *list, const struct range *range,
 static int take_size(struct options *options, const char *item)
 {
 	return number_list__add(&options->sizes, &size_range, item);
+}
+
+static int take_cpu(struct options *options, const char *item)
+{
+	struct number_list *cpus = &options->cpus;
+
+	if (cpus->count == SIDE_COUNT)
+		return bad("--cpus: want two processors, the sender's and the receiver's");
+	return number__parse(item, &cpu_range, &cpus->value[cpus->count++]);
 }
 
 static int take_threads(struct options *options, const char *item)
@@ -350,6 +417,15 @@ static int parse_repeat(struct options *options, const char *text)
 	return err;
 }
 
+static int parse_repeat_max(struct options *options, const char *text)
+{
+	uint64_t repeat = 0;
+	int err = number__parse(text, &repeat_max_range, &repeat);
+
+	options->repeat_max = repeat;
+	return err;
+}
+
 static int parse_value(struct options *options, int key, const char *arg)
 {
 	switch (key) {
@@ -381,6 +457,22 @@ static int parse_value(struct options *options, int key, const char *arg)
 		return number__parse(arg, &messages_range, &options->messages);
 	case KEY_REPEAT:
 		return parse_repeat(options, arg);
+	case KEY_CPUS:
+		return list__walk("cpus", arg, options, take_cpu);
+	case KEY_REPEAT_MAX:
+		return parse_repeat_max(options, arg);
+	case KEY_PRECISION:
+		return parse_precision(options, arg);
+	case KEY_WARM_UP:
+		return parse_warm_up(options, arg);
+	case KEY_SEED:
+		return number__parse(arg, &seed_range, &options->seed);
+	case KEY_OUT:
+		options->out = arg;
+		return 0;
+	case KEY_RESUME:
+		options->resume = arg;
+		return 0;
 	case KEY_INJECT:
 		return parse_inject(options, arg);
 	}
@@ -434,9 +526,14 @@ static int parse_word(const struct argp_state *state, const char *word)
 	return 0;
 }
 
+static uint64_t option__bit(int key)
+{
+	return 1ull << (key - KEY_FIRST);
+}
+
 static int parse_option(struct parse *parse, int key, const char *arg)
 {
-	unsigned int bit = 1u << (key - KEY_FIRST);
+	uint64_t bit = option__bit(key);
 
 	if (parse->seen & bit)
 		return bad("--%s is given twice; want it once", option__name(key));
@@ -447,6 +544,9 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 		return 0;
 	case KEY_TIMESTAMPS:
 		parse->options->timestamps = true;
+		return 0;
+	case KEY_TWINS:
+		parse->options->twins = true;
 		return 0;
 	case KEY_JSON:
 		parse->options->json = true;
@@ -518,9 +618,33 @@ static const struct argp argp = {
 	.help_filter = help_text,
 };
 
+static bool parse__saw(const struct parse *parse, int key)
+{
+	return parse->seen & option__bit(key);
+}
+
+static void options__fill_in_repeats(struct options *options, const struct parse *parse)
+{
+	if (parse__saw(parse, KEY_PRECISION) && !options->repeat_max)
+		options->repeat_max = MAX(options->repeat, REPEAT_MAX_DEFAULT);
+	if (!options->repeat_max)
+		options->repeat_max = options->repeat;
+	if (!parse__saw(parse, KEY_PRECISION))
+		options->precision = 0.05;
+	/* a twin without probes, where there are probes to do without */
+	options->twins = (options->twins || options->out) && options->traced & TRACE_PROBES;
+	if (options->out && options->seconds > 0 && !parse__saw(parse, KEY_WARM_UP))
+		options->warm_up = WARM_UP_DEFAULT;
+	options->shuffle = options->out || options->repeat_max > 1 || parse__saw(parse, KEY_SEED);
+	/* exact in JSON, where many readers take numbers for doubles */
+	if (!parse__saw(parse, KEY_SEED) &&
+	    getrandom(&options->seed, sizeof(options->seed), 0) == sizeof(options->seed))
+		options->seed &= (1ull << 53) - 1;
+}
+
 static void options__fill_in(struct options *options, const struct parse *parse)
 {
-	if (!(parse->seen & 1u << (KEY_TRACE - KEY_FIRST)))
+	if (!parse__saw(parse, KEY_TRACE))
 		options->traced = trace__all();
 	if (!options->transport_count)
 		take_transport(options, "all");
@@ -530,6 +654,27 @@ static void options__fill_in(struct options *options, const struct parse *parse)
 		take_threads(options, "1");
 	if (!options->messages && options->seconds == 0)
 		options->seconds = 2;
+	options__fill_in_repeats(options, parse);
+}
+
+/* What fits together and what does not. */
+static int options__check(const struct options *options, const struct parse *parse)
+{
+	const uint64_t beside_resume =
+		option__bit(KEY_RESUME) | option__bit(KEY_JSON) | option__bit(KEY_VERBOSE);
+
+	if (options->messages && options->seconds > 0)
+		return bad("--seconds and --messages: want one of them to end a run, not both");
+	if (options->cpus.count == 1)
+		return bad("--cpus: want two processors, the sender's and the receiver's");
+	if (options->repeat_max && options->repeat_max < options->repeat)
+		return bad("--repeat-max %u: want at least --repeat %u", options->repeat_max,
+			   options->repeat);
+	if (options->resume && parse->seen & ~beside_resume)
+		return bad(
+			"--resume: goes on as was asked for at first; want no other option but "
+			"--json and --verbose");
+	return 0;
 }
 
 int options__parse(int argc, char **argv, struct options *options)
@@ -537,7 +682,7 @@ int options__parse(int argc, char **argv, struct options *options)
 	struct parse parse = {.options = options};
 	int err;
 
-	*options = (struct options){.repeat = 1};
+	*options = (struct options){.argc = argc, .argv = argv, .repeat = 1};
 	path__parse("lo", &options->path);
 	err = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
 			 &parse);
@@ -549,8 +694,9 @@ int options__parse(int argc, char **argv, struct options *options)
 		return 1;
 	if (err)
 		return -EINVAL;
-	if (options->messages && options->seconds > 0)
-		return bad("--seconds and --messages: want one of them to end a run, not both");
+	err = options__check(options, &parse);
+	if (err)
+		return err;
 	options__fill_in(options, &parse);
 	return 0;
 }

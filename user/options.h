@@ -11,7 +11,10 @@
 #include "tracer.h"
 #include "transport.h"
 
-#define LIST_MAX 64 /* items of one list */
+#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* what needs programs in the kernel */
+#define LIST_MAX	   64				/* items of one list */
+#define REPEAT_MAX_DEFAULT 30
+#define WARM_UP_DEFAULT	   0.1 /* seconds */
 
 struct number_list {
 	uint64_t value[LIST_MAX];
@@ -19,6 +22,8 @@ struct number_list {
 };
 
 struct options {
+	int argc; /* the words it was made from, borrowed */
+	char **argv;
 	unsigned int traced; /* enum trace bits */
 	enum attach attach;
 	const char *without;  /* as tracer_options has it; points into argv */
@@ -31,11 +36,20 @@ struct options {
 	double seconds;	   /* of a run, or 0 */
 	uint64_t messages; /* of a run, or 0 */
 	unsigned int repeat;
-	uint16_t port; /* 0: any */
+	unsigned int repeat_max; /* at least repeat */
+	double precision;	 /* half an interval in units of its median */
+	bool twins;		 /* every run also without probes */
+	bool shuffle;		 /* random order, by seed */
+	uint64_t seed;
+	double warm_up; /* seconds before each run, or 0 */
+	uint16_t port;	/* 0: any */
 	struct path_spec path;
+	struct number_list cpus; /* the sender's, then the receiver's; none: any */
 	enum fault fault;
 	bool verify;
 	bool timestamps;
+	const char *out;    /* directory, or NULL; points into argv */
+	const char *resume; /* likewise; everything else is then as it is there */
 	bool json;
 	bool verbose;
 };

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "path_details.h"
 #include "path.h"
 #include "text.h"
 
@@ -240,19 +241,30 @@ static int path__configure(const struct path *path, enum side side)
 	return err ? err : home;
 }
 
-static int path__wait_carrier(const struct path *path, enum side side)
+/* A socket stays in the namespace it was made in. Returns it. */
+static int path__socket(const struct path *path, enum side side)
 {
-	struct ifreq request = {};
-	int fd, err;
+	int fd, err = 0;
 
-	/* A socket stays in the namespace it was made in. */
-	err = path__enter(path, side);
+	if (path->home_fd >= 0)
+		err = path__enter(path, side);
 	if (err)
 		return err;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	err = fd < 0 ? -errno : 0;
-	if (path__leave(path) && !err)
-		err = -errno;
+	if (fd < 0)
+		fd = -errno;
+	if (path->home_fd >= 0)
+		err = path__leave(path);
+	if (err && fd >= 0)
+		close(fd);
+	return err ? err : fd;
+}
+
+static int path__wait_carrier(const struct path *path, enum side side)
+{
+	struct ifreq request = {};
+	int fd = path__socket(path, side), err = fd < 0 ? fd : 0;
+
 	strcpy(request.ifr_name, path->spec->word[side]);
 	for (int ms = 0; !err; ms += CARRIER_POLL_MS) {
 		if (ioctl(fd, SIOCGIFFLAGS, &request))
@@ -294,36 +306,39 @@ static int path__find_namespaces(struct path *path)
 	return 0;
 }
 
-/* Where the sender listens: the first address of its namespace that is not of the loopback. */
-static int path__find_address(struct path *path)
+/*
+ * The first interface of a side's namespace that has an IPv4 address and is not the loopback: what
+ * the bytes cross, and on the sender's side where it listens.
+ */
+static int path__find_address(struct path *path, enum side side)
 {
 	struct ifaddrs *list = NULL;
-	int err = path__enter(path, SENDER);
+	int err = path__enter(path, side);
 
 	if (err) {
 		fprintf(stderr, "harness: --path %s: cannot enter namespace %s: %s\n",
-			path->spec->name, path->spec->word[SENDER], strerror(-err));
+			path->spec->name, path->spec->word[side], strerror(-err));
 		return err;
 	}
-	path->address.s_addr = INADDR_ANY;
 	if (getifaddrs(&list))
 		err = -errno;
-	for (struct ifaddrs *each = list; each; each = each->ifa_next) {
+	for (struct ifaddrs *each = list; each && !path->device[side][0]; each = each->ifa_next) {
 		const struct sockaddr_in *address = (const void *)each->ifa_addr;
 
 		if (!address || address->sin_family != AF_INET || (each->ifa_flags & IFF_LOOPBACK))
 			continue;
-		path->address = address->sin_addr;
-		break;
+		snprintf(path->device[side], IF_NAMESIZE, "%s", each->ifa_name);
+		if (side == SENDER)
+			path->address = address->sin_addr;
 	}
 	freeifaddrs(list);
 	if (path__leave(path) && !err)
 		err = -errno;
-	if (!err && path->address.s_addr == INADDR_ANY)
+	if (!err && !path->device[side][0])
 		err = -EADDRNOTAVAIL;
 	if (err)
 		fprintf(stderr, "harness: --path %s: namespace %s has no IPv4 address: %s\n",
-			path->spec->name, path->spec->word[SENDER], strerror(-err));
+			path->spec->name, path->spec->word[side], strerror(-err));
 	return err;
 }
 
@@ -352,20 +367,40 @@ int path__open(const struct path_spec *spec, struct path *path)
 		.address.s_addr = htonl(INADDR_LOOPBACK),
 		.namespace_fd = {-1, -1},
 		.home_fd = -1,
+		.device = {"lo", "lo"},
 	};
 	if (spec->kind == PATH_LO)
 		return 0;
+	memset(path->device, 0, sizeof(path->device));
 
 	if (spec->kind == PATH_NETNS) {
 		err = path__find_namespaces(path);
-		if (!err)
-			err = path__find_address(path);
+		for (int side = 0; side < SIDE_COUNT && !err; side++)
+			err = path__find_address(path, side);
 	} else {
+		for (int side = 0; side < SIDE_COUNT; side++)
+			memcpy(path->device[side], spec->word[side], IF_NAMESIZE);
 		err = path__make(path);
 	}
 	if (err)
 		path__close(path);
 	return err;
+}
+
+json_t *path__json(const struct path *path)
+{
+	json_t *json = json_pack("{s:s}", "name", path->spec->name);
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		int fd = path__socket(path, side);
+
+		json_object_set_new(json, side_names[side],
+				    fd < 0 ? json_null()
+					   : path_details__json(fd, path->device[side]));
+		if (fd >= 0)
+			close(fd);
+	}
+	return json;
 }
 
 void path__close(struct path *path)

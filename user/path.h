@@ -10,6 +10,7 @@
 #ifndef HARNESS_PATH_H
 #define HARNESS_PATH_H
 
+#include <jansson.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -39,6 +40,7 @@ struct path {
 	struct in_addr address;	      /* where the sender listens */
 	int namespace_fd[SIDE_COUNT]; /* -1: the caller's */
 	int home_fd;		      /* the caller's own namespace, -1 on lo */
+	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
 	bool taken[SIDE_COUNT];	      /* an interface of the user's that is to be given back */
 };
 
@@ -47,6 +49,8 @@ struct path {
  * without the privilege. On failure nothing is left to close.
  */
 int path__open(const struct path_spec *spec, struct path *path);
+/* What the path is made of: a new object, with the device of each side. */
+json_t *path__json(const struct path *path);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static uint64_t effective_capabilities(void)
+uint64_t privilege__capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {};
@@ -35,7 +35,7 @@ static int sysctl_number(const char *path)
 
 int privilege__check_bpf(void)
 {
-	uint64_t capabilities = effective_capabilities();
+	uint64_t capabilities = privilege__capabilities();
 	bool bpf = capabilities & 1ull << CAP_BPF, perfmon = capabilities & 1ull << CAP_PERFMON;
 
 	if ((capabilities & 1ull << CAP_SYS_ADMIN) || (bpf && perfmon))

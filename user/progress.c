@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "progress.h"
 
 #define CLEAR_LINE "\r\033[K"
@@ -24,6 +25,28 @@ void progress__show(const struct progress *progress, const char *format, ...)
 	fputc('\r', progress->stream);
 	fflush(progress->stream);
 	va_end(args);
+}
+
+void progress__start(struct progress *progress, size_t done)
+{
+	progress->start_ns = control__now();
+	progress->done = done;
+}
+
+const char *progress__left(const struct progress *progress, size_t done, size_t total,
+			   char text[static TEXT_NUMBER])
+{
+	double elapsed = 1e-9 * (control__now() - progress->start_ns), left;
+
+	text[0] = '\0';
+	if (done <= progress->done)
+		return text;
+	left = elapsed / (done - progress->done) * (total - done);
+	if (left < 90)
+		snprintf(text, TEXT_NUMBER, ", %.0f s left", left);
+	else
+		snprintf(text, TEXT_NUMBER, ", %.0f min left", left / 60);
+	return text;
 }
 
 void progress__clear(const struct progress *progress)

@@ -28,6 +28,7 @@ struct child {
 	int status;		 /* of waitpid(), once reaped */
 	uint64_t *payload_bytes; /* of each connection */
 	bool done;
+	struct task_switches parked; /* so far, when every thread was ready to go */
 };
 
 struct runner {
@@ -214,6 +215,8 @@ int runner__start(const struct run_spec *spec, struct runner **runner)
 		runner__stop(new);
 		return err;
 	}
+	for (int side = 0; side < SIDE_COUNT; side++)
+		new->child[side].parked = tasks__switches(new->child[side].pid);
 	*runner = new;
 	return 0;
 }
@@ -257,6 +260,9 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 			child[side].payload_bytes[message.connection.index] =
 				message.connection.sent.payload_bytes +
 				message.connection.received.payload_bytes;
+		} else if (message.type == CONTROL_COUNTERS) {
+			result->counted = true;
+			result->counters[side] = message.counters;
 		} else if (message.type == CONTROL_DONE) {
 			child[side].done = true;
 			result->cpu_seconds[side] = message.done.cpu_seconds;
@@ -291,6 +297,17 @@ static int runner__compare(const struct runner *runner, const struct run_result 
 	return 0;
 }
 
+/* Since every thread was parked; they all are again, so that this is all there was. */
+static struct task_switches child__switches(const struct child *child)
+{
+	struct task_switches switches = tasks__switches(child->pid);
+
+	switches.known = switches.known && child->parked.known;
+	switches.voluntary -= child->parked.voluntary;
+	switches.involuntary -= child->parked.involuntary;
+	return switches;
+}
+
 int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 {
 	/* The receiver first: it is to wait for the sender, not the sender for it. */
@@ -304,7 +321,11 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 		control__send(runner->child[order[i]].control,
 			      &(struct control_message){.type = CONTROL_GO});
 	err = runner__collect(runner, cancel_fd, start_ns, result);
-	return err ? err : runner__compare(runner, result);
+	if (err)
+		return err;
+	for (int side = 0; side < SIDE_COUNT; side++)
+		result->switches[side] = child__switches(&runner->child[side]);
+	return runner__compare(runner, result);
 }
 
 void runner__stop(struct runner *runner)

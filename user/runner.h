@@ -15,7 +15,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "counters.h"
 #include "sites.h"
+#include "tasks.h"
 #include "transport.h"
 
 #define THREADS_MAX 1024
@@ -26,8 +28,11 @@ struct run_spec {
 	unsigned int threads;
 	double seconds;	   /* > 0, or 0 when the run ends by messages */
 	uint64_t messages; /* in all, spread over the threads; 0 when the run ends by seconds */
-	bool verify;	   /* every byte checked by the receiver */
-	bool timestamps;   /* the sending sockets ask for software transmit timestamps, with data */
+	bool pinned;
+	int cpu[SIDE_COUNT]; /* where every thread of a side is kept, if pinned */
+	bool counters;	     /* read the CPU's and the scheduler's */
+	bool verify;	     /* every byte checked by the receiver */
+	bool timestamps; /* the sending sockets ask for software transmit timestamps, with data */
 	enum fault fault;
 	struct in_addr address;	      /* the sender listens here; INADDR_LOOPBACK on lo */
 	uint16_t port;		      /* host order; 0: any free port */
@@ -42,6 +47,10 @@ struct run_result {
 	uint64_t received_messages;	/* whole messages */
 	uint64_t receive_calls;		/* recv() calls that returned, end of file included */
 	double cpu_seconds[SIDE_COUNT]; /* user + system, all threads, from go to the end */
+	/* the same, as the kernel counts for /proc */
+	struct task_switches switches[SIDE_COUNT];
+	bool counted; /* counters were read */
+	struct readings counters[SIDE_COUNT];
 };
 
 struct runner;

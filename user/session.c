@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "archive.h"
 #include "environment.h"
+#include "grid.h"
 #include "json.h"
 #include "ledger.h"
+#include "measure.h"
 #include "path.h"
 #include "progress.h"
 #include "results.h"
-#include "runner.h"
 #include "session.h"
+#include "summary.h"
 #include "table.h"
 #include "text.h"
-#include "tracer.h"
 
-/* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
-#define CHECK_MESSAGES	64
-#define CHECK_BYTES_MAX (1u << 20)
+#define ARGUMENTS_MAX 256 /* words of a command line */
 
 struct session {
 	const struct options *options;
+	struct archive *archive; /* NULL: nothing is kept */
 	struct path path;
-	struct tracer *tracer; /* NULL: nothing is traced */
-	int cancel_fd;
+	struct measure measure;
 	struct progress progress;
 	struct results results;
-	size_t run_total;
+	size_t run_total; /* at least */
+	size_t runs_done; /* those of the archive included */
 };
 
 /* From here on a signal does not end the harness but makes cancel_fd readable. */
@@ -43,218 +44,157 @@ static int session__catch_signals(struct session *session)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
-	session->cancel_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (session->cancel_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL))
+	session->measure.cancel_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (session->measure.cancel_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL))
 		return -errno;
 	/* a reader of stdout that goes away is an error of the write, not the end */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 
-static bool session__cancelled(const struct session *session)
+static json_t *json__words(int count, char *const words[])
 {
-	struct pollfd cancel = {.fd = session->cancel_fd, .events = POLLIN};
+	json_t *array = json_array();
 
-	return poll(&cancel, 1, 0) > 0;
+	for (int i = 0; i < count; i++)
+		json_array_append_new(array, json_string(words[i]));
+	return array;
 }
 
-static int session__open_tracer(struct session *session)
+/* Where and with what the numbers are measured, and what it takes to go on with them. */
+static json_t *session__environment(const struct session *session)
 {
 	const struct options *options = session->options;
-	struct tracer_options tracer_options = {
-		.traced = options->traced,
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
-		.map_entries = options->map_entries,
-		.verbose = options->verbose,
-	};
+	json_t *json = environment__json();
+	size_t count;
+	const struct probe_status *probes = measure__probes(&session->measure, &count);
 
-	if (!options->traced)
-		return 0;
-	progress__show(&session->progress, "attaching");
-	return tracer__open(&tracer_options, &session->tracer);
-}
-
-static struct run_spec session__spec(const struct session *session,
-				     const struct transport *transport, size_t message_bytes,
-				     unsigned int threads)
-{
-	const struct options *options = session->options;
-
-	return (struct run_spec){
-		.transport = transport,
-		.message_bytes = message_bytes,
-		.threads = threads,
-		.seconds = options->seconds,
-		.messages = options->messages,
-		.verify = options->verify,
-		.timestamps = options->timestamps,
-		.fault = options->fault,
-		.address = session->path.address,
-		.port = options->port,
-		.namespace_fd = {session->path.namespace_fd[SENDER],
-				 session->path.namespace_fd[RECEIVER]},
-	};
-}
-
-/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
-static int session__trace(struct session *session, struct runner *runner, struct run_result *result,
-			  struct trace_counts counts[SIDE_COUNT])
-{
-	struct tracer *tracer = session->tracer;
-	int err = 0;
-
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__follow(tracer, side, runner__pid(runner, side));
-	if (err)
-		return err;
-	if (tracer)
-		tracer__arm(tracer);
-	err = runner__go(runner, session->cancel_fd, result);
-	if (tracer)
-		tracer__disarm(tracer);
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__read(tracer, side, &counts[side]);
-	return err;
-}
-
-/* One run from start to stop. On success counts are the caller's to free. */
-static int session__measure(struct session *session, const struct run_spec *spec,
-			    struct run_result *result, struct trace_counts counts[SIDE_COUNT])
-{
-	struct runner *runner;
-	int err;
-
-	memset(result, 0, sizeof(*result));
-	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
-	if (session__cancelled(session))
-		return -ECANCELED;
-	err = runner__start(spec, &runner);
-	if (err)
-		return err;
-	err = session__trace(session, runner, result, counts);
-	runner__stop(runner);
-	if (session->tracer && tracer__forget(session->tracer) && !err)
-		err = -EIO;
-	for (int side = 0; side < SIDE_COUNT && err; side++)
-		trace_counts__free(&counts[side]);
-	return err;
-}
-
-static void session__observe(struct session *session, struct observed *observed)
-{
-	struct tracer *tracer = session->tracer;
-
-	for (int site = 0; site < SITE_COUNT; site++)
-		observed->evidence[site] = tracer__evidence(tracer, site);
-	observed->switches_known = tracer__counts_switches(tracer);
-	observed->activities_known = tracer__knows_activities(tracer);
-	observed->retransmit_known = tracer__counts_retransmits(tracer);
-	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
-	observed->probes = tracer__probes(tracer, &observed->probe_count);
-}
-
-static int session__run_one(struct session *session, const struct run_spec *spec,
-			    unsigned int repeat)
-{
-	struct ledger *ledger = &session->results.runs[session->results.run_count];
-	struct observed observed = {};
-	struct run_result result;
-	int err;
-
-	err = session__measure(session, spec, &result, observed.counts);
-	if (err)
-		return err;
-	ledger->path = session->options->path.name;
-	ledger->repeat = repeat;
-	ledger->traced = session->options->traced;
-	if (session->tracer)
-		session__observe(session, &observed);
-	ledger__compose(ledger, spec, &result, session->tracer ? &observed : NULL);
-	session->results.run_count++;
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&observed.counts[side]);
-	return 0;
+	json_object_set_new(json, "arguments", json__words(options->argc, options->argv));
+	json_object_set_new(json, "seed", json_integer(options->seed));
+	json_object_set_new(json, "path_details", path__json(&session->path));
+	json_object_set_new(json, "probes", json__probes(probes, count));
+	return json;
 }
 
 static void session__show_run(const struct session *session, const struct run_spec *spec)
 {
-	char size[TEXT_NUMBER], end[TEXT_NUMBER + 16];
+	char size[TEXT_NUMBER], end[TEXT_NUMBER + 16], left[TEXT_NUMBER];
 
 	if (spec->messages)
 		snprintf(end, sizeof(end), "%llu messages", (unsigned long long)spec->messages);
 	else
 		snprintf(end, sizeof(end), "%g s", spec->seconds);
-	progress__show(&session->progress, "run %zu of %zu: %s, %s, %u thread%s, %s",
-		       session->results.run_count + 1, session->run_total, spec->transport->name,
-		       text__size(size, spec->message_bytes), spec->threads,
-		       spec->threads == 1 ? "" : "s", end);
+	progress__show(
+		&session->progress, "run %zu of %zu%s: %s, %s, %u thread%s, %s",
+		session->runs_done + 1, session->run_total,
+		progress__left(&session->progress, session->runs_done, session->run_total, left),
+		spec->transport->name, text__size(size, spec->message_bytes), spec->threads,
+		spec->threads == 1 ? "" : "s", end);
 }
 
-static int session__run_transports(struct session *session, unsigned int repeat, size_t size,
-				   unsigned int threads)
+/* Room for one more ledger, all zero. */
+static struct ledger *results__next(struct results *results)
 {
-	const struct options *options = session->options;
-	int err = 0;
+	struct ledger *runs;
 
-	for (size_t i = 0; i < options->transport_count && !err; i++) {
-		struct run_spec spec = session__spec(session, options->transport[i], size, threads);
-
-		session__show_run(session, &spec);
-		err = session__run_one(session, &spec, repeat);
-	}
-	return err;
+	runs = reallocarray(results->runs, results->run_count + 1, sizeof(*runs));
+	if (!runs)
+		return NULL;
+	results->runs = runs;
+	runs += results->run_count;
+	memset(runs, 0, sizeof(*runs));
+	return runs;
 }
 
-/*
- * Transports innermost, because they are what is compared; repeats outermost, so that a machine
- * that changes its pace treats all alike. The first failure ends the session: what went wrong once
- * would mostly go wrong again.
- */
-static int session__run_grid(struct session *session)
+/* A run that an earlier session made, from its JSON; NULL if it is still to be made. */
+static const json_t *session__made(const struct session *session, const struct plan_run *run)
 {
-	const struct options *options = session->options;
-	int err = 0;
+	json_t *each;
+	size_t i;
 
-	session->results.runs = calloc(session->run_total, sizeof(*session->results.runs));
-	if (!session->results.runs)
-		return -ENOMEM;
-	for (unsigned int repeat = 1; repeat <= options->repeat; repeat++)
-		for (size_t t = 0; t < options->threads.count; t++)
-			for (size_t s = 0; s < options->sizes.count && !err; s++)
-				err = session__run_transports(session, repeat,
-							      options->sizes.value[s],
-							      options->threads.value[t]);
-	session->results.complete = !err;
-	return err;
+	if (!session->archive)
+		return NULL;
+	json_array_foreach (session->archive->runs, i, each)
+		if (json__is_of(each, run->transport->name, run->message_bytes, run->threads) &&
+		    json_integer_value(json__at(each, "repeat")) == run->repeat &&
+		    !json_array_size(json__at(each, "traced")) == !run->traced)
+			return each;
+	return NULL;
 }
 
-static int session__check_one(struct session *session, const struct transport *transport,
-			      struct memcpy_check *check)
+static int session__run_one(struct session *session, const struct plan_run *run)
 {
-	struct trace_counts counts[SIDE_COUNT];
+	struct ledger *ledger = results__next(&session->results);
+	struct measure *measure = &session->measure;
 	struct run_spec spec;
-	struct run_result result;
 	int err;
 
-	spec = session__spec(session, transport, session->options->sizes.value[0], 1);
-	if (spec.message_bytes > CHECK_BYTES_MAX)
-		spec.message_bytes = CHECK_BYTES_MAX;
-	spec.seconds = 0;
-	spec.messages = CHECK_MESSAGES;
-	spec.verify = false;
-	spec.fault = FAULT_NONE;
-	err = session__measure(session, &spec, &result, counts);
+	if (!ledger)
+		return -ENOMEM;
+	err = run->traced ? measure__attach(measure) : measure__detach(measure);
 	if (err)
 		return err;
-	check->transport = transport->name;
-	check->self_reported.bytes = result.sent.copied_bytes;
-	check->self_reported.calls = result.sent.copies;
-	check->uprobe = counts[SENDER].tally.site[SITE_USER_MEMCPY];
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&counts[side]);
-	return 0;
+	spec = measure__spec(measure, run->transport, run->message_bytes, run->threads);
+	if (!session->progress.start_ns)
+		progress__start(&session->progress, session->runs_done);
+	session__show_run(session, &spec);
+	err = measure__warm_up(measure, &spec);
+	if (err)
+		return err;
+	ledger->path = session->options->path.name;
+	ledger->combination = run->combination;
+	ledger->repeat = run->repeat;
+	ledger->sequence = session->runs_done + 1;
+	ledger->traced = run->traced ? session->options->traced : TRACE_NONE;
+	err = measure__run(measure, &spec, ledger);
+	if (err)
+		return err;
+	session->results.run_count++;
+	return session->archive ? archive__add(session->archive, json__run(ledger)) : 0;
+}
+
+static int session__make_run(void *context, const struct plan_run *run, double *throughput)
+{
+	struct session *session = context;
+	const struct results *results = &session->results;
+	const json_t *made = session__made(session, run);
+	int err = 0;
+
+	if (made) {
+		*throughput = json_number_value(json__at(made, "throughput_gbps"));
+	} else {
+		err = session__run_one(session, run);
+		if (!err)
+			*throughput = results->runs[results->run_count - 1].throughput_gbps;
+	}
+	if (!err && ++session->runs_done > session->run_total)
+		session->run_total = session->runs_done;
+	return err;
+}
+
+/* In the order of the lists, whatever the order they were made in. */
+static int ledger__compare(const void *left, const void *right)
+{
+	const struct ledger *a = left, *b = right;
+
+	if (a->repeat != b->repeat)
+		return a->repeat < b->repeat ? -1 : 1;
+	if (a->combination != b->combination)
+		return a->combination < b->combination ? -1 : 1;
+	return !a->traced - !b->traced;
+}
+
+/* The first failure ends it: what went wrong once would mostly go wrong again. */
+static int session__run_grid(struct session *session)
+{
+	struct results *results = &session->results;
+	int err;
+
+	err = grid__run(session->options, session__make_run, session);
+	if (results->run_count)
+		qsort(results->runs, results->run_count, sizeof(*results->runs), ledger__compare);
+	results->complete = !err;
+	return err;
 }
 
 /* Proves what transports say of their own memcpy, in runs apart from the timed ones. */
@@ -269,7 +209,7 @@ static int session__check_memcpy(struct session *session)
 	results->checks = calloc(options->transport_count, sizeof(*results->checks));
 	if (!results->checks)
 		return -ENOMEM;
-	uprobe = tracer__watch_memcpy(session->tracer, "/proc/self/exe", USER_COPY_SYMBOL);
+	uprobe = measure__watch_memcpy(&session->measure);
 	for (size_t i = 0; i < options->transport_count && !err; i++) {
 		struct memcpy_check *check = &results->checks[i];
 
@@ -278,18 +218,30 @@ static int session__check_memcpy(struct session *session)
 		check->transport = options->transport[i]->name;
 		check->error = uprobe;
 		if (!uprobe)
-			err = session__check_one(session, options->transport[i], check);
+			err = measure__check_memcpy(&session->measure, options->transport[i],
+						    check);
 		results->check_count += !err;
 	}
 	if (!uprobe)
-		tracer__unwatch_memcpy(session->tracer);
+		measure__unwatch_memcpy(&session->measure);
 	return err;
+}
+
+static bool archive__valid(const struct archive *archive)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach (archive->runs, i, run)
+		if (!json_is_true(json__at(run, "valid")))
+			return false;
+	return true;
 }
 
 static bool session__valid(const struct session *session)
 {
 	const struct results *results = &session->results;
-	bool valid = true;
+	bool valid = !session->archive || archive__valid(session->archive);
 
 	for (size_t i = 0; i < results->run_count; i++)
 		valid = valid && results->runs[i].valid;
@@ -299,20 +251,57 @@ static bool session__valid(const struct session *session)
 	return valid;
 }
 
+/* Of an archive all runs, those of earlier sessions included. */
+static json_t *session__document(const struct session *session)
+{
+	json_t *document = json__document(&session->results, session__environment(session));
+
+	if (session->archive)
+		json_object_set(document, "runs", session->archive->runs);
+	return document;
+}
+
+/*
+ * A traced run and its twin share one row of the table: what is counted is of the one, how fast it
+ * is without probes of the other. Sorted, the twin comes next.
+ */
+static int session__print_table(const struct session *session)
+{
+	struct results shown = session->results;
+	int err;
+
+	shown.runs = calloc(shown.run_count + 1, sizeof(*shown.runs));
+	if (!shown.runs)
+		return -ENOMEM;
+	shown.run_count = 0;
+	for (size_t i = 0; i < session->results.run_count; i++) {
+		const struct ledger *run = &session->results.runs[i];
+		struct ledger *last = shown.run_count ? &shown.runs[shown.run_count - 1] : NULL;
+
+		if (last && last->traced && !run->traced && last->repeat == run->repeat &&
+		    last->combination == run->combination)
+			last->plain_gbps = (struct maybe){true, run->throughput_gbps};
+		else
+			shown.runs[shown.run_count++] = *run;
+	}
+	err = table__print(stdout, &shown);
+	free(shown.runs);
+	return err;
+}
+
 static int session__print(struct session *session)
 {
 	struct results *results = &session->results;
 	json_t *document;
 	int err;
 
-	if (session->tracer)
-		results->probes = tracer__probes(session->tracer, &results->probe_count);
+	results->probes = measure__probes(&session->measure, &results->probe_count);
 	if (session->options->json) {
-		document = json__document(results, environment__json());
+		document = session__document(session);
 		err = json__print(stdout, document);
 		json_decref(document);
 	} else {
-		err = table__print(stdout, results);
+		err = session__print_table(session);
 	}
 	if (!err && fflush(stdout))
 		err = -EIO;
@@ -326,10 +315,10 @@ static int session__interrupted(const struct session *session)
 {
 	struct signalfd_siginfo info = {.ssi_signo = SIGINT};
 
-	if (read(session->cancel_fd, &info, sizeof(info)) != sizeof(info))
+	if (read(session->measure.cancel_fd, &info, sizeof(info)) != sizeof(info))
 		info.ssi_signo = SIGINT;
 	fprintf(stderr, "harness: interrupted by SIG%s; %zu of %zu runs are complete\n",
-		sigabbrev_np(info.ssi_signo), session->results.run_count, session->run_total);
+		sigabbrev_np(info.ssi_signo), session->runs_done, session->run_total);
 	return EXIT_SIGNAL + info.ssi_signo;
 }
 
@@ -350,12 +339,19 @@ static int status_of_setup(int err)
 /* The runs, with everything set up for them. */
 static int session__go(struct session *session)
 {
-	int err;
+	int err = 0;
 
+	/* what was resumed stays described as it was at first */
+	if (session->archive && !session->archive->environment)
+		err = archive__describe(session->archive, session__environment(session));
+	if (err)
+		return EXIT_INVALID;
 	err = session__check_memcpy(session);
 	if (!err)
 		err = session__run_grid(session);
 	progress__clear(&session->progress);
+	if (session->archive && archive__summarize(session->archive) && !err)
+		err = -EIO;
 	if (session__print(session) && !err)
 		err = -EIO;
 	if (err == -ECANCELED)
@@ -369,24 +365,30 @@ static void session__close(struct session *session)
 		ledger__free(&session->results.runs[i]);
 	free(session->results.runs);
 	free(session->results.checks);
-	tracer__close(session->tracer);
-	close(session->cancel_fd);
+	measure__close(&session->measure);
+	close(session->measure.cancel_fd);
 }
 
-int session__run(const struct options *options)
+/* With or without an archive to write to. */
+static int session__run_in(const struct options *options, struct archive *archive)
 {
-	struct session session = {.options = options};
+	struct session session = {
+		.options = options,
+		.archive = archive,
+		.measure = {.options = options, .path = &session.path},
+		.run_total = (size_t)options->repeat * plan__combinations(options) *
+			     plan__variants(options),
+	};
 	int status, err;
 
-	session.run_total = (size_t)options->repeat * options->threads.count *
-			    options->sizes.count * options->transport_count;
 	progress__open(&session.progress, stderr);
 	err = session__catch_signals(&session);
 	if (err) {
 		fprintf(stderr, "harness: cannot catch signals: %s\n", strerror(-err));
 		return EXIT_INVALID;
 	}
-	err = session__open_tracer(&session);
+	progress__show(&session.progress, "attaching");
+	err = measure__attach(&session.measure);
 	if (!err) {
 		err = path__open(&options->path, &session.path);
 		status = err ? status_of_setup(err) : session__go(&session);
@@ -397,5 +399,81 @@ int session__run(const struct options *options)
 	}
 	progress__clear(&session.progress);
 	session__close(&session);
+	return status;
+}
+
+/* Rows of two machines, kernels or programs are not repeats of one another. */
+static int archive__compare(const struct archive *archive)
+{
+	static const char *const keys[] = {"kernel", "machine", "cpu", "harness"};
+	json_t *here = environment__json();
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !err; i++) {
+		const json_t *then = json__at(archive->environment, keys[i]);
+		const json_t *now = json__at(here, keys[i]);
+
+		if (json_equal(then, now))
+			continue;
+		fprintf(stderr, "harness: --resume %s: its %s is %s, and here it is %s\n",
+			archive->name, keys[i], json_string_value(then) ?: "unknown",
+			json_string_value(now) ?: "unknown");
+		err = -EINVAL;
+	}
+	json_decref(here);
+	return err;
+}
+
+/* What the command line was when the archive was created, but for what this one says of output. */
+static int archive__options(const struct archive *archive, const struct options *asked, char **argv,
+			    struct options *options)
+{
+	const json_t *words = json__at(archive->environment, "arguments");
+	size_t count = json_array_size(words);
+	int err;
+
+	for (size_t i = 0; i < count && i < ARGUMENTS_MAX; i++)
+		argv[i] = (char *)json_string_value(json_array_get(words, i));
+	err = options__parse(MIN(count, ARGUMENTS_MAX), argv, options);
+	if (err || !count || !options->out) {
+		fprintf(stderr,
+			"harness: --resume %s: environment.json does not say how it was made\n",
+			archive->name);
+		return -EINVAL;
+	}
+	options->seed = json_integer_value(json__at(archive->environment, "seed"));
+	options->json = asked->json;
+	options->verbose = asked->verbose;
+	return 0;
+}
+
+static int session__resume(const struct options *asked)
+{
+	char *argv[ARGUMENTS_MAX + 1] = {};
+	struct options options;
+	struct archive archive;
+	int status = EXIT_USAGE;
+
+	if (archive__resume(&archive, asked->resume))
+		return EXIT_USAGE;
+	if (!archive__compare(&archive) && !archive__options(&archive, asked, argv, &options))
+		status = session__run_in(&options, &archive);
+	archive__close(&archive);
+	return status;
+}
+
+int session__run(const struct options *options)
+{
+	struct archive archive;
+	int status;
+
+	if (options->resume)
+		return session__resume(options);
+	if (!options->out)
+		return session__run_in(options, NULL);
+	if (archive__create(&archive, options->out))
+		return EXIT_USAGE;
+	status = session__run_in(options, &archive);
+	archive__close(&archive);
 	return status;
 }

@@ -133,6 +133,24 @@ static void cell__throughput(const struct column *column, const struct ledger *l
 		snprintf(text, CELL, UNKNOWN);
 }
 
+static void cell__plain_throughput(const struct column *column, const struct ledger *ledger,
+				   char *text)
+{
+	(void)column;
+	if (ledger->plain_gbps.known)
+		snprintf(text, CELL, "%.2f", ledger->plain_gbps.value);
+	else
+		snprintf(text, CELL, UNKNOWN);
+}
+
+static bool any_plain(const struct results *results)
+{
+	for (size_t i = 0; i < results->run_count; i++)
+		if (results->runs[i].plain_gbps.known)
+			return true;
+	return false;
+}
+
 static bool any_unavailable(const struct results *results, enum site site)
 {
 	for (size_t i = 0; i < results->run_count; i++)
@@ -202,6 +220,8 @@ static const struct column residual_column = {.head = {"residual", "send/", "rec
 static const struct column cpu_column = {.head = {"CPU %", "send/", "recv"}, .cell = cell__cpu};
 static const struct column throughput_column = {.head = {"Gbit/s", "", ""},
 						.cell = cell__throughput};
+static const struct column plain_column = {.head = {"Gbit/s", "without", "probes"},
+					   .cell = cell__plain_throughput};
 
 static size_t columns__choose(const struct results *results, struct column *columns)
 {
@@ -233,6 +253,8 @@ static size_t columns__choose(const struct results *results, struct column *colu
 					  .side = side};
 	*next++ = cpu_column;
 	*next++ = throughput_column;
+	if (any_plain(results))
+		*next++ = plain_column;
 	return next - columns;
 }
 

@@ -218,7 +218,11 @@ static int load(struct tracer *tracer)
 					  ? "the kernel hides its symbols (kernel.kptr_restrict)"
 					  : "the kernel lists no skb_copy_ubufs in kallsyms";
 
+		/* no way of counting can tell a copy's cause without it */
+		hooks__close_group(hooks, GROUP_DEFERRED);
+		hooks__close_group(hooks, GROUP_TAP);
 		hooks__refuse(hooks, "copy_ubufs_enter", err, why);
+		hooks__refuse(hooks, "copy_ubufs_probe", err, why);
 		hooks__refuse(hooks, "page_alloc", err, why);
 		return err;
 	}

@@ -54,7 +54,7 @@ static void test_defaults(void **state)
 
 	(void)state;
 	assert_int_equal(parse("", &options), 0);
-	assert_int_equal(options.traced, TRACE_COPIES | TRACE_SCHED);
+	assert_int_equal(options.traced, TRACE_COPIES | TRACE_SCHED | TRACE_COUNTERS);
 	assert_int_equal(options.attach, ATTACH_AUTO);
 	assert_int_equal(options.transport_count, 4);
 	assert_ptr_equal(options.transport[0], &two_copy);
@@ -188,8 +188,9 @@ static const struct {
 	 "--seconds and --messages: want one of them to end a run, not both"},
 	{"--repeat 0", "--repeat 0: want repeats from 1 to 10000"},
 	{"--port 65536", "--port 65536: want a TCP port from 0 to 65535"},
-	{"--trace counters", "--trace counters: want all, none, or a list of copies, sched"},
-	{"--trace none,copies", "--trace none: want all, none, or a list of copies, sched"},
+	{"--trace cpu", "--trace cpu: want all, none, or a list of copies, sched, counters"},
+	{"--trace none,copies",
+	 "--trace none: want all, none, or a list of copies, sched, counters"},
 	{"--trace copies,copies", "--trace: copies is listed twice; want each once"},
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},
@@ -203,6 +204,12 @@ static const struct {
 	{"--path nic:a,a", "--path nic:a,a: want two different interfaces"},
 	{"--size 8 --size 9", "--size is given twice; want it once"},
 	{"--json --json", "--json is given twice; want it once"},
+	{"--repeat 3 --repeat-max 2", "--repeat-max 2: want at least --repeat 3"},
+	{"--precision 0", "--precision 0: want a percentage above 0 and up to 100, such as 5%"},
+	{"--warm-up -1", "--warm-up -1: want seconds from 0 to 3600, such as 0.5"},
+	{"--resume d --size 8",
+	 "--resume: goes on as was asked for at first; want no other option but --json and "
+	 "--verbose"},
 	{"--bogus", "--bogus: unknown or ambiguous option; harness --help lists them"},
 	{"--t all", "--t: unknown or ambiguous option; harness --help lists them"},
 	{"--json -x", "-x: unknown or ambiguous option; harness --help lists them"},
@@ -225,6 +232,42 @@ static void test_bad_lines(void **state)
 				 -EINVAL);
 		assert_string_equal(said, wanted);
 	}
+}
+
+static void test_repeats(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse("", &options), 0);
+	assert_int_equal(options.repeat_max, 1);
+	assert_false(options.twins || options.shuffle);
+	assert_true(options.warm_up == 0);
+	assert_int_equal(parse("--repeat 3 --precision 2.5%", &options), 0);
+	assert_int_equal(options.repeat_max, REPEAT_MAX_DEFAULT);
+	assert_true(options.precision == 0.025);
+	assert_true(options.shuffle);
+	assert_int_equal(parse("--repeat-max 9 --seed 7", &options), 0);
+	assert_true(options.precision == 0.05);
+	assert_int_equal(options.seed, 7);
+}
+
+/* What is kept is kept with all that it takes to be believed. */
+static void test_out(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse("--out d --seconds 1", &options), 0);
+	assert_string_equal(options.out, "d");
+	assert_true(options.twins && options.shuffle);
+	assert_true(options.warm_up == WARM_UP_DEFAULT);
+	/* a run of so many messages is the same without */
+	assert_int_equal(parse("--out d --messages 5", &options), 0);
+	assert_true(options.warm_up == 0);
+	/* without probes there is no twin */
+	assert_int_equal(parse("--out d --trace counters", &options), 0);
+	assert_false(options.twins);
 }
 
 /* Which ways there are is the tracer's to say. */
@@ -287,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_words),	 cmocka_unit_test(test_bad_lines),
+		cmocka_unit_test(test_repeats),	 cmocka_unit_test(test_out),
 		cmocka_unit_test(test_attach),	 cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_help),	 cmocka_unit_test(test_version),
 	};

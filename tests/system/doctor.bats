@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0
+# The doctor says what a run then finds, and why: with the kernel's own words, and as any user.
+# shellcheck disable=SC2016 # jq expands
+
+load ../helpers
+
+setup() {
+	namespace=doctor.$BATS_TEST_NUMBER.$$
+}
+
+teardown() {
+	ip netns del "$namespace" 2> /dev/null || true
+}
+
+# nobody COMMAND...: without any privilege
+nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+}
+
+# doctor ARGS...: the document of `harness doctor`, whatever its exit status
+doctor() {
+	"$HARNESS" doctor --json "$@" || true
+}
+
+# in_namespace COMMAND...: where a veth pair is up
+in_namespace() {
+	ip netns add "$namespace"
+	ip -n "$namespace" link add veth0 type veth peer name veth1
+	ip -n "$namespace" link set lo up
+	ip -n "$namespace" link set veth0 up
+	ip -n "$namespace" link set veth1 up
+	ip netns exec "$namespace" "$@"
+}
+
+@test "what it says would attach is what a run attaches" {
+	local said really
+	said=$(doctor | jq -S -c '[.sites[] | . as $site | .ways[] | select(.chosen and $site.needed) | .probes[] |
+		select(.refused | not) | {site: $site.name, function}] | unique')
+	really=$("$HARNESS" --transport one_copy --size 64 --messages 1 --json |
+		jq -S -c '[.probes[] | select(.status == "attached" and .site != null) | {site, function}] | unique')
+	[ "$said" != "[]" ]
+	[ "$said" = "$really" ] || {
+		printf 'said   %s\nreally %s\n' "$said" "$really"
+		return 1
+	}
+}
+
+@test "how well it says each site is known is how a run knows it" {
+	local said really
+	said=$(doctor | jq -S -c '[.sites[] | select(.needed) | {(.name): .evidence}] | add')
+	really=$("$HARNESS" --transport one_copy --size 64 --messages 1 --json |
+		jq -S -c --argjson said "$said" '.runs[0].sites | map_values(.evidence) |
+			with_entries(select($said[.key]))')
+	[ "$said" = "$really" ] || {
+		printf 'said   %s\nreally %s\n' "$said" "$really"
+		return 1
+	}
+}
+
+@test "a way it calls closed for sending or receiving is one a run refuses, and the other way round" {
+	local attach said status document
+	document=$(doctor)
+	for attach in fentry tracepoint kprobe; do
+		said=$(jq --arg attach $attach '[("send_copy", "receive_copy") as $name | .sites[] |
+			select(.name == $name) | .ways | any((.way | startswith($attach)) and .status == "works")] |
+			all' <<< "$document")
+		status=0
+		has_way $attach || status=$?
+		[ "$said" = "$([ $status = 0 ] && echo true || echo false)" ] || {
+			echo "$attach: the doctor says $said, a run ends with $status"
+			return 1
+		}
+	done
+}
+
+@test "every way that is closed says why, and only those" {
+	doctor | jq -e '[.sites[], .beside[] | .ways[]] | length > 10 and
+		all((.status == "works") == (.why == null))'
+}
+
+@test "with everything there the exit status is 0, and 1 and a null when a site is lost" {
+	local hook
+	run --separate-stderr "$HARNESS" doctor
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[[ $output == *"Everything an exact ledger needs is there."* ]]
+	hook=$(doctor | jq -r '[.sites[] | select(.name == "dma_out") | .ways[] | select(.chosen) |
+		.probes[].function][0]')
+	run --separate-stderr "$HARNESS" doctor --without "$hook"
+	[ "$status" -eq 1 ]
+	[[ $output == *"missing  dma_out"*"$hook: left out by --without"* ]]
+	run --separate-stderr "$HARNESS" doctor --json --without "$hook"
+	[ "$status" -eq 1 ]
+	jq -e '.verdict == "incomplete" and (.sites[] | select(.name == "dma_out") |
+		.status == "missing" and .evidence == "unavailable" and .attach == null)' <<< "$output"
+}
+
+@test "with types from a file fentry is closed, and said so" {
+	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].ways[] | select(.way == "fentry")] |
+		length > 3 and all(.status == "closed" and (.why | test("BTF")))'
+}
+
+@test "as any user it ends with 77, says what is missing and what it could not see, and no more on stderr" {
+	run --separate-stderr nobody "$HARNESS" doctor
+	[ "$status" -eq 77 ]
+	[ -z "$stderr" ]
+	[[ $output == *CAP_BPF*CAP_PERFMON* ]]
+	[[ $output == *"cannot be tried without privileges"* ]]
+	run --separate-stderr nobody "$HARNESS" doctor --json
+	[ "$status" -eq 77 ]
+	jq -e '.schema == "harness.doctor/1" and .verdict == "nothing" and .probes == null and
+		(.checks.capabilities.value | .may_trace == false and (.missing | index("CAP_BPF") != null)) and
+		([.sites[] | select(.needed)] | all(.evidence == null and .status != "ok")) and
+		(.devices[] | select(.device == "lo") | .mtu > 0 and .offloads.scatter_gather.on)' <<< "$output"
+}
+
+@test "the kernel's settings are the numbers /proc has" {
+	local document name
+	document=$(doctor)
+	for name in kernel/unprivileged_bpf_disabled kernel/perf_event_paranoid kernel/kptr_restrict; do
+		[ "$(jq --arg name "${name/\//.}" '.checks[$name].value' <<< "$document")" = \
+			"$(cat /proc/sys/$name)" ]
+	done
+	[ "$(jq '.checks["net.core.optmem_max"].value.bytes' <<< "$document")" = \
+		"$(cat /proc/sys/net/core/optmem_max)" ]
+	[ "$(jq -r .environment.kernel <<< "$document")" = "$(uname -r)" ]
+}
+
+@test "memlock bounds the sends of those who are not exempt" {
+	jq -e '.checks.RLIMIT_MEMLOCK.value | .bytes == 1048576 and .exempt == false and
+		.sends_of_64k == 14' < <(nobody prlimit --memlock=1048576 "$HARNESS" doctor --json)
+}
+
+@test "scatter-gather and checksums that are off are reported, with the command that helps" {
+	in_namespace true
+	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json
+	jq -e '[.devices[] | select(.device | startswith("veth"))] | length == 2 and
+		all(.driver == "veth" and .offloads.scatter_gather.on and .offloads.scatter_gather.means == null)' \
+		<<< "$output"
+	ip netns exec "$namespace" ethtool -K veth0 sg off
+	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json --device veth0
+	jq -e '.devices | length == 1 and (.[0] | .device == "veth0" and (.offloads.scatter_gather |
+		.on == false and .fixed == false and .change == "ethtool -K veth0 sg on" and
+		(.means | test("transmit_copy"))))' <<< "$output"
+	# what it says would change it does
+	ip netns exec "$namespace" $(jq -r '.devices[0].offloads.scatter_gather.change' <<< "$output")
+	ip netns exec "$namespace" ethtool -K veth0 tx off
+	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --device veth0
+	[[ $output != *"scatter-gather is off"* ]]
+	[[ $output == *"checksum is off"*"ethtool -K veth0 tx on"* ]]
+}
+
+@test "the path's own interfaces are looked at" {
+	doctor --path lo | jq -e '[.devices[].device] == ["lo"]'
+	doctor --path veth | jq -e '.devices | length == 2 and all(.driver == "veth" and .mtu > 0) and
+		[.[].side] == ["sender", "receiver"]'
+}
+
+@test "offloads are what ethtool shows" {
+	local shown
+	shown=$(ethtool -k lo | sed -nE 's/^(scatter-gather|generic-segmentation-offload): (on|off).*/\2/p' | paste -sd,)
+	[ "$(doctor --device lo | jq -r '.devices[0].offloads | [.scatter_gather.on, .gso.on] |
+		map(if . then "on" else "off" end) | join(",")')" = "$shown" ]
+}
+
+@test "a running tcpdump is reported with its process and its price" {
+	local pid document
+	in_namespace true
+	doctor --device lo > /dev/null
+	ip netns exec "$namespace" tcpdump -i veth0 -w /dev/null > /dev/null 2>&1 &
+	pid=$!
+	timeout 20 sh -c 'until ip netns exec "$1" grep -q " 0003 " /proc/net/packet; do sleep 0.1; done' sh "$namespace"
+	document=$(ip netns exec "$namespace" "$HARNESS" doctor --json)
+	run ip netns exec "$namespace" "$HARNESS" doctor
+	kill $pid
+	wait $pid || true
+	jq -e '.taps | length == 1 and (.[0] | .sees_sends and .device == "veth0" and .owners[0].comm == "tcpdump" and
+		(.means | test("tap_copy")))' <<< "$document"
+	[ "$(jq '.taps[0].owners[0].pid' <<< "$document")" = "$pid" ]
+	[[ $output == *"pid $pid (tcpdump)"* ]]
+	[ "$(ip netns exec "$namespace" "$HARNESS" doctor --json | jq '.taps | length')" -eq 0 ]
+}
+
+@test "bad input is refused: one line, exit 2, nothing on stdout" {
+	for words in --colour --device "--device nope" "--path xx" walk "--attach foo" --json=3 \
+		"--device lo --path lo" "--device lo --device lo"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$HARNESS" doctor $words
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		one_line "$stderr"
+	done
+}
+
+@test "its text is ASCII and fits 100 columns" {
+	run --separate-stderr "$HARNESS" doctor
+	! LC_ALL=C grep -q '[^ -~]' <<< "$output"
+	[ "$(wc -L <<< "$output")" -le 100 ]
+}

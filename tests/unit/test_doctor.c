@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The doctor's pure parts: what it reads out of /proc, and the sentences it makes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/diagnosis.h"
+#include "user/doctor.h"
+#include "user/doctor_options.h"
+#include "user/limits.h"
+#include "user/offload.h"
+#include "user/split.h"
+#include "user/taps.h"
+
+static FILE *text(const char *content)
+{
+	FILE *stream = fmemopen((void *)content, strlen(content), "r");
+
+	assert_non_null(stream);
+	return stream;
+}
+
+/* --- packet taps ---------------------------------------------------------------------------- */
+
+#define PACKET_HEAD "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n"
+
+static int parse_taps(const char *content, struct taps *taps)
+{
+	FILE *stream = text(content);
+	int err;
+
+	*taps = (struct taps){};
+	err = taps__parse(stream, taps);
+	fclose(stream);
+	return err;
+}
+
+static void test_taps(void **state)
+{
+	struct taps taps;
+
+	(void)state;
+	assert_int_equal(
+		parse_taps(PACKET_HEAD
+			   "00000000a5ef9d8d 3      3    0003   2     1 0      0      41417 \n"
+			   "ffff8881063f1000 2      10   0800   0     0 4096   1000   9\n",
+			   &taps),
+		0);
+	assert_int_equal(taps.count, 2);
+	assert_int_equal(taps.tap[0].protocol, 3);
+	assert_int_equal(taps.tap[0].index, 2);
+	assert_int_equal(taps.tap[0].inode, 41417);
+	assert_true(tap__sees_sends(&taps.tap[0]));
+	assert_int_equal(taps.tap[1].protocol, 0x0800);
+	assert_int_equal(taps.tap[1].index, 0);
+	assert_false(taps.tap[1].running);
+	assert_false(tap__sees_sends(&taps.tap[1]));
+	taps__free(&taps);
+}
+
+static void test_taps_none_and_nonsense(void **state)
+{
+	struct taps taps;
+
+	(void)state;
+	assert_int_equal(parse_taps(PACKET_HEAD, &taps), 0);
+	assert_int_equal(taps.count, 0);
+	assert_int_equal(parse_taps("something else\n", &taps), -EINVAL);
+	taps__free(&taps);
+	assert_int_equal(parse_taps(PACKET_HEAD "00000000a5ef9d8d 3 3\n", &taps), -EINVAL);
+	taps__free(&taps);
+}
+
+/* Stopped, or of another protocol: nothing of what is sent is copied. */
+static void test_tap_sees_sends(void **state)
+{
+	struct tap all = {.protocol = 3, .running = true}, stopped = {.protocol = 3};
+	struct tap ip = {.protocol = 0x0800, .running = true};
+
+	(void)state;
+	assert_true(tap__sees_sends(&all));
+	assert_false(tap__sees_sends(&stopped));
+	assert_false(tap__sees_sends(&ip));
+	assert_non_null(strstr(tap__cost(&all), "tap_copy"));
+	assert_non_null(strstr(tap__cost(&stopped), "costs nothing"));
+	assert_non_null(strstr(tap__cost(&ip), "no copy"));
+}
+
+static void test_tap_owners(void **state)
+{
+	struct tap tap = {.owner = {{12, "tcpdump"}, {13, "dumpcap"}}, .owner_count = 2};
+	struct taps seen = {}, hidden = {.unseen = 1};
+	char words[256];
+
+	(void)state;
+	tap__owners(&seen, &tap, words, sizeof(words));
+	assert_string_equal(words, "pid 12 (tcpdump), pid 13 (dumpcap)");
+	tap.owner_count = 0;
+	tap__owners(&hidden, &tap, words, sizeof(words));
+	assert_non_null(strstr(words, "needs root"));
+	tap__owners(&seen, &tap, words, sizeof(words));
+	assert_non_null(strstr(words, "no process seen"));
+}
+
+/* --- functions the compiler split ----------------------------------------------------------- */
+
+static void test_is_piece(void **state)
+{
+	static const struct {
+		const char *symbol;
+		bool piece;
+	} cases[] = {
+		{"skb_segment.part.0", true},	      {"skb_segment.constprop.0", true},
+		{"skb_segment.isra.0", true},	      {"skb_segment.llvm.1234567", true},
+		{"skb_segment.isra.0.part.1", true},  {"skb_segment", false},
+		{"skb_segment.cold", false},	      {"skb_segment.part.0.cold", false},
+		{"skb_segment_list.part.0", false},   {"__skb_segment.part.0", false},
+		{"skb_segment.__UNIQUE_ID_1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(split__is_piece(cases[i].symbol, "skb_segment"), cases[i].piece);
+}
+
+static void test_split_read(void **state)
+{
+	struct split splits[] = {{.function = "whole"},
+				 {.function = "parted"},
+				 {.function = "gone"},
+				 {.function = "twice"},
+				 {.function = "cloned"}};
+	FILE *stream =
+		text("ffffffff81000000 T whole\n"
+		     "ffffffff81000010 t whole.cold\n"
+		     "ffffffff81000020 T parted\n"
+		     "ffffffff81000030 t parted.part.0\n"
+		     "0000000000000000 t twice\n"
+		     "0000000000000000 t twice\n"
+		     "ffffffff81000040 t cloned.constprop.0\n"
+		     "ffffffff81000050 d whole.part.0\n"
+		     "ffffffffc0000000 t whole\t[other]\n");
+	char words[256];
+
+	(void)state;
+	assert_int_equal(split__read(stream, splits, 5), 0);
+	fclose(stream);
+	assert_false(split__incomplete(&splits[0]));
+	assert_int_equal(splits[0].plain, 1);
+	split__describe(&splits[0], words, sizeof(words));
+	assert_string_equal(words, "");
+	assert_true(split__incomplete(&splits[1]));
+	split__describe(&splits[1], words, sizeof(words));
+	assert_string_equal(words, "the compiler split it: parted.part.0");
+	/* not there at all is no split: the kernel has none */
+	assert_false(split__incomplete(&splits[2]));
+	assert_int_equal(splits[2].plain, 0);
+	assert_true(split__incomplete(&splits[3]));
+	split__describe(&splits[3], words, sizeof(words));
+	assert_string_equal(words, "2 functions of the kernel have that name");
+	assert_true(split__incomplete(&splits[4]));
+	split__describe(&splits[4], words, sizeof(words));
+	assert_string_equal(words,
+			    "the compiler split it: cloned.constprop.0, and no plain cloned "
+			    "is left");
+}
+
+static void test_split_nothing_to_read(void **state)
+{
+	struct split split = {.function = "whole"};
+	FILE *stream = text("\n");
+
+	(void)state;
+	assert_int_equal(split__read(stream, &split, 1), -ENODATA);
+	fclose(stream);
+}
+
+/* --- ways ----------------------------------------------------------------------------------- */
+
+static const struct probe_status attached = {.function = "tcp_sendmsg", .attach = ATTACH_KPROBE};
+static const struct probe_status sys_exit = {.function = "sys_exit", .attach = ATTACH_TRACEPOINT};
+static const struct probe_status refused_enter = {.function = "tcp_sendmsg",
+						  .attach = ATTACH_FENTRY,
+						  .state = PROBE_REFUSED,
+						  .error = -EBUSY,
+						  .why = "busy"};
+static const struct probe_status refused_other = {.function = "skb_segment",
+						  .attach = ATTACH_FENTRY,
+						  .state = PROBE_REFUSED,
+						  .error = -EBUSY,
+						  .why = "busy"};
+static const struct probe_status refused_else = {.function = "skb_copy_ubufs",
+						 .attach = ATTACH_FENTRY,
+						 .state = PROBE_REFUSED,
+						 .error = -ENOENT,
+						 .why = "no such function"};
+
+static void test_way_name(void **state)
+{
+	struct hook_way way = {.parts = {{.status = &attached}, {.status = &sys_exit}}, .count = 2};
+	char name[64];
+
+	(void)state;
+	way__name(&way, name, sizeof(name));
+	assert_string_equal(name, "kprobe, system calls");
+	way.count = 1;
+	way__name(&way, name, sizeof(name));
+	assert_string_equal(name, "kprobe");
+	way.parts[0].status = &sys_exit;
+	way__name(&way, name, sizeof(name));
+	assert_string_equal(name, "tracepoint, system calls");
+	way.parts[0].status = &refused_enter;
+	way__name(&way, name, sizeof(name));
+	assert_string_equal(name, "fentry");
+}
+
+static void test_way_why(void **state)
+{
+	struct hook_way way = {.parts = {{.status = &refused_enter},
+					 {.status = &refused_enter},
+					 {.status = &refused_else},
+					 {.status = &refused_other}},
+			       .count = 4};
+	char why[256];
+
+	(void)state;
+	way__why(&way, why, sizeof(why));
+	assert_string_equal(why,
+			    "tcp_sendmsg, skb_segment: busy; skb_copy_ubufs: no such function");
+	way.count = 0;
+	way.passed_by = "do_tcp_sendpages";
+	way__why(&way, why, sizeof(why));
+	assert_string_equal(why, "this kernel has do_tcp_sendpages, whose bytes it does not see");
+}
+
+/* Of several of which one is enough, the missing ones are no reason while one is there. */
+static void test_way_why_either(void **state)
+{
+	struct hook_way way = {.parts = {{.status = &attached, .either = true},
+					 {.status = &refused_else, .either = true}},
+			       .count = 2};
+	char why[256];
+
+	(void)state;
+	way__why(&way, why, sizeof(why));
+	assert_string_equal(why, "");
+	way.parts[0].status = &refused_other;
+	way__why(&way, why, sizeof(why));
+	assert_string_equal(why, "skb_segment: busy; skb_copy_ubufs: no such function");
+}
+
+/* --- interfaces and limits ------------------------------------------------------------------ */
+
+static void test_effects(void **state)
+{
+	struct interface eth = {.name = "eth0"};
+	char means[512], change[512];
+
+	(void)state;
+	/* unknown: nothing is said */
+	interface__effect(&eth, OFFLOAD_SG, means, sizeof(means), change, sizeof(change));
+	assert_string_equal(means, "");
+	eth.offload[OFFLOAD_SG] = (struct offload_state){.known = true};
+	interface__effect(&eth, OFFLOAD_SG, means, sizeof(means), change, sizeof(change));
+	assert_non_null(strstr(means, "scatter-gather is off"));
+	assert_string_equal(change, "ethtool -K eth0 sg on");
+	/* a command that would be refused is not advised */
+	eth.offload[OFFLOAD_SG].fixed = true;
+	interface__effect(&eth, OFFLOAD_SG, means, sizeof(means), change, sizeof(change));
+	assert_string_not_equal(means, "");
+	assert_string_equal(change, "");
+	eth.offload[OFFLOAD_SG].on = true;
+	interface__effect(&eth, OFFLOAD_SG, means, sizeof(means), change, sizeof(change));
+	assert_string_equal(means, "");
+	eth.offload[OFFLOAD_CHECKSUM] = (struct offload_state){.known = true};
+	interface__effect(&eth, OFFLOAD_CHECKSUM, means, sizeof(means), change, sizeof(change));
+	assert_string_equal(change, "ethtool -K eth0 tx on");
+	/* segmentation in software refers to the same pages */
+	eth.offload[OFFLOAD_TSO] = (struct offload_state){.known = true};
+	interface__effect(&eth, OFFLOAD_TSO, means, sizeof(means), change, sizeof(change));
+	assert_string_equal(means, "");
+}
+
+static void test_delivers(void **state)
+{
+	struct interface lo = {.name = "lo"}, veth = {.name = "x", .driver = "veth"};
+	struct interface eth = {.name = "eth0", .driver = "virtio_net"};
+
+	(void)state;
+	assert_non_null(interface__delivers(&lo));
+	assert_non_null(interface__delivers(&veth));
+	assert_null(interface__delivers(&eth));
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	assert_int_equal(limits__sends_by_optmem(131072, 832), 157);
+	assert_int_equal(limits__sends_by_optmem(131072, 0), 0);
+	/* mm_account_pinned_pages: 16 pages of data and 2 more a send, of 256 */
+	assert_int_equal(limits__sends_by_memlock(1 << 20, 4096, 65536), 14);
+	assert_int_equal(limits__sends_by_memlock(1 << 20, 65536, 65536), 5);
+	assert_int_equal(limits__sends_by_memlock(0, 4096, 65536), 0);
+}
+
+/* --- the command line ----------------------------------------------------------------------- */
+
+static int parse(struct doctor_options *options, char *first, char *second)
+{
+	char *argv[] = {"doctor", first, second, NULL};
+
+	return doctor_options__parse(!!first + !!second + 1, argv, options);
+}
+
+static void test_options(void **state)
+{
+	struct doctor_options options;
+
+	(void)state;
+	assert_int_equal(parse(&options, NULL, NULL), 0);
+	assert_false(options.json || options.path_given || options.device);
+	assert_int_equal(parse(&options, "--json", "--device=eth7"), 0);
+	assert_true(options.json);
+	assert_string_equal(options.device, "eth7");
+	assert_int_equal(parse(&options, "--path=nic:a,b", "--attach=kprobe"), 0);
+	assert_int_equal(options.path.kind, PATH_NIC);
+	assert_int_equal(options.attach, ATTACH_KPROBE);
+	assert_int_equal(parse(&options, "--path=lo", "--device=lo"), -EINVAL);
+	assert_int_equal(parse(&options, "--device=", NULL), -EINVAL);
+	assert_int_equal(parse(&options, "--device=a-name-that-is-too-long", NULL), -EINVAL);
+	assert_int_equal(parse(&options, "--device=a/b", NULL), -EINVAL);
+	assert_int_equal(parse(&options, "--json", "--json"), -EINVAL);
+	assert_int_equal(parse(&options, "walk", NULL), -EINVAL);
+}
+
+/* --- the verdict ---------------------------------------------------------------------------- */
+
+static void test_names(void **state)
+{
+	struct count_report report = {.sites = 1u << SITE_SEND_COPY | 1u << SITE_SEND_PIN};
+	struct count_report switches = {.beside = "context_switches"};
+	char names[128];
+
+	(void)state;
+	count__names(&report, names, sizeof(names));
+	assert_string_equal(names, "send_copy, send_pin");
+	count__names(&switches, names, sizeof(names));
+	assert_string_equal(names, "context_switches");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_taps),
+		cmocka_unit_test(test_taps_none_and_nonsense),
+		cmocka_unit_test(test_tap_sees_sends),
+		cmocka_unit_test(test_tap_owners),
+		cmocka_unit_test(test_is_piece),
+		cmocka_unit_test(test_split_read),
+		cmocka_unit_test(test_split_nothing_to_read),
+		cmocka_unit_test(test_way_name),
+		cmocka_unit_test(test_way_why),
+		cmocka_unit_test(test_way_why_either),
+		cmocka_unit_test(test_effects),
+		cmocka_unit_test(test_delivers),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The files of --out DIR: environment.json, written once; runs.jsonl, a line a run; results.csv, a
+ * row a run, made of the same JSON.
+ *
+ * A line is on the disk before the next run starts, and is there whole or not at all. Whoever has
+ * the directory open has it alone.
+ */
+#ifndef HARNESS_ARCHIVE_H
+#define HARNESS_ARCHIVE_H
+
+#include <jansson.h>
+
+struct archive {
+	const char *name; /* the directory, as the user wrote it; borrowed */
+	int dir_fd;	  /* -1: closed */
+	int lines_fd, rows_fd;
+	json_t *environment; /* the document in environment.json */
+	json_t *runs;	     /* all that are complete, those before --resume included */
+};
+
+#define ARCHIVE_CLOSED                                                                             \
+	{                                                                                          \
+		.dir_fd = -1, .lines_fd = -1, .rows_fd = -1                                        \
+	}
+
+/* All return 0, or a negative errno with one line on stderr and the archive closed. */
+
+/* Makes the directory if need be; -EEXIST when it holds results already. */
+int archive__create(struct archive *archive, const char *name);
+/* Says what it had to drop. -ENOENT when there is nothing to go on with. */
+int archive__resume(struct archive *archive, const char *name);
+
+/* Takes over `environment` and writes it. Once, before the first run. */
+int archive__describe(struct archive *archive, json_t *environment);
+
+/* Takes over `run`. On failure the files are as they were, and the archive stays open. */
+int archive__add(struct archive *archive, json_t *run);
+
+/* Writes summary.json and summary.csv, of all runs so far. */
+int archive__summarize(struct archive *archive);
+
+void archive__close(struct archive *archive);
+
+#endif

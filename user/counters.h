@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The CPU's and the scheduler's own counters of a process: perf_event_open(2), inherited by the
+ * threads it starts, user and kernel apart. What a machine lacks is an error of one counter, with
+ * its reason, and of nothing else.
+ */
+#ifndef HARNESS_COUNTERS_H
+#define HARNESS_COUNTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum counter_id {
+	COUNTER_CYCLES,
+	COUNTER_INSTRUCTIONS,
+	COUNTER_CACHE_REFERENCES,
+	COUNTER_CACHE_MISSES,
+	COUNTER_L1D_LOAD_MISSES,
+	COUNTER_LLC_LOAD_MISSES,
+	COUNTER_DTLB_LOAD_MISSES,
+	COUNTER_BRANCH_MISSES,
+	COUNTER_TASK_CLOCK,
+	COUNTER_CONTEXT_SWITCHES,
+	COUNTER_MIGRATIONS,
+	COUNTER_PAGE_FAULTS,
+	COUNTERS
+};
+
+/* In which mode the CPU was; what counts events of the kernel alone has only the first. */
+enum counter_mode {
+	MODE_USER,
+	MODE_ALL = MODE_USER,
+	MODE_KERNEL,
+	COUNTER_MODES
+};
+
+struct reading {
+	int error;	     /* negative errno: the rest means nothing */
+	uint64_t value;	     /* as counted */
+	uint64_t enabled_ns; /* how long it was to count, over all threads */
+	uint64_t running_ns; /* and did: less when counters took turns */
+};
+
+struct readings {
+	struct reading reading[COUNTERS][COUNTER_MODES];
+};
+
+/* The key in JSON: "cycles", "task_clock_ns". */
+const char *counter__name(enum counter_id id);
+/* Whether user and kernel are counted apart. */
+bool counter__is_split(enum counter_id id);
+
+/* Pure: scaled to the whole time; false when unknown. */
+bool reading__scaled(const struct reading *reading, double *value);
+/* Of both modes together. */
+bool readings__total(const struct readings *readings, enum counter_id id, double *value);
+/* Why it is not known, static; NULL when it is. */
+const char *reading__why(const struct reading *reading);
+
+struct counters {
+	int fd[COUNTERS][COUNTER_MODES]; /* or a negative errno */
+};
+
+/* Of the calling process and every thread it starts from now on; stopped. */
+void counters__open(struct counters *counters);
+void counters__start(const struct counters *counters);
+void counters__stop(const struct counters *counters);
+void counters__read(const struct counters *counters, struct readings *readings);
+
+#endif

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "measure.h"
+
+/* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
+#define CHECK_MESSAGES	64
+#define CHECK_BYTES_MAX (1u << 20)
+
+static void measure__forget_probes(struct measure *measure)
+{
+	for (size_t i = 0; i < measure->probe_count; i++)
+		free((char *)measure->probes[i].why);
+	free(measure->probes);
+	measure->probes = NULL;
+	measure->probe_count = 0;
+}
+
+static int measure__keep_probes(struct measure *measure)
+{
+	size_t count;
+	const struct probe_status *probes = tracer__probes(measure->tracer, &count);
+
+	measure->probes = calloc(count, sizeof(*probes));
+	if (!measure->probes)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		measure->probes[i] = probes[i];
+		measure->probes[i].why = probes[i].why ? strdup(probes[i].why) : NULL;
+	}
+	measure->probe_count = count;
+	return 0;
+}
+
+int measure__attach(struct measure *measure)
+{
+	const struct options *options = measure->options;
+	struct tracer_options tracer_options = {
+		.traced = options->traced,
+		.attach = options->attach,
+		.without = options->without,
+		.btf_path = options->btf_path,
+		.map_entries = options->map_entries,
+		.verbose = options->verbose,
+	};
+
+	if (measure->tracer || !(options->traced & TRACE_PROBES))
+		return 0;
+	measure__forget_probes(measure);
+	return tracer__open(&tracer_options, &measure->tracer);
+}
+
+int measure__detach(struct measure *measure)
+{
+	int err;
+
+	if (!measure->tracer)
+		return 0;
+	err = measure__keep_probes(measure);
+	tracer__close(measure->tracer);
+	measure->tracer = NULL;
+	return err;
+}
+
+void measure__close(struct measure *measure)
+{
+	tracer__close(measure->tracer);
+	measure->tracer = NULL;
+	measure__forget_probes(measure);
+}
+
+const struct probe_status *measure__probes(const struct measure *measure, size_t *count)
+{
+	if (measure->tracer)
+		return tracer__probes(measure->tracer, count);
+	*count = measure->probe_count;
+	return measure->probes;
+}
+
+struct run_spec measure__spec(const struct measure *measure, const struct transport *transport,
+			      size_t message_bytes, unsigned int threads)
+{
+	const struct options *options = measure->options;
+
+	return (struct run_spec){
+		.transport = transport,
+		.message_bytes = message_bytes,
+		.threads = threads,
+		.seconds = options->seconds,
+		.messages = options->messages,
+		.pinned = options->cpus.count,
+		.cpu = {options->cpus.value[SENDER], options->cpus.value[RECEIVER]},
+		.counters = options->traced & TRACE_COUNTERS,
+		.verify = options->verify,
+		.timestamps = options->timestamps,
+		.fault = options->fault,
+		.address = measure->path->address,
+		.port = options->port,
+		.namespace_fd = {measure->path->namespace_fd[SENDER],
+				 measure->path->namespace_fd[RECEIVER]},
+	};
+}
+
+static bool measure__cancelled(const struct measure *measure)
+{
+	struct pollfd cancel = {.fd = measure->cancel_fd, .events = POLLIN};
+
+	return poll(&cancel, 1, 0) > 0;
+}
+
+int measure__warm_up(struct measure *measure, const struct run_spec *spec)
+{
+	struct run_spec warm = *spec;
+	struct run_result result;
+	struct runner *runner;
+	int err;
+
+	warm.seconds = measure->options->warm_up;
+	warm.messages = 0;
+	if (warm.seconds <= 0)
+		return 0;
+	if (measure__cancelled(measure))
+		return -ECANCELED;
+	err = runner__start(&warm, &runner);
+	if (!err)
+		err = runner__go(runner, measure->cancel_fd, &result);
+	runner__stop(runner);
+	return err;
+}
+
+/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
+static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
+			  struct trace_counts counts[SIDE_COUNT])
+{
+	struct tracer *tracer = measure->tracer;
+	int err = 0;
+
+	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
+		err = tracer__follow(tracer, side, runner__pid(runner, side));
+	if (err)
+		return err;
+	if (tracer)
+		tracer__arm(tracer);
+	err = runner__go(runner, measure->cancel_fd, result);
+	if (tracer)
+		tracer__disarm(tracer);
+	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
+		err = tracer__read(tracer, side, &counts[side]);
+	return err;
+}
+
+/* One run from start to stop. On success counts are the caller's to free. */
+static int measure__count(struct measure *measure, const struct run_spec *spec,
+			  struct run_result *result, struct trace_counts counts[SIDE_COUNT])
+{
+	struct runner *runner;
+	int err;
+
+	memset(result, 0, sizeof(*result));
+	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
+	if (measure__cancelled(measure))
+		return -ECANCELED;
+	err = runner__start(spec, &runner);
+	if (err)
+		return err;
+	err = measure__trace(measure, runner, result, counts);
+	runner__stop(runner);
+	if (measure->tracer && tracer__forget(measure->tracer) && !err)
+		err = -EIO;
+	for (int side = 0; side < SIDE_COUNT && err; side++)
+		trace_counts__free(&counts[side]);
+	return err;
+}
+
+static void measure__observe(const struct measure *measure, struct observed *observed)
+{
+	struct tracer *tracer = measure->tracer;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		observed->evidence[site] = tracer__evidence(tracer, site);
+	observed->switches_known = tracer__counts_switches(tracer);
+	observed->activities_known = tracer__knows_activities(tracer);
+	observed->retransmit_known = tracer__counts_retransmits(tracer);
+	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
+	observed->probes = tracer__probes(tracer, &observed->probe_count);
+}
+
+int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
+{
+	struct observed observed = {};
+	struct run_result result;
+	int err;
+
+	err = measure__count(measure, spec, &result, observed.counts);
+	if (err)
+		return err;
+	if (measure->tracer)
+		measure__observe(measure, &observed);
+	ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
+	for (int side = 0; side < SIDE_COUNT; side++)
+		trace_counts__free(&observed.counts[side]);
+	return 0;
+}
+
+int measure__watch_memcpy(struct measure *measure)
+{
+	return tracer__watch_memcpy(measure->tracer, "/proc/self/exe", USER_COPY_SYMBOL);
+}
+
+void measure__unwatch_memcpy(struct measure *measure)
+{
+	tracer__unwatch_memcpy(measure->tracer);
+}
+
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check)
+{
+	struct trace_counts counts[SIDE_COUNT];
+	struct run_result result;
+	struct run_spec spec;
+	int err;
+
+	spec = measure__spec(measure, transport,
+			     MIN(measure->options->sizes.value[0], CHECK_BYTES_MAX), 1);
+	spec.seconds = 0;
+	spec.messages = CHECK_MESSAGES;
+	spec.verify = false;
+	spec.fault = FAULT_NONE;
+	err = measure__count(measure, &spec, &result, counts);
+	if (err)
+		return err;
+	check->self_reported.bytes = result.sent.copied_bytes;
+	check->self_reported.calls = result.sent.copies;
+	check->uprobe = counts[SENDER].tally.site[SITE_USER_MEMCPY];
+	for (int side = 0; side < SIDE_COUNT; side++)
+		trace_counts__free(&counts[side]);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One run with all that is measured of it: the runner and the tracer brought together. */
+#ifndef HARNESS_MEASURE_H
+#define HARNESS_MEASURE_H
+
+#include <stdbool.h>
+
+#include "ledger.h"
+#include "options.h"
+#include "path.h"
+#include "results.h"
+#include "runner.h"
+#include "tracer.h"
+
+struct measure {
+	const struct options *options; /* borrowed */
+	const struct path *path;       /* likewise */
+	int cancel_fd;		       /* readable: no more runs */
+	struct tracer *tracer;	       /* NULL: nothing is attached */
+	/* as they were when the tracer was last closed; owned, their reasons too */
+	struct probe_status *probes;
+	size_t probe_count;
+};
+
+/* All return 0 or a negative errno, with one line on stderr. */
+
+/*
+ * Attaches what is to be traced, or detaches it all: a probe costs something even while nothing is
+ * counted, so that a run without probes must really have none.
+ */
+int measure__attach(struct measure *measure);
+int measure__detach(struct measure *measure);
+void measure__close(struct measure *measure);
+
+/* What became of the probes, attached or no longer; borrowed until the next call above. */
+const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
+
+struct run_spec measure__spec(const struct measure *measure, const struct transport *transport,
+			      size_t message_bytes, unsigned int threads);
+
+/* The same traffic for a while, not counted. */
+int measure__warm_up(struct measure *measure, const struct run_spec *spec);
+
+/* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
+int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger);
+
+/* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
+int measure__watch_memcpy(struct measure *measure);
+void measure__unwatch_memcpy(struct measure *measure);
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Network interfaces: what they take over from the CPU, and so whether it has to copy for them. */
+#ifndef HARNESS_OFFLOAD_H
+#define HARNESS_OFFLOAD_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum offload {
+	OFFLOAD_SG,
+	OFFLOAD_CHECKSUM,
+	OFFLOAD_TSO,
+	OFFLOAD_GSO,
+	OFFLOAD_GRO,
+	OFFLOAD_COUNT
+};
+
+extern const struct offload_info {
+	const char *key;     /* in JSON */
+	const char *title;   /* in the text */
+	const char *ethtool; /* the word `ethtool -K` has for it */
+	/* the kernel's names (netdev_features_strings); any of them will do; NULL ends them */
+	const char *features[3];
+} offloads[OFFLOAD_COUNT];
+
+struct offload_state {
+	bool known;
+	bool on;
+	bool fixed; /* no command changes it */
+};
+
+struct interface {
+	char name[IF_NAMESIZE];
+	char driver[32]; /* empty: not known */
+	int mtu;	 /* -1: not known */
+	bool up;
+	int error; /* of asking for offloads; negative errno */
+	struct offload_state offload[OFFLOAD_COUNT];
+};
+
+/*
+ * Asks through this socket, which decides the network namespace. 0, -ENODEV when there is none of
+ * that name, or another negative errno; what else could not be asked is unknown in it.
+ */
+int interface__read(int socket, const char *name, struct interface *interface);
+
+/*
+ * What an offload that is off does to zero-copy, in a sentence, and the command that would change
+ * it. Both are empty when it costs no copies; the command is when the interface cannot.
+ */
+void interface__effect(const struct interface *interface, enum offload offload, char *means,
+		       size_t means_size, char *change, size_t change_size);
+
+/* Where packets end up that go through it, when that alone causes copies; else NULL. */
+const char *interface__delivers(const struct interface *interface);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What repeats say together. Pure; nothing is assumed of how the numbers are spread. */
+#ifndef HARNESS_STATISTICS_H
+#define HARNESS_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONFIDENCE 0.95
+
+struct estimate {
+	size_t count;
+	double median; /* of count > 0 */
+	/*
+	 * Two of the numbers themselves, between which the true median lies with at least the
+	 * confidence asked for. Fewer than six numbers can give none.
+	 */
+	bool bounded;
+	double low, high;
+	double coverage; /* the confidence that interval really has */
+};
+
+/* Sorts `values`. */
+struct estimate statistics__estimate(double *values, size_t count);
+
+/* Half of the interval in units of the median; infinite when there is none. */
+double estimate__width(const struct estimate *estimate);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's own counts of the threads of a process, from /proc/PID/task/TID/status. */
+#ifndef HARNESS_TASKS_H
+#define HARNESS_TASKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct task_switches {
+	bool known;
+	uint64_t voluntary, involuntary;
+};
+
+/*
+ * Summed over the threads, once all of them are asleep and stay so; unknown when that takes too
+ * long or one is gone.
+ */
+struct task_switches tasks__switches(pid_t pid);
+
+#endif
