@@ -36,12 +36,12 @@ struct path_spec {
 int path__parse(const char *text, struct path_spec *spec);
 
 struct path {
-	const struct path_spec *spec; /* borrowed */
-	struct in_addr address;	      /* where the sender listens */
-	int namespace_fd[SIDE_COUNT]; /* -1: the caller's */
-	int home_fd;		      /* the caller's own namespace, -1 on lo */
+	const struct path_spec *spec;	      /* borrowed */
+	struct in_addr address;		      /* where the sender listens */
+	int namespace_fd[SIDE_COUNT];	      /* -1: the caller's */
+	int home_fd;			      /* the caller's own namespace, -1 on lo */
 	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
-	bool taken[SIDE_COUNT];	      /* an interface of the user's that is to be given back */
+	bool taken[SIDE_COUNT]; /* an interface of the user's that is to be given back */
 };
 
 /*

@@ -13,6 +13,7 @@ sources() {
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 --quiet --inline-suppr \
 		--suppress=missingIncludeSystem -I. -D__x86_64__ "-DLIBBPF_OPTS(type,name,...)=struct type name" \
 		"-Dbpf_object__for_each_program(one,all)=while ((one = all))" \
+		"-Djson_array_foreach(all,i,one)=while ((i = 0, one = all))" \
 		user tests/unit tests/traffic.c vmlinux/check.c
 }
 
