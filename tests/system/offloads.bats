@@ -34,11 +34,8 @@ by_every_way() {
 	for way in fentry tracepoint kprobe; do
 		has_way $way || continue
 		ways=$((ways + 1))
-		"$HARNESS" --trace copies --path netns:hta,htb --attach $way --size 64K --messages 150 --json "$@" \
-			> "$BATS_TEST_TMPDIR/ledger" || {
-			cat "$BATS_TEST_TMPDIR/ledger"
-			return 1
-		}
+		ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:hta,htb --attach $way \
+			--size 64K --messages 150 "$@" || return 1
 		every_run "$BATS_TEST_TMPDIR/ledger" ".valid and .residual == {\"send\": 0, \"receive\": 0} and ($condition)" || {
 			echo "by $way"
 			return 1

@@ -10,8 +10,8 @@ ledger_by() {
 	local name=$1
 	shift
 	has_way_with "$@" || return 1
-	"$HARNESS" --trace all --transport all --size 1000,64K --threads 2 --messages 150 --json "$@" \
-		> "$BATS_TEST_TMPDIR/$name"
+	ledger_in "$BATS_TEST_TMPDIR/$name" --trace all --transport all --size 1000,64K --threads 2 \
+		--messages 150 "$@"
 }
 
 has_way_with() {
