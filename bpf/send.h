@@ -198,8 +198,7 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 		add(&tally->site[SITE_SEND_COPY], bytes, 1);
 }
 
-/* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
-TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
+static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg)
 {
 	struct thread *thread;
 
@@ -211,17 +210,16 @@ TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *m
 	return 0;
 }
 
+/* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
+TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
+{
+	return sendmsg_begins(sk, msg);
+}
+
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
-	struct thread *thread;
-
-	if (!armed)
-		return 0;
-	thread = current_thread();
-	if (thread)
-		begin_send(thread, sk, BPF_CORE_READ(msg, msg_flags), message_lends(msg));
-	return 0;
+	return sendmsg_begins(sk, msg);
 }
 
 /* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */

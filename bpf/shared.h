@@ -64,7 +64,8 @@ enum extra {
 				grown) */
 	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
-	EXTRA_LOST,	     /* events not booked because a map was full or memory unreadable */
+	EXTRA_LEFT, /* payload seen to leave by a device, whatever became of it (start_xmit) */
+	EXTRA_LOST, /* events not booked because a map was full or memory unreadable */
 	EXTRA_COUNT
 };
 

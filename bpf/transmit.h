@@ -134,6 +134,7 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	tally = tally_of(*owner);
 	if (!tally)
 		return 0;
+	add(&tally->extra[EXTRA_LEFT], length - offset, 1);
 	to_hardware = FIELD(dev, dev.parent);
 	if (to_hardware)
 		add(&tally->site[SITE_DMA_OUT], length - offset, 1);

@@ -30,13 +30,15 @@ every_run() {
 }
 
 # ledger_in FILE ARGS...: a ledger as JSON. The kernel skips a kprobe's program while another one runs on
-# the processor, and says so; such a run is invalid by right, and is made again, three times at most.
+# the processor; on a busy machine packets may pass the probes unseen. Both are said, such a run is
+# invalid by right, and it is made again, three times at most.
 ledger_in() {
 	local file=$1 try
 	shift
 	for try in 1 2 3; do
 		"$HARNESS" --json "$@" > "$file" && return
-		jq -e '[.runs[].why_invalid[]] | length > 0 and all(test("^the kernel skipped probe .*_(probe|return) "))' \
+		jq -e '[.runs[].why_invalid[]] | length > 0 and all(
+			test("^the kernel skipped probe .*_(probe|return) |packets passed the probes unseen$"))' \
 			"$file" > /dev/null || break
 		echo "try $try: $(jq -c '[.runs[].why_invalid[]]' "$file")"
 	done

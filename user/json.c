@@ -356,6 +356,7 @@ json_t *json__run(const struct ledger *ledger)
 	json_object_set_new(json, "verify", json_boolean(ledger->verify));
 	run__add_report(json, ledger);
 	run__add_ledger(json, ledger);
+	json_object_set_new(json, "tries", json_integer(ledger->tries));
 	json_object_set_new(json, "valid", json_boolean(ledger->valid));
 	json_object_set_new(json, "why_invalid", strings(ledger->reasons, ledger->reason_count));
 	json_object_set_new(json, "notes", strings(ledger->notes, ledger->note_count));

@@ -215,6 +215,59 @@ static unsigned int residual__needs(enum side side)
 	return need;
 }
 
+/* Invalid because the probes missed events, which another try may not. */
+#define ledger__miss(ledger, ...)                                                                  \
+	do {                                                                                       \
+		ledger__invalidate(ledger, __VA_ARGS__);                                           \
+		(ledger)->missed_count++;                                                          \
+	} while (0)
+
+/*
+ * A pinned page never reaches a socket of this host: skb_orphan_frags_rx() copies it before, unless
+ * it was copied at transmit. So when nothing went to hardware, all that was pinned must have been
+ * copied.
+ */
+static void ledger__judge_delivery(struct ledger *ledger)
+{
+	static const enum site needed[] = {SITE_SEND_PIN, SITE_DEFERRED_COPY, SITE_TRANSMIT_COPY,
+					   SITE_DMA_OUT};
+	const struct site_value *site = ledger->site;
+	uint64_t pinned = site[SITE_SEND_PIN].bytes;
+	uint64_t copied = site[SITE_DEFERRED_COPY].bytes + site[SITE_TRANSMIT_COPY].bytes;
+	char number[TEXT_NUMBER];
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (site[needed[i]].evidence == EVIDENCE_UNAVAILABLE)
+			return;
+	if (site[SITE_DMA_OUT].bytes || copied >= pinned)
+		return;
+	ledger__miss(
+		ledger,
+		"%s of the bytes pinned were delivered on this host with no copy seen: packets "
+		"passed the probes unseen",
+		text__grouped(number, pinned - copied));
+}
+
+/*
+ * What arrived must have left, at least once: a byte that no device was seen to take passed the
+ * probes of the whole way (seen on a busy 6.18: a handful of packets that no tracepoint of the
+ * transmit and receive path fired a program for, with no miss counted). What is booked later than
+ * the send is then too little.
+ */
+static void ledger__judge_departures(struct ledger *ledger, const struct observed *observed)
+{
+	uint64_t left = observed->counts[SENDER].tally.extra[EXTRA_LEFT].bytes;
+	uint64_t sent = ledger->result.sent.payload_bytes;
+	char number[TEXT_NUMBER];
+
+	if (!observed->departures_known || !(ledger->traced & TRACE_COPIES) || left >= sent)
+		return;
+	ledger__miss(
+		ledger,
+		"%s of the bytes sent were not seen to leave: packets passed the probes unseen",
+		text__grouped(number, sent - left));
+}
+
 static void ledger__judge_unknown(struct ledger *ledger, const struct observed *observed,
 				  const char *number, unsigned int need)
 {
@@ -267,8 +320,8 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 		const struct probe_status *probe = &observed->probes[i];
 
 		if (probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed)
-			ledger__invalidate(ledger, "the kernel skipped probe %s on %s %llu times",
-					   probe->program, probe->function, probe->missed);
+			ledger__miss(ledger, "the kernel skipped probe %s on %s %llu times",
+				     probe->program, probe->function, probe->missed);
 	}
 	for (int side = 0; side < SIDE_COUNT; side++)
 		lost += observed->counts[side].tally.extra[EXTRA_LOST].calls;
@@ -276,6 +329,8 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 		ledger__invalidate(ledger,
 				   "%llu events were lost: a map was full or memory unreadable",
 				   (unsigned long long)lost);
+	ledger__judge_departures(ledger, observed);
+	ledger__judge_delivery(ledger);
 }
 
 static void ledger__judge_report(struct ledger *ledger)

@@ -70,6 +70,8 @@ struct ledger {
 	bool valid;
 	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
 	size_t reason_count;
+	size_t missed_count; /* of those reasons, how many are events the probes missed */
+	unsigned int tries;  /* how often the run was made until no event was missed, or no more */
 	char *notes[REASONS_MAX]; /* plain sentences about surprises, computed; owned strings */
 	size_t note_count;
 };
@@ -81,6 +83,7 @@ struct observed {
 	bool switches_known;
 	bool activities_known;
 	bool retransmit_known;
+	bool departures_known;
 	bool pin_attempted_known;
 	const struct probe_status *probes;
 	size_t probe_count;

@@ -186,11 +186,13 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 	observed->switches_known = tracer__counts_switches(tracer);
 	observed->activities_known = tracer__knows_activities(tracer);
 	observed->retransmit_known = tracer__counts_retransmits(tracer);
+	observed->departures_known = tracer__counts_departures(tracer);
 	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
 	observed->probes = tracer__probes(tracer, &observed->probe_count);
 }
 
-int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
+static int measure__run_once(struct measure *measure, const struct run_spec *spec,
+			     struct ledger *ledger)
 {
 	struct observed observed = {};
 	struct run_result result;
@@ -204,6 +206,41 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 	ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
 	for (int side = 0; side < SIDE_COUNT; side++)
 		trace_counts__free(&observed.counts[side]);
+	return 0;
+}
+
+/*
+ * Whether another try may help: nothing is wrong but that events were missed. A result that is
+ * wrong for any other reason stands as it is.
+ */
+static bool only_missed(const struct ledger *ledger)
+{
+	return !ledger->valid && ledger->missed_count &&
+	       ledger->missed_count == ledger->reason_count;
+}
+
+#define TRIES_MAX 5
+
+int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
+{
+	const struct ledger asked = *ledger;
+	unsigned int tries = 0;
+	int err;
+
+	for (;;) {
+		err = measure__run_once(measure, spec, ledger);
+		if (err)
+			return err;
+		tries++;
+		if (!only_missed(ledger) || tries == TRIES_MAX)
+			break;
+		ledger__free(ledger);
+		*ledger = asked;
+	}
+	ledger->tries = tries;
+	if (tries > 1)
+		ledger__note(ledger, "%s was run %u times, because events passed the probes unseen",
+			     ledger->transport, tries);
 	return 0;
 }
 

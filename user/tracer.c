@@ -587,6 +587,11 @@ bool tracer__counts_retransmits(const struct tracer *tracer)
 	return hooks__available(&tracer->hooks, GROUP_RETRANSMIT);
 }
 
+bool tracer__counts_departures(const struct tracer *tracer)
+{
+	return hooks__available(&tracer->hooks, GROUP_DMA_OUT);
+}
+
 bool tracer__counts_pin_attempts(const struct tracer *tracer)
 {
 	return hooks__available(&tracer->hooks, GROUP_PIN_ATTEMPT);

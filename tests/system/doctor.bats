@@ -167,7 +167,7 @@ in_namespace() {
 	local pid document
 	in_namespace true
 	doctor --device lo > /dev/null
-	ip netns exec "$namespace" tcpdump -i veth0 -w /dev/null > /dev/null 2>&1 &
+	ip netns exec "$namespace" tcpdump -i veth0 -w - > /dev/null 2>&1 &
 	pid=$!
 	timeout 20 sh -c 'until ip netns exec "$1" grep -q " 0003 " /proc/net/packet; do sleep 0.1; done' sh "$namespace"
 	document=$(ip netns exec "$namespace" "$HARNESS" doctor --json)

@@ -5,8 +5,8 @@ load ../helpers
 
 setup_file() {
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
-	"$HARNESS" --trace all --transport all --size 8,64,1000,4096,64K,1M --threads 1,4 \
-		--messages 202 --json > "$LEDGER" 2> "$BATS_FILE_TMPDIR/errors"
+	ledger_in "$LEDGER" --trace all --transport all --size 8,64,1000,4096,64K,1M --threads 1,4 \
+		--messages 202 2> "$BATS_FILE_TMPDIR/errors" >&2
 	echo $? > "$BATS_FILE_TMPDIR/status"
 }
 

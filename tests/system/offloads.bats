@@ -5,7 +5,9 @@
 load ../helpers
 
 setup() {
-	for name in hta htr htb; do
+	# names of this run alone; an interface is named after one, so they are short
+	HTA=a$$ HTR=r$$ HTB=b$$
+	for name in $HTA $HTR $HTB; do
 		ip netns add $name
 		ip -n $name link set lo up
 	done
@@ -13,7 +15,7 @@ setup() {
 
 teardown() {
 	[ -z "${tap:-}" ] || kill "$tap" || true
-	for name in hta htr htb; do
+	for name in $HTA $HTR $HTB; do
 		ip netns del $name
 	done
 }
@@ -34,7 +36,7 @@ by_every_way() {
 	for way in fentry tracepoint kprobe; do
 		has_way $way || continue
 		ways=$((ways + 1))
-		ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:hta,htb --attach $way \
+		ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:$HTA,$HTB --attach $way \
 			--size 64K --messages 150 "$@" || return 1
 		every_run "$BATS_TEST_TMPDIR/ledger" ".valid and .residual == {\"send\": 0, \"receive\": 0} and ($condition)" || {
 			echo "by $way"
@@ -44,70 +46,71 @@ by_every_way() {
 	[ $ways -gt 0 ]
 }
 
+# a tcpdump on the sender's device, listening; its pid in $tap
+tap_on_sender() {
+	ip netns exec $HTA tcpdump -i to-$HTB -w - 3>&- > /dev/null 2> "$BATS_TEST_TMPDIR/tcpdump" &
+	tap=$!
+	for _ in $(seq 100); do
+		grep -q listening "$BATS_TEST_TMPDIR/tcpdump" && return
+		sleep 0.1
+	done
+	return 1
+}
+
 # What was sent, retransmissions included: every transmission of a pinned byte is copied again.
 SENT='(.payload_bytes + .retransmits.bytes)'
 
 @test "over a veth pair every pinned byte is copied at the receiving end" {
-	pair hta 10.99.1.1 htb 10.99.1.2
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0 and
-		.sites.tap_copy.bytes == 0 and (.sites.deferred_copy.causes | all(.device == \"to-hta\" and
+		.sites.tap_copy.bytes == 0 and (.sites.deferred_copy.causes | all(.device == \"to-$HTA\" and
 		(.cause == \"local delivery\" or .cause == \"local receive\")))" --transport zero_copy
 }
 
 @test "without scatter-gather every byte is copied at transmit, plain sends' too" {
-	pair hta 10.99.1.1 htb 10.99.1.2
-	ip netns exec hta ethtool -K to-htb sg off > /dev/null
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	ip netns exec $HTA ethtool -K to-$HTB sg off > /dev/null
 	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
 		--transport one_copy,zero_copy
 }
 
 @test "without checksum offload pinned bytes are copied at transmit, plain ones not" {
-	pair hta 10.99.1.1 htb 10.99.1.2
-	ip netns exec hta ethtool -K to-htb tx off > /dev/null
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	ip netns exec $HTA ethtool -K to-$HTB tx off > /dev/null
 	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
 		--transport zero_copy
 	by_every_way ".sites.transmit_copy.bytes == 0" --transport one_copy
 }
 
 @test "tcpdump at the sender's device costs a copy of its own" {
-	pair hta 10.99.1.1 htb 10.99.1.2
-	ip netns exec hta tcpdump -i to-htb -w /dev/null 3>&- 2> "$BATS_TEST_TMPDIR/tcpdump" &
-	tap=$!
-	for _ in $(seq 100); do
-		grep -q listening "$BATS_TEST_TMPDIR/tcpdump" && break
-		sleep 0.1
-	done
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	tap_on_sender
 	by_every_way ".sites.tap_copy.bytes == $SENT and .sites.deferred_copy.bytes == $SENT and
 		(.copies_per_byte - 2 - .retransmits.bytes / .payload_bytes | fabs) < 1e-9" \
 		--transport zero_copy
 }
 
 @test "a tap costs plain sends nothing" {
-	pair hta 10.99.1.1 htb 10.99.1.2
-	ip netns exec hta tcpdump -i to-htb -w /dev/null 3>&- 2> "$BATS_TEST_TMPDIR/tcpdump" &
-	tap=$!
-	for _ in $(seq 100); do
-		grep -q listening "$BATS_TEST_TMPDIR/tcpdump" && break
-		sleep 0.1
-	done
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	tap_on_sender
 	by_every_way ".sites.tap_copy.bytes == 0 and .copies_per_byte == 2" --transport one_copy
 }
 
 @test "transmit timestamps with data copy what they stamp" {
-	pair hta 10.99.1.1 htb 10.99.1.2
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	by_every_way ".sites.deferred_copy.causes as \$causes |
-		(\$causes | map(select(.cause == \"transmit timestamp\" and .device == \"to-htb\")) | length == 1
+		(\$causes | map(select(.cause == \"transmit timestamp\" and .device == \"to-$HTB\")) | length == 1
 			and .[0].calls >= 150) and
 		(\$causes | map(select(.cause != \"transmit timestamp\").bytes) | add) == $SENT" \
 		--transport zero_copy --timestamps
 }
 
 @test "routed through a third namespace, pinned bytes are copied once" {
-	pair hta 10.99.1.1 htr 10.99.1.2
-	pair htr 10.99.2.1 htb 10.99.2.2
-	ip netns exec htr sysctl -qw net.ipv4.ip_forward=1
-	ip -n hta route add default via 10.99.1.2
-	ip -n htb route add default via 10.99.2.1
+	pair $HTA 10.99.1.1 $HTR 10.99.1.2
+	pair $HTR 10.99.2.1 $HTB 10.99.2.2
+	ip netns exec $HTR sysctl -qw net.ipv4.ip_forward=1
+	ip -n $HTA route add default via 10.99.1.2
+	ip -n $HTB route add default via 10.99.2.1
 	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0" \
 		--transport zero_copy
 }

@@ -276,6 +276,54 @@ static void test_lost(void **state)
 	ledger__free(&ledger);
 }
 
+static void test_unseen_departures(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+	uint64_t sent;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example.observed.departures_known = true;
+	sent = example.result.sent.payload_bytes;
+	example.observed.counts[SENDER].tally.extra[EXTRA_LEFT].bytes = sent - 1;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger,
+		       "1 of the bytes sent were not seen to leave: packets passed the "
+		       "probes unseen");
+	ledger__free(&ledger);
+
+	example__init(&example, &one_copy);
+	example.observed.departures_known = true;
+	example.observed.counts[SENDER].tally.extra[EXTRA_LEFT].bytes = sent;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+}
+
+/* example's zero_copy is copied after all to the last byte; one byte less cannot be */
+static void test_unseen_delivery(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &zero_copy);
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	assert_true(ledger.site[SITE_DEFERRED_COPY].bytes >= ledger.site[SITE_SEND_PIN].bytes);
+	ledger__free(&ledger);
+
+	example__init(&example, &zero_copy);
+	example.observed.counts[SENDER].tally.site[SITE_DEFERRED_COPY].bytes =
+		example.observed.counts[SENDER].tally.site[SITE_SEND_PIN].bytes - 1;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger,
+		       "1 of the bytes pinned were delivered on this host with no copy "
+		       "seen: packets passed the probes unseen");
+	ledger__free(&ledger);
+}
+
 static void test_sides_disagree(void **state)
 {
 	struct example example;
@@ -394,6 +442,8 @@ int main(void)
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_unseen_departures),
+		cmocka_unit_test(test_unseen_delivery),
 		cmocka_unit_test(test_sides_disagree),
 		cmocka_unit_test(test_nothing_received),
 		cmocka_unit_test(test_switches),
