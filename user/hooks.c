@@ -54,6 +54,21 @@ enum program {
 	PULL_TAIL_RETURN,
 	SEGMENT_PROBE,
 	SEGMENT_RETURN,
+	PROCESS_FORK,
+	PROCESS_EXEC,
+	PROCESS_FREE,
+	SOCKET_DESTROY,
+	RECVMSG_ENTER,
+	RECVMSG_EXIT,
+	RECEIVE_LENGTH,
+	MAP_ENTER,
+	MAP_EXIT,
+	SPLICE_READ_EXIT,
+	OTHER_SEND,
+	OTHER_RECEIVE,
+	CALL_BEGIN,
+	CALL_END,
+	COMPLETION,
 	PROGRAM_COUNT
 };
 _Static_assert(PROGRAM_COUNT <= PROGRAMS_MAX, "raise PROGRAMS_MAX");
@@ -105,6 +120,21 @@ static const struct program_info {
 	[PULL_TAIL_RETURN] = {"pull_tail_return", "__pskb_pull_tail", KIND_KRETPROBE},
 	[SEGMENT_PROBE] = {"segment_probe", "skb_segment", KIND_KPROBE},
 	[SEGMENT_RETURN] = {"segment_return", "skb_segment", KIND_KRETPROBE},
+	[PROCESS_FORK] = {"process_fork", "sched_process_fork", KIND_TRACEPOINT},
+	[PROCESS_EXEC] = {"process_exec", "sched_process_exec", KIND_TRACEPOINT},
+	[PROCESS_FREE] = {"process_free", "sched_process_free", KIND_TRACEPOINT},
+	[SOCKET_DESTROY] = {"socket_destroy", "tcp_destroy_sock", KIND_TRACEPOINT},
+	[RECVMSG_ENTER] = {"recvmsg_enter", "tcp_recvmsg", KIND_FENTRY},
+	[RECVMSG_EXIT] = {"recvmsg_exit", "tcp_recvmsg", KIND_FEXIT},
+	[RECEIVE_LENGTH] = {"receive_length", "sock_recv_length", KIND_TRACEPOINT},
+	[MAP_ENTER] = {"map_enter", "tcp_zerocopy_receive", KIND_FENTRY},
+	[MAP_EXIT] = {"map_exit", "tcp_zerocopy_receive", KIND_FEXIT},
+	[SPLICE_READ_EXIT] = {"splice_read_exit", "tcp_splice_read", KIND_FEXIT},
+	[OTHER_SEND] = {"other_send", "sock_send_length", KIND_TRACEPOINT},
+	[OTHER_RECEIVE] = {"other_receive", "sock_recv_length", KIND_TRACEPOINT},
+	[CALL_BEGIN] = {"call_begin", "sys_enter", KIND_TRACEPOINT},
+	[CALL_END] = {"call_end", "sys_exit", KIND_TRACEPOINT},
+	[COMPLETION] = {"completion", "inet_sk_error_report", KIND_TRACEPOINT},
 };
 
 static const enum attach attach_of_kind[] = {
@@ -131,6 +161,12 @@ static const struct group_info {
 	[GROUP_DMA_IN] = {TRACE_COPIES, BIT(SITE_DMA_IN), GROUP_RECEIVE},
 	[GROUP_RETRANSMIT] = {TRACE_COPIES, 0, GROUP_SEND},
 	[GROUP_SWITCHES] = {TRACE_SCHED, 0, -1},
+	[GROUP_FOLLOW] = {TRACE_OTHERS, 0, -1},
+	[GROUP_RECEIVED] = {TRACE_OTHERS, 0, GROUP_RECEIVE},
+	[GROUP_MAP] = {TRACE_OTHERS, BIT(SITE_RECEIVE_MAP), -1},
+	[GROUP_RECEIVE_SPLICE] = {TRACE_OTHERS, BIT(SITE_RECEIVE_SPLICE), -1},
+	[GROUP_NOT_COVERED] = {TRACE_OTHERS, 0, -1},
+	[GROUP_COMPLETIONS] = {TRACE_OTHERS, 0, GROUP_SEND},
 };
 
 /* The ways, best first, and the word a user has for each. */
@@ -203,6 +239,27 @@ static const struct use {
 	{GROUP_DMA_IN, EVERY_WAY, DEVICE_RECEIVE, false, NULL},
 	{GROUP_RETRANSMIT, EVERY_WAY, RETRANSMIT, false, NULL},
 	{GROUP_SWITCHES, EVERY_WAY, SCHED_SWITCH, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_FORK, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_EXEC, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_FREE, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, SOCKET_DESTROY, false, NULL},
+	{GROUP_RECEIVED, FENTRY, RECVMSG_ENTER, false, NULL},
+	{GROUP_RECEIVED, FENTRY, RECVMSG_EXIT, false, NULL},
+	{GROUP_RECEIVED, TRACEPOINT | KPROBE, RECEIVE_LENGTH, false, NULL},
+	{GROUP_RECEIVED, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_RECEIVED, KPROBE_SYS | SYSCALL, CALL_END, false, NULL},
+	{GROUP_MAP, FENTRY, MAP_ENTER, false, NULL},
+	{GROUP_MAP, FENTRY, MAP_EXIT, false, NULL},
+	{GROUP_MAP, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_MAP, KPROBES | TRACEPOINTS, CALL_END, false, NULL},
+	{GROUP_RECEIVE_SPLICE, FENTRY, SPLICE_READ_EXIT, false, NULL},
+	{GROUP_RECEIVE_SPLICE, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_RECEIVE_SPLICE, KPROBES | TRACEPOINTS, CALL_END, false, NULL},
+	{GROUP_NOT_COVERED, FENTRY | TRACEPOINT | KPROBE, OTHER_SEND, false, NULL},
+	{GROUP_NOT_COVERED, FENTRY | TRACEPOINT | KPROBE, OTHER_RECEIVE, false, NULL},
+	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_BEGIN, false, NULL},
+	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_END, false, NULL},
+	{GROUP_COMPLETIONS, EVERY_WAY, COMPLETION, false, NULL},
 };
 
 /* The way a site is counted decides how well it is known. */
@@ -246,6 +303,20 @@ bool hooks__have_helper(const struct hooks *hooks, const char *name)
 bool hooks__traces(const struct hooks *hooks, enum group group)
 {
 	return hooks->way[group] != WAY_COUNT && way_names[hooks->way[group]] == ATTACH_TRACEPOINT;
+}
+
+bool hooks__sees_calls_only(const struct hooks *hooks, enum group group)
+{
+	return hooks->way[group] == WAY_SYSCALL || hooks->way[group] == WAY_KPROBE_SYSCALL;
+}
+
+bool hooks__ends_calls(const struct hooks *hooks, enum group group)
+{
+	for (size_t i = 0; i < COUNT(uses); i++)
+		if (uses[i].group == group && uses[i].program == CALL_END &&
+		    uses[i].ways & BIT(hooks->way[group]))
+			return true;
+	return false;
 }
 
 bool hooks__available(const struct hooks *hooks, enum group group)
@@ -633,4 +704,90 @@ void hooks__close(struct hooks *hooks)
 {
 	btf__free(hooks->btf);
 	hooks->btf = NULL;
+}
+
+unsigned int hooks__sites(enum group group)
+{
+	return groups[group].sites;
+}
+
+unsigned int hooks__traced(enum group group)
+{
+	return groups[group].traced;
+}
+
+void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found)
+{
+	static const char *const kinds[] = {
+		[KIND_FENTRY] = "fentry",	  [KIND_FEXIT] = "fexit",
+		[KIND_TRACEPOINT] = "tracepoint", [KIND_KPROBE] = "kprobe",
+		[KIND_KRETPROBE] = "kretprobe",
+	};
+
+	*found = (struct hook_way){};
+	for (size_t i = 0; i < COUNT(uses) && found->count < HOOK_PARTS_MAX; i++) {
+		if (uses[i].group != group || !(uses[i].ways & BIT(way)))
+			continue;
+		try_hook(hooks, uses[i].program);
+		found->parts[found->count++] = (struct hook_part){
+			.kind = kinds[programs[uses[i].program].kind],
+			.status = &hooks->status[uses[i].program],
+			.either = uses[i].either,
+		};
+		if (uses[i].unless && hooks__arguments(hooks, uses[i].unless))
+			found->passed_by = uses[i].unless;
+	}
+	found->works = way_works(hooks, group, way);
+}
+
+/* The last line of a verifier's log that is not its statistics. */
+static void last_line(char *log, char *line, size_t size)
+{
+	char *rest = log, *at;
+
+	while ((at = strsep(&rest, "\n")))
+		if (*at && strncmp(at, "processed ", 10))
+			snprintf(line, size, "%s", at);
+}
+
+void hooks__verifier_line(const struct hooks *hooks, const char *name, char *line, size_t size)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	static const enum bpf_attach_type types[] = {
+		[KIND_FENTRY] = BPF_TRACE_FENTRY,
+		[KIND_FEXIT] = BPF_TRACE_FEXIT,
+		[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_level = 1);
+	char target[128], log[4096] = "";
+	bool tracepoint;
+	int fd;
+
+	line[0] = '\0';
+	for (int program = 0; program < PROGRAM_COUNT && hooks->own_btf; program++) {
+		const struct program_info *info = &programs[program];
+
+		if (strcmp(info->name, name) || info->kind > KIND_TRACEPOINT)
+			continue;
+		tracepoint = info->kind == KIND_TRACEPOINT;
+		snprintf(target, sizeof(target), "%s%s", tracepoint ? "btf_trace_" : "",
+			 info->function);
+		fd = btf__find_by_name_kind(hooks->btf, target,
+					    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+		if (fd < 0)
+			return;
+		opts.attach_btf_id = fd;
+		opts.expected_attach_type = types[info->kind];
+		opts.log_buf = log;
+		opts.log_size = sizeof(log);
+		fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing),
+				   &opts);
+		if (fd >= 0)
+			close(fd);
+		else
+			last_line(log, line, size);
+	}
 }

@@ -25,6 +25,13 @@ enum group {
 	GROUP_DMA_IN,
 	GROUP_RETRANSMIT,
 	GROUP_SWITCHES,
+	/* only for programs that are not ours */
+	GROUP_FOLLOW,
+	GROUP_RECEIVED,
+	GROUP_MAP,
+	GROUP_RECEIVE_SPLICE,
+	GROUP_NOT_COVERED,
+	GROUP_COMPLETIONS,
 	GROUP_COUNT
 };
 
@@ -41,7 +48,7 @@ enum way {
 	WAY_COUNT /* none */
 };
 
-#define PROGRAMS_MAX 48
+#define PROGRAMS_MAX 64
 
 struct hooks {
 	const struct tracer_options *options; /* borrowed */
@@ -76,6 +83,12 @@ void hooks__close_group(struct hooks *hooks, enum group group);
 /* Whether what one group counts is counted by watching system calls or tracepoints of the core. */
 bool hooks__traces(const struct hooks *hooks, enum group group);
 
+/* Whether one group sees only what is a system call of its own: not io_uring. */
+bool hooks__sees_calls_only(const struct hooks *hooks, enum group group);
+
+/* Whether what one group counts is counted by the end of the system call. */
+bool hooks__ends_calls(const struct hooks *hooks, enum group group);
+
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);
 
@@ -93,5 +106,35 @@ unsigned int hooks__arguments(const struct hooks *hooks, const char *function);
 unsigned int hooks__tracepoint_arguments(const struct hooks *hooks, const char *tracepoint);
 /* Position of its first argument of type `struct NAME *`; -1 if it has none. */
 int hooks__argument(const struct hooks *hooks, const char *function, const char *type);
+
+/* For `harness doctor`: one program of a way, and what trying it gave. */
+struct hook_part {
+	const char *kind;		   /* "fentry", "kretprobe" ...; static */
+	const struct probe_status *status; /* the hooks' own; refused or not */
+	bool either;			   /* of the parts so marked one is enough */
+};
+
+#define HOOK_PARTS_MAX 8
+
+struct hook_way {
+	const char *passed_by; /* a kernel function whose bytes this way does not see, or NULL */
+	bool works;
+	struct hook_part parts[HOOK_PARTS_MAX];
+	size_t count; /* 0: there is no such way */
+};
+
+/* Tries every program of the way, also after one was refused. Chooses nothing. */
+void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found);
+
+/* The sites of a group: a bit (1 << site) for each. */
+unsigned int hooks__sites(enum group group);
+/* What must be traced for it: enum trace bits. */
+unsigned int hooks__traced(enum group group);
+
+/*
+ * What the verifier adds to the refusal of fentry, fexit or tp_btf: the last line of its log, from
+ * another try. Empty when it says nothing.
+ */
+void hooks__verifier_line(const struct hooks *hooks, const char *program, char *line, size_t size);
 
 #endif
