@@ -83,7 +83,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 unit-tests: $(UNIT_TESTS)
 
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
-test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(BUILD)/traffic
+test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(BUILD)/traffic $(BUILD)/watched $(BUILD)/uring
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
 
 $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
@@ -95,6 +95,17 @@ $(BUILD)/traffic: tests/traffic.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
+
+# Programs for `harness watch` to watch.
+$(BUILD)/watched: tests/watched.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
+
+$(BUILD)/uring: tests/uring.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< -luring
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux

@@ -11,6 +11,8 @@ static __always_inline void add(struct counter *counter, __u64 bytes, __u64 call
 
 static __always_inline struct tally *tally_of(__u32 owner)
 {
+	if (scope && second_bank)
+		owner += rows_max;
 	return bpf_map_lookup_elem(&tallies, &owner);
 }
 
@@ -47,6 +49,25 @@ static __always_inline struct scratch *scratch_of_cpu(void)
 	return bpf_map_lookup_elem(&scratches, &zero);
 }
 
+/* The same for programs that are not ours: the process may have to be adopted first. */
+static __always_inline struct thread *watched_thread(__u32 tid, __u32 tgid, bool adopt)
+{
+	__u32 *owner = bpf_map_lookup_elem(&owners, &tgid);
+	struct thread fresh = {}, *thread;
+
+	if (!owner && adopt && tid)
+		owner = adopt_process(tgid);
+	if (!owner)
+		return NULL;
+	fresh.owner = *owner & ~OWNER_BORN;
+	fresh.begun = *owner & OWNER_BORN ? 1 : 0;
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
+	thread = bpf_map_lookup_elem(&threads, &tid);
+	if (!thread)
+		lose();
+	return thread;
+}
+
 /* The thread with this id, made if its process is followed; NULL: nobody's, or no room (lost). */
 static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid)
 {
@@ -56,6 +77,8 @@ static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid)
 
 	if (thread)
 		return thread;
+	if (scope)
+		return watched_thread(tid, tgid, false);
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return NULL;
@@ -67,16 +90,70 @@ static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid)
 	return thread;
 }
 
+static __always_inline struct thread *watched_current(__u32 tid, __u32 tgid)
+{
+	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+
+	return thread ?: watched_thread(tid, tgid, true);
+}
+
 static __always_inline struct thread *current_thread(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (scope)
+		return watched_current(id, id >> 32);
+	return thread_of(id, id >> 32);
+}
+
+/* Without adopting anybody. */
+static __always_inline struct thread *known_thread(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
 	return thread_of(id, id >> 32);
 }
 
+/* Where what a thread does on a socket is written down. */
+static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
+{
+	__u32 *row = scope && by_socket ? bpf_map_lookup_elem(&sockets, &socket) : NULL;
+
+	return row ? *row : thread->owner;
+}
+
+/*
+ * Likewise, in a bank that may be turned at any moment: who looks twice could find two tallies, so
+ * what belongs together is added to one.
+ */
+static __always_inline struct tally *tally_on(const struct thread *thread, __u64 socket)
+{
+	return tally_of(row_of(thread, socket));
+}
+
+/*
+ * A watched socket belongs to its own row or to its last sender's. Always looked up: sockets come
+ * and go, and one may get the address of another that is gone.
+ */
+static __always_inline void claim_row(struct thread *thread, __u64 socket)
+{
+	__u32 *row = bpf_map_lookup_elem(&sockets, &socket), fresh;
+
+	thread->socket = socket;
+	if (row && (by_socket || *row == thread->owner))
+		return;
+	fresh = by_socket ? new_socket_row(thread->owner, (void *)socket) : thread->owner;
+	if (bpf_map_update_elem(&sockets, &socket, &fresh, BPF_ANY))
+		lose();
+}
+
 /* Remember that this thread's process sends on this socket. */
 static __always_inline void claim_socket(struct thread *thread, __u64 socket)
 {
+	if (scope) {
+		claim_row(thread, socket);
+		return;
+	}
 	if (thread->socket == socket)
 		return;
 	thread->socket = socket;

@@ -37,6 +37,7 @@ static __always_inline void book_cause(const struct packet *packet, __u64 caller
 	struct counter none = {}, *counter;
 	struct cause_key key = {};
 
+	key.bank = scope ? second_bank : 0;
 	key.caller = caller;
 	key.owner = packet->owner;
 	__builtin_memcpy(key.device, packet->device, sizeof(key.device));

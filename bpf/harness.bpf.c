@@ -6,11 +6,13 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/shared.h"
 #include "bpf/maps.h"
 #include "bpf/program.h"
+#include "bpf/rows.h"
 #include "bpf/kernel.h"
 #include "bpf/book.h"
 
@@ -20,5 +22,7 @@
 #include "bpf/transmit.h"
 #include "bpf/switches.h"
 #include "bpf/memcpy.h"
+#include "bpf/follow.h"
+#include "bpf/watch.h"
 
 char LICENSE[] SEC("license") = "GPL";

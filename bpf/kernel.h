@@ -64,7 +64,13 @@ static __always_inline __u64 skb_lender(const struct sk_buff *skb)
 {
 	__u64 uarg = (__u64)BPF_CORE_READ(skb_shared(skb), destructor_arg);
 	struct sk_buff *notification;
+	__u64 *lender;
 
+	if (scope) {
+		lender = bpf_map_lookup_elem(&lenders, &uarg);
+		if (lender)
+			return *lender;
+	}
 	if (!uarg || (uarg & 1)) /* bit 0: an AF_PACKET ring, no ubuf_info (SKB nouarg) */
 		return 0;
 	notification = (void *)(uarg - bpf_core_field_offset(struct sk_buff, cb));
@@ -139,6 +145,17 @@ static __always_inline bool message_lends(const struct msghdr *msg)
 	return bpf_core_field_exists(msg->msg_ubuf) && BPF_CORE_READ(msg, msg_ubuf);
 }
 
+/* Remembers whose pages such a message lends. */
+static __always_inline void note_lender(const struct msghdr *msg, __u64 socket)
+{
+	__u64 uarg;
+
+	if (!scope || !message_lends(msg))
+		return;
+	uarg = (__u64)BPF_CORE_READ(msg, msg_ubuf);
+	bpf_map_update_elem(&lenders, &uarg, &socket, BPF_ANY);
+}
+
 /* What user space passed to the system call these registers are of. */
 #if defined(__TARGET_ARCH_x86)
 static __always_inline long syscall_number(const struct pt_regs *regs)
@@ -155,6 +172,8 @@ static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 		return BPF_CORE_READ(regs, si);
 	case 2:
 		return BPF_CORE_READ(regs, dx);
+	case 4:
+		return BPF_CORE_READ(regs, r8);
 	default:
 		return BPF_CORE_READ(regs, r10); /* not cx: the syscall instruction clobbers it */
 	}
@@ -183,16 +202,15 @@ static __always_inline long task_system_call(struct task_struct *task)
 	return syscall_number((void *)bpf_task_pt_regs(task));
 }
 
-/* The TCP socket behind a descriptor of the current process; NULL if it is none. */
+/* The socket behind a descriptor of the current process; NULL if it is none. */
 #define S_IFMT	 0170000
 #define S_IFSOCK 0140000
-static __always_inline struct sock *tcp_socket_of(__u32 descriptor)
+static __always_inline struct sock *socket_of(__u32 descriptor)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file *file = NULL;
 	struct socket *socket;
-	struct sock *sk;
 
 	if (descriptor >= BPF_CORE_READ(table, max_fds))
 		return NULL;
@@ -200,7 +218,14 @@ static __always_inline struct sock *tcp_socket_of(__u32 descriptor)
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(socket, sk);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* The same if it is TCP. */
+static __always_inline struct sock *tcp_socket_of(__u32 descriptor)
+{
+	struct sock *sk = socket_of(descriptor);
+
 	return sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
 }
 

@@ -58,6 +58,12 @@ struct thread {
 	__u32 owner;
 	__u32 mode;	/* enum site: where this call's bytes go, when that is known at its start */
 	__u32 switched; /* nvcsw and nivcsw are set */
+	/* only of programs that are not ours (bpf/watch.h) */
+	__u64 sending;	/* the socket of the tcp_sendmsg it is in, where its start is seen */
+	__u64 received; /* copied so far in this receive */
+	__u64 from_hardware;
+	__u32 begun; /* the call it is in began while we counted */
+	__u32 zero;
 };
 
 /* Process (tgid) to owner; user space fills it. */

@@ -18,15 +18,24 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 	sk = FIELD(skb, sk);
 	if (!sk || FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
+	if (scope && not_covered(sk, false))
+		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	book(thread->owner, SITE_RECEIVE_COPY, bytes);
+	if (scope)
+		thread->received += bytes; /* booked when the call ends */
+	else
+		book(thread->owner, SITE_RECEIVE_COPY, bytes);
 	if (!hardware_seen)
 		return 0;
 	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
 	from.index = FIELD(skb, skb_iif);
-	if (bpf_map_lookup_elem(&hardware, &from))
+	if (!bpf_map_lookup_elem(&hardware, &from))
+		return 0;
+	if (scope)
+		thread->from_hardware += bytes;
+	else
 		book(thread->owner, SITE_DMA_IN, bytes);
 	return 0;
 }

@@ -11,7 +11,7 @@
 /* fentry */
 
 SEC("fentry/tcp_sendmsg")
-int BPF_PROG(sendmsg_enter, struct sock *sk)
+int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
 {
 	struct thread *thread;
 
@@ -22,6 +22,10 @@ int BPF_PROG(sendmsg_enter, struct sock *sk)
 		return 0;
 	thread->pinned = 0;
 	thread->spliced = 0;
+	if (scope) {
+		thread->sending = (__u64)sk;
+		note_lender(msg, (__u64)sk);
+	}
 	claim_socket(thread, (__u64)sk);
 	return 0;
 }
@@ -38,10 +42,14 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	tally = tally_of(thread->owner);
+	tally = tally_on(thread, (__u64)sk);
 	if (!tally || result <= 0)
 		return 0;
 	taken = result;
+	if (scope && thread->sending != (__u64)sk) {
+		add(&tally->extra[EXTRA_IN_FLIGHT], taken, 1);
+		return 0;
+	}
 	referenced = thread->pinned + thread->spliced;
 	if (referenced > taken) {
 		lose(); /* the kernel broke the rule this rests on: never a negative number of
@@ -105,13 +113,13 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 	struct thread *thread;
 	struct tally *tally;
 
-	if (!armed || result <= 0)
+	if (!armed || result <= 0 || (scope && not_covered(sk, true)))
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
 	claim_socket(thread, (__u64)sk);
-	tally = tally_of(thread->owner);
+	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
 	add(&tally->extra[EXTRA_SENT], result, 1);
@@ -185,7 +193,7 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 
 static __always_inline void end_send(struct thread *thread, __u64 bytes)
 {
-	struct tally *tally = tally_of(thread->owner);
+	struct tally *tally = tally_on(thread, thread->socket);
 
 	if (!tally)
 		return;
@@ -205,8 +213,10 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	if (!armed)
 		return 0;
 	thread = current_thread();
-	if (thread)
-		begin_send(thread, sk, FIELD(msg, msg_flags), message_lends(msg));
+	if (!thread)
+		return 0;
+	begin_send(thread, sk, FIELD(msg, msg_flags), message_lends(msg));
+	note_lender(msg, (__u64)sk);
 	return 0;
 }
 
@@ -238,6 +248,27 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 	return 0;
 }
 
+/*
+ * Fast Open copies what fits into the SYN and may return before the tracepoint above (kernel:
+ * tcp_send_syn_data). A call that had begun before the count did cannot say how.
+ */
+static __always_inline bool send_has_begun(struct thread *thread, __u64 socket, __u64 bytes)
+{
+	struct tally *tally;
+
+	if (thread->socket == socket)
+		return true;
+	claim_socket(thread, socket);
+	thread->mode = SITE_SEND_COPY;
+	if (thread->begun)
+		return true;
+	thread->begun = 1;
+	tally = tally_on(thread, socket);
+	if (tally)
+		add(&tally->extra[EXTRA_IN_FLIGHT], bytes, 1);
+	return false;
+}
+
 /* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
 TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 {
@@ -245,8 +276,10 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 
 	if (!armed || result <= 0 || FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
+	if (scope && not_covered(sk, true))
+		return 0;
 	thread = current_thread();
-	if (thread)
+	if (thread && (!scope || send_has_begun(thread, (__u64)sk, result)))
 		end_send(thread, result);
 	return 0;
 }
@@ -285,7 +318,7 @@ TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 		break;
 	}
 	sk = tcp_socket_of(descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0));
-	if (sk)
+	if (sk && !(scope && not_covered(sk, true)))
 		begin_send(thread, sk, flags, false);
 	return 0;
 }

@@ -65,7 +65,18 @@ enum extra {
 	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LEFT, /* payload seen to leave by a device, whatever became of it (start_xmit) */
-	EXTRA_LOST, /* events not booked because a map was full or memory unreadable */
+	EXTRA_LOST,	     /* events not booked because a map was full or memory unreadable */
+	/* counted only for programs that are not ours (bpf/watch.h) */
+	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */
+	EXTRA_PEEKED,	   /* of these, with MSG_PEEK: to be received again */
+	EXTRA_DISCARDED,   /* taken from the queue with MSG_TRUNC: no copy, and not in RECEIVED */
+	EXTRA_IN_FLIGHT,   /* returned by calls that had begun before the count did */
+	EXTRA_COMPLETIONS, /* calls: zero-copy sends completed */
+	EXTRA_COPIED,	   /* calls: of these, whose completion carries the COPIED flag */
+	EXTRA_TLS,	   /* passed through sockets whose copies are made elsewhere: kTLS */
+	EXTRA_SOCKMAP,	   /* BPF sockmaps */
+	EXTRA_MPTCP,
+	EXTRA_IO_URING, /* calls: into io_uring, which not every way of attaching sees into */
 	EXTRA_COUNT
 };
 
@@ -86,13 +97,56 @@ struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: not on the stack */
 	__u32 owner;
 	char device[16]; /* skb->dev->name at the copy */
-	__u32 zero;
+	__u32 bank;	 /* of the tallies, where there are two */
 };
 
 #define OWNERS_MAX 4096 /* followed processes */
 
+/* How a system call receives, and where its flags are. */
+enum receives {
+	RECEIVES_NOTHING,
+	RECEIVES_PLAIN,	       /* read, readv */
+	RECEIVES_FLAGS_THIRD,  /* recvmsg */
+	RECEIVES_FLAGS_FOURTH, /* recvfrom */
+	RECEIVES_MANY,	       /* recvmmsg */
+	RECEIVES_MAP,	       /* getsockopt: TCP_ZEROCOPY_RECEIVE */
+	RECEIVES_SPLICE,
+	RECEIVES_INSIDE, /* io_uring_enter: begins receives whose end another hook sees */
+};
+
+/* Whom the tracer adopts by itself. */
+enum scope {
+	SCOPE_NONE,   /* only whom user space names: the harness's own transports */
+	SCOPE_TREE,   /* also their children */
+	SCOPE_ALL,    /* everybody */
+	SCOPE_CGROUP, /* everybody in a control group and below */
+};
+
+/* Set in `owners` for a process that was born under watch: none of its calls had begun before. */
+#define OWNER_BORN (1u << 31)
+
+enum row_kind {
+	ROW_FREE,
+	ROW_PROCESS,
+	ROW_SOCKET,
+};
+
+/* Who an owner is, when the kernel hands out the numbers. Row 0 is whoever found no row free. */
+struct row {
+	__u32 kind;    /* enum row_kind */
+	__u32 process; /* tgid */
+	__u32 ended;
+	__u32 family;
+	__u16 local_port, remote_port;
+	__u32 zero;
+	__u8 local[16], remote[16];
+	char command[16];
+	char device[16];
+};
+
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");
 

@@ -44,6 +44,14 @@ needs() {
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib
 		/usr/lib/python3/dist-packages/pandas python3-pandas
 		chromium chromium
+		/usr/include/liburing.h liburing-dev
+		iperf3 iperf3
+		nginx nginx-light
+		wrk wrk
+		redis-server redis-server
+		redis-benchmark redis-tools
+		socat socat
+		curl curl
 		qemu-system-x86_64 qemu-system-x86
 		/bin/busybox busybox-static
 		cpio cpio

@@ -19,6 +19,10 @@ static const struct beside {
 } besides[GROUP_COUNT] = {
 	[GROUP_PIN_ATTEMPT] = {"pin_attempted", false},
 	[GROUP_RETRANSMIT] = {"retransmits", false},
+	[GROUP_FOLLOW] = {"processes", false},
+	[GROUP_RECEIVED] = {"received_bytes", false},
+	[GROUP_NOT_COVERED] = {"not_covered", false},
+	[GROUP_COMPLETIONS] = {"completions", false},
 	[GROUP_SWITCHES] = {"context_switches", true},
 };
 

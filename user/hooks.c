@@ -54,6 +54,21 @@ enum program {
 	PULL_TAIL_RETURN,
 	SEGMENT_PROBE,
 	SEGMENT_RETURN,
+	PROCESS_FORK,
+	PROCESS_EXEC,
+	PROCESS_FREE,
+	SOCKET_DESTROY,
+	RECVMSG_ENTER,
+	RECVMSG_EXIT,
+	RECEIVE_LENGTH,
+	MAP_ENTER,
+	MAP_EXIT,
+	SPLICE_READ_EXIT,
+	OTHER_SEND,
+	OTHER_RECEIVE,
+	CALL_BEGIN,
+	CALL_END,
+	COMPLETION,
 	PROGRAM_COUNT
 };
 _Static_assert(PROGRAM_COUNT <= PROGRAMS_MAX, "raise PROGRAMS_MAX");
@@ -105,6 +120,21 @@ static const struct program_info {
 	[PULL_TAIL_RETURN] = {"pull_tail_return", "__pskb_pull_tail", KIND_KRETPROBE},
 	[SEGMENT_PROBE] = {"segment_probe", "skb_segment", KIND_KPROBE},
 	[SEGMENT_RETURN] = {"segment_return", "skb_segment", KIND_KRETPROBE},
+	[PROCESS_FORK] = {"process_fork", "sched_process_fork", KIND_TRACEPOINT},
+	[PROCESS_EXEC] = {"process_exec", "sched_process_exec", KIND_TRACEPOINT},
+	[PROCESS_FREE] = {"process_free", "sched_process_free", KIND_TRACEPOINT},
+	[SOCKET_DESTROY] = {"socket_destroy", "tcp_destroy_sock", KIND_TRACEPOINT},
+	[RECVMSG_ENTER] = {"recvmsg_enter", "tcp_recvmsg", KIND_FENTRY},
+	[RECVMSG_EXIT] = {"recvmsg_exit", "tcp_recvmsg", KIND_FEXIT},
+	[RECEIVE_LENGTH] = {"receive_length", "sock_recv_length", KIND_TRACEPOINT},
+	[MAP_ENTER] = {"map_enter", "tcp_zerocopy_receive", KIND_FENTRY},
+	[MAP_EXIT] = {"map_exit", "tcp_zerocopy_receive", KIND_FEXIT},
+	[SPLICE_READ_EXIT] = {"splice_read_exit", "tcp_splice_read", KIND_FEXIT},
+	[OTHER_SEND] = {"other_send", "sock_send_length", KIND_TRACEPOINT},
+	[OTHER_RECEIVE] = {"other_receive", "sock_recv_length", KIND_TRACEPOINT},
+	[CALL_BEGIN] = {"call_begin", "sys_enter", KIND_TRACEPOINT},
+	[CALL_END] = {"call_end", "sys_exit", KIND_TRACEPOINT},
+	[COMPLETION] = {"completion", "inet_sk_error_report", KIND_TRACEPOINT},
 };
 
 static const enum attach attach_of_kind[] = {
@@ -131,6 +161,12 @@ static const struct group_info {
 	[GROUP_DMA_IN] = {TRACE_COPIES, BIT(SITE_DMA_IN), GROUP_RECEIVE},
 	[GROUP_RETRANSMIT] = {TRACE_COPIES, 0, GROUP_SEND},
 	[GROUP_SWITCHES] = {TRACE_SCHED, 0, -1},
+	[GROUP_FOLLOW] = {TRACE_OTHERS, 0, -1},
+	[GROUP_RECEIVED] = {TRACE_OTHERS, 0, GROUP_RECEIVE},
+	[GROUP_MAP] = {TRACE_OTHERS, BIT(SITE_RECEIVE_MAP), -1},
+	[GROUP_RECEIVE_SPLICE] = {TRACE_OTHERS, BIT(SITE_RECEIVE_SPLICE), -1},
+	[GROUP_NOT_COVERED] = {TRACE_OTHERS, 0, -1},
+	[GROUP_COMPLETIONS] = {TRACE_OTHERS, 0, GROUP_SEND},
 };
 
 /* The ways, best first, and the word a user has for each. */
@@ -203,6 +239,27 @@ static const struct use {
 	{GROUP_DMA_IN, EVERY_WAY, DEVICE_RECEIVE, false, NULL},
 	{GROUP_RETRANSMIT, EVERY_WAY, RETRANSMIT, false, NULL},
 	{GROUP_SWITCHES, EVERY_WAY, SCHED_SWITCH, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_FORK, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_EXEC, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, PROCESS_FREE, false, NULL},
+	{GROUP_FOLLOW, EVERY_WAY, SOCKET_DESTROY, false, NULL},
+	{GROUP_RECEIVED, FENTRY, RECVMSG_ENTER, false, NULL},
+	{GROUP_RECEIVED, FENTRY, RECVMSG_EXIT, false, NULL},
+	{GROUP_RECEIVED, TRACEPOINT | KPROBE, RECEIVE_LENGTH, false, NULL},
+	{GROUP_RECEIVED, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_RECEIVED, KPROBE_SYS | SYSCALL, CALL_END, false, NULL},
+	{GROUP_MAP, FENTRY, MAP_ENTER, false, NULL},
+	{GROUP_MAP, FENTRY, MAP_EXIT, false, NULL},
+	{GROUP_MAP, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_MAP, KPROBES | TRACEPOINTS, CALL_END, false, NULL},
+	{GROUP_RECEIVE_SPLICE, FENTRY, SPLICE_READ_EXIT, false, NULL},
+	{GROUP_RECEIVE_SPLICE, KPROBES | TRACEPOINTS, CALL_BEGIN, false, NULL},
+	{GROUP_RECEIVE_SPLICE, KPROBES | TRACEPOINTS, CALL_END, false, NULL},
+	{GROUP_NOT_COVERED, FENTRY | TRACEPOINT | KPROBE, OTHER_SEND, false, NULL},
+	{GROUP_NOT_COVERED, FENTRY | TRACEPOINT | KPROBE, OTHER_RECEIVE, false, NULL},
+	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_BEGIN, false, NULL},
+	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_END, false, NULL},
+	{GROUP_COMPLETIONS, EVERY_WAY, COMPLETION, false, NULL},
 };
 
 /* The way a site is counted decides how well it is known. */
@@ -246,6 +303,20 @@ bool hooks__have_helper(const struct hooks *hooks, const char *name)
 bool hooks__traces(const struct hooks *hooks, enum group group)
 {
 	return hooks->way[group] != WAY_COUNT && way_names[hooks->way[group]] == ATTACH_TRACEPOINT;
+}
+
+bool hooks__sees_calls_only(const struct hooks *hooks, enum group group)
+{
+	return hooks->way[group] == WAY_SYSCALL || hooks->way[group] == WAY_KPROBE_SYSCALL;
+}
+
+bool hooks__ends_calls(const struct hooks *hooks, enum group group)
+{
+	for (size_t i = 0; i < COUNT(uses); i++)
+		if (uses[i].group == group && uses[i].program == CALL_END &&
+		    uses[i].ways & BIT(hooks->way[group]))
+			return true;
+	return false;
 }
 
 bool hooks__available(const struct hooks *hooks, enum group group)

@@ -26,6 +26,13 @@ enum group {
 	GROUP_DMA_IN,
 	GROUP_RETRANSMIT,
 	GROUP_SWITCHES,
+	/* only for programs that are not ours */
+	GROUP_FOLLOW,
+	GROUP_RECEIVED,
+	GROUP_MAP,
+	GROUP_RECEIVE_SPLICE,
+	GROUP_NOT_COVERED,
+	GROUP_COMPLETIONS,
 	GROUP_COUNT
 };
 
@@ -42,7 +49,7 @@ enum way {
 	WAY_COUNT /* none */
 };
 
-#define PROGRAMS_MAX 48
+#define PROGRAMS_MAX 64
 
 struct hooks {
 	const struct tracer_options *options; /* borrowed */
@@ -77,6 +84,12 @@ void hooks__close_group(struct hooks *hooks, enum group group);
 
 /* Whether what one group counts is counted by watching system calls or tracepoints of the core. */
 bool hooks__traces(const struct hooks *hooks, enum group group);
+
+/* Whether one group sees only what is a system call of its own: not io_uring. */
+bool hooks__sees_calls_only(const struct hooks *hooks, enum group group);
+
+/* Whether what one group counts is counted by the end of the system call. */
+bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);

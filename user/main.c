@@ -7,6 +7,7 @@
 #include "doctor.h"
 #include "options.h"
 #include "session.h"
+#include "watch.h"
 
 static int run(int argc, char **argv)
 {
@@ -22,6 +23,7 @@ const struct command commands[] = {
 	{"run", "the ledger of the harness's own transports (the default)", run},
 	{"doctor", "what this kernel allows: each site, how it would attach, and what is missing",
 	 doctor__command},
+	{"watch", "the same ledger for somebody else's program", watch__main},
 	{"verify", "each claim of the reports judged by runs", analysis__verify},
 	{"report", "pictures and a page from a run", analysis__report},
 	{},

@@ -18,17 +18,9 @@
 #include "harness.skel.h"
 #include "hooks.h"
 #include "privilege.h"
+#include "rows.h"
 #include "symbols.h"
-
-struct tracer {
-	struct tracer_options options;
-	struct hooks hooks;
-	struct harness_bpf *bpf;
-	struct bpf_link *memcpy_link;
-	struct bpf_link *links[PROGRAMS_MAX];
-	unsigned long long missed_before[PROGRAMS_MAX];
-	int cpus;
-};
+#include "tracer_parts.h"
 
 const char *attach__name(enum attach attach)
 {
@@ -141,6 +133,7 @@ static void set_constants(struct tracer *tracer)
 	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
 	constants->receive_waits_for_copy = hooks__traces(hooks, GROUP_DEFERRED);
+	rows__set_constants(tracer);
 }
 
 /* A tracepoint's program has a twin for kernels without BTF of their own (bpf/program.h). */
@@ -191,6 +184,7 @@ static void size_maps(struct tracer *tracer)
 
 	bpf_map__set_max_entries(tracer->bpf->maps.threads, entries);
 	bpf_map__set_max_entries(tracer->bpf->maps.sockets, entries);
+	rows__size_maps(tracer);
 }
 
 /* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */

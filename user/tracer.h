@@ -21,6 +21,7 @@ enum trace { /* what to trace; a set of bits */
 	TRACE_COPIES = 1,
 	TRACE_SCHED = 2,
 	TRACE_COUNTERS = 4,
+	TRACE_OTHERS = 8, /* programs that are not ours: watch.h */
 };
 
 enum attach {
@@ -43,6 +44,11 @@ struct tracer_options {
 			       * NULL. Borrowed during open. */
 	unsigned int map_entries; /* threads and sockets that can be told apart; 0: the default */
 	bool verbose;		  /* libbpf's own messages to stderr */
+	/* for programs that are not ours, read with rows.h */
+	enum scope scope;
+	bool by_socket;	   /* a row a connection */
+	unsigned int rows; /* processes and connections that have a row at one time */
+	int cgroup_fd;	   /* SCOPE_CGROUP: the control group's directory */
 };
 
 #define MAP_ENTRIES_DEFAULT 16384

@@ -19,6 +19,9 @@ static const struct {
 	const char *type, *member, *since;
 } optional[] = {
 	{"net", "ptype_all", "6.15"},
+	{"tcp_zerocopy_receive", "copybuf_len", "5.11"},
+	{"sock_common", "skc_v6_daddr", "with CONFIG_IPV6"},
+	{"sock_common", "skc_v6_rcv_saddr", "with CONFIG_IPV6"},
 	{"msghdr", "msg_ubuf", "6.0"},
 	{"skb_shared_info", "flags", "5.12"},
 };

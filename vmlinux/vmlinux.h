@@ -39,11 +39,15 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_QUEUE = 22,
 };
 
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+	BPF_F_MMAPABLE = 1 << 10,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -82,23 +86,72 @@ struct packet_type {
 	struct list_head list;
 };
 
+struct proto {
+	void *sendmsg, *recvmsg;
+};
+
+struct in6_addr {
+	union {
+		u8 u6_addr8[16];
+	} in6_u;
+};
+
 struct sock_common {
+	__be32 skc_daddr, skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
 	unsigned short skc_family;
+	struct proto *skc_prot;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	possible_net_t skc_net;
 	unsigned long skc_flags;
 };
 
+struct dst_entry {
+	struct net_device *dev;
+};
+
+struct sk_buff;
+
+struct sk_buff_head {
+	struct sk_buff *next, *prev;
+};
+
 struct sock {
 	struct sock_common __sk_common;
-	u16 sk_protocol;
+	u16 sk_type, sk_protocol;
 	u64 sk_route_caps;
+	struct dst_entry *sk_dst_cache;
+	struct sk_buff_head sk_error_queue;
+};
+
+struct tcp_ulp_ops {
+};
+
+struct inet_connection_sock {
+	const struct tcp_ulp_ops *icsk_ulp_ops; /* kTLS, MPTCP's subflows ... */
+};
+
+/* What user space passes to TCP_ZEROCOPY_RECEIVE; the second member came with 5.11. */
+struct tcp_zerocopy_receive {
+	__u32 length;
+	__s32 copybuf_len;
+};
+
+struct sock_extended_err {
+	__u8 ee_origin, ee_code;
+	__u32 ee_info, ee_data;
+};
+
+struct sock_exterr_skb {
+	struct sock_extended_err ee;
 };
 
 struct ubuf_info {
 };
 
 struct sk_buff {
-	struct sk_buff *next;
+	struct sk_buff *next, *prev;
 	struct net_device *dev;
 	struct sock *sk;
 	char cb[48];
@@ -151,6 +204,8 @@ struct socket {
 
 struct task_struct {
 	int pid, tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
 };

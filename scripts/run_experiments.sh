@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The experiments of the reports, and a default one: 3 transports x 4 sizes x 4 thread counts, 48
+# combinations, every one of them with and without probes.
+#
+# run_experiments.sh [--quick] [--dry-run] [--repeat N] [--out DIR] [default|r1|r2|r3|r4|r5]...
+#
+#   --quick     0.2 s a run and no warm-up, to see that everything works
+#   --dry-run   print the commands and run none
+#   --repeat N  repeats of every combination; 6 give an interval; default 1
+#   --out DIR   where a directory for each experiment is made; default ./results
+#
+# What was interrupted goes on when the same command is given again.
+set -eu
+: "${HARNESS:=$(dirname "$0")/../harness}"
+
+THREE=two_copy,one_copy,zero_copy
+# What is called A1 there: R1 and R3 send field by field, R2 and R5 pack; where it is not one or the other,
+# both are run. Where a report does not say: R1 and R5 5 s, R5 the sizes of R1, R4 loopback.
+FOUR=two_copy,eight_sends,one_copy,zero_copy
+
+# options NAME: what the harness is asked for; nothing for a name that is none
+options() {
+	case $1 in
+	default) echo "--transport $THREE --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 2 --path lo" ;;
+	r1) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path veth" ;;
+	r2) echo "--transport $THREE --size 64,256,1024,4096 --threads 1,2,4,8 --seconds 5 --path veth" ;;
+	r3) echo "--transport $FOUR --size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo" ;;
+	r4) echo "--transport $FOUR --size 1024,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path lo" ;;
+	r5) echo "--transport $THREE --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path veth" ;;
+	esac
+}
+
+usage() {
+	[ $# -eq 0 ] || echo "run_experiments.sh: $1" >&2
+	sed -n '3,13s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+quick=
+run=
+repeat=1
+out=results
+names=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--quick) quick=yes ;;
+	--dry-run) run="echo" ;;
+	--repeat | --out)
+		[ $# -ge 2 ] || usage "$1: want a value"
+		[ "$1" = --out ] && out=$2 || repeat=$2
+		shift
+		;;
+	-*) usage "$1: unknown option" ;;
+	*)
+		[ -n "$(options "$1")" ] || usage "$1: unknown experiment"
+		names+=("$1")
+		;;
+	esac
+	shift
+done
+[ ${#names[@]} -gt 0 ] || names=(default)
+
+status=0
+for name in "${names[@]}"; do
+	words=$(options "$name")
+	[ -z "$quick" ] || words="$(sed -E 's/--seconds [0-9]+/--seconds 0.2/' <<< "$words") --warm-up 0"
+	if [ -e "$out/$name/runs.jsonl" ]; then
+		words="--resume $out/$name"
+	else
+		words="--trace all $words --repeat $repeat --out $out/$name"
+	fi
+	[ -n "$run" ] || mkdir -p "$out"
+	echo "$name: $HARNESS $words" >&2
+	# shellcheck disable=SC2086 # the words are meant to be split
+	$run "$HARNESS" $words || status=$?
+	[ $status -lt 128 ] || exit $status
+done
+exit $status

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
+# Programs that are not ours: residual 0, and the totals they say themselves.
+
+load watch
+
+# iperf PORT OPTION...: a server and a client under one watch, a row a connection. The client's own
+# report in $MOVED.
+iperf() {
+	local port=$1
+	shift
+	watch --by socket -- sh -c 'port=$1; shift
+		iperf3 --server --one-off --port "$port" > /dev/null 2>&1 & sleep 0.5
+		iperf3 --client "${HOST:-127.0.0.1}" --port "$port" --bytes 64M --json "$@"; wait' \
+		iperf "$port" "$@"
+	exact
+}
+
+# The test's connections carry, beside the payload, iperf3's cookie of 37 bytes each way it connects;
+# its control connection is far smaller.
+iperf_moved() {
+	jq --argjson least 1000000 "[.runs[] | select(.$1 > \$least) | .$1] | add" "$LEDGER"
+}
+
+@test "iperf3" {
+	iperf 5701
+	[ "$(iperf_moved sent_bytes)" -eq $(($(jq .end.sum_sent.bytes "$MOVED") + 37)) ]
+	[ "$(iperf_moved sites.send_copy.bytes)" -eq "$(iperf_moved sent_bytes)" ]
+	[ "$(iperf_moved received_bytes)" -ge "$(jq .end.sum_received.bytes "$MOVED")" ]
+}
+
+@test "iperf3 -Z: sendfile" {
+	iperf 5702 --zerocopy
+	[ "$(iperf_moved sent_bytes)" -eq $(($(jq .end.sum_sent.bytes "$MOVED") + 37)) ]
+	[ "$(iperf_moved sites.send_splice.bytes)" -eq "$(jq .end.sum_sent.bytes "$MOVED")" ]
+}
+
+@test "iperf3 -R: the server sends" {
+	iperf 5703 --reverse
+	[ "$(iperf_moved sent_bytes)" -eq "$(jq .end.sum_sent.bytes "$MOVED")" ]
+}
+
+@test "iperf3 -P 4: four connections, a row each" {
+	iperf 5704 --parallel 4
+	[ "$(iperf_moved sent_bytes)" -eq $(($(jq .end.sum_sent.bytes "$MOVED") + 4 * 37)) ]
+	[ "$(jq '[.runs[] | select(.sent_bytes > 1000000)] | length' "$LEDGER")" -eq 4 ]
+	jq -e '.runs | all(.socket.device == "lo" and (.socket.local | contains(":")))' "$LEDGER"
+}
+
+@test "iperf3 -6: IPv6" {
+	[ -e /proc/net/if_inet6 ] || return 0
+	HOST=::1 iperf 5705 -6
+	[ "$(iperf_moved sent_bytes)" -eq $(($(jq .end.sum_sent.bytes "$MOVED") + 37)) ]
+	jq -e '[.runs[] | select(.sent_bytes > 1000000)] | all(.socket.local | startswith("[::1]"))' "$LEDGER"
+}
+
+# serve SENDFILE PORT: nginx with one file of 10,000,000 bytes, in its own directory
+serve() {
+	local here=$BATS_TEST_TMPDIR/nginx
+	mkdir -p "$here/files"
+	chmod -R a+rx "$BATS_TEST_TMPDIR" "$here"
+	head -c 10000000 /dev/zero > "$here/files/big"
+	cat > "$here/conf" <<-END
+		daemon off; master_process off; pid $here/pid; error_log $here/errors;
+		events {}
+		http {
+			access_log off; sendfile $1; client_body_temp_path $here/a; proxy_temp_path $here/b;
+			fastcgi_temp_path $here/c; uwsgi_temp_path $here/d; scgi_temp_path $here/e;
+			server { listen 127.0.0.1:$2; location / { root $here/files; } }
+		}
+	END
+}
+
+# with_nginx SENDFILE PORT CLIENT...: the client's output in $MOVED
+with_nginx() {
+	local sendfile=$1 port=$2
+	shift 2
+	serve "$sendfile" "$port"
+	watch --by process -- sh -c 'conf=$1; shift; /usr/sbin/nginx -p "${conf%/*}" -c "$conf" & sleep 1
+		"$@"; kill $!; wait' nginx "$BATS_TEST_TMPDIR/nginx/conf" "$@"
+	exact
+}
+
+@test "nginx with sendfile, and curl: no copy on the send side" {
+	with_nginx on 5710 curl --silent --output /dev/null \
+		--write-out '{"body": %{size_download}, "head": %{size_header}}' http://127.0.0.1:5710/big
+	[ "$(jq .body "$MOVED")" -eq 10000000 ]
+	[ "$(sum nginx .sites.send_splice.bytes)" -eq 10000000 ]
+	[ "$(sum nginx .sent_bytes)" -eq "$(jq '.body + .head' "$MOVED")" ]
+	[ "$(sum curl .received_bytes)" -eq "$(jq '.body + .head' "$MOVED")" ]
+	[ "$(sum curl .sites.receive_copy.bytes)" -eq "$(jq '.body + .head' "$MOVED")" ]
+}
+
+@test "nginx without sendfile, and curl: every byte copied twice" {
+	with_nginx off 5711 curl --silent --output /dev/null \
+		--write-out '{"body": %{size_download}, "head": %{size_header}}' http://127.0.0.1:5711/big
+	[ "$(sum nginx .sites.send_splice.bytes)" -eq 0 ]
+	[ "$(sum nginx .sites.send_copy.bytes)" -eq "$(jq '.body + .head' "$MOVED")" ]
+	[ "$(sum curl .received_bytes)" -eq "$(jq '.body + .head' "$MOVED")" ]
+}
+
+@test "nginx under wrk" {
+	with_nginx on 5712 wrk --threads 1 --connections 4 --duration 1s http://127.0.0.1:5712/big
+	grep -q 'requests in' "$MOVED"
+	[ "$(sum nginx .sites.send_splice.bytes)" -ge $((10000000 * $(awk '/requests in/ {print $1}' "$MOVED"))) ]
+	[ "$(sum wrk .received_bytes)" -le "$(sum nginx .sent_bytes)" ]
+	[ "$(sum wrk .received_bytes)" -ge $((10000000 * $(awk '/requests in/ {print $1}' "$MOVED"))) ]
+}
+
+@test "redis-benchmark: what one side sent the other received" {
+	watch --by process -- sh -c 'redis-server --port 5720 --save "" --dir /tmp > /dev/null & sleep 1
+		redis-benchmark -p 5720 -t set,get -n 2000 -d 1000 -q; redis-cli -p 5720 info stats
+		kill $!; wait'
+	exact
+	[ "$(sum redis-server .received_bytes)" -eq $(($(sum redis-benchmark .sent_bytes) +
+		$(sum redis-cli .sent_bytes))) ]
+	# what redis itself has counted, up to the moment it answered
+	[ "$(sum redis-server .received_bytes)" -ge \
+		"$(tr -d '\r' < "$MOVED" | awk -F: '/^total_net_input_bytes/ {print $2}')" ]
+	[ "$(sum redis-server .sites.send_copy.bytes)" -eq "$(sum redis-server .sent_bytes)" ]
+}
+
+@test "socat: a file of known size" {
+	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/file"
+	watch -- sh -c 'socat -u TCP-LISTEN:5730,bind=127.0.0.1 STDOUT | wc -c & sleep 0.5
+		socat -u "FILE:$1" TCP:127.0.0.1:5730; wait' socat "$BATS_TEST_TMPDIR/file"
+	exact
+	[ "$(cat "$MOVED")" -eq 3000000 ]
+	is '.sent_bytes == 3000000 and .received_bytes == 3000000 and .copies_per_byte == 2'
+}
+
+# lines N: waits until so many intervals are printed
+lines() {
+	for _ in $(seq 200); do
+		[ "$(wc -l < "$LEDGER" 2> /dev/null || echo 0)" -ge "$1" ] && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "tcpdump in the middle shows as tap copies for that time only" {
+	"$PROGRAMS/traffic" zerocopy 20 > /dev/null &
+	local traffic=$! watching seen
+	sleep 0.2
+	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic --interval 0.5 2> "$SAID" &
+	watching=$!
+	lines 1
+	timeout 4 tcpdump -i lo -w /dev/null 2> /dev/null || true
+	seen=$(wc -l < "$LEDGER")
+	lines $((seen + 2))
+	kill -INT $watching
+	wait $watching
+	kill $traffic || true
+	wait $traffic || true
+	exact_lines
+	jq -es '.[0].runs[0].sites.tap_copy.bytes == 0 and
+		([.[].runs[0].sites.tap_copy.bytes] | add) > 0' "$LEDGER"
+	jq -es --argjson after $((seen + 1)) '.[$after].runs[0].sites.tap_copy.bytes == 0 and
+		.[$after].runs[0].sent_bytes > 0' "$LEDGER"
+	jq -es '[.[].runs[0] | select(.sites.tap_copy.bytes > 0)] |
+		all(.notes | any(contains("packet tap")))' "$LEDGER"
+}

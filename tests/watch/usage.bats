@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
+# Whom and how: options, statuses, intervals, and what there is no room for.
+
+load watch
+
+# refused STATUS ARGUMENT...: one clear line, this status
+refused() {
+	local status_wanted=$1
+	shift
+	run --separate-stderr "$HARNESS" watch "$@"
+	[ "$status" -eq "$status_wanted" ]
+	[ -z "$output" ]
+	one_line "$stderr"
+}
+
+@test "what makes no sense is refused with one line" {
+	refused 2
+	refused 2 --all -- true
+	refused 2 --by nothing -- true
+	refused 2 --seconds 0 -- true
+	refused 2 --count 3 -- true
+	refused 2 --attach magic -- true
+	refused 2 --bogus -- true
+	refused 2 --rows 1 -- true
+	refused 2 --output /nonexistent/file -- true
+}
+
+@test "a pid that does not exist, and the pid of a thread" {
+	refused 2 --pid 2147483647
+	[[ $stderr == *"there is no such process"* ]]
+	python3 -c 'import threading, time; threading.Thread(target=time.sleep, args=(20,)).start()' &
+	local process=$! thread=
+	for _ in $(seq 50); do
+		thread=$(find /proc/$process/task -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vx $process | head -1)
+		[ -n "$thread" ] && break
+		sleep 0.1
+	done
+	refused 2 --pid "$thread"
+	kill $process
+	[[ $stderr == *"is a thread of process $process"* ]]
+}
+
+@test "a cgroup that is none" {
+	refused 2 --cgroup /tmp
+	refused 2 --cgroup /nonexistent
+}
+
+@test "a command that cannot start: 127" {
+	run -127 --separate-stderr "$HARNESS" watch -- /nonexistent/command
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $stderr == *"cannot start /nonexistent/command: No such file"* ]]
+}
+
+@test "the command's own status is told, and the harness's is about the ledger" {
+	run --separate-stderr "$HARNESS" watch -- sh -c 'exit 7'
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"sh ended with status 7"* ]]
+	watch -- sh -c 'exit 7'
+	jq -e '.command == {"status": 7, "signal": null}' "$LEDGER"
+	watch -- sh -c 'kill -9 $$'
+	jq -e '.command == {"status": null, "signal": 9}' "$LEDGER"
+}
+
+@test "--pid follows a process that runs, until it ends" {
+	"$PROGRAMS/traffic" send 6 > /dev/null &
+	local traffic=$!
+	sleep 0.2
+	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic
+	wait $traffic
+	exact
+	echo 0 > "$MOVED"
+	is '.sent_bytes > 0 and .process.pid == '$traffic' and .process.command == "traffic"'
+}
+
+@test "a call that had begun before the watch is named and not counted" {
+	"$PROGRAMS/traffic" send 8 > /dev/null &
+	local traffic=$!
+	sleep 0.2
+	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1
+	kill $traffic || true
+	wait $traffic || true
+	jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
+		all(.residual == {"send": 0, "receive": 0})' "$LEDGER"
+}
+
+@test "intervals: so many lines, each exact, and no more" {
+	"$PROGRAMS/traffic" zerocopy 8 > /dev/null &
+	local traffic=$!
+	sleep 0.2
+	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic --interval 0.3 --count 4
+	kill $traffic || true
+	wait $traffic || true
+	[ "$(wc -l < "$LEDGER")" -eq 4 ]
+	jq -es 'length == 4 and all(.valid and .runs[0].residual.send == 0 and
+		.runs[0].sent_bytes > 0 and .runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)' "$LEDGER"
+}
+
+@test "a cgroup: its processes and nobody else" {
+	local group
+	group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
+	[ -n "$group" ] && mkdir "$group/harness-watch" 2> /dev/null || return 0
+	"$PROGRAMS/traffic" send 8 > /dev/null &
+	local outside=$!
+	sh -c 'echo $$ > "$1/harness-watch/cgroup.procs"; exec "$2" send 8' sh "$group" \
+		"$PROGRAMS/traffic" > /dev/null &
+	local inside=$!
+	sleep 0.3
+	"$HARNESS" watch --json --output "$LEDGER" --cgroup "$group/harness-watch" --by process --seconds 1
+	kill $outside $inside || true
+	wait || true
+	for _ in $(seq 30); do
+		rmdir "$group/harness-watch" && break
+		sleep 0.1
+	done
+	jq -e --argjson out $outside --argjson in $inside '[.runs[].process.pid] |
+		index($in) != null and index($out) == null' "$LEDGER"
+}
+
+@test "a map that is full: what was lost is counted, and the status says so" {
+	run --separate-stderr "$HARNESS" watch --json --map-entries 1 --output "$LEDGER" -- \
+		"$PROGRAMS/traffic" send 0.3
+	[ "$status" -eq 1 ]
+	jq -e '.lost_events > 0 and (.valid | not)' "$LEDGER"
+}
+
+@test "a command that outlives the watch is ended with it" {
+	watch --seconds 0.3 -- sleep 76.54321
+	jq -e '.command.signal == 15' "$LEDGER"
+	run pgrep -f 'sleep 76.54321'
+	[ "$status" -ne 0 ]
+}

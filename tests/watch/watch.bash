@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
+# shellcheck shell=bash
+# What the tests of `harness watch` share.
+
+load ../helpers
+# shellcheck disable=SC2034 # the tests use it
+PROGRAMS=$BATS_TEST_DIRNAME/../../build
+
+setup() {
+	LEDGER=$BATS_TEST_TMPDIR/ledger.json
+	SAID=$BATS_TEST_TMPDIR/said
+	MOVED=$BATS_TEST_TMPDIR/moved
+}
+
+# watch [OPTION...] -- COMMAND...: the ledger in $LEDGER, what the command says in $MOVED
+watch() {
+	"$HARNESS" watch --json --output "$LEDGER" "$@" > "$MOVED" 2> "$SAID" || {
+		cat "$SAID"
+		jq -c '[.lost_events, .runs[].why_invalid]' "$LEDGER"
+		return 1
+	}
+}
+
+# exact: every row is valid, its residuals 0, nothing lost
+exact() {
+	jq -e '.valid and .lost_events == 0 and (.runs | length > 0) and
+		(.runs | all(.valid and .residual == {"send": 0, "receive": 0}))' "$LEDGER" > /dev/null || {
+		jq -c '.lost_events, (.runs[] | {process, residual, why_invalid})' "$LEDGER"
+		return 1
+	}
+}
+
+# is CONDITION: a jq condition on the only row, $moved being what the program said in JSON
+is() {
+	jq -e --slurpfile said "$MOVED" ".runs[0] as \$run | \$said[0] as \$moved | \$run | $1" "$LEDGER" \
+		> /dev/null || {
+		printf 'not true: %s\n' "$1"
+		cat "$MOVED"
+		jq -c '.runs[0] | {sent_bytes, received_bytes, peeked_bytes, discarded_bytes, in_flight,
+			not_covered, completions, sites: (.sites | map_values(.bytes)), notes}' "$LEDGER"
+		return 1
+	}
+}
+
+# sum PROGRAM KEY: over the rows of one program
+sum() {
+	jq --arg name "$1" "[.runs[] | select(.process.command == \$name) | $2] | add" "$LEDGER"
+}
+
+# exact_lines: the same for each document of intervals, of which the last may be empty
+exact_lines() {
+	jq -es 'length > 1 and all(.valid and .lost_events == 0 and
+		(.runs | all(.residual == {"send": 0, "receive": 0})))' "$LEDGER" > /dev/null || {
+		jq -c '.lost_events, (.runs[] | {residual, why_invalid})' "$LEDGER"
+		return 1
+	}
+}

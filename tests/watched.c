@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A program to be watched: does one odd thing with TCP over loopback, with exact numbers of bytes,
+ * and prints what it did as JSON: {"sent": N, "received": N, ...}.
+ *
+ * watched WHAT, WHAT one of the words in `acts`.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <linux/tls.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define CHUNK	    65536
+#define ROUNDS	    20
+#define CONNECTIONS 2000
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+static char data[CHUNK] __attribute__((aligned(4096)));
+static char back[CHUNK] __attribute__((aligned(4096)));
+
+struct pair {
+	int near, far;
+};
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "watched: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int listener(int protocol, struct sockaddr_in *address)
+{
+	socklen_t length = sizeof(*address);
+	int fd = socket(AF_INET, SOCK_STREAM, protocol), queue = 16;
+
+	*address = (struct sockaddr_in){.sin_family = AF_INET,
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (fd < 0 || bind(fd, (void *)address, length) || listen(fd, 16) ||
+	    getsockname(fd, (void *)address, &length))
+		fail("listen");
+	if (!protocol)
+		setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+	return fd;
+}
+
+static struct pair connect_pair(int protocol)
+{
+	struct sockaddr_in address;
+	int fd = listener(protocol, &address);
+	struct pair pair = {.near = socket(AF_INET, SOCK_STREAM, protocol)};
+
+	if (pair.near < 0 || connect(pair.near, (void *)&address, sizeof(address)))
+		fail("connect");
+	pair.far = accept(fd, NULL, NULL);
+	if (pair.far < 0)
+		fail("accept");
+	close(fd);
+	return pair;
+}
+
+static void send_all(int fd, size_t bytes)
+{
+	for (size_t sent = 0; sent < bytes;) {
+		ssize_t took = send(fd, data, bytes - sent < CHUNK ? bytes - sent : CHUNK, 0);
+
+		if (took <= 0)
+			fail("send");
+		sent += took;
+	}
+}
+
+static void receive_all(int fd, size_t bytes, int flags)
+{
+	for (size_t received = 0; received < bytes;) {
+		size_t want = bytes - received < CHUNK ? bytes - received : CHUNK;
+		ssize_t got = recv(fd, back, want, flags);
+
+		if (got <= 0)
+			fail("recv");
+		received += got;
+	}
+}
+
+static void act_peek(void)
+{
+	struct pair pair = connect_pair(0);
+	size_t peeked = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 1000);
+		while (recv(pair.far, back, 1000, MSG_PEEK) != 1000)
+			;
+		peeked += 1000;
+		receive_all(pair.far, 1000, 0);
+	}
+	printf("{\"sent\": %d, \"received\": %d, \"peeked_at_least\": %zu}\n", ROUNDS * 1000,
+	       ROUNDS * 1000, peeked);
+}
+
+static void act_truncate(void)
+{
+	struct pair pair = connect_pair(0);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 1000);
+		receive_all(pair.far, 600, MSG_TRUNC);
+		receive_all(pair.far, 400, 0);
+	}
+	printf("{\"sent\": %d, \"received\": %d, \"discarded\": %d}\n", ROUNDS * 1000, ROUNDS * 400,
+	       ROUNDS * 600);
+}
+
+static void act_urgent(void)
+{
+	struct pair pair = connect_pair(0);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		if (send(pair.near, data, 1, MSG_OOB) != 1)
+			fail("send");
+		while (recv(pair.far, back, 1, MSG_OOB) != 1)
+			usleep(100);
+	}
+	printf("{\"sent\": %d, \"received\": %d}\n", ROUNDS, ROUNDS);
+}
+
+static void act_many(void)
+{
+	struct pair pair = connect_pair(0);
+	struct iovec part = {data, 500}, room = {back, 500};
+	struct mmsghdr out[4], in[4];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int sent, got;
+
+		for (int m = 0; m < 4; m++) {
+			out[m] = (struct mmsghdr){.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
+			in[m] = (struct mmsghdr){.msg_hdr = {.msg_iov = &room, .msg_iovlen = 1}};
+		}
+		sent = sendmmsg(pair.near, out, 4, 0);
+		got = recvmmsg(pair.far, in, 4, MSG_WAITALL, NULL);
+		if (sent != 4 || got != 4)
+			fail("mmsg");
+		if (writev(pair.near, &part, 1) != 500 || readv(pair.far, &room, 1) != 500)
+			fail("vectors");
+	}
+	printf("{\"sent\": %d, \"received\": %d}\n", ROUNDS * 2500, ROUNDS * 2500);
+}
+
+static void act_splice(void)
+{
+	struct pair pair = connect_pair(0);
+	int pipe_in[2], file = memfd_create("spliced", 0);
+	size_t in = 0;
+
+	if (pipe(pipe_in) || ftruncate(file, CHUNK))
+		fail("pipe");
+	for (int i = 0; i < ROUNDS; i++) {
+		loff_t from = 0;
+		ssize_t filled = splice(file, &from, pipe_in[1], NULL, CHUNK, 0);
+
+		if (filled != CHUNK)
+			fail("fill");
+		for (ssize_t out = 0; out < CHUNK;)
+			out += splice(pipe_in[0], NULL, pair.near, NULL, CHUNK - out, 0);
+		for (ssize_t got = 0; got < CHUNK;) {
+			ssize_t took = splice(pair.far, NULL, pipe_in[1], NULL, CHUNK - got, 0);
+
+			if (took <= 0)
+				fail("splice");
+			got += took;
+			in += took;
+			for (ssize_t left = took; left > 0;)
+				left -= read(pipe_in[0], back, left);
+		}
+	}
+	printf("{\"sent\": %d, \"received\": %zu, \"spliced_in\": %zu, \"spliced_out\": %d}\n",
+	       ROUNDS * CHUNK, in, in, ROUNDS * CHUNK);
+}
+
+/* Fresh whole pages in order, for the receiver to map: what skb_copy_ubufs makes of lent pages. */
+static void act_map(void)
+{
+	struct pair pair = connect_pair(0);
+	size_t mapped = 0, copied = 0, total = 0;
+	int one = 1;
+	char *room;
+
+	room = mmap(NULL, CHUNK, PROT_READ, MAP_SHARED, pair.far, 0);
+	if (room == MAP_FAILED || setsockopt(pair.near, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+		fail("mmap");
+	for (int i = 0; i < ROUNDS; i++) {
+		struct tcp_zerocopy_receive zc = {.address = (uintptr_t)room, .length = CHUNK};
+		socklen_t length = sizeof(zc);
+
+		if (send(pair.near, data, CHUNK, MSG_ZEROCOPY) != CHUNK)
+			fail("zerocopy send");
+		usleep(2000);
+		zc.copybuf_address = (uintptr_t)back;
+		zc.copybuf_len = 5000;
+		if (getsockopt(pair.far, IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &zc, &length))
+			fail("TCP_ZEROCOPY_RECEIVE");
+		mapped += zc.length;
+		copied = length > offsetof(struct tcp_zerocopy_receive, copybuf_len) &&
+					 zc.copybuf_len > 0
+				 ? zc.copybuf_len
+				 : 0;
+		total += CHUNK;
+		receive_all(pair.far, CHUNK - zc.length - copied, 0);
+		madvise(room, CHUNK, MADV_DONTNEED);
+	}
+	printf("{\"sent\": %zu, \"received\": %zu, \"mapped\": %zu}\n", total, total, mapped);
+}
+
+static void act_fast_open(void)
+{
+	struct sockaddr_in address;
+	int fd = listener(0, &address);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int near = socket(AF_INET, SOCK_STREAM, 0), far;
+
+		if (sendto(near, data, 3000, MSG_FASTOPEN, (void *)&address, sizeof(address)) !=
+		    3000)
+			fail("fast open");
+		far = accept(fd, NULL, NULL);
+		receive_all(far, 3000, 0);
+		close(near);
+		close(far);
+	}
+	printf("{\"sent\": %d, \"received\": %d}\n", ROUNDS * 3000, ROUNDS * 3000);
+}
+
+static void act_tls(void)
+{
+	struct tls12_crypto_info_aes_gcm_128 crypto = {
+		.info = {.version = TLS_1_2_VERSION, .cipher_type = TLS_CIPHER_AES_GCM_128}};
+	struct pair pair = connect_pair(0);
+
+	send_all(pair.near, 1000); /* plain, before */
+	receive_all(pair.far, 1000, 0);
+	if (setsockopt(pair.near, IPPROTO_TCP, TCP_ULP, "tls", 4) ||
+	    setsockopt(pair.far, IPPROTO_TCP, TCP_ULP, "tls", 4) ||
+	    setsockopt(pair.near, SOL_TLS, TLS_TX, &crypto, sizeof(crypto)) ||
+	    setsockopt(pair.far, SOL_TLS, TLS_RX, &crypto, sizeof(crypto)))
+		fail("kTLS");
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 10000);
+		receive_all(pair.far, 10000, 0);
+	}
+	printf("{\"sent\": 1000, \"received\": 1000, \"tls\": %d}\n", 2 * ROUNDS * 10000);
+}
+
+static void act_mptcp(void)
+{
+	struct pair pair = connect_pair(IPPROTO_MPTCP);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 10000);
+		receive_all(pair.far, 10000, 0);
+	}
+	printf("{\"sent\": 0, \"received\": 0, \"mptcp\": %d}\n", 2 * ROUNDS * 10000);
+}
+
+static void act_connections(void)
+{
+	for (int i = 0; i < CONNECTIONS; i++) {
+		struct pair pair = connect_pair(0);
+
+		send_all(pair.near, 100);
+		receive_all(pair.far, 100, 0);
+		send_all(pair.far, 1000);
+		receive_all(pair.near, 1000, 0);
+		close(pair.near);
+		close(pair.far);
+	}
+	printf("{\"sent\": %d, \"received\": %d}\n", CONNECTIONS * 1100, CONNECTIONS * 1100);
+}
+
+static const struct {
+	const char *word;
+	void (*act)(void);
+} acts[] = {
+	{"peek", act_peek},	{"truncate", act_truncate},
+	{"urgent", act_urgent}, {"many", act_many},
+	{"splice", act_splice}, {"map", act_map},
+	{"tls", act_tls},	{"fast-open", act_fast_open},
+	{"mptcp", act_mptcp},	{"connections", act_connections},
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < sizeof(acts) / sizeof(*acts); i++) {
+		if (strcmp(argv[1], acts[i].word))
+			continue;
+		acts[i].act();
+		return 0;
+	}
+	fputs("usage: watched WHAT\n", stderr);
+	return 2;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a tracer is made of. For tracer.c and rows.c only. */
+#ifndef HARNESS_TRACER_PARTS_H
+#define HARNESS_TRACER_PARTS_H
+
+#include <bpf/libbpf.h>
+
+#include "harness.skel.h"
+#include "hooks.h"
+#include "tracer.h"
+
+struct tracer {
+	struct tracer_options options;
+	struct hooks hooks;
+	struct harness_bpf *bpf;
+	struct bpf_link *memcpy_link;
+	struct bpf_link *links[PROGRAMS_MAX];
+	unsigned long long missed_before[PROGRAMS_MAX];
+	int cpus;
+};
+
+#endif

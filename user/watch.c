@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "rows.h"
+#include "session.h"
+#include "text.h"
+
+#define EXIT_NO_COMMAND 127
+/* Rows of what has ended are read and given to others at least so often. */
+#define HOUSEKEEPING_S 1.0
+/* What a command that has ended still has on its way may be copied yet. */
+#define LINGER_S 1.0
+#define STEP_MS	 20
+
+struct watch {
+	const struct watch_options *options;
+	struct tracer *tracer;
+	struct rows *rows;
+	struct known known;
+	struct child child;
+	int pid_fd, signal_fd, cgroup_fd;
+	FILE *stream;
+	char command[256]; /* what was asked for, in words */
+	struct account **accounts;
+	size_t count, room;
+	struct account **by_row;  /* whose readings go where; NULL: to a new account */
+	struct account *together; /* everything, or who found no row free */
+	double start, last;
+	unsigned long intervals;
+	bool valid;
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* accounts */
+
+static struct account *watch__new_account(struct watch *watch, const struct row *row)
+{
+	struct account **accounts, *account;
+
+	if (watch->count == watch->room) {
+		size_t room = watch->room ? 2 * watch->room : 16;
+
+		accounts = reallocarray(watch->accounts, room, sizeof(*accounts));
+		if (!accounts)
+			return NULL;
+		watch->accounts = accounts;
+		watch->room = room;
+	}
+	account = calloc(1, sizeof(*account));
+	if (!account)
+		return NULL;
+	if (row)
+		account->row = *row;
+	watch->accounts[watch->count++] = account;
+	return account;
+}
+
+/* What has ended is kept until it is printed, but no more of it than there are rows. */
+static struct account *watch__account_of(struct watch *watch, unsigned int number,
+					 const struct row *row)
+{
+	bool alone = watch->options->by == BY_NOTHING;
+	bool crowded = watch->count > 2 * (size_t)watch->options->rows;
+
+	if (!number || alone || crowded)
+		return watch->by_row[number] ?: watch->together;
+	if (!watch->by_row[number])
+		watch->by_row[number] = watch__new_account(watch, row);
+	return watch->by_row[number];
+}
+
+static int watch__take_row(void *context, const struct row_reading *reading)
+{
+	struct watch *watch = context;
+	static const struct tally nothing;
+	struct account *account;
+
+	if (!watch->by_row[reading->number] && !memcmp(reading->tally, &nothing, sizeof(nothing)))
+		return 0;
+	account = watch__account_of(watch, reading->number, reading->row);
+	if (!account)
+		return -ENOMEM;
+	if (account != watch->together)
+		account->row = *reading->row; /* exec gives a process another name */
+	account__add(account, reading->tally);
+	return 0;
+}
+
+static int watch__take_cause(void *context, const struct cause_reading *reading)
+{
+	struct watch *watch = context;
+	struct account *account = watch->by_row[reading->number] ?: watch->together;
+
+	return account__add_cause(account, reading->function, reading->device, &reading->counter);
+}
+
+static void watch__released(void *context, unsigned int number)
+{
+	struct watch *watch = context;
+
+	watch->by_row[number] = NULL;
+}
+
+static int watch__read(struct watch *watch)
+{
+	const struct row_reader reader = {
+		.row = watch__take_row,
+		.cause = watch__take_cause,
+		.released = watch__released,
+		.context = watch,
+	};
+
+	return rows__read(watch->rows, &reader);
+}
+
+static bool watch__refers(const struct watch *watch, const struct account *account)
+{
+	for (unsigned int number = 0; number < watch->options->rows; number++)
+		if (watch->by_row[number] == account)
+			return true;
+	return false;
+}
+
+/* After an interval was printed: what has ended goes, the rest starts from 0. */
+static void watch__reset(struct watch *watch)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < watch->count; i++) {
+		struct account *account = watch->accounts[i];
+
+		account__reset(account);
+		if (account == watch->together || watch__refers(watch, account))
+			watch->accounts[kept++] = account;
+		else
+			free(account);
+	}
+	watch->count = kept;
+}
+
+/* printing */
+
+static int busiest_first(const void *a, const void *b)
+{
+	const struct account *const *left = a, *const *right = b;
+	uint64_t l = account__bytes(*left), r = account__bytes(*right);
+
+	return l < r ? 1 : l > r ? -1 : 0;
+}
+
+/* Everything together is always shown; of the others, those that moved a byte. */
+static bool watch__shows(const struct watch *watch, const struct account *account)
+{
+	if (watch->options->by == BY_NOTHING)
+		return account == watch->together;
+	return account__bytes(account) || account->cause_count;
+}
+
+static unsigned int terminal_lines(const struct watch *watch)
+{
+	struct winsize size;
+
+	if (!watch->options->all || watch->options->json || !isatty(fileno(watch->stream)) ||
+	    ioctl(fileno(watch->stream), TIOCGWINSZ, &size) || size.ws_row < 12)
+		return 0;
+	return size.ws_row - 10;
+}
+
+static int watch__print_report(struct watch *watch, struct report *report)
+{
+	int err;
+
+	if (report->lines) /* a view that renews itself */
+		fputs("\033[H\033[2J", watch->stream);
+	if (watch->options->json)
+		err = watch_json__print(watch->stream, report);
+	else
+		err = watch_table__print(watch->stream, report);
+	if (!err && fflush(watch->stream))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "harness: cannot write the results\n");
+	return err;
+}
+
+static int watch__print(struct watch *watch, bool last)
+{
+	double time = now();
+	struct report report = {
+		.options = watch->options,
+		.known = &watch->known,
+		.seconds = time - watch->last,
+		.last = last,
+		.command_status = watch->child.ended ? &watch->child.status : NULL,
+		.lines = terminal_lines(watch),
+		.shared = watch->options->by == BY_NOTHING ? 0 : account__bytes(watch->together),
+	};
+	int err = rows__lost(watch->rows, &report.lost);
+
+	report.accounts = calloc(watch->count + 1, sizeof(*report.accounts));
+	if (!report.accounts && !err)
+		err = -ENOMEM;
+	if (err) {
+		free(report.accounts);
+		return err;
+	}
+	for (size_t i = 0; i < watch->count; i++) {
+		if (!watch__shows(watch, watch->accounts[i]))
+			continue;
+		account__judge(watch->accounts[i], &watch->known);
+		report.accounts[report.count++] = watch->accounts[i];
+	}
+	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
+	report.probes = tracer__probes(watch->tracer, &report.probe_count);
+	watch->valid = watch->valid && report__valid(&report);
+	err = watch__print_report(watch, &report);
+	free(report.accounts);
+	watch->last = time;
+	watch->intervals++;
+	return err;
+}
+
+bool report__valid(const struct report *report)
+{
+	bool valid = !report->lost;
+
+	for (size_t i = 0; i < report->count; i++)
+		valid = valid && report->accounts[i]->valid;
+	for (size_t i = 0; i < report->probe_count; i++)
+		valid = valid && !(report->probes[i].missed_known && report->probes[i].missed);
+	return valid;
+}
+
+/* whom to watch */
+
+static int check_pid(pid_t pid)
+{
+	char path[64], line[128];
+	int group = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Tgid: %d", &group) == 1)
+			break;
+	if (file)
+		fclose(file);
+	if (!group) {
+		fprintf(stderr, "harness: watch: --pid %d: there is no such process\n", pid);
+		return -ESRCH;
+	}
+	if (group == pid)
+		return 0;
+	fprintf(stderr, "harness: watch: --pid %d is a thread of process %d: watch that\n", pid,
+		group);
+	return -EINVAL;
+}
+
+static int watch__open_cgroup(struct watch *watch)
+{
+	const char *path = watch->options->cgroup;
+	struct statfs about;
+
+	watch->cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (watch->cgroup_fd < 0) {
+		fprintf(stderr, "harness: watch: --cgroup %s: %s\n", path, strerror(errno));
+		return -EINVAL;
+	}
+	if (fstatfs(watch->cgroup_fd, &about) || about.f_type != CGROUP2_SUPER_MAGIC) {
+		fprintf(stderr, "harness: watch: --cgroup %s is no control group (version 2)\n",
+			path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What can be found wrong before anything is loaded. */
+static int watch__check_target(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+
+	if (options->pid) {
+		int err = check_pid(options->pid);
+
+		if (err)
+			return err;
+		watch->pid_fd = syscall(SYS_pidfd_open, options->pid, 0);
+		snprintf(watch->command, sizeof(watch->command), "process %d", options->pid);
+	}
+	if (options->cgroup) {
+		snprintf(watch->command, sizeof(watch->command), "%s", options->cgroup);
+		return watch__open_cgroup(watch);
+	}
+	if (options->all)
+		snprintf(watch->command, sizeof(watch->command), "all processes");
+	for (char **word = options->command; word && *word; word++)
+		text__append(watch->command, sizeof(watch->command), "%s%s",
+			     word == options->command ? "" : " ", *word);
+	return 0;
+}
+
+/* The process's own name, for all of it together. */
+static void watch__name(struct watch *watch, pid_t pid)
+{
+	char path[64], *name = watch->together->row.command;
+	FILE *file;
+
+	watch->together->command = watch->command;
+	watch->together->row.process = pid;
+	if (!watch->options->pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (file && fgets(name, sizeof(watch->together->row.command), file)) {
+		name[strcspn(name, "\n")] = '\0';
+		snprintf(watch->command, sizeof(watch->command), "%s", name);
+	}
+	if (file)
+		fclose(file);
+}
+
+static int watch__follow(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	int err = 0;
+
+	if (options->command) {
+		err = child__make(&watch->child, options->command);
+		if (!err) {
+			watch->pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
+			err = rows__follow(watch->rows, watch->child.pid, true);
+			watch__name(watch, watch->child.pid);
+		}
+	} else if (options->pid) {
+		err = rows__follow(watch->rows, options->pid, false);
+		watch__name(watch, options->pid);
+	} else {
+		watch->together->command = watch->command;
+	}
+	return err;
+}
+
+/* the tracer */
+
+static void watch__learn(struct watch *watch)
+{
+	struct known *known = &watch->known;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		known->evidence[site] = tracer__evidence(watch->tracer, site);
+	known->received = rows__counts_received(watch->rows);
+	known->completions = rows__counts_completions(watch->rows);
+	known->io_uring = rows__sees_io_uring(watch->rows);
+	known->not_covered = rows__tells_not_covered(watch->rows);
+	known->retransmits = tracer__counts_retransmits(watch->tracer);
+	known->pin_attempts = tracer__counts_pin_attempts(watch->tracer);
+	known->switches = tracer__counts_switches(watch->tracer);
+	known->activities = tracer__knows_activities(watch->tracer);
+}
+
+static int watch__open_tracer(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	struct tracer_options tracer_options = {
+		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS,
+		.attach = options->attach,
+		.without = options->without,
+		.btf_path = options->btf_path,
+		.map_entries = options->map_entries,
+		.verbose = options->verbose,
+		.scope = options->all	   ? SCOPE_ALL
+			 : options->cgroup ? SCOPE_CGROUP
+					   : SCOPE_TREE,
+		.by_socket = options->by == BY_SOCKET,
+		.rows = options->rows,
+		.cgroup_fd = watch->cgroup_fd,
+	};
+	int err = tracer__open(&tracer_options, &watch->tracer);
+
+	if (!err)
+		err = rows__open(watch->tracer, &watch->rows);
+	if (err)
+		return err;
+	watch__learn(watch);
+	watch->by_row = calloc(options->rows, sizeof(*watch->by_row));
+	watch->together = watch__new_account(watch, NULL);
+	if (!watch->by_row || !watch->together)
+		return -ENOMEM;
+	watch->by_row[0] = watch->together;
+	return 0;
+}
+
+/* the watch itself */
+
+static int watch__catch_signals(struct watch *watch)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	watch->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (watch->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL)) {
+		fprintf(stderr, "harness: cannot catch signals: %s\n", strerror(errno));
+		return -EINVAL;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* A view that renews itself does so each second unless told otherwise. */
+static double watch__interval(const struct watch *watch)
+{
+	if (watch->options->interval > 0)
+		return watch->options->interval;
+	return terminal_lines(watch) ? 1 : 0;
+}
+
+/* Whether the watch is to end: a signal, or the process did. Waits until `until` at most. */
+static bool watch__wait(struct watch *watch, double until)
+{
+	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
+			       {.fd = watch->pid_fd, .events = POLLIN}};
+	double left = until - now();
+
+	while (left > 0) {
+		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
+
+		if (poll(fds, 2, ms) > 0)
+			return true;
+		left = until - now();
+	}
+	return false;
+}
+
+static double earlier(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Until the end, reading and printing as it goes. */
+static int watch__run(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	double interval = watch__interval(watch), start = watch->start;
+	double end = options->seconds > 0 ? start + options->seconds : start + 1e9;
+	double read = start + HOUSEKEEPING_S;
+	double print = interval > 0 ? start + interval : end + 1;
+	int err = 0;
+
+	while (!err && !watch__wait(watch, earlier(end, earlier(read, print)))) {
+		double time = now();
+
+		if (time >= end)
+			break;
+		err = watch__read(watch);
+		read = now() + HOUSEKEEPING_S;
+		if (err || time < print)
+			continue;
+		err = watch__print(watch, false);
+		watch__reset(watch);
+		print += interval;
+		if (options->count && watch->intervals >= options->count)
+			break;
+	}
+	return err;
+}
+
+/* Data of a command that has ended may still be on its way, and be copied there. */
+static void watch__linger(struct watch *watch)
+{
+	double end = now() + LINGER_S;
+
+	while (child__has_ended(&watch->child) && rows__sockets(watch->rows) && now() < end)
+		usleep(STEP_MS * 1000);
+}
+
+static void watch__say_status(const struct watch *watch)
+{
+	int status = watch->child.status;
+
+	if (!watch->child.ended)
+		return;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "harness: %s was ended by SIG%s\n", watch->options->command[0],
+			sigabbrev_np(WTERMSIG(status)));
+	else
+		fprintf(stderr, "harness: %s ended with status %d\n", watch->options->command[0],
+			WEXITSTATUS(status));
+}
+
+static int watch__finish(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	int err;
+
+	/* pid_fd is readable a moment before the status can be had */
+	for (int i = 0; i < 5 && watch->child.pid && !child__has_ended(&watch->child); i++)
+		usleep(1000);
+	watch__linger(watch);
+	tracer__disarm(watch->tracer);
+	child__end(&watch->child);
+	err = watch__read(watch);
+	if (!err && !(options->count && watch->intervals >= options->count))
+		err = watch__print(watch, true);
+	watch__say_status(watch);
+	return err;
+}
+
+static int watch__go(struct watch *watch)
+{
+	int err = watch__follow(watch);
+
+	if (err)
+		return EXIT_INVALID;
+	tracer__arm(watch->tracer);
+	if (watch->child.pid) {
+		err = child__go(&watch->child);
+		if (err) {
+			fprintf(stderr, "harness: cannot start %s: %s\n",
+				watch->options->command[0], strerror(-err));
+			return EXIT_NO_COMMAND;
+		}
+	}
+	watch->start = watch->last = now();
+	err = watch__run(watch);
+	if (!err)
+		err = watch__finish(watch);
+	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+}
+
+static void watch__close(struct watch *watch)
+{
+	child__end(&watch->child);
+	for (size_t i = 0; i < watch->count; i++) {
+		account__reset(watch->accounts[i]);
+		free(watch->accounts[i]);
+	}
+	free(watch->accounts);
+	free(watch->by_row);
+	rows__close(watch->rows);
+	tracer__close(watch->tracer);
+	if (watch->stream && watch->stream != stdout)
+		fclose(watch->stream);
+}
+
+static int watch__open_output(struct watch *watch)
+{
+	watch->stream = watch->options->output ? fopen(watch->options->output, "we") : stdout;
+	if (watch->stream)
+		return 0;
+	fprintf(stderr, "harness: watch: --output %s: %s\n", watch->options->output,
+		strerror(errno));
+	return -EINVAL;
+}
+
+int watch__main(int argc, char **argv)
+{
+	struct watch_options options;
+	struct watch watch = {.options = &options, .pid_fd = -1, .cgroup_fd = -1, .valid = true};
+	int status = EXIT_USAGE, err = watch_options__parse(argc, argv, &options);
+
+	if (err)
+		return err < 0 ? EXIT_USAGE : EXIT_VALID;
+	if (!watch__check_target(&watch) && !watch__open_output(&watch)) {
+		status = EXIT_INVALID;
+		if (!watch__catch_signals(&watch)) {
+			err = watch__open_tracer(&watch);
+			status = err ? (err == -ENOMEM ? EXIT_INVALID : EXIT_CANNOT)
+				     : watch__go(&watch);
+		}
+	}
+	watch__close(&watch);
+	return status;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "text.h"
+#include "watch.h"
+
+#define CELL	    160
+#define HEAD_LINES  2
+#define COLUMNS_MAX (SITE_COUNT + 8)
+#define UNKNOWN	    "n/a" /* never 0 */
+#define WHY	    512
+
+struct column {
+	const char *head[HEAD_LINES];
+	void (*cell)(const struct column *column, const struct account *account, char text[CELL]);
+	enum site site;
+	enum side side;
+	bool left;
+	size_t width;
+};
+
+static void cell__name(const struct column *column, const struct account *account, char *text)
+{
+	(void)column;
+	account__name(account, text, CELL);
+	if (!*text)
+		snprintf(text, CELL, "%.40s", account->command ?: "(no row of its own)");
+}
+
+static void cell__total(const struct column *column, const struct account *account, char *text)
+{
+	bool sender = column->side == SENDER;
+	char number[TEXT_NUMBER];
+
+	if (sender ? account->sent_known : account->received_known)
+		snprintf(text, CELL, "%s",
+			 text__grouped(number, sender ? account->sent : account->received));
+	else
+		snprintf(text, CELL, UNKNOWN);
+}
+
+static void cell__site(const struct column *column, const struct account *account, char *text)
+{
+	const struct site_value *value = &account->site[column->site];
+	char number[TEXT_NUMBER];
+
+	snprintf(text, CELL, "%s",
+		 value->evidence == EVIDENCE_UNAVAILABLE ? UNKNOWN
+							 : text__grouped(number, value->bytes));
+}
+
+static void cell__copies(const struct column *column, const struct account *account, char *text)
+{
+	const struct maybe *copies[] = {&account->per_sent, &account->per_received};
+
+	(void)column;
+	text[0] = '\0';
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		if (side)
+			text__append(text, CELL, "/");
+		if (copies[side]->known)
+			text__append(text, CELL, "%.3f", copies[side]->value);
+		else
+			text__append(text, CELL, "-");
+	}
+}
+
+static void cell__residual(const struct column *column, const struct account *account, char *text)
+{
+	(void)column;
+	text[0] = '\0';
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const struct maybe *residual = &account->residual[side];
+
+		text__append(text, CELL, "%s", side ? "/" : "");
+		if (residual->known)
+			text__append(text, CELL, "%.0f", residual->value);
+		else
+			text__append(text, CELL, UNKNOWN);
+	}
+}
+
+static void cell__switches(const struct column *column, const struct account *account, char *text)
+{
+	const struct switches *switches = &account->switches;
+	char voluntary[TEXT_NUMBER], involuntary[TEXT_NUMBER];
+
+	(void)column;
+	if (account->row.kind == ROW_SOCKET)
+		snprintf(text, CELL, "-"); /* a thread's, not a connection's */
+	else if (switches->known)
+		snprintf(text, CELL, "%s/%s", text__grouped(voluntary, switches->voluntary),
+			 text__grouped(involuntary, switches->involuntary));
+	else
+		snprintf(text, CELL, UNKNOWN);
+}
+
+static bool any_bytes(const struct report *report, enum site site)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->accounts[i]->site[site].bytes)
+			return true;
+	return false;
+}
+
+/* The plain copies are always there, the rest when there is something in it. */
+static bool site__shown(const struct report *report, enum site site)
+{
+	if (site == SITE_USER_MEMCPY)
+		return false;
+	return site == SITE_SEND_COPY || site == SITE_RECEIVE_COPY || any_bytes(report, site);
+}
+
+static size_t columns__choose(const struct report *report, struct column *columns)
+{
+	struct column *next = columns;
+
+	*next++ = (struct column){.head = {"process", ""}, .cell = cell__name, .left = true};
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		*next++ = (struct column){.head = {side == SENDER ? "sent" : "received", "bytes"},
+					  .cell = cell__total,
+					  .side = side};
+		for (int site = 0; site < SITE_COUNT; site++)
+			if (sites[site].side == (enum side)side && site__shown(report, site))
+				*next++ = (struct column){.head = {sites[site].name, "bytes"},
+							  .cell = cell__site,
+							  .site = site};
+	}
+	*next++ = (struct column){.head = {"copies/byte", "send/recv"}, .cell = cell__copies};
+	*next++ = (struct column){.head = {"residual", "send/recv"}, .cell = cell__residual};
+	*next++ = (struct column){.head = {"switches", "vol/invol"}, .cell = cell__switches};
+	return next - columns;
+}
+
+static size_t report__rows(const struct report *report)
+{
+	return report->lines && report->lines < report->count ? report->lines : report->count;
+}
+
+static void column__measure(struct column *column, const struct report *report)
+{
+	char text[CELL];
+
+	for (int line = 0; line < HEAD_LINES; line++)
+		if (strlen(column->head[line]) > column->width)
+			column->width = strlen(column->head[line]);
+	for (size_t i = 0; i < report__rows(report); i++) {
+		column->cell(column, report->accounts[i], text);
+		if (strlen(text) > column->width)
+			column->width = strlen(text);
+	}
+}
+
+static void print_cell(FILE *stream, const struct column *column, const char *text)
+{
+	fprintf(stream, "%s%*s", column->left ? "" : "  ",
+		(int)(column->left ? -column->width : column->width), text);
+}
+
+static void print_grid(FILE *stream, const struct report *report)
+{
+	struct column columns[COLUMNS_MAX];
+	size_t count = columns__choose(report, columns), total = 0;
+	char text[CELL];
+
+	for (size_t c = 0; c < count; c++) {
+		column__measure(&columns[c], report);
+		total += columns[c].width + (columns[c].left ? 0 : 2);
+	}
+	for (int line = 0; line < HEAD_LINES; line++) {
+		for (size_t c = 0; c < count; c++)
+			print_cell(stream, &columns[c], columns[c].head[line]);
+		fputc('\n', stream);
+	}
+	while (total--)
+		fputc('-', stream);
+	fputc('\n', stream);
+	for (size_t i = 0; i < report__rows(report); i++) {
+		for (size_t c = 0; c < count; c++) {
+			columns[c].cell(&columns[c], report->accounts[i], text);
+			print_cell(stream, &columns[c], text);
+		}
+		fputc('\n', stream);
+	}
+}
+
+static void print_unavailable(FILE *stream, const struct report *report)
+{
+	char why[WHY];
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (site == SITE_USER_MEMCPY ||
+		    report->known->evidence[site] != EVIDENCE_UNAVAILABLE)
+			continue;
+		probes__why(report->probes, report->probe_count, site, why, sizeof(why));
+		fprintf(stream, UNKNOWN ": %s: %s\n", sites[site].name, why);
+	}
+	if (!report->known->received)
+		fprintf(stream, UNKNOWN
+			": received bytes and receive_copy: nothing tells where a "
+			"receive ends\n");
+}
+
+static void print_sentences(FILE *stream, const struct account *account, bool several)
+{
+	char name[CELL] = "";
+
+	if (several)
+		account__name(account, name, sizeof(name));
+	for (size_t i = 0; i < account->note_count; i++)
+		fprintf(stream, "%s%s%s\n", name, *name ? ": " : "", account->notes[i]);
+	for (size_t i = 0; i < account->reason_count; i++)
+		fprintf(stream, "INVALID: %s%s%s\n", name, *name ? ": " : "", account->reasons[i]);
+}
+
+static void print_losses(FILE *stream, const struct report *report)
+{
+	char number[TEXT_NUMBER];
+
+	if (report->lost)
+		fprintf(stream,
+			"INVALID: %s events were lost: a map was full (--map-entries) or memory "
+			"unreadable\n",
+			text__grouped(number, report->lost));
+	if (report->shared)
+		fprintf(stream,
+			"%s bytes are of processes or connections without a row of their own "
+			"(--rows)\n",
+			text__grouped(number, report->shared));
+	for (size_t i = 0; i < report->probe_count; i++)
+		if (report->probes[i].missed_known && report->probes[i].missed)
+			fprintf(stream, "INVALID: the kernel skipped probe %s %llu times\n",
+				report->probes[i].program, report->probes[i].missed);
+}
+
+int watch_table__print(FILE *stream, const struct report *report)
+{
+	const struct watch_options *options = report->options;
+
+	fprintf(stream, "%.2f s\n\n", report->seconds);
+	if (report->count)
+		print_grid(stream, report);
+	else
+		fputs("nothing was sent or received over TCP\n", stream);
+	fputc('\n', stream);
+	print_unavailable(stream, report);
+	for (size_t i = 0; i < report__rows(report) && !report->lines; i++)
+		print_sentences(stream, report->accounts[i], options->by != BY_NOTHING);
+	print_losses(stream, report);
+	return ferror(stream) ? -EIO : 0;
+}
