@@ -65,7 +65,7 @@ enum extra {
 	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LEFT, /* payload seen to leave by a device, whatever became of it (start_xmit) */
-	EXTRA_LOST,	     /* events not booked because a map was full or memory unreadable */
+	EXTRA_LOST, /* events not booked because a map was full or memory unreadable */
 	/* counted only for programs that are not ours (bpf/watch.h) */
 	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */
 	EXTRA_PEEKED,	   /* of these, with MSG_PEEK: to be received again */

@@ -84,6 +84,7 @@ here() {
 	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	part "system tests, here" bats --tap tests/system
 	part "host tests" bats --tap tests/host
+	part "other people's programs, watched" bats --tap tests/watch
 }
 
 machine() {
