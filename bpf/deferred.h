@@ -198,8 +198,30 @@ TRACEPOINT(queued, net_dev_queue, struct sk_buff *skb)
 	return no_longer_waits(skb);
 }
 
+/*
+ * A packet that died. What TCP says it sent must have left or be found here, or the probes were
+ * blind for a while (ledger__judge_departures); the sender's own socket tells before from after.
+ */
+static __always_inline void note_drop(const struct sk_buff *skb)
+{
+	__u32 *owner = owner_of_socket((__u64)FIELD(skb, sk)), offset, length = FIELD(skb, len);
+
+	if (owner) {
+		offset = skb_payload_offset(skb);
+		if (length > offset)
+			book_extra(*owner, EXTRA_DROPPED, length - offset);
+		return;
+	}
+	owner = owner_of_packet(skb);
+	if (owner)
+		book_extra(*owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
+}
+
 TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 {
+	if (!armed)
+		return 0;
+	note_drop(skb);
 	return no_longer_waits(skb);
 }
 

@@ -64,8 +64,11 @@ enum extra {
 				grown) */
 	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
-	EXTRA_LEFT, /* payload seen to leave by a device, whatever became of it (start_xmit) */
-	EXTRA_LOST, /* events not booked because a map was full or memory unreadable */
+	EXTRA_LEFT,	    /* payload handed to its first device, sent again or not (start_xmit) */
+	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
+	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
+	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
+	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
 	/* counted only for programs that are not ours (bpf/watch.h) */
 	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */
 	EXTRA_PEEKED,	   /* of these, with MSG_PEEK: to be received again */

@@ -120,7 +120,7 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 {
 	struct tally *tally;
 	__u32 *owner, offset, length, in_fragments;
-	bool to_hardware;
+	bool to_hardware, holds_pinned;
 
 	if (!armed)
 		return 0;
@@ -134,18 +134,24 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	tally = tally_of(*owner);
 	if (!tally)
 		return 0;
-	add(&tally->extra[EXTRA_LEFT], length - offset, 1);
+	in_fragments = FIELD(skb, data_len);
+	holds_pinned = pinned && in_fragments && skb_is_pinned(skb);
+	/* a device that hands it on (veth) takes it from its socket first (skb_orphan) */
+	if (FIELD(skb, sk)) {
+		add(&tally->extra[EXTRA_LEFT], length - offset, 1);
+		if (holds_pinned)
+			add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
+	}
 	to_hardware = FIELD(dev, dev.parent);
 	if (to_hardware)
 		add(&tally->site[SITE_DMA_OUT], length - offset, 1);
-	in_fragments = FIELD(skb, data_len);
 	/* payload that is in the linear area now was put there by a copy */
 	if (xmit_counts_linear && length - in_fragments > offset)
 		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
-	if (receive_waits_for_copy && pinned && in_fragments && skb_is_pinned(skb))
+	if (receive_waits_for_copy && holds_pinned)
 		note_timestamp(skb, *owner);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
-	if (xmit_counts_taps && pinned && in_fragments && skb_is_pinned(skb) && device_has_tap(dev))
+	if (xmit_counts_taps && holds_pinned && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 	return 0;
 }

@@ -3,7 +3,7 @@
 # What the system tests share. HARNESS is the program under test.
 
 bats_require_minimum_version 1.5.0
-: "${HARNESS:=$BATS_TEST_DIRNAME/../../harness}"
+: "${HARNESS:=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)/harness}"
 export HARNESS
 
 # every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of

@@ -90,7 +90,7 @@ here() {
 machine() {
 	local kernel=$1 cards
 	start "Linux $kernel, system tests" \
-		scripts/vm.sh --kernel "$kernel" --time-limit 2400 -- bats --tap tests/system
+		scripts/vm.sh --kernel "$kernel" --time-limit 2400 -- bats --tap tests/system tests/machine/plain
 	for cards in virtio vmxnet3; do
 		start "Linux $kernel, two $cards cards" \
 			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 600 -- \

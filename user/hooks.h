@@ -25,6 +25,7 @@ enum group {
 	GROUP_DMA_OUT,
 	GROUP_DMA_IN,
 	GROUP_RETRANSMIT,
+	GROUP_DEPARTURES,
 	GROUP_SWITCHES,
 	/* only for programs that are not ours */
 	GROUP_FOLLOW,

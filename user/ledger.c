@@ -223,49 +223,49 @@ static unsigned int residual__needs(enum side side)
 	} while (0)
 
 /*
- * A pinned page never reaches a socket of this host: skb_orphan_frags_rx() copies it before, unless
- * it was copied at transmit. So when nothing went to hardware, all that was pinned must have been
- * copied.
- */
-static void ledger__judge_delivery(struct ledger *ledger)
-{
-	static const enum site needed[] = {SITE_SEND_PIN, SITE_DEFERRED_COPY, SITE_TRANSMIT_COPY,
-					   SITE_DMA_OUT};
-	const struct site_value *site = ledger->site;
-	uint64_t pinned = site[SITE_SEND_PIN].bytes;
-	uint64_t copied = site[SITE_DEFERRED_COPY].bytes + site[SITE_TRANSMIT_COPY].bytes;
-	char number[TEXT_NUMBER];
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (site[needed[i]].evidence == EVIDENCE_UNAVAILABLE)
-			return;
-	if (site[SITE_DMA_OUT].bytes || copied >= pinned)
-		return;
-	ledger__miss(
-		ledger,
-		"%s of the bytes pinned were delivered on this host with no copy seen: packets "
-		"passed the probes unseen",
-		text__grouped(number, pinned - copied));
-}
-
-/*
- * What arrived must have left, at least once: a byte that no device was seen to take passed the
- * probes of the whole way (seen on a busy 6.18: a handful of packets that no tracepoint of the
- * transmit and receive path fired a program for, with no miss counted). What is booked later than
- * the send is then too little.
+ * What TCP itself says it sent, retransmits included, must have been seen at a device or been seen
+ * to die before it. A shortfall are packets for which no program ran. It happens where a kernel
+ * keeps BPF away from a task: in softirq on top of that task no program runs, and no miss is
+ * counted.
  */
 static void ledger__judge_departures(struct ledger *ledger, const struct observed *observed)
 {
-	uint64_t left = observed->counts[SENDER].tally.extra[EXTRA_LEFT].bytes;
-	uint64_t sent = ledger->result.sent.payload_bytes;
+	const struct counter *extra = observed->counts[SENDER].tally.extra;
+	uint64_t seen = extra[EXTRA_LEFT].bytes + extra[EXTRA_DROPPED].bytes;
+	uint64_t sent = ledger->result.sent.tcp_bytes;
 	char number[TEXT_NUMBER];
 
-	if (!observed->departures_known || !(ledger->traced & TRACE_COPIES) || left >= sent)
-		return;
-	ledger__miss(
-		ledger,
-		"%s of the bytes sent were not seen to leave: packets passed the probes unseen",
-		text__grouped(number, sent - left));
+	if (seen < sent)
+		ledger__miss(ledger,
+			     "%s of the bytes TCP sent were not seen to leave: packets passed the "
+			     "probes unseen",
+			     text__grouped(number, sent - seen));
+}
+
+/*
+ * A pinned page never reaches a socket of this host: skb_orphan_frags_rx() copies it before, unless
+ * a device on the way did. So when nothing went to hardware, every pinned byte that left, each
+ * retransmit too, must have been copied, or seen to die.
+ */
+static void ledger__judge_delivery(struct ledger *ledger, const struct observed *observed)
+{
+	static const enum site needed[] = {SITE_DEFERRED_COPY, SITE_TRANSMIT_COPY, SITE_DMA_OUT};
+	const struct counter *extra = observed->counts[SENDER].tally.extra;
+	const struct site_value *site = ledger->site;
+	uint64_t found = site[SITE_DEFERRED_COPY].bytes + site[SITE_TRANSMIT_COPY].bytes +
+			 extra[EXTRA_DROPPED_LATE].bytes;
+	uint64_t left = extra[EXTRA_LEFT_PINNED].bytes;
+	char number[TEXT_NUMBER];
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!available(ledger, needed[i]))
+			return;
+	if (!site[SITE_DMA_OUT].bytes && found < left)
+		ledger__miss(
+			ledger,
+			"%s pinned bytes were delivered on this host with no copy seen: packets "
+			"passed the probes unseen",
+			text__grouped(number, left - found));
 }
 
 static void ledger__judge_unknown(struct ledger *ledger, const struct observed *observed,
@@ -329,8 +329,10 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 		ledger__invalidate(ledger,
 				   "%llu events were lost: a map was full or memory unreadable",
 				   (unsigned long long)lost);
-	ledger__judge_departures(ledger, observed);
-	ledger__judge_delivery(ledger);
+	if ((ledger->traced & TRACE_COPIES) && observed->departures_known) {
+		ledger__judge_departures(ledger, observed);
+		ledger__judge_delivery(ledger, observed);
+	}
 }
 
 static void ledger__judge_report(struct ledger *ledger)

@@ -98,6 +98,8 @@ static int receiver__work(struct worker *worker)
 			counts->payload_bytes += length;
 	} while (length && !err);
 	counts->messages = counts->payload_bytes / spec->message_bytes;
+	if (!err && shutdown(worker->fd, SHUT_WR)) /* what sender__settle() waits for */
+		return failure__set(&worker->failure, -errno, "shutdown: %m");
 	return err;
 }
 

@@ -232,6 +232,7 @@ static void send_counts__add(struct send_counts *sum, const struct send_counts *
 	sum->completions_received += counts->completions_received;
 	sum->completions_copied += counts->completions_copied;
 	sum->enobufs_waits += counts->enobufs_waits;
+	sum->tcp_bytes += counts->tcp_bytes;
 }
 
 static void result__add(struct run_result *result, const struct control_connection *connection)

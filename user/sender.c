@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/net_tstamp.h>
+#include <linux/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -101,6 +102,24 @@ static bool sender__is_done(struct worker *worker)
 	return worker->sender.counts.messages >= share;
 }
 
+/*
+ * The receiver's end of file comes with the acknowledgement of all we sent, so nothing is sent
+ * after it, and TCP's own count of what it handed to the network (__tcp_transmit_skb) is final.
+ */
+static int sender__settle(struct worker *worker)
+{
+	struct tcp_info info = {};
+	socklen_t length = sizeof(info);
+	char byte;
+
+	if (TEMP_FAILURE_RETRY(recv(worker->fd, &byte, sizeof(byte), 0)) < 0)
+		return failure__set(&worker->failure, -errno, "recv: %m");
+	if (getsockopt(worker->fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return failure__set(&worker->failure, -errno, "TCP_INFO: %m");
+	worker->sender.counts.tcp_bytes = info.tcpi_bytes_sent;
+	return 0;
+}
+
 static int sender__work(struct worker *worker)
 {
 	const struct transport *transport = worker->crew->spec->transport;
@@ -116,7 +135,8 @@ static int sender__work(struct worker *worker)
 	 */
 	if (shutdown(worker->fd, SHUT_WR))
 		return failure__set(&worker->failure, -errno, "shutdown: %m");
-	return transport->drain ? transport->drain(&worker->sender) : 0;
+	err = transport->drain ? transport->drain(&worker->sender) : 0;
+	return err ? err : sender__settle(worker);
 }
 
 static void sender__close(struct worker *worker)

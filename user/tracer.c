@@ -583,7 +583,7 @@ bool tracer__counts_retransmits(const struct tracer *tracer)
 
 bool tracer__counts_departures(const struct tracer *tracer)
 {
-	return hooks__available(&tracer->hooks, GROUP_DMA_OUT);
+	return hooks__available(&tracer->hooks, GROUP_DEPARTURES);
 }
 
 bool tracer__counts_pin_attempts(const struct tracer *tracer)

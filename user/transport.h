@@ -31,6 +31,8 @@ struct send_counts {
 	uint64_t completions_received;
 	uint64_t completions_copied; /* of those received, how many said COPIED */
 	uint64_t enobufs_waits;	     /* times a send had to wait for completions to free memory */
+	uint64_t tcp_bytes;	     /* payload as TCP counts it, retransmits included (TCP_INFO,
+					tcpi_bytes_sent), once all of it was acknowledged */
 };
 
 /* Faults that tests inject on purpose. */

@@ -53,7 +53,8 @@ static inline void example__init(struct example *example, const struct transport
 			 .copies = packs ? 8 * EXAMPLE_MESSAGES : 0,
 			 .completions_expected = pins ? EXAMPLE_MESSAGES : 0,
 			 .completions_received = pins ? EXAMPLE_MESSAGES : 0,
-			 .completions_copied = pins ? EXAMPLE_MESSAGES : 0},
+			 .completions_copied = pins ? EXAMPLE_MESSAGES : 0,
+			 .tcp_bytes = EXAMPLE_BYTES},
 		.received_bytes = EXAMPLE_BYTES,
 		.received_messages = EXAMPLE_MESSAGES,
 		.receive_calls = 17,
@@ -63,6 +64,8 @@ static inline void example__init(struct example *example, const struct transport
 	example->observed.activities_known = true;
 	example->observed.retransmit_known = true;
 	example->observed.pin_attempted_known = true;
+	example->observed.departures_known = true;
+	*example__extra(example, EXTRA_LEFT) = all;
 	example->observed.evidence[SITE_RECEIVE_MAP] = EVIDENCE_UNAVAILABLE;
 	example->observed.evidence[SITE_RECEIVE_SPLICE] = EVIDENCE_UNAVAILABLE;
 	*example__site(example, pins ? SITE_SEND_PIN : SITE_SEND_COPY) = all;
@@ -70,6 +73,7 @@ static inline void example__init(struct example *example, const struct transport
 	if (pins) {
 		*example__site(example, SITE_DEFERRED_COPY) = all;
 		*example__extra(example, EXTRA_PIN_ATTEMPTED) = all;
+		*example__extra(example, EXTRA_LEFT_PINNED) = all;
 		example->causes[0] = (struct cause){
 			"local delivery", "ip_local_deliver_finish", "lo", SITE_DEFERRED_COPY,
 			EXAMPLE_BYTES,	  EXAMPLE_MESSAGES};

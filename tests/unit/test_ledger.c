@@ -276,32 +276,42 @@ static void test_lost(void **state)
 	ledger__free(&ledger);
 }
 
+/* TCP sent a tenth twice; what did not leave must have been seen to die */
 static void test_unseen_departures(void **state)
 {
 	struct example example;
 	struct ledger ledger;
-	uint64_t sent;
 
 	(void)state;
 	example__init(&example, &one_copy);
-	example.observed.departures_known = true;
-	sent = example.result.sent.payload_bytes;
-	example.observed.counts[SENDER].tally.extra[EXTRA_LEFT].bytes = sent - 1;
+	example.result.sent.tcp_bytes += EXAMPLE_BYTES / 10;
 	example__compose(&example, &ledger);
 	assert_invalid(&ledger,
-		       "1 of the bytes sent were not seen to leave: packets passed the "
-		       "probes unseen");
+		       "100,000 of the bytes TCP sent were not seen to leave: packets "
+		       "passed the probes unseen");
+	assert_int_equal(ledger.missed_count, 1);
 	ledger__free(&ledger);
 
-	example__init(&example, &one_copy);
-	example.observed.departures_known = true;
-	example.observed.counts[SENDER].tally.extra[EXTRA_LEFT].bytes = sent;
+	example__extra(&example, EXTRA_DROPPED)->bytes = EXAMPLE_BYTES / 10 - 1;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger,
+		       "1 of the bytes TCP sent were not seen to leave: packets passed "
+		       "the probes unseen");
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_DROPPED)->bytes++;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_DROPPED)->bytes = 0;
+	example.observed.departures_known = false;
 	example__compose(&example, &ledger);
 	assert_true(ledger.valid);
 	ledger__free(&ledger);
 }
 
-/* example's zero_copy is copied after all to the last byte; one byte less cannot be */
+/* all that zero_copy pinned left for this host, so all of it must have been copied or have died */
 static void test_unseen_delivery(void **state)
 {
 	struct example example;
@@ -309,18 +319,30 @@ static void test_unseen_delivery(void **state)
 
 	(void)state;
 	example__init(&example, &zero_copy);
-	example__compose(&example, &ledger);
-	assert_true(ledger.valid);
-	assert_true(ledger.site[SITE_DEFERRED_COPY].bytes >= ledger.site[SITE_SEND_PIN].bytes);
-	ledger__free(&ledger);
-
-	example__init(&example, &zero_copy);
-	example.observed.counts[SENDER].tally.site[SITE_DEFERRED_COPY].bytes =
-		example.observed.counts[SENDER].tally.site[SITE_SEND_PIN].bytes - 1;
+	example__site(&example, SITE_DEFERRED_COPY)->bytes = EXAMPLE_BYTES - 3;
 	example__compose(&example, &ledger);
 	assert_invalid(&ledger,
-		       "1 of the bytes pinned were delivered on this host with no copy "
-		       "seen: packets passed the probes unseen");
+		       "3 pinned bytes were delivered on this host with no copy seen: "
+		       "packets passed the probes unseen");
+	assert_int_equal(ledger.missed_count, 1);
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_DROPPED_LATE)->bytes = 3;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_DROPPED_LATE)->bytes = 2;
+	example__site(&example, SITE_TRANSMIT_COPY)->bytes = 1;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+
+	/* hardware takes pinned pages as they are */
+	example__site(&example, SITE_TRANSMIT_COPY)->bytes = 0;
+	example__site(&example, SITE_DMA_OUT)->bytes = EXAMPLE_BYTES;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
 	ledger__free(&ledger);
 }
 
