@@ -60,7 +60,7 @@ struct hooks {
 	bool closed[GROUP_COUNT];  /* found impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	/* load this program */
-	char reason[PROGRAMS_MAX][128]; /* why one was refused; the status points here */
+	char reason[PROGRAMS_MAX][192]; /* why one was refused; the status points here */
 	struct probe_status status[PROGRAMS_MAX];
 	struct split split[PROGRAMS_MAX]; /* what the compiler did to each function */
 	size_t count;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/membarrier.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "causes.h"
 #include "harness.skel.h"
 #include "hooks.h"
+#include "libbpf_log.h"
 #include "privilege.h"
 #include "rows.h"
 #include "symbols.h"
@@ -32,36 +32,6 @@ const char *attach__name(enum attach attach)
 	};
 
 	return attach < ATTACH_COUNT ? names[attach] : "none";
-}
-
-/*
- * libbpf says which program failed only in its messages, and hands its print function no context,
- * so the last failure is kept here between a load and the look at its result.
- */
-static struct {
-	bool verbose;
-	char program[64];
-	char message[128];
-} libbpf_said;
-
-static int listen_to_libbpf(enum libbpf_print_level level, const char *format, va_list args)
-{
-	char line[1024], name[64];
-	va_list copy;
-
-	va_copy(copy, args);
-	vsnprintf(line, sizeof(line), format, copy);
-	va_end(copy);
-	if (libbpf_said.verbose)
-		fputs(line, stderr);
-	if (level != LIBBPF_WARN || sscanf(line, "libbpf: prog '%63[^']'", name) != 1)
-		return 0;
-	if (!libbpf_said.program[0]) {
-		strcpy(libbpf_said.program, name);
-		snprintf(libbpf_said.message, sizeof(libbpf_said.message), "%.*s",
-			 (int)strcspn(line + 8, "\n"), line + 8);
-	}
-	return 0;
 }
 
 /* Where kernels differ in what a function is given, by the kernel's own BTF. */
@@ -224,10 +194,10 @@ static int load(struct tracer *tracer)
 		hooks__close_group(hooks, GROUP_TAP);
 		return -ENOENT;
 	}
-	libbpf_said.program[0] = '\0';
+	libbpf_log__forget();
 	err = harness_bpf__load(tracer->bpf);
-	if (err && libbpf_said.program[0])
-		hooks__refuse(hooks, libbpf_said.program, err, libbpf_said.message);
+	if (err && *libbpf_log__program())
+		hooks__refuse(hooks, libbpf_log__program(), err, libbpf_log__why());
 	return err ?: attach_programs(tracer);
 }
 
@@ -259,8 +229,8 @@ static int load_what_works(struct tracer *tracer)
 		unload(tracer);
 		if (count_refused(&tracer->hooks) == refused) {
 			fprintf(stderr, "harness: cannot load the BPF programs: %s%s%s\n",
-				strerror(-err), libbpf_said.program[0] ? ": " : "",
-				libbpf_said.message);
+				strerror(-err), *libbpf_log__program() ? ": " : "",
+				libbpf_log__why());
 			return err;
 		}
 	}
@@ -283,8 +253,7 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 	if (!tracer)
 		return -ENOMEM;
 	tracer->options = *options;
-	libbpf_said.verbose = options->verbose;
-	libbpf_set_print(listen_to_libbpf);
+	libbpf_log__listen(options->verbose);
 	tracer->cpus = libbpf_num_possible_cpus();
 	err = tracer->cpus < 0 ? tracer->cpus : hooks__open(&tracer->hooks, &tracer->options);
 	if (!err)
