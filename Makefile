@@ -35,6 +35,7 @@ LIBS = -lbpf -lelf -lz -ljansson -lm
 USER_SOURCES := $(wildcard user/*.c) $(wildcard user/transports/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
+TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -83,7 +84,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 unit-tests: $(UNIT_TESTS)
 
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
-test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(BUILD)/traffic $(BUILD)/watched $(BUILD)/uring
+test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(TEST_PROGRAMS)
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
 
 $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
@@ -91,21 +92,13 @@ $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
-$(BUILD)/traffic: tests/traffic.c
+# Traffic and trouble that the tests make.
+$(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
-
-# Programs for `harness watch` to watch.
-$(BUILD)/watched: tests/watched.c
-	@mkdir -p $(@D)
-	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $<
-
-$(BUILD)/uring: tests/uring.c
-	@mkdir -p $(@D)
-	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< -luring
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_LIBS)
+$(BUILD)/uring: TEST_LIBS = -luring
+$(BUILD)/map_storm: TEST_LIBS = -lbpf
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux

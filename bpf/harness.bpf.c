@@ -21,6 +21,7 @@
 #include "bpf/deferred.h"
 #include "bpf/transmit.h"
 #include "bpf/switches.h"
+#include "bpf/gaps.h"
 #include "bpf/memcpy.h"
 #include "bpf/follow.h"
 #include "bpf/watch.h"

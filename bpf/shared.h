@@ -104,6 +104,7 @@ struct cause_key {
 };
 
 #define OWNERS_MAX 4096 /* followed processes */
+#define GAPS_MAX   64	/* tasks that BPF is kept away from */
 
 /* How a system call receives, and where its flags are. */
 enum receives {

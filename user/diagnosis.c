@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checks.h"
+#include "tasks.h"
 #include "text.h"
 #include "transport.h"
 
-#define RUN_TRACES (TRACE_COPIES | TRACE_SCHED)
+#define RUN_TRACES   (TRACE_COPIES | TRACE_SCHED)
+#define GAPS_SECONDS 1
 
 /* What is counted beside the sites. Not needed: what explains a ledger and decides no number. */
 static const struct beside {
@@ -23,6 +26,7 @@ static const struct beside {
 	[GROUP_RECEIVED] = {"received_bytes", false},
 	[GROUP_NOT_COVERED] = {"not_covered", false},
 	[GROUP_COMPLETIONS] = {"completions", false},
+	[GROUP_DEPARTURES] = {"departures", false},
 	[GROUP_SWITCHES] = {"context_switches", true},
 };
 
@@ -362,17 +366,63 @@ static void follow_tracer(struct diagnosis *diagnosis)
 	hooks__choose(hooks);
 }
 
+static void look_for_gaps(struct diagnosis *diagnosis)
+{
+	tracer__arm(diagnosis->tracer);
+	sleep(GAPS_SECONDS);
+	tracer__disarm(diagnosis->tracer);
+	diagnosis->gap_count = tracer__gaps(diagnosis->tracer, diagnosis->gaps);
+}
+
+void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
+{
+	json_t *array = json_array();
+	char words[FINDING_TEXT] = "", comm[32];
+	unsigned long long times = 0;
+
+	if (diagnosis->gap_count < 0) {
+		json_decref(array);
+		finding__unknown(finding, "nothing can be traced");
+		return;
+	}
+	for (int i = 0; i < diagnosis->gap_count; i++) {
+		const struct gap *gap = &diagnosis->gaps[i];
+
+		tasks__name(gap->thread, comm, sizeof(comm));
+		text__append(words, sizeof(words), "%s%s (thread %d)", i ? ", " : "", comm,
+			     (int)gap->thread);
+		times += gap->times;
+		json_array_append_new(array,
+				      json_pack("{s:i, s:s, s:I}", "thread", (int)gap->thread,
+						"comm", comm, "times", (json_int_t)gap->times));
+	}
+	if (!diagnosis->gap_count) {
+		finding__value(finding, array,
+			       "whatever task is on a processor, as far as %d s show",
+			       GAPS_SECONDS);
+		return;
+	}
+	finding__value(finding, array, "not while %s is on a processor: %llu times in %d s", words,
+		       times, GAPS_SECONDS);
+	finding__means(
+		finding, MARK_NOTE,
+		"while such a task is on a processor this kernel runs no BPF program, nor in "
+		"softirqs on top of it: packets that are handled then pass unseen; a run that "
+		"loses any says so and is made again");
+}
+
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options)
 {
 	*diagnosis = (struct diagnosis){};
 	diagnosis->run = (struct tracer_options){
-		.traced = RUN_TRACES,
+		.traced = RUN_TRACES | TRACE_GAPS,
 		.attach = options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
 	};
 	diagnosis->all = diagnosis->run;
 	diagnosis->all.traced = ~0u;
+	diagnosis->gap_count = -ENODATA;
 	libbpf_set_print(NULL);
 	if (checks__may_trace() && checks__have_btf(options->btf_path))
 		diagnosis->error = tracer__open(&diagnosis->run, &diagnosis->tracer);
@@ -387,7 +437,10 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 	if (diagnosis->hooks_open && diagnosis->tracer)
 		follow_tracer(diagnosis);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		diagnose_group(diagnosis, group);
+		if (group != GROUP_GAPS) /* a question of its own, not a number of a ledger */
+			diagnose_group(diagnosis, group);
+	if (diagnosis->tracer)
+		look_for_gaps(diagnosis);
 	diagnose_rest(diagnosis);
 }
 

@@ -51,11 +51,16 @@ struct diagnosis {
 	struct split splits[PROGRAMS_MAX];
 	size_t split_count;
 	int split_error; /* of reading kallsyms */
+	struct gap gaps[GAPS_MAX];
+	int gap_count; /* or a negative errno */
 };
 
 /* Loads and attaches all that would be, for a moment. What goes wrong is what it reports. */
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
 void diagnosis__free(struct diagnosis *diagnosis);
+
+/* Whether programs run whatever task is on a processor: what was seen while it looked. */
+void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding);
 
 /* "tracepoint", "kprobe, system calls": by what a way hangs on. */
 void way__name(const struct hook_way *way, char *text, size_t size);

@@ -136,6 +136,8 @@ int doctor__look(struct doctor *doctor, const struct doctor_options *options)
 	for (int section = 0; section < CHECK_SECTIONS; section++)
 		checks__run(section, options->btf_path, &doctor->findings[section]);
 	diagnosis__make(&doctor->diagnosis, options);
+	diagnosis__gaps(&doctor->diagnosis,
+			findings__add(&doctor->findings[CHECK_TRACING], "bpf_runs"));
 	taps__read(&doctor->taps);
 	return 0;
 }

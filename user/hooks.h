@@ -26,6 +26,7 @@ enum group {
 	GROUP_DMA_IN,
 	GROUP_RETRANSMIT,
 	GROUP_DEPARTURES,
+	GROUP_GAPS,
 	GROUP_SWITCHES,
 	/* only for programs that are not ours */
 	GROUP_FOLLOW,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "taps.h"
+#include "tasks.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -55,20 +56,12 @@ int taps__parse(FILE *stream, struct taps *taps)
 static void tap__add_owner(struct tap *tap, pid_t pid)
 {
 	struct tap_owner *owner = &tap->owner[tap->owner_count];
-	char path[64];
-	FILE *file;
 
 	/* a process that holds two descriptors of it is one owner */
 	if (tap->owner_count == TAP_OWNERS_MAX || (tap->owner_count && owner[-1].pid == pid))
 		return;
 	owner->pid = pid;
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (!file || !fgets(owner->comm, sizeof(owner->comm), file))
-		owner->comm[0] = '\0'; /* it ended meanwhile */
-	owner->comm[strcspn(owner->comm, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	tasks__name(pid, owner->comm, sizeof(owner->comm));
 	tap->owner_count++;
 }
 

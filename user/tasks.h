@@ -4,6 +4,7 @@
 #define HARNESS_TASKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,5 +18,8 @@ struct task_switches {
  * long or one is gone.
  */
 struct task_switches tasks__switches(pid_t pid);
+
+/* The name of a process or thread, as ps shows it; empty when it is gone. */
+void tasks__name(pid_t pid, char *name, size_t size);
 
 #endif

@@ -383,6 +383,23 @@ void tracer__disarm(struct tracer *tracer)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX])
+{
+	struct bpf_map *map = tracer->bpf->maps.gaps;
+	__u32 *previous = NULL, thread;
+	int count = 0;
+	__u64 times;
+
+	if (!hooks__available(&tracer->hooks, GROUP_GAPS))
+		return -ENODATA;
+	while (count < GAPS_MAX && !bpf_map__get_next_key(map, previous, &thread, sizeof(thread))) {
+		if (!bpf_map__lookup_elem(map, &thread, sizeof(thread), &times, sizeof(times), 0))
+			gaps[count++] = (struct gap){.thread = thread, .times = times};
+		previous = &thread;
+	}
+	return count;
+}
+
 static int read_tally(const struct tracer *tracer, __u32 owner, struct tally *sum)
 {
 	struct bpf_map *map = tracer->bpf->maps.tallies;

@@ -22,6 +22,7 @@ enum trace { /* what to trace; a set of bits */
 	TRACE_SCHED = 2,
 	TRACE_COUNTERS = 4,
 	TRACE_OTHERS = 8, /* programs that are not ours: watch.h */
+	TRACE_GAPS = 16,  /* tasks that the kernel keeps BPF away from: tracer__gaps() */
 };
 
 enum attach {
@@ -111,6 +112,18 @@ int tracer__forget(struct tracer *tracer);
 /* From here on / no longer, events count. Every CPU has seen it on return from disarm. */
 void tracer__arm(struct tracer *tracer);
 void tracer__disarm(struct tracer *tracer);
+
+/* A task while which no program ran, and how often it was on a processor meanwhile. */
+struct gap {
+	pid_t thread;
+	unsigned long long times;
+};
+
+/*
+ * Of TRACE_GAPS, what was seen while armed. The number of them, GAPS_MAX at most, or a negative
+ * errno without a line: -ENODATA when the probe is not attached.
+ */
+int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX]);
 
 int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts *counts);
 void trace_counts__free(struct trace_counts *counts);

@@ -181,6 +181,24 @@ in_namespace() {
 	[ "$(ip netns exec "$namespace" "$HARNESS" doctor --json | jq '.taps | length')" -eq 0 ]
 }
 
+@test "a task it says BPF is kept away from has really been on a processor, says the event trace" {
+	local tracing=$BATS_TEST_TMPDIR/tracing thread
+	mkdir "$tracing"
+	mount -t tracefs tracefs "$tracing"
+	mkdir "$tracing/instances/$namespace"
+	echo 16384 > "$tracing/instances/$namespace/buffer_size_kb"
+	echo 1 > "$tracing/instances/$namespace/events/sched/sched_switch/enable"
+	doctor > "$BATS_TEST_TMPDIR/doctor"
+	echo 0 > "$tracing/instances/$namespace/events/sched/sched_switch/enable"
+	grep -oE 'next_pid=[0-9]+' "$tracing/instances/$namespace/trace" | sort -u > "$BATS_TEST_TMPDIR/ran"
+	rmdir "$tracing/instances/$namespace"
+	umount "$tracing"
+	jq -e '.checks.bpf_runs.value | type == "array"' "$BATS_TEST_TMPDIR/doctor"
+	for thread in $(jq '.checks.bpf_runs.value[].thread' "$BATS_TEST_TMPDIR/doctor"); do
+		grep -qx "next_pid=$thread" "$BATS_TEST_TMPDIR/ran"
+	done
+}
+
 @test "bad input is refused: one line, exit 2, nothing on stdout" {
 	for words in --colour --device "--device nope" "--path xx" walk "--attach foo" --json=3 \
 		"--device lo --path lo" "--device lo --device lo"; do
