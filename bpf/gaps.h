@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tasks while which no program runs. A kernel may keep BPF away from a task (some clouds do, from
- * their own agent); then what softirqs do on top of it passes unseen as well, and no miss is
- * counted. The switch to such a task is seen, because its predecessor is still current
+ * Tasks during which no program runs. A kernel may keep BPF away from a task (one cloud's does,
+ * from the machine's agent); then what softirqs do on top of it passes unseen as well, and no miss
+ * is counted. The switch to such a task is seen, because its predecessor is still current
  * (__schedule), and the switch away from it is not. So on each processor the task that was switched
  * to must be the one that is switched from next.
  */
-
-#define GAPS_MAX 64
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -404,11 +404,10 @@ void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 	}
 	finding__value(finding, array, "not while %s is on a processor: %llu times in %d s", words,
 		       times, GAPS_SECONDS);
-	finding__means(
-		finding, MARK_NOTE,
-		"while such a task is on a processor this kernel runs no BPF program, nor in "
-		"softirqs on top of it: packets that are handled then pass unseen; a run that "
-		"loses any says so and is made again");
+	finding__means(finding, MARK_NOTE,
+		       "this kernel was seen to switch to it and never away from it, so it keeps "
+		       "programs from running there; packets that softirqs handle on top of it may "
+		       "pass unseen, and a run that loses any says so and is made again");
 }
 
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options)
