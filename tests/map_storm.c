@@ -7,13 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ENTRIES	    16
+#define VALUE_BYTES 32768 /* that much is copied while programs are kept from running */
+
 int main(void)
 {
-	int map = bpf_map_create(BPF_MAP_TYPE_HASH, "storm", sizeof(int), sizeof(int), 16, NULL);
-	int err = map < 0 ? map : 0;
+	static char value[VALUE_BYTES];
+	int map, err;
 
+	map = bpf_map_create(BPF_MAP_TYPE_HASH, "storm", sizeof(int), VALUE_BYTES, ENTRIES, NULL);
+	err = map < 0 ? map : 0;
 	for (int i = 0; !err; i++)
-		err = bpf_map_update_elem(map, &(int){i % 16}, &i, BPF_ANY);
+		err = bpf_map_update_elem(map, &(int){i % ENTRIES}, value, BPF_ANY);
 	fprintf(stderr, "map_storm: %s\n", strerror(-err));
 	return 1;
 }

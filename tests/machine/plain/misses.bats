@@ -27,15 +27,17 @@ start_storm() {
 	storm=$!
 }
 
-@test "kprobes that were kept from running make a run invalid, which says so" {
+# Which of the tries are hit is chance; that a hit goes unseen is what must not happen.
+@test "kprobes that were kept from running are seen: the run is made again or invalid, and says so" {
 	a_run kprobe
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .tries == 1'
 	start_storm
-	run ! a_run kprobe
+	a_run kprobe || true
 	kill -0 "$storm"
-	every_run "$BATS_TEST_TMPDIR/ledger" '(.valid | not) and .tries == 5 and (.why_invalid | length > 0 and
-		all(test("^the kernel skipped probe copy_ubufs_|packets passed the probes unseen$")))'
+	every_run "$BATS_TEST_TMPDIR/ledger" '.tries > 1 and (.valid or (.tries == 5 and (.why_invalid |
+		length > 0 and all(test("^the kernel skipped probe copy_ubufs_|packets passed the probes unseen$")))))'
 	jq -c '[.probes[] | select(.missed > 0) | [.function, .missed]], .runs[].why_invalid' \
-		"$BATS_TEST_TMPDIR/ledger" >&3
+		"$BATS_TEST_TMPDIR/ledger" | sed 's/^/# /' >&3
 }
 
 @test "tracepoints do not mind" {

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# Many connections, every processor busy with something else, and softirqs full of other packets: the
+# probes miss nothing.
+
+load ../helpers
+
+TRAFFIC=$BATS_TEST_DIRNAME/../../build/traffic
+
+setup() {
+	noise=()
+	for kind in send zerocopy sendfile; do
+		"$TRAFFIC" "$kind" 600 > /dev/null 3>&- &
+		noise+=($!)
+	done
+	for _ in $(seq "$(nproc)"); do
+		sh -c 'while :; do :; done' 3>&- &
+		noise+=($!)
+	done
+}
+
+teardown() {
+	kill "${noise[@]}" 2> /dev/null || true
+}
+
+@test "a storm on every processor makes no probe miss anything" {
+	"$HARNESS" --trace all --transport all --size 4K --threads 32 --messages 3200 --json \
+		> "$BATS_TEST_TMPDIR/ledger"
+	kill -0 "${noise[@]}"
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .payload_bytes == 3200 * 4096 and
+		.residual == {"send": 0, "receive": 0}'
+	jq -e '[.probes[] | select(.missed != null) | .missed] | length > 0 and all(. == 0)' "$BATS_TEST_TMPDIR/ledger"
+}
