@@ -424,6 +424,14 @@ void hooks__refuse(struct hooks *hooks, const char *name, int error, const char 
 			refuse(hooks, program, error, why);
 }
 
+/* The kernel answers with a number of its own where a machine has no BPF trampolines. */
+#define ENOTSUPP 524
+
+static const char *kernel_says(int error)
+{
+	return error == ENOTSUPP ? "Operation not supported (ENOTSUPP)" : strerror(error);
+}
+
 static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
 {
 	static const struct bpf_insn nothing[] = {
@@ -449,7 +457,7 @@ static int try_raw_tracepoint(const struct program_info *info, char *why, size_t
 		snprintf(why, size, "this kernel has no such tracepoint");
 	else if (link < 0)
 		snprintf(why, size, "the raw tracepoint is refused by this kernel: %s",
-			 strerror(-link));
+			 kernel_says(-link));
 	return link;
 }
 
@@ -483,7 +491,7 @@ static int try_traced(struct hooks *hooks, const struct program_info *info, char
 	fd = load_nothing(BPF_PROG_TYPE_TRACING, types[info->kind], id);
 	if (fd < 0)
 		snprintf(why, size, "%s is refused by this kernel: %s",
-			 tracepoint ? "tp_btf" : "fentry/fexit", strerror(-fd));
+			 tracepoint ? "tp_btf" : "fentry/fexit", kernel_says(-fd));
 	return fd;
 }
 
@@ -530,7 +538,7 @@ static int try_probed(const struct program_info *info, char *why, size_t size)
 		return fd;
 	fd = -errno;
 	snprintf(why, size, "%s is refused by this kernel: %s",
-		 info->kind == KIND_KRETPROBE ? "kretprobe" : "kprobe", strerror(-fd));
+		 info->kind == KIND_KRETPROBE ? "kretprobe" : "kprobe", kernel_says(-fd));
 	return fd;
 }
 
