@@ -10,6 +10,8 @@
 
 #include "counters.h"
 #include "failure.h"
+#include "histogram.h"
+#include "runner.h"
 #include "transport.h"
 
 enum control_type {
@@ -17,6 +19,7 @@ enum control_type {
 	CONTROL_READY,	    /* every connection stands, every thread is parked */
 	CONTROL_GO,	    /* the runner's only one */
 	CONTROL_CONNECTION, /* one for each connection, when all are finished */
+	CONTROL_LATENCY,    /* then the receiver's histogram, in parts, when it asked */
 	CONTROL_COUNTERS,   /* then, when they were asked for */
 	CONTROL_DONE,	    /* the last one of a run that went well */
 	CONTROL_FAILED,	    /* the last one of a run that did not */
@@ -32,6 +35,7 @@ struct control_connection {
 	unsigned int index; /* the same on both sides */
 	struct send_counts sent;
 	struct receive_counts received;
+	struct request_counts requests;
 };
 
 struct control_done {
@@ -44,6 +48,7 @@ struct control_message {
 	union {
 		struct failure failure;
 		struct control_connection connection;
+		struct histogram_part latency;
 		struct readings counters;
 		struct control_done done;
 		uint16_t port;

@@ -238,6 +238,31 @@ static int crew__wait(struct crew *crew)
 	return err;
 }
 
+bool worker__is_done(const struct worker *worker, uint64_t messages)
+{
+	const struct run_spec *spec = worker->crew->spec;
+
+	if (spec->seconds > 0)
+		return atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
+	return messages >=
+	       spec->messages / spec->threads + (worker->index < spec->messages % spec->threads);
+}
+
+/* Of all workers together. */
+static int crew__report_latency(struct crew *crew)
+{
+	struct control_message message = {.type = CONTROL_LATENCY};
+	struct histogram *all = crew->workers[0].latency;
+	int err = 0;
+
+	for (unsigned int i = 1; i < crew->spec->threads && all; i++)
+		histogram__merge(all, crew->workers[i].latency);
+	for (unsigned int i = 0; i < HISTOGRAM_PARTS && all && !err; i++)
+		if (histogram__take_part(all, i, &message.latency))
+			err = control__send(crew->control, &message);
+	return err;
+}
+
 static int crew__report(struct crew *crew, double start_cpu)
 {
 	struct control_message done = {
@@ -252,12 +277,15 @@ static int crew__report(struct crew *crew, double start_cpu)
 			.type = CONTROL_CONNECTION,
 			.connection = {.index = i,
 				       .sent = worker->sender.counts,
-				       .received = worker->received},
+				       .received = worker->received,
+				       .requests = worker->requests},
 		};
 
 		done.done.end_ns = MAX(done.done.end_ns, worker->end_ns);
 		err = control__send(crew->control, &message);
 	}
+	if (!err)
+		err = crew__report_latency(crew);
 	if (!err && crew->spec->counters) {
 		struct control_message message = {.type = CONTROL_COUNTERS};
 

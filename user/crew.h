@@ -15,6 +15,7 @@
 
 #include "control.h"
 #include "failure.h"
+#include "histogram.h"
 #include "runner.h"
 #include "sites.h"
 #include "transport.h"
@@ -35,7 +36,13 @@ struct worker {
 	void *buffer;	      /* the receiving side's, as is received */
 	size_t buffer_bytes;
 	struct receive_counts received;
+	struct histogram *latency; /* with RUN_RR the receiving side's, in nanoseconds */
+	struct request_counts requests;
 };
+
+/* Whether a worker that has so many messages behind it is to stop: the time is over, or its share
+ * done. */
+bool worker__is_done(const struct worker *worker, uint64_t messages);
 
 /* All return 0, or a negative errno with the crew's or the worker's failure set. */
 struct role {

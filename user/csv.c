@@ -62,6 +62,7 @@ static const struct column columns[] = {
 	COLUMN("latency_p99_us", "latency_us.p99"),
 	COLUMN("latency_p999_us", "latency_us.p999"),
 	COLUMN("latency_max_us", "latency_us.max"),
+	COLUMN("requests", "requests.count"),
 	COLUMN("sender_cpu_seconds", "cpu_seconds.sender"),
 	COLUMN("receiver_cpu_seconds", "cpu_seconds.receiver"),
 	COLUMN("cpu_seconds_per_gib", "derived.cpu_seconds_per_gib"),

@@ -269,6 +269,40 @@ static json_t *derived_json(const struct ledger *ledger)
 	return json;
 }
 
+/* Percentiles need times of their own, which only a run of requests and answers takes. */
+static json_t *latency_json(const struct ledger *ledger)
+{
+	const struct latency *latency = &ledger->result.latency;
+	const struct {
+		const char *name;
+		uint64_t ns;
+	} each[] = {
+		{"p50", latency->p50},	 {"p90", latency->p90}, {"p99", latency->p99},
+		{"p999", latency->p999}, {"max", latency->max},
+	};
+	json_t *json = json_object();
+
+	json_object_set_new(json, "mean",
+			    real(ledger->result.received_messages, ledger->latency_mean_us));
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+		json_object_set_new(json, each[i].name, real(latency->count, 1e-3 * each[i].ns));
+	return json;
+}
+
+/* null where nothing asks */
+static json_t *requests_json(const struct ledger *ledger)
+{
+	const struct request_counts *requests = &ledger->result.requests[RECEIVER];
+	const struct maybe *residual = ledger->request_residual;
+
+	if (ledger->mode != RUN_RR)
+		return json_null();
+	return json_pack("{s:I, s:I, s:{s:o, s:o}}", "count", (json_int_t)requests->requests,
+			 "bytes", (json_int_t)requests->bytes, "residual", "send",
+			 whole(residual[RECEIVER].known, residual[RECEIVER].value), "receive",
+			 whole(residual[SENDER].known, residual[SENDER].value));
+}
+
 /* What the two sides counted themselves. */
 static void run__add_report(json_t *json, const struct ledger *ledger)
 {
@@ -283,10 +317,8 @@ static void run__add_report(json_t *json, const struct ledger *ledger)
 				      (json_int_t)result->receive_calls));
 	json_object_set_new(json, "throughput_gbps",
 			    real(result->seconds > 0, ledger->throughput_gbps));
-	json_object_set_new(json, "latency_us",
-			    json_pack("{s:o, s:n, s:n, s:n}", "mean",
-				      real(result->received_messages, ledger->latency_mean_us),
-				      "p50", "p99", "p999"));
+	json_object_set_new(json, "latency_us", latency_json(ledger));
+	json_object_set_new(json, "requests", requests_json(ledger));
 	json_object_set_new(json, "cpu_seconds",
 			    json_pack("{s:f, s:f}", side_names[SENDER], result->cpu_seconds[SENDER],
 				      side_names[RECEIVER], result->cpu_seconds[RECEIVER]));
@@ -346,7 +378,7 @@ json_t *json__run(const struct ledger *ledger)
 	json_object_set_new(json, "threads", json_integer(ledger->threads));
 	json_object_set_new(json, "repeat", json_integer(ledger->repeat));
 	json_object_set_new(json, "sequence", json_integer(ledger->sequence));
-	json_object_set_new(json, "mode", json_string("stream"));
+	json_object_set_new(json, "mode", json_string(run_mode_names[ledger->mode]));
 	json_object_set_new(json, "cpus",
 			    ledger->pinned ? json_pack("{s:i, s:i}", side_names[SENDER],
 						       ledger->cpu[SENDER], side_names[RECEIVER],

@@ -81,6 +81,7 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 				const struct run_result *result)
 {
 	ledger->transport = spec->transport->name;
+	ledger->mode = spec->mode;
 	ledger->message_bytes = spec->message_bytes;
 	ledger->threads = spec->threads;
 	ledger->verify = spec->verify;
@@ -89,7 +90,9 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 	ledger->result = *result;
 	if (result->seconds > 0)
 		ledger->throughput_gbps = result->received_bytes * 8 / result->seconds / 1e9;
-	if (result->received_messages)
+	if (result->latency.count)
+		ledger->latency_mean_us = 1e-3 * result->latency.mean;
+	else if (result->received_messages)
 		ledger->latency_mean_us =
 			result->seconds * 1e6 * spec->threads / result->received_messages;
 	for (int site = 0; site < SITE_COUNT; site++)
@@ -193,6 +196,25 @@ static void ledger__compute_residual(struct ledger *ledger, enum side side)
 			ledger->residual[side].known = false;
 	}
 	ledger->residual[side].value = ledger->residual[side].known ? residual : 0;
+}
+
+/*
+ * Requests go the other way, so that their copies are booked to the other side of each site, where
+ * no payload is.
+ */
+static void ledger__compute_requests(struct ledger *ledger, const struct observed *observed)
+{
+	static const enum site into[SIDE_COUNT] = {SITE_RECEIVE_COPY, SITE_SEND_COPY};
+
+	for (int side = 0; side < SIDE_COUNT && ledger->mode == RUN_RR; side++) {
+		const struct counter *copied = &observed->counts[side].tally.site[into[side]];
+
+		ledger->request_residual[side].known =
+			observed->evidence[into[side]] != EVIDENCE_UNAVAILABLE;
+		if (ledger->request_residual[side].known)
+			ledger->request_residual[side].value =
+				(double)ledger->result.requests[side].bytes - copied->bytes;
+	}
 }
 
 /* The sites, as bits, without which the number is unknown. */
@@ -302,6 +324,12 @@ static void ledger__judge_copies(struct ledger *ledger, const struct observed *o
 					   "counts one twice",
 					   number, ledger->residual[side].value);
 	}
+	for (int side = 0; side < SIDE_COUNT; side++)
+		if (ledger->request_residual[side].known &&
+		    ledger->request_residual[side].value != 0)
+			ledger__invalidate(ledger,
+					   "the residual of the %s's requests is %.0f bytes, not 0",
+					   side_names[side], ledger->request_residual[side].value);
 }
 
 static void ledger__judge_observed(struct ledger *ledger, const struct observed *observed)
@@ -338,6 +366,7 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 static void ledger__judge_report(struct ledger *ledger)
 {
 	const struct send_counts *sent = &ledger->result.sent;
+	const struct request_counts *requests = ledger->result.requests;
 	char a[TEXT_NUMBER], b[TEXT_NUMBER];
 
 	if (sent->payload_bytes != ledger->result.received_bytes)
@@ -348,6 +377,12 @@ static void ledger__judge_report(struct ledger *ledger)
 		ledger__invalidate(ledger, "%s completions were expected but %s came",
 				   text__grouped(a, sent->completions_expected),
 				   text__grouped(b, sent->completions_received));
+	if (requests[SENDER].bytes != requests[RECEIVER].bytes ||
+	    (ledger->mode == RUN_RR &&
+	     requests[RECEIVER].requests != ledger->result.received_messages))
+		ledger__invalidate(ledger, "%s messages were asked for but %s answered",
+				   text__grouped(a, requests[RECEIVER].requests),
+				   text__grouped(b, ledger->result.received_messages));
 }
 
 void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
@@ -360,6 +395,8 @@ void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
 	ledger__compute_copies(ledger);
 	for (int side = 0; side < SIDE_COUNT; side++)
 		ledger__compute_residual(ledger, side);
+	if (observed)
+		ledger__compute_requests(ledger, observed);
 	ledger__judge_report(ledger);
 	if (observed)
 		ledger__judge_observed(ledger, observed);

@@ -45,6 +45,7 @@ struct ledger {
 	unsigned int traced; /* enum trace bits */
 	/* the same, from the run's specification */
 	const char *transport; /* static */
+	enum run_mode mode;
 	size_t message_bytes;
 	unsigned int threads;
 	bool verify;
@@ -54,7 +55,8 @@ struct ledger {
 	struct run_result result;
 	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
 	struct maybe plain_gbps; /* the same of the twin without probes, set by the caller */
-	double latency_mean_us;	 /* mean time of one message on one connection */
+	double latency_mean_us;	 /* mean time of one message on one connection; of an answer, as
+				    timed */
 	/* what the kernel says */
 	struct site_value site[SITE_COUNT];
 	struct cause *causes; /* of deferred_copy and tap_copy; owned */
@@ -67,6 +69,11 @@ struct ledger {
 	struct maybe copies_per_byte;
 	enum evidence copies_evidence;	   /* the weakest of its parts */
 	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
+	/*
+	 * With RUN_RR, of the requests, which are no payload and in no site: what the receiver sent
+	 * less what the kernel took from it, and what the sender received less what it was given.
+	 */
+	struct maybe request_residual[SIDE_COUNT];
 	bool valid;
 	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
 	size_t reason_count;

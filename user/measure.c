@@ -89,6 +89,7 @@ struct run_spec measure__spec(const struct measure *measure, const struct transp
 
 	return (struct run_spec){
 		.transport = transport,
+		.mode = options->mode,
 		.message_bytes = message_bytes,
 		.threads = threads,
 		.seconds = options->seconds,
@@ -264,6 +265,7 @@ int measure__check_memcpy(struct measure *measure, const struct transport *trans
 
 	spec = measure__spec(measure, transport,
 			     MIN(measure->options->sizes.value[0], CHECK_BYTES_MAX), 1);
+	spec.mode = RUN_STREAM;
 	spec.seconds = 0;
 	spec.messages = CHECK_MESSAGES;
 	spec.verify = false;

@@ -12,7 +12,6 @@
 
 #include "environment.h"
 #include "options.h"
-#include "runner.h"
 #include "text.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -31,6 +30,7 @@ enum key {
 	KEY_SIZE,
 	KEY_THREADS,
 	KEY_PATH,
+	KEY_MODE,
 	KEY_PORT,
 	KEY_SECONDS,
 	KEY_MESSAGES,
@@ -71,6 +71,10 @@ static const struct argp_option option_table[] = {
 	{"path", KEY_PATH, "PATH", 0,
 	 "What the bytes cross: lo (default), veth, nic:A,B for two interfaces, which leave the "
 	 "system for as long as the runs take, or netns:A,B between two namespaces you made",
+	 0},
+	{"mode", KEY_MODE, "MODE", 0,
+	 "stream (default): as fast as it goes; rr: the receiver asks for each message and times "
+	 "the answer: p50, p90, p99, p99.9 and the longest",
 	 0},
 	{"port", KEY_PORT, "PORT", 0, "TCP port of the sender; default any", 0},
 	{"seconds", KEY_SECONDS, "S", 0, "A run ends after S seconds, such as 0.5; default 2", 0},
@@ -382,6 +386,17 @@ static int parse_attach(struct options *options, const char *word)
 	return bad("--attach %s: want one of %s", word, names);
 }
 
+static int parse_mode(struct options *options, const char *word)
+{
+	for (int mode = 0; mode < RUN_MODES; mode++) {
+		if (!strcmp(word, run_mode_names[mode])) {
+			options->mode = mode;
+			return 0;
+		}
+	}
+	return bad("--mode %s: want stream or rr", word);
+}
+
 /* What the names are is the tracer's to judge. */
 static int take_without(struct options *options, const char *item)
 {
@@ -449,6 +464,8 @@ static int parse_value(struct options *options, int key, const char *arg)
 		return list__walk("threads", arg, options, take_threads);
 	case KEY_PATH:
 		return path__parse(arg, &options->path);
+	case KEY_MODE:
+		return parse_mode(options, arg);
 	case KEY_PORT:
 		return parse_port(options, arg);
 	case KEY_SECONDS:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "path.h"
+#include "runner.h"
 #include "tracer.h"
 #include "transport.h"
 
@@ -29,6 +30,7 @@ struct options {
 	const char *without;  /* as tracer_options has it; points into argv */
 	const char *btf_path; /* likewise */
 	uint64_t map_entries; /* 0: the tracer's default */
+	enum run_mode mode;
 	const struct transport *transport[LIST_MAX];
 	size_t transport_count;
 	struct number_list sizes; /* bytes of a message */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -61,6 +62,13 @@ static int receiver__open(struct worker *worker)
 	if (!worker->buffer)
 		return failure__set(&worker->failure, -ENOMEM, "cannot allocate %zu bytes",
 				    worker->buffer_bytes);
+	if (worker->crew->spec->mode != RUN_RR)
+		return 0;
+	worker->latency = malloc(sizeof(*worker->latency));
+	if (!worker->latency)
+		return failure__set(&worker->failure, -ENOMEM, "cannot allocate a histogram");
+	/* writes every page, so that none is missing when time is taken */
+	memset(worker->latency, 0, sizeof(*worker->latency));
 	return 0;
 }
 
@@ -80,31 +88,100 @@ static int receiver__check(struct worker *worker, size_t bytes, uint64_t positio
 			    pattern__byte(worker->port, position), found[right]);
 }
 
-static int receiver__work(struct worker *worker)
+/* Of what is there, `bytes` at most: how many, 0 at the end, or a negative errno. */
+static ssize_t receiver__take(struct worker *worker, size_t bytes)
 {
-	const struct run_spec *spec = worker->crew->spec;
 	struct receive_counts *counts = &worker->received;
 	ssize_t length;
 	int err = 0;
 
 	do {
-		length = recv(worker->fd, worker->buffer, worker->buffer_bytes, 0);
+		length = recv(worker->fd, worker->buffer, bytes, 0);
 		counts->calls++;
-		if (length < 0 && errno != EINTR)
-			return failure__set(&worker->failure, -errno, "recv: %m");
-		if (length > 0 && spec->verify)
-			err = receiver__check(worker, length, counts->payload_bytes);
-		if (length > 0)
-			counts->payload_bytes += length;
-	} while (length && !err);
-	counts->messages = counts->payload_bytes / spec->message_bytes;
-	if (!err && shutdown(worker->fd, SHUT_WR)) /* what sender__settle() waits for */
+	} while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return failure__set(&worker->failure, -errno, "recv: %m");
+	if (length > 0 && worker->crew->spec->verify)
+		err = receiver__check(worker, length, counts->payload_bytes);
+	counts->payload_bytes += length;
+	return err ?: length;
+}
+
+static int receiver__take_rest(struct worker *worker)
+{
+	struct receive_counts *counts = &worker->received;
+	ssize_t length;
+
+	do
+		length = receiver__take(worker, worker->buffer_bytes);
+	while (length > 0);
+	counts->messages = counts->payload_bytes / worker->crew->spec->message_bytes;
+	return length;
+}
+
+/* What sender__settle() waits for. */
+static int receiver__end(struct worker *worker)
+{
+	if (shutdown(worker->fd, SHUT_WR))
 		return failure__set(&worker->failure, -errno, "shutdown: %m");
-	return err;
+	return 0;
+}
+
+static int receiver__stream(struct worker *worker)
+{
+	return receiver__take_rest(worker) ?: receiver__end(worker);
+}
+
+/* Asks for a message and takes all of it. */
+static int receiver__ask(struct worker *worker)
+{
+	static const char request[REQUEST_BYTES];
+	size_t left = worker->crew->spec->message_bytes;
+	ssize_t length;
+
+	length = TEMP_FAILURE_RETRY(send(worker->fd, request, sizeof(request), MSG_NOSIGNAL));
+	if (length < 0)
+		return failure__set(&worker->failure, -errno, "send of a request: %m");
+	worker->requests.requests++;
+	worker->requests.bytes += length;
+	for (; left; left -= length) {
+		length = receiver__take(worker, left);
+		if (length == 0)
+			return failure__set(&worker->failure, -ECONNRESET,
+					    "the sender ended in the middle of an answer");
+		if (length < 0)
+			return length;
+	}
+	worker->received.messages++;
+	return 0;
+}
+
+static int receiver__converse(struct worker *worker)
+{
+	uint64_t start_ns;
+	int err = 0;
+
+	while (!err && !worker__is_done(worker, worker->received.messages)) {
+		start_ns = control__now();
+		err = receiver__ask(worker);
+		if (!err)
+			histogram__record(worker->latency, control__now() - start_ns);
+	}
+	/* asks for no more, and waits until the sender has understood */
+	if (!err)
+		err = receiver__end(worker);
+	return err ?: receiver__take_rest(worker);
+}
+
+static int receiver__work(struct worker *worker)
+{
+	return worker->crew->spec->mode == RUN_RR ? receiver__converse(worker)
+						  : receiver__stream(worker);
 }
 
 static void receiver__close(struct worker *worker)
 {
+	free(worker->latency);
 	free(worker->buffer);
 	close(worker->fd);
 }

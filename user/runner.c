@@ -34,7 +34,10 @@ struct child {
 struct runner {
 	struct run_spec spec;
 	struct child child[SIDE_COUNT];
+	struct histogram latency;
 };
+
+const char *const run_mode_names[RUN_MODES] = {[RUN_STREAM] = "stream", [RUN_RR] = "rr"};
 
 static const struct role *const roles[SIDE_COUNT] = {
 	[SENDER] = &sender_role,
@@ -235,12 +238,30 @@ static void send_counts__add(struct send_counts *sum, const struct send_counts *
 	sum->tcp_bytes += counts->tcp_bytes;
 }
 
-static void result__add(struct run_result *result, const struct control_connection *connection)
+static void result__add(struct run_result *result, enum side side,
+			const struct control_connection *connection)
 {
 	send_counts__add(&result->sent, &connection->sent);
 	result->received_bytes += connection->received.payload_bytes;
 	result->received_messages += connection->received.messages;
 	result->receive_calls += connection->received.calls;
+	result->requests[side].requests += connection->requests.requests;
+	result->requests[side].bytes += connection->requests.bytes;
+}
+
+static struct latency latency__of(const struct histogram *histogram)
+{
+	if (!histogram->count)
+		return (struct latency){};
+	return (struct latency){
+		.count = histogram->count,
+		.mean = (double)histogram->sum / histogram->count,
+		.p50 = histogram__quantile(histogram, 500),
+		.p90 = histogram__quantile(histogram, 900),
+		.p99 = histogram__quantile(histogram, 990),
+		.p999 = histogram__quantile(histogram, 999),
+		.max = histogram->max,
+	};
 }
 
 /* Takes what the sides report until both are done. */
@@ -257,10 +278,12 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 		if (err)
 			return err;
 		if (message.type == CONTROL_CONNECTION) {
-			result__add(result, &message.connection);
+			result__add(result, side, &message.connection);
 			child[side].payload_bytes[message.connection.index] =
 				message.connection.sent.payload_bytes +
 				message.connection.received.payload_bytes;
+		} else if (message.type == CONTROL_LATENCY) {
+			histogram__add_part(&runner->latency, &message.latency);
 		} else if (message.type == CONTROL_COUNTERS) {
 			result->counted = true;
 			result->counters[side] = message.counters;
@@ -324,6 +347,7 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 	err = runner__collect(runner, cancel_fd, start_ns, result);
 	if (err)
 		return err;
+	result->latency = latency__of(&runner->latency);
 	for (int side = 0; side < SIDE_COUNT; side++)
 		result->switches[side] = child__switches(&runner->child[side]);
 	return runner__compare(runner, result);

@@ -20,10 +20,21 @@
 #include "tasks.h"
 #include "transport.h"
 
-#define THREADS_MAX 1024
+#define THREADS_MAX   1024
+#define REQUEST_BYTES 1
+
+enum run_mode {
+	RUN_STREAM, /* the sender sends as fast as it can */
+	RUN_RR,	    /* one message for each request of the receiver, of REQUEST_BYTES */
+	RUN_MODES
+};
+
+/* "stream", "rr" */
+extern const char *const run_mode_names[RUN_MODES];
 
 struct run_spec {
 	const struct transport *transport;
+	enum run_mode mode;
 	size_t message_bytes;
 	unsigned int threads;
 	double seconds;	   /* > 0, or 0 when the run ends by messages */
@@ -39,13 +50,29 @@ struct run_spec {
 	int namespace_fd[SIDE_COUNT]; /* network namespace of each side, or -1 for the caller's */
 };
 
+/* With RUN_RR: sent by the receiver, received by the sender; results of calls. */
+struct request_counts {
+	uint64_t requests;
+	uint64_t bytes;
+};
+
+/* From a request until all of its message is received, in nanoseconds. */
+struct latency {
+	uint64_t count; /* 0: nothing was asked, the rest means nothing */
+	double mean;
+	uint64_t p50, p90, p99, p999; /* not less, and at most 1/128 more */
+	uint64_t max;
+};
+
 /* What the two sides counted themselves. */
 struct run_result {
-	double seconds;			/* from go until the receiver's last byte */
-	struct send_counts sent;	/* summed over threads */
-	uint64_t received_bytes;	/* summed return values of recv() */
-	uint64_t received_messages;	/* whole messages */
-	uint64_t receive_calls;		/* recv() calls that returned, end of file included */
+	double seconds;		    /* from go until the receiver's last byte */
+	struct send_counts sent;    /* summed over threads */
+	uint64_t received_bytes;    /* summed return values of recv() */
+	uint64_t received_messages; /* whole messages */
+	uint64_t receive_calls;	    /* recv() calls that returned, end of file included */
+	struct request_counts requests[SIDE_COUNT]; /* as either side counted them */
+	struct latency latency;
 	double cpu_seconds[SIDE_COUNT]; /* user + system, all threads, from go to the end */
 	/* the same, as the kernel counts for /proc */
 	struct task_switches switches[SIDE_COUNT];

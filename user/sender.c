@@ -80,6 +80,10 @@ static int sender__open(struct worker *worker)
 	if (spec->timestamps &&
 	    setsockopt(worker->fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof(wanted)))
 		return failure__set(&worker->failure, -errno, "SO_TIMESTAMPING: %m");
+	/* An answer of several sends would wait for the receiver's delayed ACK (40 ms). */
+	if (spec->mode == RUN_RR &&
+	    setsockopt(worker->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)))
+		return failure__set(&worker->failure, -errno, "TCP_NODELAY: %m");
 	worker->sender = (struct sender){
 		.fd = worker->fd,
 		.message_bytes = spec->message_bytes,
@@ -91,15 +95,35 @@ static int sender__open(struct worker *worker)
 	return spec->transport->open(&worker->sender);
 }
 
-static bool sender__is_done(struct worker *worker)
+static int sender__stream(struct worker *worker)
 {
-	const struct run_spec *spec = worker->crew->spec;
-	uint64_t share;
+	const struct transport *transport = worker->crew->spec->transport;
+	int err = 0;
 
-	if (spec->seconds > 0)
-		return atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
-	share = spec->messages / spec->threads + (worker->index < spec->messages % spec->threads);
-	return worker->sender.counts.messages >= share;
+	while (!err && !worker__is_done(worker, worker->sender.counts.messages))
+		err = transport->send(&worker->sender);
+	return err;
+}
+
+/* A message for each request, until the receiver asks for no more. */
+static int sender__answer(struct worker *worker)
+{
+	const struct transport *transport = worker->crew->spec->transport;
+	char request[REQUEST_BYTES];
+	ssize_t length;
+	int err = 0;
+
+	while (!err) {
+		length = TEMP_FAILURE_RETRY(recv(worker->fd, request, sizeof(request), 0));
+		if (length < 0)
+			return failure__set(&worker->failure, -errno, "recv of a request: %m");
+		if (length == 0)
+			return 0;
+		worker->requests.requests++;
+		worker->requests.bytes += length;
+		err = transport->send(&worker->sender);
+	}
+	return err;
 }
 
 /*
@@ -122,11 +146,10 @@ static int sender__settle(struct worker *worker)
 
 static int sender__work(struct worker *worker)
 {
-	const struct transport *transport = worker->crew->spec->transport;
-	int err = 0;
+	const struct run_spec *spec = worker->crew->spec;
+	const struct transport *transport = spec->transport;
+	int err = spec->mode == RUN_RR ? sender__answer(worker) : sender__stream(worker);
 
-	while (!err && !sender__is_done(worker))
-		err = transport->send(&worker->sender);
 	if (err)
 		return err;
 	/*

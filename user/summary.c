@@ -23,6 +23,7 @@ static const struct quantity {
 	{"throughput_gbps", "throughput_gbps", PLAIN},
 	{"latency_mean_us", "latency_us.mean", PLAIN},
 	{"latency_p50_us", "latency_us.p50", PLAIN},
+	{"latency_p90_us", "latency_us.p90", PLAIN},
 	{"latency_p99_us", "latency_us.p99", PLAIN},
 	{"latency_p999_us", "latency_us.p999", PLAIN},
 	{"cpu_seconds_per_gib", "derived.cpu_seconds_per_gib", PLAIN},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #define WHY	    512
 #define LINE	    (COLUMNS_MAX * CELL)
 #define HEAD_LINES  3
-#define COLUMNS_MAX (SITE_COUNT + 12)
+#define COLUMNS_MAX (SITE_COUNT + 17)
 #define UNKNOWN	    "n/a" /* never 0 */
 
 struct column {
@@ -18,6 +19,7 @@ struct column {
 	void (*cell)(const struct column *column, const struct ledger *ledger, char text[CELL]);
 	enum site site;
 	enum side side;
+	size_t offset; /* in struct latency */
 	bool left;
 };
 
@@ -143,6 +145,18 @@ static void cell__plain_throughput(const struct column *column, const struct led
 		snprintf(text, CELL, UNKNOWN);
 }
 
+static void cell__latency(const struct column *column, const struct ledger *ledger, char *text)
+{
+	const struct latency *latency = &ledger->result.latency;
+	uint64_t ns;
+
+	memcpy(&ns, (const char *)latency + column->offset, sizeof(ns));
+	if (latency->count)
+		snprintf(text, CELL, "%.1f", 1e-3 * ns);
+	else
+		snprintf(text, CELL, UNKNOWN);
+}
+
 static bool any_plain(const struct results *results)
 {
 	for (size_t i = 0; i < results->run_count; i++)
@@ -223,6 +237,25 @@ static const struct column throughput_column = {.head = {"Gbit/s", "", ""},
 static const struct column plain_column = {.head = {"Gbit/s", "without", "probes"},
 					   .cell = cell__plain_throughput};
 
+static const struct column latency_columns[] = {
+	{.head = {"latency", "p50", "us"},
+	 .cell = cell__latency,
+	 .offset = offsetof(struct latency, p50)},
+	{.head = {"latency", "p90", "us"},
+	 .cell = cell__latency,
+	 .offset = offsetof(struct latency, p90)},
+	{.head = {"latency", "p99", "us"},
+	 .cell = cell__latency,
+	 .offset = offsetof(struct latency, p99)},
+	{.head = {"latency", "p99.9", "us"},
+	 .cell = cell__latency,
+	 .offset = offsetof(struct latency, p999)},
+	{.head = {"latency", "max", "us"},
+	 .cell = cell__latency,
+	 .offset = offsetof(struct latency, max)},
+};
+#define LATENCY_COLUMNS (sizeof(latency_columns) / sizeof(latency_columns[0]))
+
 static size_t columns__choose(const struct results *results, struct column *columns)
 {
 	struct varied varied = results__varied(results);
@@ -255,6 +288,8 @@ static size_t columns__choose(const struct results *results, struct column *colu
 	*next++ = throughput_column;
 	if (any_plain(results))
 		*next++ = plain_column;
+	for (size_t i = 0; i < LATENCY_COLUMNS && results->runs[0].mode == RUN_RR; i++)
+		*next++ = latency_columns[i];
 	return next - columns;
 }
 
@@ -331,6 +366,7 @@ static void print_title(FILE *stream, const struct results *results)
 		fprintf(stream, ", messages of %s bytes", text__size(size, run->message_bytes));
 	if (!varied.threads)
 		fprintf(stream, ", %u thread%s a side", run->threads, run->threads == 1 ? "" : "s");
+	fprintf(stream, "%s", run->mode == RUN_RR ? ", each one asked for" : "");
 	fprintf(stream, "%s\n\n", run->verify ? ", every byte verified" : "");
 }
 

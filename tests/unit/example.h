@@ -81,6 +81,29 @@ static inline void example__init(struct example *example, const struct transport
 	}
 }
 
+/* The same messages asked for one by one, by 10 requests of one byte. */
+static inline void example__ask(struct example *example)
+{
+	const struct counter requests = {.bytes = EXAMPLE_MESSAGES, .calls = EXAMPLE_MESSAGES};
+
+	example->spec.mode = RUN_RR;
+	for (int side = 0; side < SIDE_COUNT; side++)
+		example->result.requests[side] = (struct request_counts){
+			.requests = EXAMPLE_MESSAGES, .bytes = EXAMPLE_MESSAGES};
+	example->result.latency = (struct latency){
+		.count = EXAMPLE_MESSAGES,
+		.mean = 40500,
+		.p50 = 40000,
+		.p90 = 50000,
+		.p99 = 60000,
+		.p999 = 70000,
+		.max = 80500,
+	};
+	/* on the other sides of these sites */
+	example->observed.counts[RECEIVER].tally.site[SITE_SEND_COPY] = requests;
+	example->observed.counts[SENDER].tally.site[SITE_RECEIVE_COPY] = requests;
+}
+
 /* A probe that could not attach, and with it the site. SITE_COUNT: it serves none. */
 static inline void example__refuse(struct example *example, const char *function, enum site site)
 {

@@ -360,14 +360,55 @@ static void test_full_disk(void **state)
 	json_decref(document);
 }
 
+static void test_requests(void **state)
+{
+	struct example example;
+	json_t *document, *run;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	run = one_run(&example, &document);
+	assert_word(run, "mode", "stream");
+	assert_null_at(run, "requests");
+	assert_null_at(run, "latency_us.p90");
+	assert_null_at(run, "latency_us.max");
+	json_decref(document);
+
+	example__ask(&example);
+	run = one_run(&example, &document);
+	assert_word(run, "mode", "rr");
+	assert_real(run, "latency_us.mean", 40.5);
+	assert_real(run, "latency_us.p50", 40);
+	assert_real(run, "latency_us.p90", 50);
+	assert_real(run, "latency_us.p99", 60);
+	assert_real(run, "latency_us.p999", 70);
+	assert_real(run, "latency_us.max", 80.5);
+	assert_whole(run, "requests.count", 10);
+	assert_whole(run, "requests.bytes", 10);
+	assert_whole(run, "requests.residual.send", 0);
+	assert_whole(run, "requests.residual.receive", 0);
+	json_decref(document);
+
+	example.traced = TRACE_NONE;
+	run = one_run(&example, &document);
+	assert_null_at(run, "requests.residual.send");
+	json_decref(document);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_document),     cmocka_unit_test(test_run),
-		cmocka_unit_test(test_sites),	     cmocka_unit_test(test_unknown_is_null),
-		cmocka_unit_test(test_invalid),	     cmocka_unit_test(test_fraction),
-		cmocka_unit_test(test_big_numbers),  cmocka_unit_test(test_probes),
-		cmocka_unit_test(test_memcpy_check), cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_sites),
+		cmocka_unit_test(test_unknown_is_null),
+		cmocka_unit_test(test_invalid),
+		cmocka_unit_test(test_fraction),
+		cmocka_unit_test(test_big_numbers),
+		cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_memcpy_check),
+		cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -451,6 +451,63 @@ static void test_many_reasons(void **state)
 	ledger__free(&ledger);
 }
 
+static void test_requests(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &zero_copy);
+	example__ask(&example);
+	example__compose(&example, &ledger);
+	assert_valid(&ledger,
+		     2); /* requests are no payload: neither copies nor residual see them */
+	assert_true(ledger.latency_mean_us == 40.5);
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		assert_true(ledger.request_residual[side].known);
+		assert_true(ledger.request_residual[side].value == 0);
+	}
+	ledger__free(&ledger);
+
+	/* a byte of a request that no copy explains */
+	example__init(&example, &one_copy);
+	example__ask(&example);
+	example.observed.counts[RECEIVER].tally.site[SITE_SEND_COPY].bytes--;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger, "the residual of the receiver's requests is 1 bytes, not 0");
+	ledger__free(&ledger);
+
+	example__init(&example, &one_copy);
+	example__ask(&example);
+	example.observed.counts[SENDER].tally.site[SITE_RECEIVE_COPY].bytes += 2;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger, "the residual of the sender's requests is -2 bytes, not 0");
+	ledger__free(&ledger);
+
+	example__init(&example, &one_copy);
+	example__ask(&example);
+	example.traced = TRACE_NONE;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	assert_false(ledger.request_residual[SENDER].known);
+	ledger__free(&ledger);
+}
+
+static void test_unanswered(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example__ask(&example);
+	example.traced = TRACE_NONE;
+	example.result.requests[RECEIVER].requests = 12;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger, "12 messages were asked for but 10 answered");
+	ledger__free(&ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +527,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_received),
 		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_switches_alone),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_many_reasons),
 	};
 

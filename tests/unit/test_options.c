@@ -72,6 +72,7 @@ static void test_defaults(void **state)
 	assert_int_equal(options.path.kind, PATH_LO);
 	assert_string_equal(options.path.name, "lo");
 	assert_null(options.without);
+	assert_int_equal(options.mode, RUN_STREAM);
 	assert_false(options.verify || options.json || options.verbose);
 	assert_int_equal(options.fault, FAULT_NONE);
 }
@@ -125,6 +126,10 @@ static void test_words(void **state)
 	assert_int_equal(options.fault, FAULT_EARLY_REUSE);
 	assert_int_equal(parse("--size 1M", &options), 0);
 	assert_int_equal(options.sizes.value[0], 1048576);
+	assert_int_equal(parse("--mode rr", &options), 0);
+	assert_int_equal(options.mode, RUN_RR);
+	assert_int_equal(parse("--mode stream", &options), 0);
+	assert_int_equal(options.mode, RUN_STREAM);
 	assert_int_equal(parse("--path veth", &options), 0);
 	assert_int_equal(options.path.kind, PATH_VETH);
 	assert_int_equal(parse("--path nic:eth1,eth2", &options), 0);
@@ -195,6 +200,8 @@ static const struct {
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},
 	{"--inject late-reuse", "--inject late-reuse: want early-reuse"},
+	{"--mode RR", "--mode RR: want stream or rr"},
+	{"--mode rr,stream", "--mode rr,stream: want stream or rr"},
 	{"--path eth0", "--path eth0: want lo, veth, nic:A,B or netns:A,B"},
 	{"--path nic:eth1", "--path nic:eth1: want two interfaces, such as nic:a,b"},
 	{"--path nic:a,b,c", "--path nic:a,b,c: want two interfaces, such as nic:a,b"},

@@ -127,6 +127,29 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 	assert_true(result->cpu_seconds[SENDER] >= 0 && result->cpu_seconds[RECEIVER] >= 0);
 }
 
+static void check_latency(const struct run_spec *wanted, const struct run_result *result)
+{
+	const struct latency *latency = &result->latency;
+
+	if (wanted->mode != RUN_RR) {
+		assert_int_equal(latency->count, 0);
+		assert_int_equal(result->requests[RECEIVER].requests, 0);
+		return;
+	}
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		assert_int_equal(result->requests[side].requests, wanted->messages);
+		assert_int_equal(result->requests[side].bytes, wanted->messages * REQUEST_BYTES);
+	}
+	assert_int_equal(latency->count, wanted->messages);
+	assert_true(latency->p50 > 0 && latency->p50 <= latency->p90);
+	assert_true(latency->p90 <= latency->p99 && latency->p99 <= latency->p999);
+	assert_true(latency->p999 <= latency->max);
+	assert_true(latency->mean > 0 && latency->mean <= latency->max);
+	/* no answer took longer than the run, nor all of a connection's together */
+	assert_true(latency->max <= 1e9 * result->seconds);
+	assert_true(latency->mean * latency->count <= 1e9 * result->seconds * wanted->threads);
+}
+
 static void test_quantities(void **state)
 {
 	static const size_t sizes[] = {8, 9, 64, 1000, 4096, 65536, 1 << 20};
@@ -149,9 +172,56 @@ static void test_quantities(void **state)
 				watch__end(&watch, NULL);
 				assert_int_equal(err, 0);
 				check_quantities(&wanted, &result);
+				check_latency(&wanted, &result);
 			}
 		}
 	}
+}
+
+static void test_requests(void **state)
+{
+	static const size_t sizes[] = {8, 1000, 65536, 1 << 20};
+
+	(void)state;
+	for (int t = 0; transports[t]; t++) {
+		for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+			struct run_spec wanted = spec(transports[t], sizes[s], 3, 131);
+			struct run_result result;
+			struct watch watch;
+			int err;
+
+			wanted.mode = RUN_RR;
+			wanted.verify = s % 2;
+			watch__begin(&watch);
+			err = run(&wanted, -1, &result);
+			watch__end(&watch, NULL);
+			assert_int_equal(err, 0);
+			check_quantities(&wanted, &result);
+			check_latency(&wanted, &result);
+		}
+	}
+}
+
+/* The receiver's clock ends it, and every request is answered. */
+static void test_requests_for_seconds(void **state)
+{
+	struct run_spec wanted = spec(&two_copy, 4096, 2, 0);
+	struct run_result result;
+	struct watch watch;
+	int err;
+
+	(void)state;
+	wanted.mode = RUN_RR;
+	wanted.seconds = 0.1;
+	watch__begin(&watch);
+	err = run(&wanted, -1, &result);
+	watch__end(&watch, NULL);
+	assert_int_equal(err, 0);
+	assert_true(result.seconds >= 0.1);
+	assert_true(result.received_messages > 2);
+	wanted.messages = result.received_messages;
+	check_quantities(&wanted, &result);
+	check_latency(&wanted, &result);
 }
 
 static void test_largest_message(void **state)
@@ -537,6 +607,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quantities),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_requests_for_seconds),
 		cmocka_unit_test(test_largest_message),
 		cmocka_unit_test(test_more_threads_than_messages),
 		cmocka_unit_test(test_most_threads),

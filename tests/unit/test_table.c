@@ -278,6 +278,23 @@ static void test_memcpy_check(void **state)
 	table__free(&table);
 }
 
+static void test_latency_columns(void **state)
+{
+	struct table table = {};
+	struct example example;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example__ask(&example);
+	table__add(&table, &example);
+	table__render(&table);
+	table__has(&table, "1 thread a side, each one asked for\n");
+	table__has(&table, "  latency  latency  latency  latency  latency\n");
+	table__has(&table, "      p50      p90      p99    p99.9      max\n");
+	table__has(&table, "     40.0     50.0     60.0     70.0     80.5\n");
+	table__free(&table);
+}
+
 static void test_no_runs(void **state)
 {
 	struct table table = {};
@@ -305,12 +322,12 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_default_table),	cmocka_unit_test(test_missing_number),
-		cmocka_unit_test(test_hidden_columns),	cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_nothing_traced),	cmocka_unit_test(test_varied),
-		cmocka_unit_test(test_note_of_one_run), cmocka_unit_test(test_width),
-		cmocka_unit_test(test_memcpy_check),	cmocka_unit_test(test_no_runs),
-		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_latency_columns), cmocka_unit_test(test_default_table),
+		cmocka_unit_test(test_missing_number),	cmocka_unit_test(test_hidden_columns),
+		cmocka_unit_test(test_bound),		cmocka_unit_test(test_nothing_traced),
+		cmocka_unit_test(test_varied),		cmocka_unit_test(test_note_of_one_run),
+		cmocka_unit_test(test_width),		cmocka_unit_test(test_memcpy_check),
+		cmocka_unit_test(test_no_runs),		cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
