@@ -2,6 +2,8 @@
 #include "crew.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -142,6 +144,16 @@ static int worker__compare_ports(const void *left, const void *right)
 	return (int)a->port - (int)b->port;
 }
 
+/* On a path that is lost a connection would try again for a quarter of an hour. */
+static int worker__limit_patience(struct worker *worker)
+{
+	unsigned int ms = 1000 * SILENCE_SECONDS;
+
+	if (!setsockopt(worker->fd, SOL_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)))
+		return 0;
+	return failure__set(&worker->failure, -errno, "TCP_USER_TIMEOUT: %m");
+}
+
 /* Makes every connection stand. */
 static int crew__stand(struct crew *crew)
 {
@@ -162,7 +174,7 @@ static int crew__stand(struct crew *crew)
 
 		worker->crew = crew;
 		worker->index = i;
-		if (crew->role->open(worker))
+		if (worker__limit_patience(worker) || crew->role->open(worker))
 			return crew__blame(crew, worker);
 	}
 	/* before the threads, which inherit them */

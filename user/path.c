@@ -403,6 +403,29 @@ json_t *path__json(const struct path *path)
 	return json;
 }
 
+void path__complain_of_links(const struct path *path)
+{
+	struct ifreq request = {};
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		int fd = path__socket(path, side);
+
+		if (fd < 0)
+			continue;
+		memcpy(request.ifr_name, path->device[side], IF_NAMESIZE);
+		if (ioctl(fd, SIOCGIFFLAGS, &request))
+			fprintf(stderr, "harness: --path %s: %s: %s\n", path->spec->name,
+				path->device[side], strerror(errno));
+		else if (!(request.ifr_flags & IFF_UP))
+			fprintf(stderr, "harness: --path %s: %s is down\n", path->spec->name,
+				path->device[side]);
+		else if (!(request.ifr_flags & IFF_RUNNING))
+			fprintf(stderr, "harness: --path %s: %s has no carrier\n", path->spec->name,
+				path->device[side]);
+		close(fd);
+	}
+}
+
 void path__close(struct path *path)
 {
 	char home[64];

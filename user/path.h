@@ -51,6 +51,8 @@ struct path {
 int path__open(const struct path_spec *spec, struct path *path);
 /* What the path is made of: a new object, with the device of each side. */
 json_t *path__json(const struct path *path);
+/* Names on stderr, a line each, what is down or has no carrier; says nothing when all is well. */
+void path__complain_of_links(const struct path *path);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 

@@ -35,6 +35,7 @@ struct runner {
 	struct run_spec spec;
 	struct child child[SIDE_COUNT];
 	struct histogram latency;
+	bool going;
 };
 
 const char *const run_mode_names[RUN_MODES] = {[RUN_STREAM] = "stream", [RUN_RR] = "rr"};
@@ -77,6 +78,14 @@ static int runner__complain_of_death(struct runner *runner, enum side side)
 	return -EPIPE;
 }
 
+/* What the system's own words for a lost path leave out. */
+static const char *failure__remedy(int err)
+{
+	if (err == -ETIMEDOUT || err == -EHOSTUNREACH || err == -ENETUNREACH)
+		return "; nothing got through the path for some time: is a link down?";
+	return "";
+}
+
 /* A connection that broke is most likely the other side's death, which then is what to report. */
 static int runner__complain_of_failure(struct runner *runner, enum side side,
 				       const struct failure *failure)
@@ -87,7 +96,8 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 
 	if (broken && runner->child[other].pid && child__reap(&runner->child[other], LAST_GASP_MS))
 		return runner__complain_of_death(runner, other);
-	fprintf(stderr, "harness: the %s: %s\n", side_names[side], failure->text);
+	fprintf(stderr, "harness: the %s: %s%s\n", side_names[side], failure->text,
+		runner->going ? failure__remedy(failure->err) : "");
 	return failure->err;
 }
 
@@ -340,6 +350,7 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 	int err;
 
 	memset(result, 0, sizeof(*result));
+	runner->going = true;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		/* A side that is gone is noticed, and named, when its answer is read. */
 		control__send(runner->child[order[i]].control,

@@ -22,6 +22,8 @@
 
 #define THREADS_MAX   1024
 #define REQUEST_BYTES 1
+/* A connection on which so long nothing is acknowledged that was sent is lost. */
+#define SILENCE_SECONDS 10
 
 enum run_mode {
 	RUN_STREAM, /* the sender sends as fast as it can */
@@ -93,7 +95,8 @@ pid_t runner__pid(const struct runner *runner, enum side side);
 
 /*
  * Lets the traffic run and waits for both sides. Negative errno with one line on stderr: -ECANCELED
- * when cancel_fd became readable (-1: none), -EPIPE when a side died (the line says which, by which
+ * when cancel_fd became readable (-1: none), -ETIMEDOUT or -EHOSTUNREACH when nothing gets through
+ * any more, -EPIPE when a side died (the line says which, by which
  * signal or status), -EBADMSG when --verify found a wrong byte (the line says where), -EPROTO when
  * the two sides' byte counts differ. Sides stay alive, connections open, until runner__stop().
  */

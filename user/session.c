@@ -147,6 +147,8 @@ static int session__run_one(struct session *session, const struct plan_run *run)
 	ledger->sequence = session->runs_done + 1;
 	ledger->traced = run->traced ? session->options->traced : TRACE_NONE;
 	err = measure__run(measure, &spec, ledger);
+	if (err && err != -ECANCELED)
+		path__complain_of_links(&session->path);
 	if (err)
 		return err;
 	session->results.run_count++;
