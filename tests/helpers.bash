@@ -53,7 +53,7 @@ one_line() {
 
 # left_behind: nothing of a harness is: no process, no listening socket, no BPF program of its
 left_behind() {
-	! pgrep -x 'harness|harness-send|harness-recv' > /dev/null
+	! pgrep -x 'harness|harness-send|harness-recv|harness-guard' > /dev/null
 }
 
 # has_way WAY: whether this kernel has one; asks the program, which tries

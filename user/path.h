@@ -6,6 +6,8 @@
  * All but the loopback put each side into a network namespace of its own, because between two
  * addresses of one namespace the kernel would deliver over lo. The namespaces have no name and live
  * as long as something refers to them, so that nothing is left behind however the harness ends.
+ * Interfaces of the user's are given back by a process of their own when the harness is killed:
+ * with their namespaces the kernel would delete those that are virtual.
  */
 #ifndef HARNESS_PATH_H
 #define HARNESS_PATH_H
@@ -42,6 +44,8 @@ struct path {
 	int home_fd;			      /* the caller's own namespace, -1 on lo */
 	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
 	bool taken[SIDE_COUNT]; /* an interface of the user's that is to be given back */
+	pid_t guard;		/* gives them back when the harness is killed; 0: none */
+	int guard_fd;		/* whose end tells it so */
 };
 
 /*
