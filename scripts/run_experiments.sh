@@ -3,14 +3,16 @@
 # The experiments of the reports, and a default one: 3 transports x 4 sizes x 4 thread counts, 48
 # combinations, every one of them with and without probes.
 #
-# run_experiments.sh [--quick] [--dry-run] [--repeat N] [--out DIR] [default|r1|r2|r3|r4|r5]...
+# run_experiments.sh [OPTION...] [default|r1|r2|r3|r4|r5]...
 #
-#   --quick     0.2 s a run and no warm-up, to see that everything works
-#   --dry-run   print the commands and run none
-#   --repeat N  repeats of every combination; 6 give an interval; default 1
-#   --out DIR   where a directory for each experiment is made; default ./results
+#   --quick      0.2 s a run and no warm-up, to see that everything works
+#   --seconds S  S a run instead of what the report took
+#   --path PATH  another path than the report's, as harness --path has it
+#   --repeat N   repeats of every combination; 6 give an interval; default 1
+#   --out DIR    where a directory for each experiment is made; default ./results
+#   --dry-run    print the commands and run none
 #
-# What was interrupted goes on when the same command is given again.
+# What was interrupted goes on when the same command is given again, as it was asked for at first.
 set -eu
 : "${HARNESS:=$(dirname "$0")/../harness}"
 
@@ -33,22 +35,27 @@ options() {
 
 usage() {
 	[ $# -eq 0 ] || echo "run_experiments.sh: $1" >&2
-	sed -n '3,13s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,15s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
-quick=
+warm_up=
+seconds=
+path=
 run=
 repeat=1
 out=results
 names=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	--quick) quick=yes ;;
+	--quick)
+		seconds=0.2
+		warm_up=0
+		;;
 	--dry-run) run="echo" ;;
-	--repeat | --out)
+	--seconds | --path | --repeat | --out)
 		[ $# -ge 2 ] || usage "$1: want a value"
-		[ "$1" = --out ] && out=$2 || repeat=$2
+		printf -v "${1#--}" %s "$2"
 		shift
 		;;
 	-*) usage "$1: unknown option" ;;
@@ -63,17 +70,19 @@ done
 
 status=0
 for name in "${names[@]}"; do
-	words=$(options "$name")
-	[ -z "$quick" ] || words="$(sed -E 's/--seconds [0-9]+/--seconds 0.2/' <<< "$words") --warm-up 0"
 	if [ -e "$out/$name/runs.jsonl" ]; then
-		words="--resume $out/$name"
+		words=(--resume "$out/$name")
 	else
-		words="--trace all $words --repeat $repeat --out $out/$name"
+		read -ra words <<< "$(options "$name")"
+		for ((i = 0; i < ${#words[@]}; i++)); do
+			[ -z "$seconds" ] || [ "${words[i]}" != --seconds ] || words[i + 1]=$seconds
+			[ -z "$path" ] || [ "${words[i]}" != --path ] || words[i + 1]=$path
+		done
+		words=(--trace all "${words[@]}" ${warm_up:+--warm-up "$warm_up"} --repeat "$repeat" --out "$out/$name")
 	fi
 	[ -n "$run" ] || mkdir -p "$out"
-	echo "$name: $HARNESS $words" >&2
-	# shellcheck disable=SC2086 # the words are meant to be split
-	$run "$HARNESS" $words || status=$?
+	echo "$name: $HARNESS ${words[*]}" >&2
+	$run "$HARNESS" "${words[@]}" || status=$?
 	[ $status -lt 128 ] || exit $status
 done
 exit $status

@@ -90,10 +90,10 @@ here() {
 machine() {
 	local kernel=$1 cards
 	start "Linux $kernel, system tests" \
-		scripts/vm.sh --kernel "$kernel" --time-limit 2400 -- bats --tap tests/system tests/machine/plain
+		scripts/vm.sh --kernel "$kernel" --time-limit 3600 -- bats --tap tests/system tests/machine/plain
 	for cards in virtio vmxnet3; do
 		start "Linux $kernel, two $cards cards" \
-			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 600 -- \
+			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 1800 -- \
 			bats --tap tests/machine/$cards.bats
 	done
 }

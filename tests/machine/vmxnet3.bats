@@ -33,3 +33,50 @@ setup_file() {
 	every_run "$LEDGER" '.sites.dma_out.bytes >= .payload_bytes and
 		.sites.dma_in.bytes == .payload_bytes'
 }
+
+# These last: they take a while.
+
+@test "the default grid, shortened, over the cards: all valid, and the columns that are documented" {
+	cd "$BATS_TEST_DIRNAME/../.."
+	scripts/run_experiments.sh --quick --path nic:eth0,eth1 --out "$BATS_TEST_TMPDIR" default
+	/usr/bin/python3 -B tests/rows.py "$BATS_TEST_TMPDIR/default" 96 README.md
+	jq -e '.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' \
+		"$BATS_TEST_TMPDIR/default/environment.json"
+}
+
+# running: waits until the harness in the background has traffic; the pid of its sender in $sender
+running() {
+	for _ in $(seq 600); do
+		sender=$(pgrep -P "$background" -x harness-send) &&
+			[ "$(awk '{ print $14 + $15 }' "/proc/$sender/stat")" -gt 20 ] && return
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "a card whose link is lost ends the run with its name; both cards come back, after kill -9 too" {
+	local cards status=0
+	cards=$(ip -j link | jq -c 'map(select(.ifname | test("^eth")) | [.ifname, .address])')
+	"$HARNESS" --path nic:eth0,eth1 --trace all --transport one_copy --seconds 60 \
+		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	background=$!
+	running
+	nsenter -t "$sender" -n ip link set eth0 down
+	wait "$background" || status=$?
+	[ "$status" -eq 1 ]
+	grep -qx "harness: --path nic:eth0,eth1: eth0 is down" "$BATS_TEST_TMPDIR/err"
+	[ "$(ip -j link | jq -c 'map(select(.ifname | test("^eth")) | [.ifname, .address])')" = "$cards" ]
+
+	"$HARNESS" --path nic:eth0,eth1 --trace none --transport one_copy --seconds 60 > /dev/null 2>&1 3>&- &
+	background=$!
+	running
+	kill -9 "$background"
+	wait "$background" || true
+	for _ in $(seq 100); do
+		[ "$(ip -j link | jq -c 'map(select(.ifname | test("^eth")) | [.ifname, .address])')" = "$cards" ] &&
+			left_behind && return
+		sleep 0.1
+	done
+	ip link
+	return 1
+}

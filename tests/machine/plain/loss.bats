@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A path that loses packets: needs sch_netem, which Debian's kernels have. Two namespaces with a veth pair.
 
-load ../helpers
+load ../../helpers
 
 setup() {
 	ip netns add left
@@ -36,9 +36,9 @@ dropped() {
 		has_way $way || continue
 		ways=$((ways + 1))
 		ledger_in "$BATS_TEST_TMPDIR/$way" --path netns:left,right --trace all --attach $way --verify \
-			--size 1000,64K --threads 2 --messages 400
+			--size 1000,64K --threads 2 --messages 150
 		every_run "$BATS_TEST_TMPDIR/$way" '.valid and .residual == {"send": 0, "receive": 0} and
-			.payload_bytes == 400 * .message_bytes and
+			.payload_bytes == 150 * .message_bytes and
 			.sites.receive_copy.bytes == .payload_bytes and
 			.sites.send_copy.bytes + .sites.send_pin.bytes == .payload_bytes'
 		# what is sent again is not copied again, but for what was pinned and is delivered here
@@ -59,9 +59,9 @@ dropped() {
 @test "5% loss in requests and answers: the same, and the longest answer waited for it" {
 	lose 5
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --path netns:left,right --mode rr --trace all \
-		--transport one_copy,zero_copy --size 1000,64K --messages 300
+		--transport one_copy,zero_copy --size 1000,64K --messages 150
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0} and
-		.requests == {"count": 300, "bytes": 300, "residual": {"send": 0, "receive": 0}}'
+		.requests == {"count": 150, "bytes": 150, "residual": {"send": 0, "receive": 0}}'
 	jq -e '[.runs[].retransmits.segments] | add > 0' "$BATS_TEST_TMPDIR/ledger"
 }
 

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+# scripts/run_experiments.sh: the reports' grids, whole, on two paths; interrupted, and gone on with.
+
+load ../helpers
+
+cd "$BATS_TEST_DIRNAME/../.." || exit 1
+SCRIPT=scripts/run_experiments.sh
+OUT=$BATS_FILE_TMPDIR/out
+
+teardown() {
+	[ -z "${harness:-}" ] || kill -9 "$harness" 2> /dev/null || true
+}
+
+# whole NAME RUNS
+whole() {
+	/usr/bin/python3 -B tests/rows.py "$OUT/$1" "$2" README.md
+}
+
+lines() {
+	cat "$OUT/$1/runs.jsonl" 2> /dev/null | wc -l
+}
+
+@test "the default grid, shortened, over lo: 48 combinations, all valid, the columns that are documented" {
+	"$SCRIPT" --quick --out "$OUT/lo" default
+	whole lo/default 96
+}
+
+# start_until RUNS: the same command as ever, until so many runs are kept; the harness's pid in $harness
+start_until() {
+	"$SCRIPT" --quick --path veth --out "$OUT/veth" default > /dev/null 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	script=$!
+	for _ in $(seq 1200); do
+		harness=$(pgrep -P "$script" -x harness) || true
+		[ "$(lines veth/default)" -ge "$1" ] && [ -n "$harness" ] && return
+		sleep 0.1
+	done
+	cat "$BATS_TEST_TMPDIR/err"
+	return 1
+}
+
+# ends STATUS: the script does, with that
+ends() {
+	local status=0
+	wait "$script" || status=$?
+	harness=
+	[ "$status" -eq "$1" ] || {
+		echo "status $status"
+		cat "$BATS_TEST_TMPDIR/err"
+		return 1
+	}
+}
+
+@test "over veth, interrupted by Ctrl-C and by kill -9: no row is lost, none is there twice" {
+	start_until 10
+	kill -INT "$harness"
+	ends 130
+	cp "$OUT/veth/default/runs.jsonl" "$BATS_TEST_TMPDIR/first"
+	start_until 30
+	kill -9 "$harness"
+	ends 137
+	cp "$OUT/veth/default/runs.jsonl" "$BATS_TEST_TMPDIR/second"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/first")" -lt "$(wc -l < "$BATS_TEST_TMPDIR/second")" ]
+	"$SCRIPT" --quick --path veth --out "$OUT/veth" default
+	whole veth/default 96
+	for before in first second; do
+		head -n "$(wc -l < "$BATS_TEST_TMPDIR/$before")" "$OUT/veth/default/runs.jsonl" |
+			cmp - "$BATS_TEST_TMPDIR/$before"
+	done
+	# and with nothing left to do
+	cp "$OUT/veth/default/results.csv" "$BATS_TEST_TMPDIR/third"
+	"$SCRIPT" --quick --path veth --out "$OUT/veth" default
+	cmp "$OUT/veth/default/results.csv" "$BATS_TEST_TMPDIR/third"
+}
+
+@test "each report's grid is its own" {
+	run "$SCRIPT" --dry-run --out "$OUT/none" r1 r2 r3 r4 r5
+	[ "$status" -eq 0 ]
+	[[ $output == *"--size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path veth"*"$OUT/none/r1"* ]]
+	[[ $output == *"--size 64,256,1024,4096 --threads 1,2,4,8 --seconds 5 --path veth"*"$OUT/none/r2"* ]]
+	[[ $output == *"--size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo"*"$OUT/none/r3"* ]]
+	[[ $output == *"--size 1024,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path lo"*"$OUT/none/r4"* ]]
+	[ ! -e "$OUT/none" ]
+	run "$SCRIPT" --dry-run --seconds 0.3 --path lo r1
+	[[ $output == *"--seconds 0.3 --path lo"* && $output != *veth* && $output != *"--warm-up"* ]]
+}
+
+@test "what it does not know it says, with how it is used" {
+	run --separate-stderr "$SCRIPT" r6
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"r6: unknown experiment"*"--quick"* ]]
+	run --separate-stderr "$SCRIPT" --seconds
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"want a value"* ]]
+}
