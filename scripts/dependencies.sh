@@ -46,6 +46,8 @@ needs() {
 		chromium chromium
 		/usr/include/liburing.h liburing-dev
 		iperf3 iperf3
+		perf linux-perf
+		tc iproute2
 		nginx nginx-light
 		wrk wrk
 		redis-server redis-server

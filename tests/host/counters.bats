@@ -44,3 +44,76 @@ setup_file() {
 	one_line "$stderr"
 	[[ $stderr == *"processor 1023"* ]]
 }
+
+# by_perf NAME ARGS...: a run under perf stat, which counts the harness's own process and all that is set up
+# too: the ledger in NAME.json, each event's count in NAME.perf
+by_perf() {
+	local name=$BATS_TEST_TMPDIR/$1
+	shift
+	perf stat -x, -o "$name.csv" -e task-clock,context-switches,cpu-migrations,page-faults \
+		-e cycles,instructions,cache-references,cache-misses,branch-misses \
+		-e L1-dcache-load-misses,LLC-load-misses,dTLB-load-misses \
+		"$HARNESS" --trace counters --transport two_copy --json "$@" > "$name.json"
+	awk -F, 'NF > 3 { sub(/:.*/, "", $3); print $3, $1 }' "$name.csv" > "$name.perf"
+}
+
+# perf_says NAME EVENT
+perf_says() {
+	awk -v event="$2" '$1 == event { print $2 }' "$BATS_TEST_TMPDIR/$1.perf"
+}
+
+# both_sides NAME COUNTER
+both_sides() {
+	jq ".runs[0].counters | .sender.$2 + .receiver.$2" "$BATS_TEST_TMPDIR/$1.json"
+}
+
+# What perf counts more is what a run of one message costs, twice at most, a fiftieth, and a few.
+@test "the kernel's counters agree with perf stat on the same run" {
+	by_perf nothing --size 64K --threads 2 --messages 1
+	by_perf run --size 64K --threads 2 --messages 40000
+	while read -r event counter unit; do
+		echo "$event: perf $(perf_says run "$event"), nothing $(perf_says nothing "$event"), \
+			both sides $(both_sides run "$counter")"
+		awk -v all="$(perf_says run "$event")" -v nothing="$(perf_says nothing "$event")" \
+			-v sides="$(both_sides run "$counter")" -v unit="$unit" 'BEGIN { sides /= unit
+				exit !(all != "" && sides <= all && all - sides <= 2 * nothing + all / 50 + 10) }'
+	done <<- END
+		task-clock task_clock_ns 1000000
+		context-switches context_switches 1
+		cpu-migrations migrations 1
+		page-faults page_faults 1
+	END
+	[ "$(both_sides run context_switches)" -gt 100 ]
+	# the buffer that two_copy packs into is written the first time in the run: 16M in pages of 4K
+	by_perf faults --size 16M --messages 3
+	[ "$(jq '.runs[0].counters.sender.page_faults' "$BATS_TEST_TMPDIR/faults.json")" -ge 4096 ]
+	[ "$(both_sides faults page_faults)" -le "$(perf_says faults page-faults)" ]
+}
+
+@test "what perf says the machine does not support is null, with that reason; what it counts is a number" {
+	by_perf run --size 64K --messages 20000
+	while read -r event counter; do
+		local said
+		said=$(perf_says run "$event")
+		echo "$event: $said"
+		case $said in
+		'<not') # <not supported>, <not counted>
+			every_run "$BATS_TEST_TMPDIR/run.json" ".counters | [.sender, .receiver] |
+				all(.$counter == null and (.why.$counter | length > 0))"
+			;;
+		*)
+			every_run "$BATS_TEST_TMPDIR/run.json" ".counters | [.sender, .receiver] |
+				all(.$counter > 0)"
+			;;
+		esac
+	done <<- END
+		cycles cycles
+		instructions instructions
+		cache-references cache_references
+		cache-misses cache_misses
+		branch-misses branch_misses
+		L1-dcache-load-misses l1d_load_misses
+		LLC-load-misses llc_load_misses
+		dTLB-load-misses dtlb_load_misses
+	END
+}
