@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <bpf/libbpf.h>
+#include <gnu/libc-version.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "environment.h"
+#include "machine.h"
 #include "version.h"
 
 #define LINE 256
@@ -57,11 +61,19 @@ static json_t *string_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
+unsigned int environment__cores_allowed(void)
+{
+	cpu_set_t allowed;
+
+	return sched_getaffinity(0, sizeof(allowed), &allowed) ? 0 : CPU_COUNT(&allowed);
+}
+
 json_t *environment__json(void)
 {
 	static const char clocksource[] =
 		"/sys/devices/system/clocksource/clocksource0/current_clocksource";
-	json_t *json = json_object();
+	json_t *json = json_object(), *why = json_object();
+	unsigned int allowed = environment__cores_allowed();
 	struct utsname name;
 	char line[LINE];
 
@@ -71,6 +83,8 @@ json_t *environment__json(void)
 	json_object_set_new(json, "cpu",
 			    string_or_null(file__value(line, "/proc/cpuinfo", "model name")));
 	json_object_set_new(json, "cores", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	/* the rest is forbidden, to this process at least */
+	json_object_set_new(json, "cores_allowed", allowed ? json_integer(allowed) : json_null());
 	json_object_set_new(
 		json, "memory_bytes",
 		json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
@@ -79,6 +93,13 @@ json_t *environment__json(void)
 	json_object_set_new(json, "clocksource",
 			    string_or_null(file__value(line, clocksource, "")));
 	json_object_set_new(json, "preemption", string_or_null(preemption(line, name.version)));
+	machine__describe("", json, why);
+	json_object_set_new(json, "why", why);
 	json_object_set_new(json, "harness", json_string(HARNESS_VERSION));
+	json_object_set_new(json, "libraries",
+			    json_pack("{s:s, s:s, s:s}", "libbpf", libbpf_version_string(),
+				      "jansson", jansson_version_str(), "libc",
+				      gnu_get_libc_version()));
+	json_object_set_new(json, "compiler", json_string(__VERSION__));
 	return json;
 }

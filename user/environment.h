@@ -8,7 +8,13 @@
 /* The harness's own version, from git. */
 const char *environment__version(void);
 
-/* A new object, null for what cannot be read; NULL without memory. */
+/* Processors this process may run on; 0: unknown. */
+unsigned int environment__cores_allowed(void);
+
+/*
+ * A new object, null for what cannot be read, some of it with its reason in "why"; NULL without
+ * memory.
+ */
 json_t *environment__json(void);
 
 #endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The machine from files made up, and from none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/environment.h"
+#include "user/json.h"
+#include "user/machine.h"
+
+#define CPU "/sys/devices/system/cpu/"
+
+static char root[64];
+
+static int make_root(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/harness-machine-XXXXXX");
+	return !mkdtemp(root);
+}
+
+static int remove_root(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	return system(command);
+}
+
+/* A file with all folders on its way. */
+static void put(const char *path, const char *text)
+{
+	char name[512];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s%s", root, path);
+	for (char *at = name + strlen(root) + 1; (at = strchr(at, '/')); *at++ = '/') {
+		*at = '\0';
+		mkdir(name, 0777);
+	}
+	file = fopen(name, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void assert_word(const json_t *json, const char *path, const char *word)
+{
+	const json_t *value = json__at(json, path);
+
+	assert_true(json_is_string(value));
+	assert_string_equal(json_string_value(value), word);
+}
+
+static void test_all_there(void **state)
+{
+	json_t *json = json_object(), *why = json_object(), *cache;
+
+	(void)state;
+	put(CPU "cpu0/cache/index0/level", "1\n");
+	put(CPU "cpu0/cache/index0/type", "Data\n");
+	put(CPU "cpu0/cache/index0/size", "48K\n");
+	put(CPU "cpu0/cache/index0/shared_cpu_list", "0-1\n");
+	put(CPU "cpu0/cache/index1/level", "3\n");
+	put(CPU "cpu0/cache/index1/size", "2M\n");
+	put(CPU "cpu0/cpufreq/scaling_governor", "performance\n");
+	put(CPU "vulnerabilities/meltdown", "Mitigation: PTI\n");
+	put(CPU "vulnerabilities/l1tf", "Not affected\n");
+	put("/proc/cmdline", "quiet mitigations=off\n");
+	machine__describe(root, json, why);
+
+	assert_int_equal(json_array_size(json__at(json, "caches")), 2);
+	cache = json_array_get(json__at(json, "caches"), 0);
+	assert_int_equal(json_integer_value(json__at(cache, "level")), 1);
+	assert_int_equal(json_integer_value(json__at(cache, "bytes")), 48 << 10);
+	assert_word(cache, "type", "Data");
+	assert_word(cache, "shared_by", "0-1");
+	cache = json_array_get(json__at(json, "caches"), 1);
+	assert_int_equal(json_integer_value(json__at(cache, "bytes")), 2 << 20);
+	assert_true(json_is_null(json__at(cache, "type")));
+	assert_word(json, "governor", "performance");
+	assert_int_equal(json_object_size(json__at(json, "mitigations")), 2);
+	assert_word(json, "mitigations.meltdown", "Mitigation: PTI");
+	assert_word(json, "kernel_command_line", "quiet mitigations=off");
+	assert_int_equal(json_object_size(why), 0);
+	json_decref(json);
+	json_decref(why);
+}
+
+static void test_nothing_there(void **state)
+{
+	static const char *const keys[] = {"caches", "governor", "mitigations",
+					   "kernel_command_line"};
+	json_t *json = json_object(), *why = json_object();
+
+	(void)state;
+	put("/proc/cmdline", "");
+	machine__describe(root, json, why);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		assert_true(json_is_null(json__at(json, keys[i])));
+		assert_true(json_is_string(json__at(why, keys[i])));
+	}
+	assert_word(why, "governor",
+		    CPU "cpu0/cpufreq/scaling_governor: No such file or directory");
+	assert_word(why, "kernel_command_line", "/proc/cmdline: No data available");
+	json_decref(json);
+	json_decref(why);
+}
+
+/* Of this machine: each is known, or null with a reason, and not both. */
+static void test_environment(void **state)
+{
+	static const char *const keys[] = {"caches", "governor", "mitigations",
+					   "kernel_command_line"};
+	json_t *json = environment__json();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const json_t *value = json__at(json, keys[i]);
+
+		assert_non_null(value);
+		assert_true(json_is_null(value) ==
+			    !!json_object_get(json__at(json, "why"), keys[i]));
+	}
+	assert_true(json_string_length(json__at(json, "libraries.libbpf")) > 0);
+	assert_true(json_string_length(json__at(json, "libraries.jansson")) > 0);
+	assert_true(json_string_length(json__at(json, "libraries.libc")) > 0);
+	assert_true(json_string_length(json__at(json, "compiler")) > 0);
+	assert_in_range(json_integer_value(json__at(json, "cores_allowed")), 1,
+			json_integer_value(json__at(json, "cores")));
+	json_decref(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_all_there, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_nothing_there, make_root, remove_root),
+		cmocka_unit_test(test_environment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

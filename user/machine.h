@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What of the machine decides how fast it is, as the kernel tells in /sys and /proc. */
+#ifndef HARNESS_MACHINE_H
+#define HARNESS_MACHINE_H
+
+#include <jansson.h>
+
+/*
+ * Adds the caches, the frequency governor, the mitigations and the kernel's command line to `json`.
+ * What cannot be read is null there, and why it cannot stands in `why` under the same key. `root`
+ * goes before every path: "" but in tests.
+ */
+void machine__describe(const char *root, json_t *json, json_t *why);
+
+#endif
