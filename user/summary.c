@@ -43,6 +43,11 @@ static bool run__is_traced(const json_t *run)
 	return json_array_size(json__at(run, "traced"));
 }
 
+static bool run__is_valid(const json_t *run)
+{
+	return json_is_true(json__at(run, "valid"));
+}
+
 static bool same_combination(const json_t *a, const json_t *b)
 {
 	static const char *const keys[] = {"transport", "message_bytes", "threads", "path", "mode"};
@@ -97,7 +102,7 @@ static json_t *quantity__estimate(const struct quantity *quantity, const json_t 
 	json_array_foreach (runs, i, run) {
 		const json_t *value = json__at(run, quantity->path);
 
-		if (run__is_traced(run) == traced && json_is_number(value))
+		if (run__is_valid(run) && run__is_traced(run) == traced && json_is_number(value))
 			values[count++] = json_number_value(value);
 	}
 	return estimate__json(values, count);
@@ -124,11 +129,22 @@ static json_t *cost__estimate(const json_t *runs, double *values)
 		const json_t *plain = run__is_traced(run) ? run__twin(runs, run) : NULL;
 		double throughput = json_number_value(json__at(plain, "throughput_gbps"));
 
-		if (throughput > 0)
+		if (throughput > 0 && run__is_valid(run) && run__is_valid(plain))
 			values[count++] = 1 - json_number_value(json__at(run, "throughput_gbps")) /
 						      throughput;
 	}
 	return estimate__json(values, count);
+}
+
+/* They stand in their rows of results.csv with why, and in no estimate. */
+static size_t count_invalid(const json_t *runs)
+{
+	size_t count = 0, i;
+	json_t *run;
+
+	json_array_foreach (runs, i, run)
+		count += !run__is_valid(run);
+	return count;
 }
 
 static json_t *row__json(const json_t *runs)
@@ -143,11 +159,12 @@ static json_t *row__json(const json_t *runs)
 	if (values)
 		json_object_set_new(estimates, tracing_cost, cost__estimate(runs, values));
 	free(values);
-	return json_pack("{s:O, s:O, s:O, s:O, s:O, s:o}", "transport",
+	return json_pack("{s:O, s:O, s:O, s:O, s:O, s:I, s:o}", "transport",
 			 json_object_get(first, "transport"), "message_bytes",
 			 json_object_get(first, "message_bytes"), "threads",
 			 json_object_get(first, "threads"), "path", json_object_get(first, "path"),
-			 "mode", json_object_get(first, "mode"), "quantities", estimates);
+			 "mode", json_object_get(first, "mode"), "invalid",
+			 (json_int_t)count_invalid(runs), "quantities", estimates);
 }
 
 static bool seen_before(const json_t *runs, size_t index)
@@ -189,10 +206,12 @@ static void print_row(FILE *stream, const json_t *row)
 	const char *name;
 	json_t *quantity;
 
-	fprintf(stream, "%s,%lld,%lld,\"%s\",%s", json_string_value(json__at(row, "transport")),
+	fprintf(stream, "%s,%lld,%lld,\"%s\",%s,%lld",
+		json_string_value(json__at(row, "transport")),
 		json_integer_value(json__at(row, "message_bytes")),
 		json_integer_value(json__at(row, "threads")),
-		json_string_value(json__at(row, "path")), json_string_value(json__at(row, "mode")));
+		json_string_value(json__at(row, "path")), json_string_value(json__at(row, "mode")),
+		json_integer_value(json__at(row, "invalid")));
 	json_object_foreach ((json_t *)all, name, quantity) {
 		print_number(stream, json_object_get(quantity, "median"));
 		print_number(stream, json_object_get(quantity, "low"));
@@ -211,7 +230,7 @@ char *summary__csv(const json_t *summary)
 
 	if (!stream)
 		return NULL;
-	fputs("implementation,message_size,threads,path,mode", stream);
+	fputs("implementation,message_size,threads,path,mode,invalid", stream);
 	for (i = 0; i <= ARRAY_SIZE(quantities); i++) {
 		const char *name = i < ARRAY_SIZE(quantities) ? quantities[i].name : tracing_cost;
 
