@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The line that says what is running, on a terminal and elsewhere. */
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/control.h"
+#include "user/progress.h"
+
+#define SECOND 1000000000ull
+
+static void test_left(void **state)
+{
+	struct progress progress = {};
+	char text[TEXT_NUMBER];
+
+	(void)state;
+	progress__start(&progress, 10);
+	/* nothing is done since the start: no pace, no promise */
+	assert_string_equal(progress__left(&progress, 10, 20, text), "");
+	/* two runs in 60 s, two are left */
+	progress.start_ns = control__now() - 60 * SECOND;
+	assert_string_equal(progress__left(&progress, 12, 14, text), ", 60 s left");
+	/* what was done before the start has no part in the pace */
+	assert_string_equal(progress__left(&progress, 11, 12, text), ", 60 s left");
+	assert_string_equal(progress__left(&progress, 12, 22, text), ", 5 min left");
+	assert_string_equal(progress__left(&progress, 12, 12, text), ", 0 s left");
+}
+
+static void test_no_terminal(void **state)
+{
+	struct progress progress;
+	FILE *stream = tmpfile();
+
+	(void)state;
+	assert_non_null(stream);
+	progress__open(&progress, stream);
+	progress__show(&progress, "run %d", 1);
+	progress__clear(&progress);
+	assert_int_equal(ftell(stream), 0);
+	fclose(stream);
+}
+
+static void test_terminal(void **state)
+{
+	struct progress progress;
+	int master, slave;
+	char text[256] = "";
+	FILE *stream;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	stream = fdopen(slave, "w");
+	progress__open(&progress, stream);
+	progress__show(&progress, "run %d of %d", 1, 9);
+	progress__show(&progress, "run %d of %d", 2, 9);
+	progress__clear(&progress);
+	assert_true(read(master, text, sizeof(text) - 1) > 0);
+	/* each takes the place of the one before, and nothing stays */
+	assert_string_equal(text, "\r\033[Krun 1 of 9\r\r\033[Krun 2 of 9\r\r\033[K");
+	fclose(stream);
+	close(master);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_left),
+		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
