@@ -84,6 +84,7 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 	ledger->mode = spec->mode;
 	ledger->message_bytes = spec->message_bytes;
 	ledger->threads = spec->threads;
+	ledger->cores = spec->pinned ? 1 : spec->cores;
 	ledger->verify = spec->verify;
 	ledger->pinned = spec->pinned;
 	memcpy(ledger->cpu, spec->cpu, sizeof(ledger->cpu));

@@ -48,6 +48,7 @@ struct ledger {
 	enum run_mode mode;
 	size_t message_bytes;
 	unsigned int threads;
+	unsigned int cores; /* that either side may run on; 0: unknown */
 	bool verify;
 	bool pinned;
 	int cpu[SIDE_COUNT]; /* if pinned */

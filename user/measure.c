@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "environment.h"
 #include "measure.h"
 
 /* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
@@ -94,6 +95,7 @@ struct run_spec measure__spec(const struct measure *measure, const struct transp
 		.threads = threads,
 		.seconds = options->seconds,
 		.messages = options->messages,
+		.cores = environment__cores_allowed(),
 		.pinned = options->cpus.count,
 		.cpu = {options->cpus.value[SENDER], options->cpus.value[RECEIVER]},
 		.counters = options->traced & TRACE_COUNTERS,

@@ -183,7 +183,8 @@ static void note_retransmits(struct ledger *ledger)
 {
 	char part[TEXT_NUMBER], percent[TEXT_NUMBER], segments[TEXT_NUMBER];
 
-	if (!ledger->retransmit_known || !ledger->retransmit_segments ||
+	/* an end of the stream that is sent again has no payload */
+	if (!ledger->retransmit_known || !ledger->retransmit_bytes ||
 	    bytes(ledger, SITE_DEFERRED_COPY) > bytes(ledger, SITE_SEND_PIN))
 		return;
 	ledger__note(
@@ -206,6 +207,17 @@ static void note_waits(struct ledger *ledger)
 			     text__grouped(number, waits), ledger->transport);
 }
 
+/* Of both sides: what a thread waits for is then also its turn. */
+static void note_crowd(struct ledger *ledger)
+{
+	if (ledger->cores && ledger->threads > ledger->cores)
+		ledger__note(
+			ledger,
+			"%u threads a side on %u processor%s: they take turns, which the latency "
+			"and the switches show",
+			ledger->threads, ledger->cores, ledger->cores == 1 ? "" : "s");
+}
+
 void notes__add(struct ledger *ledger)
 {
 	note_deferred(ledger);
@@ -217,4 +229,5 @@ void notes__add(struct ledger *ledger)
 	note_own_copies(ledger);
 	note_retransmits(ledger);
 	note_waits(ledger);
+	note_crowd(ledger);
 }

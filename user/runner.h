@@ -39,8 +39,9 @@ struct run_spec {
 	enum run_mode mode;
 	size_t message_bytes;
 	unsigned int threads;
-	double seconds;	   /* > 0, or 0 when the run ends by messages */
-	uint64_t messages; /* in all, spread over the threads; 0 when the run ends by seconds */
+	double seconds;	    /* > 0, or 0 when the run ends by messages */
+	uint64_t messages;  /* in all, spread over the threads; 0 when the run ends by seconds */
+	unsigned int cores; /* that either side may run on; 0: unknown */
 	bool pinned;
 	int cpu[SIDE_COUNT]; /* where every thread of a side is kept, if pinned */
 	bool counters;	     /* read the CPU's and the scheduler's */

@@ -465,7 +465,9 @@ static bool said_by(const struct ledger *run, const char *note)
 static void print_note(FILE *stream, const struct results *results, size_t first, const char *note)
 {
 	size_t sharing = 0, alike = 0;
+	const char *transport = results->runs[first].transport;
 	char label[CELL] = "";
+	bool mixed = false;
 
 	for (size_t i = 0; i < results->run_count; i++) {
 		const struct ledger *run = &results->runs[i];
@@ -474,12 +476,14 @@ static void print_note(FILE *stream, const struct results *results, size_t first
 		if (said && i < first)
 			return;
 		sharing += said;
-		alike += !strcmp(run->transport, results->runs[first].transport);
+		alike += !strcmp(run->transport, transport);
+		mixed |= said && strcmp(run->transport, transport);
 	}
 	if (sharing == 1)
 		run__label(&results->runs[first], results__varied(results), label, sizeof(label));
 	else
-		snprintf(label, sizeof(label), " [%zu of %zu runs]", sharing, alike);
+		snprintf(label, sizeof(label), " [%zu of %zu runs]", sharing,
+			 mixed ? results->run_count : alike);
 	fprintf(stream, "%s%s\n", note, label);
 }
 

@@ -108,6 +108,36 @@ static void test_retransmitted_copies(void **state)
 				     "retransmitted segment"));
 }
 
+/* The end of a stream may be sent again, and is no byte. */
+static void test_nothing_retransmitted(void **state)
+{
+	struct example example;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	*example__extra(&example, EXTRA_RETRANSMIT) = (struct counter){0, 1};
+	assert_notes(&example, NO_NOTES);
+}
+
+static void test_crowd(void **state)
+{
+	struct example example;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example.spec.threads = 4;
+	example.spec.cores = 4;
+	assert_notes(&example, NO_NOTES);
+	example.spec.cores = 0; /* unknown */
+	assert_notes(&example, NO_NOTES);
+	example.spec.cores = 2;
+	assert_notes(&example, NOTES("4 threads a side on 2 processors: they take turns, which the "
+				     "latency and the switches show"));
+	example.spec.pinned = true;
+	assert_notes(&example, NOTES("4 threads a side on 1 processor: they take turns, which the "
+				     "latency and the switches show"));
+}
+
 static void test_partly_deferred(void **state)
 {
 	struct example example;
@@ -291,6 +321,8 @@ int main(void)
 		cmocka_unit_test(test_all_deferred),
 		cmocka_unit_test(test_retransmitted),
 		cmocka_unit_test(test_retransmitted_copies),
+		cmocka_unit_test(test_nothing_retransmitted),
+		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_partly_deferred),
 		cmocka_unit_test(test_transmit),
 		cmocka_unit_test(test_flag_too_few),

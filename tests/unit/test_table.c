@@ -223,6 +223,27 @@ static void test_note_of_one_run(void **state)
 	table__free(&table);
 }
 
+/* Of all runs, and not of those of one transport, when several transports share it. */
+static void test_note_of_several_transports(void **state)
+{
+	static const struct transport *const order[] = {&one_copy, &eight_sends, &one_copy};
+	struct table table = {};
+	struct example example;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		example__init(&example, order[i]);
+		example.spec.threads = i < 2 ? 4 : 1;
+		example.spec.cores = 2;
+		table__add(&table, &example);
+	}
+	table__render(&table);
+	table__has(&table,
+		   "\n4 threads a side on 2 processors: they take turns, which the latency "
+		   "and the switches show [2 of 3 runs]\n");
+	table__free(&table);
+}
+
 /* The default run on a fast machine, in 150 columns. */
 static void test_width(void **state)
 {
@@ -322,12 +343,19 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_latency_columns), cmocka_unit_test(test_default_table),
-		cmocka_unit_test(test_missing_number),	cmocka_unit_test(test_hidden_columns),
-		cmocka_unit_test(test_bound),		cmocka_unit_test(test_nothing_traced),
-		cmocka_unit_test(test_varied),		cmocka_unit_test(test_note_of_one_run),
-		cmocka_unit_test(test_width),		cmocka_unit_test(test_memcpy_check),
-		cmocka_unit_test(test_no_runs),		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_note_of_several_transports),
+		cmocka_unit_test(test_latency_columns),
+		cmocka_unit_test(test_default_table),
+		cmocka_unit_test(test_missing_number),
+		cmocka_unit_test(test_hidden_columns),
+		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_nothing_traced),
+		cmocka_unit_test(test_varied),
+		cmocka_unit_test(test_note_of_one_run),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_memcpy_check),
+		cmocka_unit_test(test_no_runs),
+		cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
