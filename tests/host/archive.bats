@@ -67,6 +67,14 @@ complete() {
 	jq -e '.seed == 42 and (.kernel | length) > 0 and (.arguments | index("--out")) != null and
 		(.probes | length) > 0 and .path_details.sender.mtu > 0 and
 		(.path_details.sender.offloads | has("tcp-segmentation-offload"))' "$DIR/environment.json"
+	# each is known, or null with a reason
+	jq -e '. as $all | ["caches", "governor", "mitigations", "kernel_command_line"] |
+		all(. as $key | $all | has($key) and ((.[$key] == null) == (.why | has($key))))' \
+		"$DIR/environment.json"
+	jq -e '(.libraries | map_values(length > 0) | all) and (.probes | any(.status == "attached")) and
+		.cores_allowed > 0' "$DIR/environment.json"
+	[ "$(jq -r '.caches[0].bytes' "$DIR/environment.json")" -eq "$(getconf -a |
+		awk '$1 == "LEVEL1_DCACHE_SIZE" { print $2 }')" ]
 }
 
 @test "the same seed gives the same order, another seed another" {

@@ -33,9 +33,14 @@ works() {
 	[ "$(awk '{ print $14 + $15 }' "/proc/$1/stat" 2> /dev/null || echo 0)" -gt 5 ]
 }
 
-# end STATUS: how the long run ended, in at most half a minute
+# end STATUS: how the long run ended, by itself and before its time
 end() {
 	local status=0
+	for _ in $(seq 400); do
+		[ -e "/proc/$background/exe" ] && readlink "/proc/$background/exe" > /dev/null || break
+		sleep 0.1
+	done
+	! readlink "/proc/$background/exe" 2> /dev/null || return 1
 	wait "$background" || status=$?
 	background=
 	[ "$status" -eq "$1" ] || {
