@@ -149,14 +149,23 @@ static int zero_copy__reap(struct sender *sender)
 	return count < 0 ? count : total;
 }
 
-/* Why a socket that has no completion woke poll(): 0 if it was only a transmit timestamp. */
-static int zero_copy__broken(struct sender *sender, short events)
+/*
+ * Why a socket that has no completion woke poll(): 0 if it was only a transmit timestamp, or if
+ * both sides have ended in good order. All is acknowledged then, and a device may still have the
+ * pages: there is nothing to wait for but time.
+ */
+static int zero_copy__broken(struct sender *sender, short events, unsigned int *waited_ms)
 {
-	int err = 0;
+	int err = 0, unacknowledged = -1;
 
 	getsockopt(sender->fd, SOL_SOCKET, SO_ERROR, &err, &(socklen_t){sizeof(err)});
 	if (!err && !(events & POLLHUP))
 		return 0;
+	if (!err && !ioctl(sender->fd, SIOCOUTQ, &unacknowledged) && !unacknowledged &&
+	    ++*waited_ms < STALL_MS) {
+		poll(NULL, 0, 1);
+		return 0;
+	}
 	errno = err ?: ECONNRESET;
 	return failure__set(sender->failure, -errno, "waiting for zero-copy completions: %m");
 }
@@ -176,6 +185,7 @@ static int zero_copy__stalled(struct sender *sender, int unacknowledged)
 static int zero_copy__wait(struct sender *sender)
 {
 	struct pollfd queue = {.fd = sender->fd}; /* POLLERR is always reported */
+	unsigned int waited_ms = 0;
 	int count, ready, unacknowledged = -1, before;
 
 	count = zero_copy__reap(sender);
@@ -186,7 +196,7 @@ static int zero_copy__wait(struct sender *sender)
 		if (ready) {
 			count = zero_copy__reap(sender);
 			if (!count)
-				count = zero_copy__broken(sender, queue.revents);
+				count = zero_copy__broken(sender, queue.revents, &waited_ms);
 			continue;
 		}
 		/* A slow receiver is no failure: as long as it takes bytes, wait on. */
