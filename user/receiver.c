@@ -13,8 +13,7 @@
 #include "crew.h"
 #include "message.h"
 
-#define CONNECT_SECONDS	 10
-#define BUFFER_BYTES_MIN (64u << 10)
+#define CONNECT_SECONDS 10
 
 static int receiver__connect_one(struct crew *crew, struct worker *worker)
 {

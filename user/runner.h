@@ -20,8 +20,9 @@
 #include "tasks.h"
 #include "transport.h"
 
-#define THREADS_MAX   1024
-#define REQUEST_BYTES 1
+#define THREADS_MAX	 1024
+#define REQUEST_BYTES	 1
+#define BUFFER_BYTES_MIN (64u << 10) /* of each receiving thread */
 /* A connection on which so long nothing is acknowledged that was sent is lost. */
 #define SILENCE_SECONDS 10
 

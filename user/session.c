@@ -14,6 +14,7 @@
 #include "json.h"
 #include "ledger.h"
 #include "measure.h"
+#include "memory.h"
 #include "path.h"
 #include "progress.h"
 #include "results.h"
@@ -253,6 +254,38 @@ static bool session__valid(const struct session *session)
 	return valid;
 }
 
+static int memory__complain(const struct run_spec *spec, uint64_t available)
+{
+	const double gib = 1 << 30;
+	char size[TEXT_NUMBER];
+
+	fprintf(stderr,
+		"harness: %s, %u thread%s and messages of %s bytes need %.1f GiB of memory, and "
+		"%.1f GiB are available; use fewer threads or smaller messages\n",
+		spec->transport->name, spec->threads, spec->threads == 1 ? "" : "s",
+		text__size(size, spec->message_bytes), memory__needed(spec) / gib, available / gib);
+	return -ENOMEM;
+}
+
+/* Before the first run of many, not before the one that does not fit. */
+static int session__check_memory(const struct session *session)
+{
+	const struct options *options = session->options;
+	uint64_t available = memory__available("");
+
+	for (size_t t = 0; t < options->threads.count; t++)
+		for (size_t s = 0; s < options->sizes.count; s++)
+			for (size_t i = 0; i < options->transport_count; i++) {
+				struct run_spec spec = measure__spec(
+					&session->measure, options->transport[i],
+					options->sizes.value[s], options->threads.value[t]);
+
+				if (memory__needed(&spec) > available)
+					return memory__complain(&spec, available);
+			}
+	return 0;
+}
+
 /* Of an archive all runs, those of earlier sessions included. */
 static json_t *session__document(const struct session *session)
 {
@@ -341,8 +374,10 @@ static int status_of_setup(int err)
 /* The runs, with everything set up for them. */
 static int session__go(struct session *session)
 {
-	int err = 0;
+	int err = session__check_memory(session);
 
+	if (err)
+		return EXIT_INVALID;
 	/* what was resumed stays described as it was at first */
 	if (session->archive && !session->archive->environment)
 		err = archive__describe(session->archive, session__environment(session));

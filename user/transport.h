@@ -61,6 +61,8 @@ struct transport {
 	int (*drain)(struct sender *sender); /* wait until the kernel holds none of our buffers; may
 						be NULL */
 	void (*close)(struct sender *sender); /* free; fine after a failed open */
+	/* bytes that open allocates, at most; NULL: two messages */
+	uint64_t (*memory)(size_t message_bytes);
 };
 
 extern const struct transport two_copy, eight_sends, one_copy, zero_copy;

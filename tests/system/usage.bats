@@ -57,7 +57,7 @@ refused() {
 	run --separate-stderr "$HARNESS" --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	for option in trace transport size threads seconds messages verify attach json path; do
+	for option in trace transport size threads seconds messages verify attach json path mode; do
 		[[ $output == *"--$option"* ]]
 	done
 	run --separate-stderr "$HARNESS" --version

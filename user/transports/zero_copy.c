@@ -45,19 +45,31 @@ struct zero_copy {
 	struct slot slot[];
 };
 
-static unsigned int ring__slots(const struct sender *sender, size_t page)
+/* A field has its pages to itself. */
+static size_t slot__bytes(size_t message_bytes, size_t page)
 {
-	size_t bytes = FIELDS * roundup(sender->message_bytes / FIELDS, page) + page;
+	return FIELDS * roundup(message_bytes / FIELDS, page) + page;
+}
 
-	if (sender->fault == FAULT_EARLY_REUSE)
-		return 1;
-	return MIN(MAX(RING_BYTES / bytes, RING_SLOTS_MIN), RING_SLOTS_MAX);
+static unsigned int ring__slots(size_t message_bytes, size_t page)
+{
+	size_t slots = RING_BYTES / slot__bytes(message_bytes, page);
+
+	return MIN(MAX(slots, RING_SLOTS_MIN), RING_SLOTS_MAX);
+}
+
+static uint64_t zero_copy__memory(size_t message_bytes)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (uint64_t)ring__slots(message_bytes, page) * slot__bytes(message_bytes, page);
 }
 
 static int zero_copy__open(struct sender *sender)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	unsigned int slots = ring__slots(sender, page);
+	unsigned int slots =
+		sender->fault == FAULT_EARLY_REUSE ? 1 : ring__slots(sender->message_bytes, page);
 	struct zero_copy *state;
 	int err = 0;
 
@@ -317,4 +329,5 @@ const struct transport zero_copy = {
 	.send = zero_copy__send,
 	.drain = zero_copy__drain,
 	.close = zero_copy__close,
+	.memory = zero_copy__memory,
 };
