@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from breakeven import CROSSES, METRICS, NEVER, ALWAYS, SEVERAL, Crossing, Split, find, ratios
+from breakeven import METRICS, Split, crossing_of, crossing_text
 from claims import number, size_text
 from dataflow import functions, ledger
 from load import Dataset, Run
@@ -11,11 +11,8 @@ from quantities import Expression, Place
 from sites import SITES, in_order
 from stats import Estimate
 
-COUNTERS = {
-    "L1": "l1d_load_misses_per_byte",
-    "LLC": "llc_load_misses_per_byte",
-    "any level": "cache_misses_per_byte",
-}
+LEVELS = {"L1": "l1d_load_misses_per_byte", "LLC": "llc_load_misses_per_byte"}
+AFTER_ALL = ("deferred_copy", "transmit_copy")  # sites that copy what was pinned
 
 
 def traced(data: Dataset, path: str) -> dict[str, list[Run]]:
@@ -29,7 +26,7 @@ def copies(runs: list[Run]) -> float:
 
 
 def interval(value: Estimate, unit: str = "") -> str:
-    """A mean with what the repeats allow."""
+    """A mean with what the repeats allow; one run says nothing of that."""
     text = number(value.mean)
     if value.low is not None and value.high is not None:
         text += f" ({number(value.low)} to {number(value.high)})"
@@ -71,14 +68,15 @@ def zero_copy_saved(data: Dataset, path: str) -> str:
         return "zero_copy was not traced here."
     found = ledger(runs)
     pinned = found.get("send_pin", (0, 0.0))[1]
-    again = sum(found.get(site, (0, 0.0))[1] for site in ("deferred_copy", "transmit_copy"))
+    again = sum(found.get(site, (0, 0.0))[1] for site in AFTER_ALL)
     spared = max(0.0, pinned - again)
+    named = functions(runs)
+    by = [f"{site}: {named[site]}" for site in AFTER_ALL if site in found]
     text = (
         f"Of each byte zero_copy pinned {number(pinned)} instead of copying it, and "
-        f"{number(again)} were copied after all: it saved {number(spared)} copies a byte."
+        f"{number(again)} were copied after all{f' ({chr(59).join(by)})' if by else ''}: it saved "
+        f"{number(spared)} copies a byte."
     )
-    if again:
-        text += f" By {functions(runs)['deferred_copy']}."
     best = sizes(data, path)
     cost = at(data, path, "zero_copy.cpu / one_copy.cpu", best[-1]) if best else None
     if cost:
@@ -89,32 +87,11 @@ def zero_copy_saved(data: Dataset, path: str) -> str:
     return text
 
 
-def crossing_text(found: Crossing, a: str, b: str) -> str:
-    """A crossing as a sentence's end: '... from 3.1 KiB (between 2 KiB and 4 KiB)'."""
-    if found.kind == ALWAYS:
-        return f"{a} beats {b} at every size measured"
-    if found.kind == NEVER:
-        return f"{a} beats {b} at no size measured"
-    if found.kind == CROSSES and found.size and found.low and found.high:
-        between = f"{size_text(found.low)} and {size_text(found.high)}"
-        return f"{a} beats {b} from about {number(found.size)} bytes (between {between})"
-    if found.kind == SEVERAL:
-        return f"there is no one size from which {a} beats {b}: the sign changes more than that"
-    text = f"no size from which {a} beats {b} that this many runs can show"
-    if found.low:
-        text += f"; up to {size_text(found.low)} it is the slower one"
-    if found.high:
-        text += f"; it is the faster one at {size_text(found.high)}"
-    return text
-
-
 def break_even(data: Dataset, path: str, a: str, b: str) -> str:
-    texts = []
-    for metric, (name, _) in METRICS.items():
-        found = ratios(data, path, a, b, metric)
-        if not found:
-            return f"{a} and {b} were not both run over {path}."
-        texts.append(f"in {name} {crossing_text(find(found), a, b)}")
+    rows = [crossing_of(data, path, a, b, metric) for metric in METRICS]
+    texts = [f"in {row.measure} {crossing_text(row)}" for row in rows if row]
+    if not texts:
+        return f"{a} and {b} were not both run at two sizes over {path}."
     return f"I{'; '.join(texts)[1:]}."
 
 
@@ -136,39 +113,60 @@ def question_1(data: Dataset, path: str) -> str:
 
 
 def question_2(data: Dataset, path: str) -> str:
+    """The misses that one_copy and zero_copy have less than two_copy, and where that is most."""
     said = []
-    for level, counter in COUNTERS.items():
-        for size in sizes(data, path)[-1:]:
-            value = at(data, path, f"1 - one_copy.{counter} / two_copy.{counter}", size)
-            if value:
-                said.append(f"{level}: {100 * value.mean:.0f}% fewer at {size_text(size)}")
-    none = "Not known: cache misses were not counted in these runs."
-    return "From two_copy to one_copy, " + "; ".join(said) + "." if said else none
+    for transport in ("one_copy", "zero_copy"):
+        for size in sizes(data, path):
+            fewer = {
+                level: at(data, path, f"1 - {transport}.{counter} / two_copy.{counter}", size)
+                for level, counter in LEVELS.items()
+            }
+            known = {level: value.mean for level, value in fewer.items() if value}
+            if not known:
+                continue
+            most = max(known, key=known.__getitem__)
+            parts = ", ".join(
+                f"{level} {number(100 * abs(share))}% {'fewer' if share >= 0 else 'more'}"
+                for level, share in known.items()
+            )
+            end = f": most in {most}" if len(known) == len(LEVELS) and known[most] > 0 else ""
+            said.append(f"{transport} at {size_text(size)} {parts}{end}")
+    if not said:
+        return "Not known: neither L1 nor LLC misses were counted in these runs."
+    return f"Misses a byte against two_copy: {'; '.join(said)}."
+
+
+def growth(data: Dataset, path: str, quantity: str, counts: list[int], size: int) -> list[str]:
+    """By which factor a quantity of each transport grows from the fewest to the most threads."""
+    said = []
+    for transport in in_order({run.transport for run in data.on(path)}):
+        here = f"{transport}.{quantity}"
+        grown = f"{here}(threads={counts[-1]}) / {here}(threads={counts[0]})"
+        value = at(data, path, grown, size)
+        said += [f"{transport} {interval(value)}"] if value else []
+    return said
 
 
 def question_3(data: Dataset, path: str) -> str:
-    """Throughput from the fewest to the most threads, at the largest size that has both."""
+    """Throughput and misses from the fewest to the most threads, at the largest size that has both."""
     counts = sorted({run.threads for run in data.on(path)})
-    said = []
-    for size in reversed(sizes(data, path, counts[-1])):
-        for transport in in_order({run.transport for run in data.on(path)}):
-            here = f"{transport}.throughput"
-            value = at(
-                data, path, f"{here}(threads={counts[-1]}) / {here}(threads={counts[0]})", size
-            )
-            if value:
-                said.append(f"{transport} {interval(value)}")
-        if said:
-            break
-    if len(counts) < 2 or not said:
+    largest = [
+        (size, factors)
+        for size in reversed(sizes(data, path, counts[-1]))
+        if (factors := growth(data, path, "throughput", counts, size))
+    ]
+    if len(counts) < 2 or not largest:
         return "Not known: it takes runs with more than one number of threads."
+    size, factors = largest[0]
     cores = data.environment.get("cores")
-    of = f" on {cores} cores" if cores else ""
-    cache = "" if "Not" not in question_2(data, path) else " Cache misses were not counted."
-    return (
-        f"From {counts[0]} to {counts[-1]} threads a side{of}, at {size_text(size)}, throughput "
-        f"grows by the factor: {', '.join(said)}.{cache}"
+    text = (
+        f"From {counts[0]} to {counts[-1]} threads a side{f' on {cores} cores' if cores else ''}, at "
+        f"{size_text(size)}, throughput grows by the factor: {', '.join(factors)}."
     )
+    for level, counter in LEVELS.items():
+        misses = growth(data, path, counter, counts, size)
+        text += f" {level} misses a byte by: {', '.join(misses)}." if misses else ""
+    return text if "misses" in text else f"{text} Cache misses were not counted."
 
 
 def question_6(data: Dataset, path: str) -> str:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
+from typing import Any, Mapping
 
+from claims import number, size_text
 from load import Dataset, load
 from measure import run
 from quantities import Expression, Place
@@ -16,6 +17,7 @@ from stats import Estimate
 
 ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
 FINE_ENOUGH = 1.3  # a bracket is not halved further when its ends are closer than this factor
+ENOUGH = 20  # repeats of a size; what they cannot tell, more will not either
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,16 @@ def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | Non
 
 
 def next_size(ratios: Mapping[int, Estimate]) -> int | None:
-    """The size to measure next, halfway into the interval of the crossing; None: it is known."""
+    """
+    The size to measure next: halfway into the interval of the crossing or, where there is none because
+    the repeats cannot tell, that one again which is nearest to being told. None: it is known.
+    """
     crossing = find(ratios)
+    if crossing.kind == SEVERAL:
+        ratios = inverse(ratios)
+        crossing = find(ratios)
+    if crossing.kind == UNDECIDED:
+        return nearest_to_clear(ratios)
     if crossing.kind != CROSSES or crossing.low is None or crossing.high is None:
         return None
     between = [size for size in sorted(ratios) if crossing.low <= size <= crossing.high]
@@ -93,6 +103,26 @@ def next_size(ratios: Mapping[int, Estimate]) -> int | None:
     if widest[1] / widest[0] <= FINE_ENOUGH:
         return None
     return round(math.sqrt(widest[0] * widest[1]))
+
+
+def inverse(ratios: Mapping[int, Estimate]) -> dict[int, Estimate]:
+    """How many times better the other one is."""
+    turned = {}
+    for size, r in ratios.items():
+        low, high = (1 / r.high if r.high else None), (1 / r.low if r.low else None)
+        turned[size] = Estimate(1 / r.mean, low, high, r.count)
+    return turned
+
+
+def nearest_to_clear(ratios: Mapping[int, Estimate]) -> int | None:
+    """Of the sizes that cannot be told, that whose interval reaches least far over 1."""
+    unclear = {
+        size: abs(math.log(ratio.mean)) / math.log(ratio.high / ratio.low)
+        for size, ratio in ratios.items()
+        if not side(ratio) and ratio.count < ENOUGH and ratio.low and ratio.high
+        if ratio.low < ratio.high
+    }
+    return max(unclear, key=unclear.__getitem__, default=None)
 
 
 # On runs
@@ -109,7 +139,7 @@ def ratios(data: Dataset, path: str, a: str, b: str, metric: str) -> dict[int, E
     found = {}
     for size in sorted({run.size for run in data.on(path) if run.threads == 1}):
         value = expression.at(data, Place(path, None, size, 1)).estimate
-        if value:
+        if value and value.mean > 0:
             found[size] = value
     return found
 
@@ -120,23 +150,89 @@ def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
     return [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
 
 
-def refine_all(data: Dataset, paths: list[str], into: Path, quick: bool) -> list[Path]:
-    """Runs more sizes where two transports cross, for throughput; returns the documents."""
-    documents: list[Path] = []
+STEPS = {False: 6, True: 2}  # of a sweep, by whether it is to be quick
+
+
+def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> list[Path]:
+    """Runs more sizes where two transports cross, or more repeats; returns the documents."""
+    known = list(given)
     step = {"trace": "none", "threads": 1, "seconds": 0.1 if quick else 0.3, "repeat": 5}
+    data = load(known)
     for path in paths:
         name = path.split(":")[0]
         for a, b in pairs(data, name):
-            found = ratios(data, name, a, b, "throughput")
-            for _ in range(2 if quick else 6):
-                size = next_size(found)
+            for number in range(1, STEPS[quick] + 1):
+                size = next_of_any(data, name, a, b)
                 if size is None:
                     break
-                label = f"{name}-{a}-{b}-{size}"
-                new = run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
-                documents.append(new)
-                found |= ratios(load([new]), name, a, b, "throughput")
-    return documents
+                label = f"{name}-{a}-{b}-{number}"
+                known.append(
+                    run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
+                )
+                data = load(known)
+    return known
+
+
+def next_of_any(data: Dataset, path: str, a: str, b: str) -> int | None:
+    """The size to measure next, in throughput or, where that is known, in CPU time."""
+    wanted = (next_size(ratios(data, path, a, b, metric)) for metric in METRICS)
+    return next((size for size in wanted if size is not None), None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """From which size `transport` beats `other`, in a measure."""
+
+    path: str
+    transport: str
+    other: str
+    measure: str
+    crossing: Crossing
+
+    def as_json(self) -> dict[str, Any]:
+        return {k: v for k, v in vars(self).items() if k != "crossing"} | vars(self.crossing)
+
+
+def crossings(data: Dataset) -> list[Row]:
+    """Of every two transports that were run at two sizes, on every path."""
+    rows = []
+    for path in data.paths:
+        for a, b in pairs(data, path):
+            for metric in METRICS:
+                row = crossing_of(data, path, a, b, metric)
+                rows += [row] if row else []
+    return rows
+
+
+def crossing_of(data: Dataset, path: str, a: str, b: str, metric: str) -> Row | None:
+    """None without runs at two sizes. Where `a` is better below a size, that is `b`'s to beat it from."""
+    found = ratios(data, path, a, b, metric)
+    if len(found) < 2:
+        return None
+    turned = find(inverse(found))
+    if turned.kind == CROSSES:
+        a, b = b, a
+    return Row(path, a, b, METRICS[metric][0], turned if turned.kind == CROSSES else find(found))
+
+
+def crossing_text(row: Row) -> str:
+    """As a sentence's end: 'one_copy beats two_copy from about 3,000 bytes (between ...)'."""
+    found, a, b = row.crossing, row.transport, row.other
+    if found.kind == ALWAYS:
+        return f"{a} beats {b} at every size measured"
+    if found.kind == NEVER:
+        return f"{a} beats {b} at no size measured"
+    if found.kind == CROSSES and found.size and found.low and found.high:
+        between = f"{size_text(found.low)} and {size_text(found.high)}"
+        return f"{a} beats {b} from about {number(found.size)} bytes (between {between})"
+    if found.kind == SEVERAL:
+        return f"there is no one size from which {a} beats {b}: the sign changes more than that"
+    text = f"no size from which {a} beats {b} that this many runs can show"
+    if found.low:
+        text += f"; at {size_text(found.low)} it is the worse one"
+    if found.high:
+        text += f"; at {size_text(found.high)} it is the better one"
+    return text
 
 
 @dataclass(frozen=True)

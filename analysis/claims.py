@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from quantities import BadExpression, Expression, Place, Value, answers
 
 CONFIRMED, REFUTED, NOT_TESTABLE = "CONFIRMED", "REFUTED", "NOT TESTABLE HERE"
 VERDICTS = (CONFIRMED, REFUTED, NOT_TESTABLE)
-PATHS = ("lo", "veth", "nic", "any")
+PATHS = ("lo", "veth", "nic", "netns", "any")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-CLAIM_KEYS = {"id", "report", "says", "path", "transport", "tests", "because"}
+CLAIM_KEYS = {"id", "report", "says", "path", "also", "transport", "tests", "because"}
 TEST_KEYS = {"measure", "compare", "value", "tolerance", "size", "threads", "over", "transport"}
 
 
@@ -60,6 +61,7 @@ class Claim:
     transport: str | None
     tests: tuple[Test, ...]
     because: tuple[str | Expression, ...]  # text and expressions, in turn
+    also: str = ""  # another path to judge it over, where there are runs
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,36 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """A test over all its places: whether it holds, what decides that, and what the others say."""
+
+    holds: bool | None
+    by: Finding
+    others: tuple[bool | None, ...]  # of every place, the deciding one too
+
+    @property
+    def mixed(self) -> bool:
+        return len(set(self.others)) > 1
+
+    @property
+    def tally(self) -> str:
+        """At how many sizes and threads it holds; nothing when all agree."""
+        if not self.mixed:
+            return ""
+        yes, no, unknown = (self.others.count(holds) for holds in (True, False, None))
+        parts = (("holds at", yes), ("fails at", no), ("cannot be told at", unknown))
+        said = ", ".join(f"{words} {count}" for words, count in parts if count)
+        return f"; of {len(self.others)} sizes and threads it {said}"
+
+
+@dataclass(frozen=True)
 class Judgement:
     claim: Claim
     path: str
     verdict: str
     decided_by: Finding | None
     why: str
+    elsewhere: tuple[Judgement, ...] = ()  # over the path that the claim names as `also`
 
     @property
     def measured(self) -> float | None:
@@ -141,6 +167,8 @@ def read_claim(row: dict[str, Any]) -> Claim:
             raise ValueError(f"{key!r} is missing or no text")
     if row["path"] not in PATHS:
         raise ValueError(f"unknown path {row['path']!r}; known are {', '.join(PATHS)}")
+    if row.get("also", "lo") not in PATHS or row.get("also") in (row["path"], "any"):
+        raise ValueError(f"'also' must be another path, not {row['also']!r}")
     tests = row.get("tests")
     if not isinstance(tests, list) or not tests or not all(isinstance(t, dict) for t in tests):
         raise ValueError("'tests' must be a list of tables, at least one")
@@ -153,6 +181,7 @@ def read_claim(row: dict[str, Any]) -> Claim:
         transport=transport,
         tests=tuple(read_test(test, transport) for test in tests),
         because=read_sentence(row.get("because", "")),
+        also=row.get("also", ""),
     )
 
 
@@ -223,36 +252,50 @@ def read_sentence(text: str) -> tuple[str | Expression, ...]:
 
 
 def judge(claim: Claim, data: Dataset) -> Judgement:
-    """A claim holds when all its tests do, on every path it was made about."""
+    """On the path the claim was made about and, beside that, on the one it names as `also`."""
     paths = data.paths if claim.path == "any" else [claim.path]
-    shown = ", ".join(paths) if claim.path == "any" else claim.path
+    there = [claim.also] if claim.also in data.paths else []
+    elsewhere = tuple(judge_on(claim, data, [path]) for path in there)
+    return replace(judge_on(claim, data, paths), elsewhere=elsewhere)
+
+
+HOW_TO_GET = {
+    "nic": "this takes two network cards, as in --path lo,veth,nic:A,B",
+    "netns": "this takes two namespaces, as in --path netns:A,B",
+}
+
+
+def judge_on(claim: Claim, data: Dataset, paths: list[str]) -> Judgement:
+    """A claim holds when all its tests do, on every one of the paths."""
+    shown = ", ".join(paths)
     absent = [path for path in paths if path not in data.paths]
-    if absent or not paths:
-        why = f"no run over {claim.path}: this takes one over that path"
+    if absent:
+        why = f"no run over {absent[0]}: "
+        why += HOW_TO_GET.get(absent[0], f"this takes one, as in --path {absent[0]}")
         return Judgement(claim, shown, NOT_TESTABLE, None, why)
-    results = [judge_test(test, claim, data, path) for path in paths for test in claim.tests]
-    refuting = [f for holds, f in results if holds is False]
-    unknown = [f for holds, f in results if holds is None]
+    results = [judge_test(test, data, path) for path in paths for test in claim.tests]
+    refuting = [outcome for outcome in results if outcome.holds is False]
+    unknown = [outcome for outcome in results if outcome.holds is None]
     if refuting:
         return decided(claim, data, shown, REFUTED, refuting[0])
     if unknown:
         return decided(claim, data, shown, NOT_TESTABLE, unknown[0])
-    return decided(claim, data, shown, CONFIRMED, results[0][1])
+    return decided(claim, data, shown, CONFIRMED, results[0])
 
 
-def judge_test(test: Test, claim: Claim, data: Dataset, path: str) -> tuple[bool | None, Finding]:
+def judge_test(test: Test, data: Dataset, path: str) -> Outcome:
     """Whether the test holds on this path, and the finding that decides it."""
     found = [examine(test, data, place) for place in places(test, data, path)]
     if not found:
         place = Place(path, test.transport, test.size.bound, test.threads.bound)
         what = f"no run over {path} of a size {test.size.text} and threads {test.threads.text}"
         value = Value(None, "unavailable", False, False, what)
-        return None, Finding(test, place, value, None)
+        return Outcome(None, Finding(test, place, value, None), (None,))
     decisive = test.over == "any"  # one finding of this kind is enough
     for wanted in (decisive, None, not decisive):
         of_kind = [finding for finding in found if finding.holds is wanted]
         if of_kind:
-            return wanted, extreme(of_kind)
+            return Outcome(wanted, extreme(of_kind), tuple(f.holds for f in found))
     raise AssertionError("a finding holds, does not, or cannot be told")
 
 
@@ -357,17 +400,36 @@ def outside(test: Test, low: float, high: float) -> bool:
 # Words
 
 
-def decided(claim: Claim, data: Dataset, path: str, verdict: str, by: Finding) -> Judgement:
+def decided(claim: Claim, data: Dataset, path: str, verdict: str, outcome: Outcome) -> Judgement:
+    by = outcome.by
     why = reason(by)
     facts = sentence(claim, data, by.place)
     if facts and verdict != NOT_TESTABLE:
         why = f"{facts} ({why})" if by.value.timing else facts
-    return Judgement(claim, path, verdict, by, why)
+        if outcome.mixed and not by.value.timing:
+            why = f"{where(by)}: {why}"
+    if "," in path:
+        why = f"over {by.place.path}: {why}"
+    return Judgement(claim, path, verdict, by, why + outcome.tally)
+
+
+def elsewhere(judgement: Judgement) -> list[str]:
+    """What is found over another path, where such runs were made."""
+    return [f"over {j.path} it is {j.verdict}: {j.why}" for j in judgement.elsewhere]
 
 
 def number(value: float) -> str:
     """Three digits that mean something, and no exponent."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if value and abs(value) < 1e-3:
+        return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
+    return f"{value:.3g}"
+
+
+def where(finding: Finding) -> str:
+    threads = finding.place.threads
+    return f"at {size_text(finding.place.size)}, {threads} thread{'s'[: threads > 1]}"
 
 
 def sentence(claim: Claim, data: Dataset, place: Place) -> str:
@@ -391,20 +453,18 @@ def reason(finding: Finding) -> str:
     known = value.estimate
     if known is None:
         return value.why
-    threads = finding.place.threads
-    where = f"at {size_text(finding.place.size)}, {threads} thread{'s'[: threads > 1]}"
-    where = where if not all_fixed(test) else "as the expression says"
+    place = "as the expression says" if all_fixed(test) else where(finding)
     text = f"{readable(test)} is {number(known.mean)}"
     needs = f"the claim needs {test.compare} {number(test.value)}"
     if not value.timing:
-        return f"{text} {where}; {needs}"
+        return f"{text} {place}; {needs}"
     traced = ", measured while probes ran" if value.traced else ""
     if known.low is None or known.high is None:
         return (
-            f"{text} {where}, from a single run{traced}: without repeats no difference can be shown"
+            f"{text} {place}, from a single run{traced}: without repeats no difference can be shown"
         )
     runs = f"{number(known.low)} to {number(known.high)}, {known.count} runs"
-    spread = f"{text} ({runs}) {where}{traced}"
+    spread = f"{text} ({runs}) {place}{traced}"
     if finding.holds is None:
         return f"no difference that {known.count} runs can show: {spread}; {needs}"
     return f"{spread}; {needs}"

@@ -65,7 +65,7 @@ def box(axes: Axes, y: float, text: str) -> None:
         (0.02, y - 0.17), 1.6, 0.34, "round,pad=0,rounding_size=0.08", fill=False, edgecolor=INK
     )
     axes.add_patch(shape)
-    axes.text(CENTRE, y, text, ha="center", va="center", fontsize=8)
+    axes.text(CENTRE, y, text, ha="center", va="center", fontsize=7.5)
 
 
 def colour(site: str) -> str:
@@ -89,12 +89,15 @@ def arrow(axes: Axes, x: float, top: float, bottom: float, site: str, share: flo
         Polygon(
             points,
             facecolor="none" if spared else colour(site),
-            edgecolor="white" if colour(site) == WARNING else colour(site),
+            edgecolor=colour(site),
             linestyle="--" if spared else "-",
-            hatch="//" if colour(site) == WARNING else None,
             linewidth=1.3,
         )
     )
+    if colour(site) == WARNING:  # told from a plain copy without colours, too
+        axes.add_patch(
+            Polygon(points, facecolor="none", edgecolor="white", hatch="//", linewidth=0)
+        )
 
 
 def label(axes: Axes, y: float, site: str, function: str, moved: int, share: float) -> None:

@@ -18,6 +18,7 @@ from sites import SITES
 
 SCHEMA = "harness.ledger/1"
 EVIDENCE = ("exact", "derived", "self_reported", "kernel_flag", "upper_bound", "unavailable")
+PATHS = ("lo", "veth", "nic", "netns")  # in the order in which they are shown
 NEEDED = {
     "transport": str,
     "path": str,
@@ -51,7 +52,7 @@ class Run:
 
     @property
     def path(self) -> str:
-        """lo, veth or nic; the names of a nic's interfaces are no part of it."""
+        """lo, veth, nic or netns; the names of interfaces or namespaces are no part of it."""
         return self.data["path"].split(":")[0]
 
     @property
@@ -83,7 +84,8 @@ class Dataset:
 
     @property
     def paths(self) -> list[str]:
-        return [path for path in ("lo", "veth", "nic") if any(r.path == path for r in self.runs)]
+        ran = {run.path for run in self.runs}
+        return [path for path in PATHS if path in ran] + sorted(ran.difference(PATHS))
 
     def on(self, path: str) -> list[Run]:
         return [run for run in self.runs if run.path == path]

@@ -65,11 +65,10 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: .6rem 0 }
 h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line) }
 h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem }
 p, ul { max-width: 68ch; margin: .5rem 0 } li { margin: .25rem 0 }
-.gallery { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
+.gallery { display: grid; gap: 1rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
 .gallery.narrow { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)) }
 figure { margin: 0; padding: .6rem; border: 1px solid var(--line); border-radius: .4rem; break-inside: avoid }
 figure svg { display: block; width: 100%; height: auto; color: var(--ink) }
-figure.none { color: var(--soft); font-size: .9rem }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .88rem; width: 100% }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem }
 th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line) }
@@ -125,9 +124,6 @@ def html_block(block: Block) -> str:
 
 
 def html_picture(picture: Picture) -> str:
-    if not picture.svg:
-        text = f"{picture.title}: left out, because {picture.why}."
-        return f'<figure class="none">{escape(text)}</figure>'
     svg = picture.svg.replace(
         "<svg ",
         f'<svg role="img" aria-label="{escape(picture.title)}" data-name="{picture.name}" ',
@@ -187,6 +183,5 @@ def markdown_block(block: Block) -> str:
         )
         return f"{block.caption}\n\n{text}" if block.caption else text
     return "\n\n".join(
-        f"![{p.title}]({p.name}.png)" if p.svg else f"{p.title}: left out, because {p.why}."
-        for p in block.pictures
+        f"![{picture.title}]({picture.name}.png)" for picture in block.pictures
     )

@@ -93,7 +93,7 @@ def frame(data: Dataset, path: str, quantity: str) -> pd.DataFrame:
             rows.append((transport, size, threads, value.mean, value.half))
     table = pd.DataFrame(rows, columns=["transport", "size", "threads", "mean", "half"])
     if table.empty:
-        raise NoPicture(f"{quantity} was not counted in these runs")
+        raise NoPicture(f"{quantity.removesuffix('_per_byte')} was not counted in these runs")
     return table
 
 
@@ -257,6 +257,8 @@ PICTURES: dict[str, tuple[str, Draw]] = {
     "cpu-size": ("CPU time per byte against message size", sized("cpu", "ns a byte, both sides")),
     "cycles-size": ("CPU cycles per byte", sized("cycles_per_byte", "cycles a byte")),
     "misses-size": ("Cache misses per byte", sized("cache_misses_per_byte", "misses a byte")),
+    "l1-size": ("L1 data cache misses per byte", sized("l1d_load_misses_per_byte", "misses a byte")),
+    "llc-size": ("LLC misses per byte", sized("llc_load_misses_per_byte", "misses a byte")),
     "switches": ("Context switches", context_switches),
     "break-even": ("Break-even in throughput", even("throughput")),
     "break-even-cpu": ("Break-even in CPU time", even("cpu")),

@@ -20,12 +20,13 @@ if missing:
 import answers
 import dataflow
 import plots
-from breakeven import split
-from claims import Judgement, judge, number, read_claims, size_text
+from breakeven import METRICS, crossing_text, crossings, split
+from claims import Judgement, elsewhere, judge, number, read_claims, size_text
 from load import BadInput, Dataset, load
 from page import Heading, Items, Page, Pictures, Table, Text, html, markdown
 from plots import Picture
 from sites import SITES, in_order
+from stats import Estimate
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 Drawn = dict[str, dict[str, Picture]]  # by path and name
@@ -47,7 +48,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def words(path: str) -> str:
-    return {"lo": "loopback (lo)", "veth": "veth pair", "nic": "two network cards (nic)"}[path]
+    known = {"lo": "loopback (lo)", "veth": "veth pair", "nic": "two network cards (nic)"}
+    return (known | {"netns": "namespaces given (netns)"}).get(path, path)
 
 
 def copies_section(page: Page, data: Dataset, drawn: Drawn) -> None:
@@ -96,7 +98,37 @@ def cost_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     for path in data.paths:
         page.add(Heading(3, f"Over the {words(path)}"), cost_table(data, path))
         shown = [p for n, p in drawn[path].items() if "-flow-" not in n and n != f"{path}-copies"]
-        page.add(Pictures(shown))
+        page.add(Pictures([p for p in shown if p.svg]))
+        even = even_table(data, path)
+        if even.rows:
+            page.add(even)
+        page.add(*left_out([p for p in shown if p.why]))
+
+
+def left_out(pictures: list[Picture]) -> list[Items]:
+    """The pictures that could not be drawn, those of one reason together."""
+    titles: dict[str, list[str]] = {}
+    for picture in pictures:
+        titles.setdefault(picture.why, []).append(picture.title)
+    lines = [f"{'; '.join(names)}: left out, because {why}." for why, names in titles.items()]
+    return [Items(lines)] if lines else []
+
+
+def spread(value: Estimate) -> str:
+    """Of a single run there is no interval, which is not one of 0."""
+    return number(value.mean) + (f" ± {number(value.half)}" if value.high is not None else "")
+
+
+def even_table(data: Dataset, path: str) -> Table:
+    """Of each two transports, from which size one beats the other."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for row in crossings(data):
+        if row.path == path:
+            pair = min(row.transport, row.other), max(row.transport, row.other)
+            rows.setdefault(pair, []).append(crossing_text(row))
+    cells = [[f"{a}, {b}", *texts] for (a, b), texts in rows.items()]
+    head = ["transports", *(name for name, _ in METRICS.values())]
+    return Table(head, cells, cards=True, caption="From which size one beats the other")
 
 
 def cost_table(data: Dataset, path: str) -> Table:
@@ -106,9 +138,9 @@ def cost_table(data: Dataset, path: str) -> Table:
         cells = []
         for name in names:
             value = answers.at(data, path, f"{name}.cpu", size)
-            cells.append(f"{number(value.mean)} ± {number(value.half)}" if value else "n/a")
+            cells.append(spread(value) if value else "n/a")
         rows.append([size_text(size), *cells])
-    caption = "CPU time of both sides, nanoseconds a byte, one thread a side"
+    caption = "CPU time of both sides, nanoseconds a byte, one thread a side; n/a: no such run"
     return Table(["size", *names], rows, caption=caption)
 
 
@@ -147,7 +179,7 @@ def claim_section(page: Page, judgements: list[Judgement]) -> None:
                 judgement.verdict,
                 measured,
                 judgement.evidence,
-                judgement.why,
+                ". ".join([judgement.why, *(f"O{text[1:]}" for text in elsewhere(judgement))]),
             ]
         )
     page.add(Text(", ".join(f"{n} {v}" for v, n in counts.items()) + "."))
@@ -177,13 +209,13 @@ def method_section(page: Page, data: Dataset, drawn: Drawn) -> None:
             "There were no untraced runs, so times and throughput are those of traced ones."
         )
     items += [f"Left out: {line}" for line in data.invalid]
-    unknown = {
-        f"{p.title}: left out, because {p.why}."
-        for by in drawn.values()
+    missing_pictures = [
+        Picture(p.name, f"{p.title} ({path})", "", p.why)
+        for path, by in drawn.items()
         for p in by.values()
         if p.why
-    }
-    items += sorted(unknown)
+    ]
+    items += [line for block in left_out(missing_pictures) for line in block.items]
     unseen = sorted(
         {
             s
@@ -204,7 +236,7 @@ def build(data: Dataset, judgements: list[Judgement], directory: Path) -> Page:
         pictures = plots.draw(data, path, directory) + dataflow.draw(data, path, directory)
         drawn[path] = {picture.name: picture for picture in pictures}
     page = Page("How often is each byte copied?")
-    page.add(Text("; ".join(plots.machine(data, path) for path in data.paths) + "."))
+    page.add(Text(f"{plots.machine(data, ', '.join(data.paths))}."))
     copies_section(page, data, drawn)
     flow_section(page, data, drawn)
     page.add(Heading(2, "What did zero-copy save?"))

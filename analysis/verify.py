@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import signal
 import sys
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from breakeven import refine_all
-from claims import NOT_TESTABLE, VERDICTS, Judgement, judge, read_claims
+from breakeven import crossing_text, crossings, refine_all
+from claims import NOT_TESTABLE, VERDICTS, Judgement, elsewhere, judge, read_claims
 from load import BadInput, Dataset, load
 from measure import CannotMeasure, run_plan
 
@@ -38,10 +39,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--out", metavar="DIR", action="append", type=Path,
         help="judge the results in DIR (or in one --json document); may be repeated")  # fmt: skip
     add("--path", metavar="LIST", default="lo,veth",
-        help="paths to run on; default lo,veth; with a nic separate them by ; as in lo;veth;nic:A,B")  # fmt: skip
+        help="paths to run on; default lo,veth; with two cards A and B, lo,veth,nic:A,B")  # fmt: skip
     add("--quick", action="store_true", help="shorter and fewer runs")
     add("--break-even", action="store_true",
-        help="go on to run sizes around each crossing of two transports")  # fmt: skip
+        help="say from which size each transport beats each other one, and (without --out) go on "
+        "to run sizes around each crossing")  # fmt: skip
     add("--keep", metavar="DIR", type=Path, help="keep what was run in DIR, for harness report DIR")
     add("--claims", metavar="FILE", type=Path, default=CLAIMS, help="instead of the reports'")
     add("--json", action="store_true", help=f"a document of schema {SCHEMA} instead of the table")
@@ -49,16 +51,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--expect", metavar="FILE", type=Path,
         help="lines 'ID VERDICT', or an earlier --json document")  # fmt: skip
     options = parser.parse_args(arguments)
-    if options.out and (options.keep or options.quick or options.break_even):
-        parser.error("--out judges what is there; --keep, --quick and --break-even run something")
+    if options.out and (options.keep or options.quick):
+        parser.error("--out judges what is there; --keep and --quick are for running something")
     return options
 
 
 def split_paths(text: str) -> list[str]:
-    """lo,veth or, because a nic has a comma of its own, lo;veth;nic:A,B."""
-    if ";" in text or text.startswith("nic:"):
-        return [path for path in text.split(";") if path]
-    return [path for path in text.split(",") if path]
+    """lo,veth,nic:A,B or, as a nic has a comma of its own, lo;veth;nic:A,B."""
+    return re.findall(r"\w+:[^,;]*,[^,;]*|[^,;]+", text)
 
 
 def read_expected(path: Path) -> dict[str, str]:
@@ -103,6 +103,7 @@ def as_json(judgements: list[Judgement], data: Dataset) -> dict[str, Any]:
         "invalid_runs": data.invalid,
         "timing_while_traced": data.traced_only,
         "claims": [claim_json(judgement) for judgement in judgements],
+        "break_even": [row.as_json() for row in crossings(data)],
     }
 
 
@@ -125,6 +126,10 @@ def claim_json(judgement: Judgement) -> dict[str, Any]:
         "runs": known.count if known else 0,
         "message_bytes": by.place.size if by else None,
         "threads": by.place.threads if by else None,
+        "elsewhere": [
+            {"path": j.path, "verdict": j.verdict, "measured": j.measured, "why": j.why}
+            for j in judgement.elsewhere
+        ],
     }
 
 
@@ -140,12 +145,18 @@ def print_table(judgements: list[Judgement], data: Dataset) -> None:
             f"{judgement.claim.id:{ids}}  {judgement.path:8}  {judgement.verdict:17}  "
             f"{shown:>8}  {judgement.evidence}"
         )
-        for text in (f'"{judgement.claim.says}"', judgement.why):
+        for text in (f'"{judgement.claim.says}"', judgement.why, *elsewhere(judgement)):
             print(textwrap.fill(text, width, initial_indent=" " * 4, subsequent_indent=" " * 6))
     counts = {v: sum(j.verdict == v for j in judgements) for v in VERDICTS}
     print("\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
     if data.traced_only:
         print("every run was traced: times and throughput are those of traced runs")
+
+
+def print_crossings(data: Dataset) -> None:
+    print("\nBreak-even, one thread a side")
+    for row in crossings(data):
+        print(f"    {row.path}, in {row.measure}: {crossing_text(row)}")
 
 
 def write_junit(judgements: list[Judgement], wrong: dict[str, str], path: Path) -> None:
@@ -184,7 +195,7 @@ def gather(options: argparse.Namespace, rest: dict[str, Any]) -> Dataset:
         paths = split_paths(options.path)
         documents = run_plan(plan, paths, into)
         if options.break_even:
-            documents += refine_all(load(documents), paths, into, options.quick)
+            documents = refine_all(documents, paths, into, options.quick)
         return load(documents)
 
 
@@ -209,6 +220,8 @@ def main(arguments: list[str]) -> int:
         print()
     else:
         print_table(judgements, data)
+        if options.break_even:
+            print_crossings(data)
     if options.junit:
         write_junit(judgements, wrong, options.junit)
     for name, what in wrong.items():
