@@ -12,6 +12,7 @@ from sites import SITES, in_order
 from stats import Estimate
 
 LEVELS = {"L1": "l1d_load_misses_per_byte", "LLC": "llc_load_misses_per_byte"}
+A_COPY = 0.5  # a byte; less than that is no copy gone or new, but retransmissions and the like
 AFTER_ALL = ("deferred_copy", "transmit_copy")  # sites that copy what was pinned
 
 
@@ -58,8 +59,34 @@ def where_and_by_whom(data: Dataset, path: str) -> list[str]:
             if not SITES[site].cpu_copy
         ]
         text = f"{transport}: {'; '.join(parts) or 'no CPU copy'}."
-        said.append(text + (f" Not copies: {'; '.join(spared)}." if spared else ""))
+        text += f" Not copies: {'; '.join(spared)}." if spared else ""
+        said.append(f"{text} {really(data, path, transport)}")
     return said
+
+
+def really(data: Dataset, path: str, transport: str) -> str:
+    """How many copies that is, and which ones of two_copy are gone or new."""
+    by_name = traced(data, path)
+    found = ledger(by_name[transport])
+    program = found.get("user_memcpy", (0, 0.0))[1]
+    total = copies(by_name[transport])
+    text = f"That is {number(total)} a byte, {number(total - program)} of them in the kernel"
+    if transport == "two_copy" or "two_copy" not in by_name:
+        return f"{text}."
+    base = ledger(by_name["two_copy"])
+    less = {
+        site: base.get(site, (0, 0.0))[1] - found.get(site, (0, 0.0))[1]
+        for site in base | found
+        if SITES[site].cpu_copy
+    }
+    gone = [site for site, share in less.items() if share > A_COPY]
+    new = [site for site, share in less.items() if share < -A_COPY]
+    text += f"; against two_copy {listed(gone)} gone"
+    return text + (f", but {listed(new)} new." if new else ".")
+
+
+def listed(names: list[str]) -> str:
+    return f"{' and '.join(names) or 'none'} {'are' if len(names) > 1 else 'is'}"
 
 
 def zero_copy_saved(data: Dataset, path: str) -> str:
@@ -161,7 +188,7 @@ def question_3(data: Dataset, path: str) -> str:
     cores = data.environment.get("cores")
     text = (
         f"From {counts[0]} to {counts[-1]} threads a side{f' on {cores} cores' if cores else ''}, at "
-        f"{size_text(size)}, throughput grows by the factor: {', '.join(factors)}."
+        f"{size_text(size)}, throughput changes by the factor: {', '.join(factors)}."
     )
     for level, counter in LEVELS.items():
         misses = growth(data, path, counter, counts, size)

@@ -81,6 +81,7 @@ class Outcome:
     holds: bool | None
     by: Finding
     others: tuple[bool | None, ...]  # of every place, the deciding one too
+    differ: bool = False  # the values at these places, by more than a tolerance
 
     @property
     def mixed(self) -> bool:
@@ -295,8 +296,13 @@ def judge_test(test: Test, data: Dataset, path: str) -> Outcome:
     for wanted in (decisive, None, not decisive):
         of_kind = [finding for finding in found if finding.holds is wanted]
         if of_kind:
-            return Outcome(wanted, extreme(of_kind), tuple(f.holds for f in found))
+            return Outcome(wanted, extreme(of_kind), tuple(f.holds for f in found), differ(found))
     raise AssertionError("a finding holds, does not, or cannot be told")
+
+
+def differ(findings: list[Finding]) -> bool:
+    values = [f.value.estimate.mean for f in findings if f.value.estimate]
+    return bool(values) and max(values) - min(values) > 0.02
 
 
 def extreme(findings: list[Finding]) -> Finding:
@@ -365,6 +371,9 @@ def holds(test: Test, value: Value) -> bool | None:
     known = value.estimate
     if known is None or known.low is None or known.high is None:
         return None
+    if test.compare == "==" and not value.timing:
+        # What was sent again was copied, or read by a device, again.
+        test = replace(test, tolerance=test.tolerance + value.resent)
     inside = within(test, known.low, known.high)
     if inside or not value.timing:
         return inside
@@ -406,7 +415,7 @@ def decided(claim: Claim, data: Dataset, path: str, verdict: str, outcome: Outco
     facts = sentence(claim, data, by.place)
     if facts and verdict != NOT_TESTABLE:
         why = f"{facts} ({why})" if by.value.timing else facts
-        if outcome.mixed and not by.value.timing:
+        if (outcome.mixed or outcome.differ) and not by.value.timing:
             why = f"{where(by)}: {why}"
     if "," in path:
         why = f"over {by.place.path}: {why}"
@@ -419,10 +428,12 @@ def elsewhere(judgement: Judgement) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Three digits that mean something, and no exponent."""
+    """Three digits that mean something, and no exponent; what is next to nothing is called that."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    if value and abs(value) < 1e-3:
+    if 0 < abs(value) < 1e-5:
+        return "below 0.00001" if value > 0 else "above -0.00001"
+    if 0 < abs(value) < 1e-3:
         return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
     return f"{value:.3g}"
 

@@ -78,7 +78,8 @@ class Dataset:
 
     runs: list[Run] = field(default_factory=list)
     invalid: list[str] = field(default_factory=list)  # a line each, with file and line
-    environment: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)  # of the last source
+    machines: dict[str, tuple[str, str]] = field(default_factory=dict)  # CPU and kernel, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
 
@@ -192,12 +193,23 @@ class Loader:
     def add_environment(self, environment: dict[str, Any]) -> None:
         self.data.probes = environment.get("probes") or self.data.probes
         inner = environment.get("environment")
-        self.data.environment |= inner if isinstance(inner, dict) else environment
+        self.data.environment = inner if isinstance(inner, dict) else environment
+
+    def check_machine(self, run: Run, path: Path, line: int | None) -> None:
+        """What ran elsewhere is no repeat; over another path it may stand beside."""
+        known = self.data.environment
+        here = (known.get("cpu") or "unknown CPU", known.get("kernel") or "unknown")
+        there = self.data.machines.setdefault(run.path, here)
+        if here != there:
+            names = [f"{cpu}, Linux {kernel}" for cpu, kernel in (here, there)]
+            what = f"a run over {run.path} on another machine ({names[0]}) than others ({names[1]})"
+            raise BadInput(path, line, what)
 
     def add_runs(self, path: Path, rows: Iterable[tuple[int | None, Any]]) -> None:
         self.groups += 1
         for line, row in rows:
             run = Run(check_run(row, path, line), f"{path.name}:{line}", self.groups)
+            self.check_machine(run, path, line)
             if run.data["valid"] and run.data["payload_bytes"] > 0:
                 self.data.runs.append(run)
                 continue
@@ -208,8 +220,13 @@ class Loader:
 
 def lines_of_runs(text: str) -> list[int]:
     """Where each run of a document begins: its "transport" key, as the harness writes it."""
-    numbered = enumerate(text.splitlines(), 1)
-    return [number for number, line in numbered if line.startswith('      "transport":')]
+    section, starts = "", []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith('  "'):
+            section = line.split('"')[1]
+        elif section == "runs" and line.startswith('      "transport":'):
+            starts.append(number)
+    return starts
 
 
 def read_json(path: Path) -> Any:

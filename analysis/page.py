@@ -71,11 +71,11 @@ figure { margin: 0; padding: .6rem; border: 1px solid var(--line); border-radius
 figure svg { display: block; width: 100%; height: auto; color: var(--ink) }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .88rem; width: 100% }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem }
-th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line) }
+th, td { text-align: left; vertical-align: top; overflow-wrap: break-word; padding: .35rem .5rem; border-bottom: 1px solid var(--line) }
 th { font-weight: 600 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 .v { font-weight: 600; white-space: nowrap } .yes { color: var(--yes) } .no { color: var(--no) }
-@media (max-width: 700px) {
-  table { font-size: .78rem } th, td { padding: .3rem .25rem }
+@media (max-width: 700px) { table { font-size: .78rem } th, td { padding: .3rem .25rem } }
+@media (max-width: 1000px), print {
   table.cards, .cards tbody, .cards tr, .cards td { display: block }
   .cards thead { display: none }
   .cards tr { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0; padding: .4rem .6rem }
@@ -84,7 +84,7 @@ th { font-weight: 600 } td.n, th.n { text-align: right; font-variant-numeric: ta
 }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
   --yes: #0a6b4d; --no: #a83c00 } body { max-width: none; font-size: 11pt } h2, h3 { break-after: avoid }
-  tr { break-inside: avoid } .gallery { grid-template-columns: 1fr 1fr } }
+  tr, table:not(.cards) { break-inside: avoid } .gallery { grid-template-columns: 1fr 1fr } }
 """
 MARKS = {"CONFIRMED": ("✓", "yes"), "REFUTED": ("✗", "no"), "NOT TESTABLE HERE": ("?", "")}
 

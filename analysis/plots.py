@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -118,11 +119,15 @@ def size_axis(axes: Axes, sizes: list[int]) -> None:
 
 
 def lines(table: pd.DataFrame, axes: Axes, by: str) -> None:
-    for transport in in_order(set(table["transport"])):
+    names = in_order(set(table["transport"]))
+    for i, transport in enumerate(names):
         rows = table[table["transport"] == transport].sort_values(by)
         style = STYLE.get(transport, OTHER)
+        # A little to the side, so that one bar does not hide another.
+        aside = i - (len(names) - 1) / 2
+        at = rows[by] * 2 ** (0.07 * aside) if by == "size" else rows[by] + 0.07 * aside
         axes.errorbar(
-            rows[by], rows["mean"], yerr=rows["half"], label=transport, capsize=3, ms=5, **style
+            at, rows["mean"], yerr=rows["half"], label=transport, capsize=3, ms=5, **style
         )
     axes.legend()
 
@@ -164,7 +169,7 @@ def stacked_copies(data: Dataset, path: str, title: str) -> Figure:
     bottom = [0.0] * len(names)
     for site, (color, hatch) in SITE_STYLE.items():
         heights = [share(runs, name, site) for name in names]
-        if not any(heights):
+        if max(heights) < 0.005:  # not to be seen; the table beside it has it
             continue
         axes.bar(
             names, heights, 0.6, bottom, color=color, hatch=hatch, edgecolor="white", label=site
@@ -266,8 +271,15 @@ PICTURES: dict[str, tuple[str, Draw]] = {
 
 
 def machine(data: Dataset, path: str) -> str:
-    known = data.environment
-    return f"{known.get('cpu') or 'unknown CPU'}, Linux {known.get('kernel') or 'unknown'}, {path}"
+    cpu, kernel = data.machines[path]
+    return f"{cpu}, Linux {kernel}, {path}"
+
+
+def head(drawing: Figure, data: Dataset, path: str) -> None:
+    """The machine over a picture, on as many lines as its name takes."""
+    width, size = drawing.get_figwidth(), 8
+    characters = round(width * 72 / (0.62 * size))
+    drawing.suptitle(textwrap.fill(machine(data, path), characters), fontsize=size)
 
 
 def save(drawing: Figure, directory: Path, name: str) -> str:
@@ -295,6 +307,6 @@ def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
         except NoPicture as why:
             drawn.append(Picture(file, title, "", str(why)))
             continue
-        drawing.suptitle(machine(data, path), fontsize=8.5)
+        head(drawing, data, path)
         drawn.append(Picture(file, title, save(drawing, directory, file)))
     return drawn

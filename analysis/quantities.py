@@ -165,6 +165,7 @@ class Value:
     timing: bool  # an interval of repeats, not a count
     traced: bool  # measured while probes ran, for want of runs without
     why: str = ""
+    resent: float = 0.0  # bytes sent again, per byte of payload, in the run with most
 
 
 OPERATORS = {
@@ -236,7 +237,8 @@ class Expression:
         except ZeroDivisionError:
             return Value(None, "unavailable", timing, traced, f"{self.text} divides by 0")
         if not timing:
-            return Value(counted(values), evidence, timing, traced)
+            resent = max((s.resent for s in samples.values()), default=0.0)
+            return Value(counted(values), evidence, timing, traced, resent=resent)
         is_ratio = isinstance(self.tree, ast.BinOp) and isinstance(self.tree.op, ast.Div)
         scale = estimate_ratio if is_ratio and min(values) > 0 else estimate
         return Value(scale(values), evidence, timing, traced)
@@ -265,6 +267,7 @@ class Sample:
     timing: bool = False
     traced: bool = False
     why: str = ""
+    resent: float = 0.0
 
 
 def pair(samples: dict[str, Sample]) -> list[dict[str, float]]:
@@ -301,15 +304,20 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
         return Sample({}, why=f"{reference.name} was not counted for {where}")
     known = [run for run, value in read if value is not None]
     traced = asked.kind == TIMING and not plain
-    return Sample(values, evidence_of(reference.name, asked, known), timing, traced)
+    resent = max(ratio(field("retransmits", "bytes")(r), r.data["payload_bytes"]) or 0 for r in known)
+    return Sample(values, evidence_of(reference.name, asked, known), timing, traced, resent=resent)
 
 
 def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
     """The weakest evidence of what goes into a quantity."""
     if asked.kind == TIMING or name.endswith("_calls"):
         return "self_reported"
-    if asked.kind in (SCHED, COUNTER):
+    if asked.kind == SCHED:
         return "exact"
+    if asked.kind == COUNTER:
+        scaling = f"{name.removesuffix('_per_byte')}_scaling"  # above 1: it took turns with others
+        scaled = any((s.get(scaling) or 1) != 1 for run in runs for s in sides(run, "counters"))
+        return "derived" if scaled else "exact"
     if name == "copies":
         found = {run.data.get("copies_per_byte_evidence", "derived") for run in runs}
     else:

@@ -236,7 +236,7 @@ def build(data: Dataset, judgements: list[Judgement], directory: Path) -> Page:
         pictures = plots.draw(data, path, directory) + dataflow.draw(data, path, directory)
         drawn[path] = {picture.name: picture for picture in pictures}
     page = Page("How often is each byte copied?")
-    page.add(Text(f"{plots.machine(data, ', '.join(data.paths))}."))
+    page.add(Text("; ".join(plots.machine(data, path) for path in data.paths) + "."))
     copies_section(page, data, drawn)
     flow_section(page, data, drawn)
     page.add(Heading(2, "What did zero-copy save?"))

@@ -94,7 +94,7 @@ machine() {
 	for cards in virtio vmxnet3; do
 		start "Linux $kernel, two $cards cards" \
 			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 1800 -- \
-			bats --tap tests/machine/$cards.bats
+			bats --tap tests/machine/$cards*.bats
 	done
 }
 

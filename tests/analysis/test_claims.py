@@ -7,7 +7,7 @@ import math
 import re
 
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, Judgement, judge, read_claims
-from common import LO, ROOT, VETH, Files
+from common import LO, NIC, ROOT, VETH, Files, counted
 from load import BadInput, load
 from verify import CLAIMS, differences, read_expected
 
@@ -39,6 +39,21 @@ BY_HAND = {
     # the ratios at 4 KiB are .7326, .7324, .7358; their logarithms' interval is far below 0
     "R3.Q5": (REFUTED, math.prod([2.3459 / 3.2021, 2.3712 / 3.2375, 2.2603 / 3.0717]) ** (1 / 3)),
     "R2.Q5": (NOT_TESTABLE, 1.78895507123 / 4.64129793144),  # one run has no interval
+}
+# The same over two cards, at 64 B and 64 KiB; where a size fails, that is the one shown.
+OVER_CARDS = {
+    "R1.a": (CONFIRMED, 4 + 1448 / 19660800),  # 2 by the CPU, 2 by DMA, 1448 of 19660800 sent again
+    "R1.b": (REFUTED, 0),  # user space copies none
+    "R1.e": (REFUTED, 19208 / 19200),  # at 64 B the card has the kernel copy all but
+    "R2.c": (REFUTED, 19208 / 19200),
+    "R3.a": (CONFIRMED, 1 + 1448 / 19660800),
+    "R3.c": (REFUTED, 1),  # send_copy
+    "R3.d": (REFUTED, 1 + 19208 / 19200),  # copies at 64 B: the receiver's and those
+    "R4.a": (CONFIRMED, 1),  # send_copy
+    "R4.a.more": (REFUTED, 0),
+    "R4.c": (REFUTED, 19208 / 19200),
+    "R5.a": (CONFIRMED, 1 + 1448 / 19660800),
+    "R5.c": (REFUTED, 19208 / 19200),
 }
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -82,6 +97,53 @@ class Claims(Files):
                 else:
                     self.assertAlmostEqual(by_id[name].measured, measured, places=3)
                 self.assertTrue(by_id[name].why)
+
+    def test_what_is_said_of_a_nic_is_judged_over_one(self) -> None:
+        self.data = load([LO, VETH, NIC])
+        claims, _ = read_claims(CLAIMS)
+        found = {}
+        for claim in claims:
+            judged = judge(claim, self.data)
+            over = judged if judged.path == "nic" else next(iter(judged.elsewhere), None)
+            found |= {claim.id: over} if over else {}
+        self.assertEqual(set(found), set(OVER_CARDS))
+        for name, (verdict, measured) in OVER_CARDS.items():
+            with self.subTest(name):
+                self.assertEqual(found[name].verdict, verdict)
+                self.assertAlmostEqual(found[name].measured, measured, places=4)
+        why = found["R4.c"].why
+        self.assertIn("at 64 B, 1 thread", why)
+        self.assertIn("of 2 sizes and threads it holds at 1, fails at 1", why)
+        self.assertIn("at 64 B, 1 thread", found["R3.d"].why)  # fails at both, by different numbers
+        self.assertEqual(judge(claims[0], self.data).verdict, REFUTED)  # R1.a, over veth
+
+    def test_what_was_sent_again_is_allowed_for_and_no_more(self) -> None:
+        """Over the cards 136 of 19200 bytes of zero_copy were, 0.7%, and left twice."""
+        self.data = load([NIC])
+        claim = CLAIM.replace('path = "lo"', 'path = "nic"').replace("two_copy", "zero_copy")
+        test = 'measure = "dma_out", compare = "==", value = {}, size = "64"'
+        claim = claim.replace('measure = "copies", compare = "==", value = 3', test)
+        self.assertEqual(self.judged(claim.replace("{}", "1")).verdict, CONFIRMED)
+        self.assertEqual(self.judged(claim.replace("{}", "0.99")).verdict, REFUTED)
+
+    def test_cache_misses_by_hand(self) -> None:
+        """one_copy misses L1 half as often, the last level three quarters as often."""
+        self.data = load([self.copy("runs.jsonl", counted)])
+        claims, _ = read_claims(CLAIMS)
+        found = judge(next(c for c in claims if c.id == "R3.Q2"), self.data)
+        self.assertEqual(found.verdict, REFUTED)  # it says LLC; L1 has the larger reduction
+        self.assertAlmostEqual(found.measured, 1 / 2 - 3 / 4, places=4)  # L1 share less LLC share
+        share = 'measure = "1 - one_copy.l1d_load_misses_per_byte / two_copy.l1d_load_misses_per_byte"'
+        claim = CLAIM.replace('measure = "copies"', share)
+        claim = claim.replace("value = 3", 'value = 0.5, tolerance = 0.001, size = "512"')
+        self.assertEqual(self.judged(claim).verdict, CONFIRMED)
+        self.assertEqual(self.judged(claim.replace("0.5", "0.4")).verdict, REFUTED)
+
+    def test_without_a_nic_it_says_what_one_takes(self) -> None:
+        claims, _ = read_claims(CLAIMS)
+        found = judge(next(c for c in claims if c.id == "R4.c"), self.data)
+        self.assertEqual((found.verdict, found.path), (NOT_TESTABLE, "nic"))
+        self.assertIn("--path lo,veth,nic:A,B", found.why)
 
     def test_every_claim_of_the_reports_is_there(self) -> None:
         claims, _ = read_claims(CLAIMS)
@@ -135,6 +197,7 @@ class Claims(Files):
             "value = 3": ('value = "many"', "unknown site or quantity"),
             'path = "lo"': ('path = "moon"', "unknown path 'moon'"),
             'says = "something"': ("", "'says' is missing"),
+            'path = "lo" ': ('path = "lo"\nalso = "any"', "'also' must be another path"),
             'report = "X"': ('report = "X"\nauthor = "Y"', "unknown key 'author'"),
             "tests = ": ("test = ", "unknown key 'test'"),
             'transport = "two_copy"': ("", "of which transport"),

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from common import LO, ROOT, VETH, Files
+from common import LO, NIC, ROOT, VETH, Files
 from load import BadInput, load
 from sites import SITES
 
@@ -33,6 +33,15 @@ class Load(Files):
         directory = self.copy("runs.jsonl", lambda text: text)
         (directory.parent / "veth.json").write_text(VETH.read_text())
         self.assertEqual(load([directory.parent]).paths, ["lo", "veth"])
+
+    def test_another_machine_is_no_repeat(self) -> None:
+        other = self.directory / "other.json"
+        other.write_text(
+            VETH.read_text().replace('"kernel": "6.18.44"', '"kernel": "6.1.0"', 1)
+        )
+        self.assertEqual(load([LO, other]).machines["veth"], ("AMD EPYC", "6.1.0"))
+        with self.assertRaisesRegex(BadInput, r"veth\.json:\d+: a run over veth on another machine"):
+            load([other, VETH])
 
     def test_a_line_cut_off(self) -> None:
         text = self.refused(self.copy("runs.jsonl", lambda text: text[:-40]))
@@ -98,10 +107,25 @@ class Load(Files):
         self.assertRegex(self.refused(self.copy("runs.jsonl", change)), "no valid run")
 
     def test_an_invalid_run_of_a_document_has_its_line(self) -> None:
-        path = self.directory / "one.json"
-        path.write_text(VETH.read_text().replace('"valid": true', '"valid": false', 1))
-        line = int(re.search(r"one\.json:(\d+):", load([path]).invalid[0]).group(1))  # type: ignore
-        self.assertIn('"transport": "two_copy"', path.read_text().splitlines()[line - 1])
+        for source in (VETH, NIC):  # one with a section on transports before its runs, one without
+            with self.subTest(source.name):
+                path = self.directory / "one.json"
+                path.write_text(source.read_text().replace('"valid": true', '"valid": false', 1))
+                said = load([path]).invalid[0]
+                line = int(re.search(r"one\.json:(\d+):", said).group(1))  # type: ignore
+                lines = path.read_text().splitlines()
+                self.assertIn('"transport": "two_copy"', lines[line - 1])
+                self.assertIn('"path": ', lines[line])
+
+    def test_a_run_of_no_messages_is_left_out_and_named(self) -> None:
+        def change(text: str) -> str:
+            lines = text.splitlines()
+            run = json.loads(lines[0]) | {"messages": 0, "payload_bytes": 0, "throughput_gbps": 0}
+            return "\n".join([json.dumps(run), *lines[1:]]) + "\n"
+
+        data = load([self.copy("runs.jsonl", change)])
+        self.assertEqual(len(data.runs), 47)
+        self.assertRegex(data.invalid[0], r"runs\.jsonl:1: two_copy .*: no payload arrived")
 
     def test_the_sites_are_those_of_the_program(self) -> None:
         header = (ROOT / "bpf" / "shared.h").read_text()
