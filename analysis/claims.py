@@ -467,6 +467,7 @@ def reason(finding: Finding) -> str:
     place = "as the expression says" if all_fixed(test) else where(finding)
     text = f"{readable(test)} is {number(known.mean)}"
     needs = f"the claim needs {test.compare} {number(test.value)}"
+    needs += f" (tolerance {number(test.tolerance)})" if test.tolerance else ""
     if not value.timing:
         return f"{text} {place}; {needs}"
     traced = ", measured while probes ran" if value.traced else ""

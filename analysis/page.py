@@ -84,7 +84,7 @@ th { font-weight: 600 } td.n, th.n { text-align: right; font-variant-numeric: ta
 }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
   --yes: #0a6b4d; --no: #a83c00 } body { max-width: none; font-size: 11pt } h2, h3 { break-after: avoid }
-  tr, table:not(.cards) { break-inside: avoid } .gallery { grid-template-columns: 1fr 1fr } }
+  tr, table:not(.cards) { break-inside: avoid } .cards tbody { columns: 2 } .gallery { grid-template-columns: 1fr 1fr } }
 """
 MARKS = {"CONFIRMED": ("✓", "yes"), "REFUTED": ("✗", "no"), "NOT TESTABLE HERE": ("?", "")}
 
