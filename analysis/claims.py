@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from load import BadInput, Dataset
+from load import BadInput, Dataset, read_text
 from quantities import BadExpression, Expression, Place, Value, answers
 
 CONFIRMED, REFUTED, NOT_TESTABLE = "CONFIRMED", "REFUTED", "NOT TESTABLE HERE"
@@ -134,13 +134,11 @@ def compare_numbers(left: float, compare: str, right: float) -> bool:
 def read_claims(path: Path) -> tuple[list[Claim], dict[str, Any]]:
     """The claims, and the rest of the file (what to run for them)."""
     try:
-        text = path.read_text()
+        text = read_text(path)
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         raise BadInput(path, int(at.group(1)) if at else None, f"not TOML: {error}") from None
-    except OSError as error:
-        raise BadInput(path, None, error.strerror or "cannot be read") from None
     numbered = enumerate(text.splitlines(), 1)
     lines = [number for number, line in numbered if re.match(r"\s*\[\[\s*claim\s*\]\]", line)]
     rows = document.pop("claim", [])
@@ -174,14 +172,20 @@ def read_claim(row: dict[str, Any]) -> Claim:
     if not isinstance(tests, list) or not tests or not all(isinstance(t, dict) for t in tests):
         raise ValueError("'tests' must be a list of tables, at least one")
     transport = row.get("transport")
+    read = tuple(read_test(test, transport) for test in tests)
+    because = read_sentence(row.get("because", ""))
+    references = [r for part in because if isinstance(part, Expression) for r in part.references.values()]
+    if not transport and not all(test.transport for test in read):
+        if any(not reference.transport for reference in references):
+            raise ValueError("of which transport are the quantities in 'because'?")
     return Claim(
         id=row["id"],
         report=row["report"],
         says=row["says"],
         path=row["path"],
         transport=transport,
-        tests=tuple(read_test(test, transport) for test in tests),
-        because=read_sentence(row.get("because", "")),
+        tests=read,
+        because=because,
         also=row.get("also", ""),
     )
 
@@ -223,7 +227,10 @@ def read_number(value: Any, key: str) -> float:
     expression = Expression(str(value))
     if expression.references or isinstance(value, bool):
         raise ValueError(f"{key!r} must be a number, not {value!r}")
-    return expression.compute(expression.tree, {})
+    try:
+        return expression.compute(expression.tree, {})
+    except ZeroDivisionError:
+        raise ValueError(f"{key!r} divides by 0") from None
 
 
 def read_tolerance(value: Any, of: float) -> float:
@@ -245,6 +252,8 @@ def read_selector(value: Any, key: str) -> Selector:
 
 def read_sentence(text: str) -> tuple[str | Expression, ...]:
     """Text with expressions in braces."""
+    if not isinstance(text, str):
+        raise ValueError(f"'because' must be text, not {text!r}")
     parts = re.split(r"\{([^{}]*)\}", text)
     return tuple(Expression(part) if i % 2 else part for i, part in enumerate(parts))
 

@@ -30,6 +30,18 @@ NEEDED = {
 }
 
 
+NUMBERS = ("throughput_gbps", "seconds", "messages", "copies_per_byte", "repeat")
+TABLES = (
+    "latency_us",
+    "cpu_seconds",
+    "system_calls",
+    "context_switches",
+    "counters",
+    "retransmits",
+)  # of numbers, or of tables of numbers
+LISTS = ("traced", "notes", "why_invalid")
+
+
 class BadInput(Exception):
     """One line for the user: what is wrong, in which file and line."""
 
@@ -109,10 +121,32 @@ def check_run(run: Any, place: Path, line: int | None) -> dict[str, Any]:
         if name not in SITES:
             raise BadInput(place, line, f"unknown site {name!r}; known are {', '.join(SITES)}")
         check_site(name, site, place, line)
+    for key in NUMBERS:
+        check_number(key, run.get(key), place, line)
+    for key in TABLES:
+        check_table(key, run.get(key), place, line)
+    for key in LISTS:
+        if not isinstance(run.get(key), (list, type(None))):
+            raise BadInput(place, line, f"{key!r} must be a list, not {run[key]!r}")
     for key in ("message_bytes", "threads"):
         if run[key] < 1:
             raise BadInput(place, line, f"{key!r} must be above 0, not {run[key]}")
     return run
+
+
+def check_number(name: str, value: Any, place: Path, line: int | None) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise BadInput(place, line, f"{name!r} must be a number or null, not {value!r}")
+
+
+def check_table(name: str, value: Any, place: Path, line: int | None) -> None:
+    if not isinstance(value, (dict, type(None))):
+        raise BadInput(place, line, f"{name!r} must be an object, not {value!r}")
+    for key, inner in (value or {}).items():
+        if key == "why":  # in words, of the numbers beside it that are null
+            continue
+        check = check_table if isinstance(inner, dict) else check_number
+        check(f"{name}.{key}", inner, place, line)
 
 
 def check_site(name: str, site: Any, place: Path, line: int | None) -> None:
@@ -160,9 +194,9 @@ class Loader:
         """runs.jsonl with what stands beside it."""
         environment = path.with_name("environment.json")
         if environment.exists():
-            self.add_environment(read_json(environment))
+            self.add_environment(read_json(environment), environment)
         rows = []
-        for line, text in enumerate(path.read_text().splitlines(keepends=True), 1):
+        for line, text in enumerate(read_text(path).splitlines(keepends=True), 1):
             if not text.strip():
                 continue
             try:
@@ -184,16 +218,20 @@ class Loader:
         runs = document.get("runs")
         if not isinstance(runs, list) or not runs:
             raise BadInput(path, 1, "empty: no run in it")
-        self.add_environment(document.get("environment", {}))
+        self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
         lines = starts if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
 
-    def add_environment(self, environment: dict[str, Any]) -> None:
+    def add_environment(self, environment: Any, path: Path) -> None:
+        if not isinstance(environment, dict):
+            raise BadInput(path, 1, "the environment must be an object")
         self.data.probes = environment.get("probes") or self.data.probes
-        inner = environment.get("environment")
-        self.data.environment = inner if isinstance(inner, dict) else environment
+        inner = environment.get("environment", environment)
+        if not isinstance(inner, dict):
+            raise BadInput(path, 1, "the environment must be an object")
+        self.data.environment = inner
 
     def check_machine(self, run: Run, path: Path, line: int | None) -> None:
         """What ran elsewhere is no repeat; over another path it may stand beside."""
@@ -229,13 +267,22 @@ def lines_of_runs(text: str) -> list[int]:
     return starts
 
 
+def read_text(path: Path) -> str:
+    try:
+        read = path.read_bytes()
+        return read.decode()
+    except OSError as error:
+        raise BadInput(path, None, error.strerror or "cannot be read") from None
+    except UnicodeDecodeError as error:
+        line = read[: error.start].count(b"\n") + 1
+        raise BadInput(path, line, f"not text: {error.reason}") from None
+
+
 def read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text())
+        return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise BadInput(path, error.lineno, f"not JSON, or cut off: {error.msg}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(path, None, f"cannot be read: {error}") from None
 
 
 def is_document(path: Path) -> bool:
@@ -245,7 +292,7 @@ def is_document(path: Path) -> bool:
 
 def check_csv(path: Path, runs: int) -> None:
     """results.csv is for people and other tools; here it must only be whole."""
-    text = path.read_text()
+    text = read_text(path)
     rows = list(csv.reader(text.splitlines()))
     if not rows:
         raise BadInput(path, 1, "empty: not even a header")

@@ -28,7 +28,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from breakeven import pairs, ratios
 from claims import size_text
-from load import Dataset
+from load import Dataset, Run
 from quantities import Expression, Place
 from sites import SITES, in_order
 
@@ -94,8 +94,19 @@ def frame(data: Dataset, path: str, quantity: str) -> pd.DataFrame:
             rows.append((transport, size, threads, value.mean, value.half))
     table = pd.DataFrame(rows, columns=["transport", "size", "threads", "mean", "half"])
     if table.empty:
-        raise NoPicture(f"{quantity.removesuffix('_per_byte')} was not counted in these runs")
+        raise NoPicture(why_not(runs, quantity.removesuffix("_per_byte")))
     return table
+
+
+def why_not(runs: list[Run], counter: str) -> str:
+    """That a counter is missing and, where the harness said it, why."""
+    reasons = {
+        side["why"][counter]
+        for run in runs
+        for side in (run.data.get("counters") or {}).values()
+        if isinstance(side, dict) and counter in (side.get("why") or {})
+    }
+    return "; ".join([f"{counter} was not counted in these runs", *sorted(reasons)])
 
 
 def figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:

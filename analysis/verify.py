@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from breakeven import crossing_text, crossings, refine_all
 from claims import NOT_TESTABLE, VERDICTS, Judgement, elsewhere, judge, read_claims
-from load import BadInput, Dataset, load
+from load import BadInput, Dataset, load, read_text
 from measure import CannotMeasure, run_plan
 
 SCHEMA = "harness.claims/1"
@@ -62,10 +62,7 @@ def split_paths(text: str) -> list[str]:
 
 
 def read_expected(path: Path) -> dict[str, str]:
-    try:
-        text = path.read_text()
-    except OSError as error:
-        raise BadInput(path, None, error.strerror or "cannot be read") from None
+    text = read_text(path)
     if text.lstrip().startswith("{"):
         try:
             return {c["id"]: c["verdict"] for c in json.loads(text)["claims"]}
@@ -223,7 +220,11 @@ def main(arguments: list[str]) -> int:
         if options.break_even:
             print_crossings(data)
     if options.junit:
-        write_junit(judgements, wrong, options.junit)
+        try:
+            write_junit(judgements, wrong, options.junit)
+        except OSError as error:
+            print(f"harness verify: {options.junit}: {error.strerror}", file=sys.stderr)
+            return DIFFERENT
     for name, what in wrong.items():
         print(f"harness verify: {name}: {what}", file=sys.stderr)
     return DIFFERENT if wrong or data.invalid else VALID

@@ -201,6 +201,8 @@ class Claims(Files):
             'report = "X"': ('report = "X"\nauthor = "Y"', "unknown key 'author'"),
             "tests = ": ("test = ", "unknown key 'test'"),
             'transport = "two_copy"': ("", "of which transport"),
+            "value = 3 ": ('value = "1 / 0" ', "'value' divides by 0"),
+            "says =": ("because = 3\nsays =", "'because' must be text"),
             "value = 3 }": ('value = 3, size = "big" }', "'size' is a list"),
         }
         for old, (new, what) in cases.items():

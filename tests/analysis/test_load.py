@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 from common import LO, NIC, ROOT, VETH, Files
@@ -83,6 +84,35 @@ class Load(Files):
         self.assertRegex(
             self.refused(self.copy("runs.jsonl", change)), r"jsonl:1: a run without 'threads'"
         )
+
+    def test_a_value_of_the_wrong_kind(self) -> None:
+        """Of what is not always there, too: in one line, and not when it is used."""
+        cases = {
+            '"throughput_gbps":"fast"': r'"throughput_gbps":[0-9.]+',
+            '"latency_us":7': r'"latency_us":\{[^}]*\}',
+            '"cpu_seconds":[1]': r'"cpu_seconds":\{[^}]*\}',
+            '"task_clock_ns":true': r'"task_clock_ns":null',
+            '"traced":"all"': r'"traced":\[\]',
+        }
+        for new, old in cases.items():
+            with self.subTest(new):
+                directory = self.copy("runs.jsonl", lambda text: re.sub(old, new, text, count=1))
+                said = self.refused(directory)
+                self.assertRegex(said, rf"runs\.jsonl:1: .*{new.split(chr(34))[1]}.* must be ")
+                shutil.rmtree(directory)
+
+    def test_no_text(self) -> None:
+        directory = self.copy("runs.jsonl", lambda text: text)
+        with (directory / "runs.jsonl").open("ab") as file:
+            file.write(b"\xff\n")
+        self.assertRegex(self.refused(directory), r"runs\.jsonl:49: not text")
+
+    def test_an_environment_that_is_none(self) -> None:
+        for text in ("[]", '{"environment": 3}'):
+            with self.subTest(text):
+                directory = self.copy("environment.json", lambda _: text)
+                self.assertRegex(self.refused(directory), r"environment\.json:1: the environment")
+                shutil.rmtree(directory)
 
     def test_no_such_directory(self) -> None:
         self.assertRegex(self.refused(self.directory / "none"), "none: no such file or directory")

@@ -144,6 +144,14 @@ class Report(unittest.TestCase):
 
 
 class Pictures(Files):
+    def test_a_missing_counter_is_named_with_the_reason_the_harness_gave(self) -> None:
+        drawn = {p.name: p for p in plots.draw(load([NIC]), "nic", self.directory)}
+        self.assertEqual(
+            drawn["nic-l1-size"].why,
+            "l1d_load_misses was not counted in these runs; this machine has no such counter",
+        )
+        self.assertEqual(drawn["nic-l1-size"].svg, "")
+
     def test_counters_have_their_pictures_and_answers(self) -> None:
         """One half fewer L1 misses, one quarter fewer of the last level, at every size."""
         data = load([self.copy("runs.jsonl", counted)])
