@@ -48,6 +48,20 @@ class Crossings(unittest.TestCase):
         """If A beats B always, B beats A never."""
         self.assertEqual(find({64: around(1 / 2), 4096: around(1 / 3)}).kind, NEVER)
 
+    def test_better_below_a_size_is_the_other_one_s_to_beat_it_from(self) -> None:
+        """4, 2 and a half times as fast: the other way round it crosses halfway from 1024 to 4096."""
+        ratios = {512: around(4), 1024: around(2), 4096: around(0.5)}
+        found = find(breakeven.inverse(ratios))
+        self.assertEqual((found.kind, found.low, found.high), (CROSSES, 1024, 4096))
+        self.assertAlmostEqual(found.size, 2048)
+        self.assertEqual(next_size(ratios), 2048)
+
+    def test_what_cannot_be_told_is_run_again_but_not_for_ever(self) -> None:
+        ratios = {64: around(2), 512: around(1.01), 4096: around(1.04)}
+        self.assertEqual(next_size(ratios), 4096)
+        often = {size: Estimate(r.mean, r.low, r.high, 20) for size, r in ratios.items()}
+        self.assertIsNone(next_size(often))
+
     def test_a_sweep_closes_in(self) -> None:
         """A machine whose ratio passes 1 at 3000 bytes is found out to within a third."""
         measure = lambda size: around((size / 3000) ** 0.5, 1.02)
