@@ -51,9 +51,13 @@ one_line() {
 	[ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] && [[ $1 == "harness: "* ]]
 }
 
-# left_behind: nothing of a harness is: no process, no listening socket, no BPF program of its
+# left_behind: no process of the harness under test is; another one's are its own business
 left_behind() {
-	! pgrep -x 'harness|harness-send|harness-recv|harness-guard' > /dev/null
+	local pid program
+	program=$(realpath "$HARNESS")
+	for pid in $(pgrep -x 'harness|harness-send|harness-recv|harness-guard'); do
+		[ "$(readlink "/proc/$pid/exe")" != "$program" ] || return 1
+	done
 }
 
 # has_way WAY: whether this kernel has one; asks the program, which tries
