@@ -25,5 +25,6 @@
 #include "bpf/memcpy.h"
 #include "bpf/follow.h"
 #include "bpf/watch.h"
+#include "bpf/time.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -95,6 +95,17 @@ struct tally {
 	__u64 involuntary;
 };
 
+/* Nanoseconds spent in copies, and the bytes copied in them. */
+struct timing {
+	__u64 ns;
+	__u64 bytes;
+};
+
+/* One owner's, where time is asked for. */
+struct times {
+	struct timing site[SITE_COUNT];
+};
+
 /* Bytes of skb_copy_ubufs by who called it and for which device. User space names the caller. */
 struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: not on the stack */
@@ -150,6 +161,7 @@ struct row {
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

@@ -54,6 +54,14 @@ void account__add(struct account *account, const struct tally *tally)
 		to[i] += from[i];
 }
 
+void account__add_times(struct account *account, const struct times *times)
+{
+	for (int site = 0; site < SITE_COUNT; site++) {
+		account->times.site[site].ns += times->site[site].ns;
+		account->times.site[site].bytes += times->site[site].bytes;
+	}
+}
+
 int account__add_cause(struct account *account, const char *function, const char *device,
 		       const struct counter *counter)
 {
@@ -89,6 +97,7 @@ int account__merge(struct account *account, const struct account *other)
 	int err = 0;
 
 	account__add(account, &other->tally);
+	account__add_times(account, &other->times);
 	for (size_t i = 0; i < other->cause_count && !err; i++) {
 		const struct cause *cause = &other->causes[i];
 		struct counter counter = {.bytes = cause->bytes, .calls = cause->calls};
@@ -122,6 +131,7 @@ void account__reset(struct account *account)
 	account->causes = NULL;
 	account->cause_count = 0;
 	memset(&account->tally, 0, sizeof(account->tally));
+	memset(&account->times, 0, sizeof(account->times));
 }
 
 static void account__take_sites(struct account *account, const struct known *known)
@@ -213,6 +223,33 @@ static void account__take_switches(struct account *account, const struct known *
 	}
 }
 
+enum evidence time__evidence(enum site site)
+{
+	/* the rest of tcp_sendmsg_locked; the rest of a segmentation */
+	return site == SITE_SEND_COPY || site == SITE_TRANSMIT_COPY ? EVIDENCE_UPPER_BOUND
+								    : EVIDENCE_EXACT;
+}
+
+/* Copies whose time was not seen make it unknown, not 0. */
+static void account__take_times(struct account *account, const struct known *known)
+{
+	account->copying_ns = (struct maybe){};
+	for (int site = 0; site < SITE_COUNT; site++) {
+		const struct timing *timing = &account->times.site[site];
+		struct maybe *time = &account->time_ns[site];
+
+		*time = (struct maybe){
+			.known =
+				known->timed[site] && (timing->bytes || !account->site[site].bytes),
+			.value = timing->ns,
+		};
+		if (!time->known)
+			continue;
+		account->copying_ns.known = true;
+		account->copying_ns.value += time->value;
+	}
+}
+
 static void account__judge_residuals(struct account *account)
 {
 	for (int side = 0; side < SIDE_COUNT; side++) {
@@ -251,6 +288,7 @@ void account__judge(struct account *account, const struct known *known)
 		account__compute_residual(account, side);
 	account__compute_copies(account);
 	account__take_switches(account, known);
+	account__take_times(account, known);
 	if (account->cause_count)
 		qsort(account->causes, account->cause_count, sizeof(*account->causes),
 		      bigger_first);

@@ -13,7 +13,9 @@
 /* What is known on this kernel with what attached. */
 struct known {
 	enum evidence evidence[SITE_COUNT];
-	bool io_uring; /* what passes through it is seen */
+	bool io_uring;		/* what passes through it is seen */
+	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
+	bool time;		/* and were asked for */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 };
 
@@ -21,7 +23,9 @@ struct account {
 	/* whose: set by the caller */
 	struct row row;	      /* kind ROW_FREE: all that is watched together */
 	const char *command;  /* in full, if known; else NULL: row.command. Borrowed. */
+	double seconds;	      /* that this is of */
 	struct tally tally;   /* sums of readings */
+	struct times times;   /* likewise */
 	struct cause *causes; /* owned; biggest first once judged */
 	size_t cause_count;
 	/* what follows, by account__judge() */
@@ -32,6 +36,8 @@ struct account {
 	struct maybe copies_per_byte;	     /* their sum, of those there are */
 	struct maybe residual[SIDE_COUNT];
 	struct switches switches;
+	struct maybe time_ns[SITE_COUNT];
+	struct maybe copying_ns;  /* their sum, of those that are known */
 	char *notes[REASONS_MAX]; /* owned */
 	size_t note_count;
 	bool valid;
@@ -40,6 +46,7 @@ struct account {
 };
 
 void account__add(struct account *account, const struct tally *tally);
+void account__add_times(struct account *account, const struct times *times);
 /* 0 or -ENOMEM. */
 int account__add_cause(struct account *account, const char *function, const char *device,
 		       const struct counter *counter);
@@ -47,6 +54,10 @@ int account__add_cause(struct account *account, const char *function, const char
 int account__merge(struct account *account, const struct account *other);
 bool account__is_empty(const struct account *account);
 uint64_t account__bytes(const struct account *account); /* both directions: how busy it is */
+
+/* How well the time of a site's copies is known where it is: what is timed may do more than copy.
+ */
+enum evidence time__evidence(enum site site);
 
 /* Computes and judges; again after more was added. */
 void account__judge(struct account *account, const struct known *known);

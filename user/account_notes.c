@@ -237,6 +237,41 @@ static void note_not_covered(struct account *account, const struct known *known)
 			      "are not covered, is unknown on this kernel");
 }
 
+/* What removing a copy would win at most, a part for each site. */
+static void note_time(struct account *account, const struct known *known)
+{
+	uint64_t whole = account->seconds * 1e9;
+	char parts[WORDS] = "", number[TEXT_NUMBER], percent[TEXT_NUMBER];
+
+	if (!known->time || !whole || !account->copying_ns.known || !account->copying_ns.value)
+		return;
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (account->time_ns[site].known && account->time_ns[site].value)
+			text__append(parts, sizeof(parts), "%s%s %s", *parts ? ", " : "",
+				     sites[site].name,
+				     text__percent(percent, account->time_ns[site].value, whole));
+	account__note(account,
+		      "copying took %s ns, %s of one processor (%s): that is what removing these "
+		      "copies would win at most",
+		      text__grouped(number, account->copying_ns.value),
+		      text__percent(percent, account->copying_ns.value, whole), parts);
+}
+
+static void note_untimed(struct account *account, const struct known *known)
+{
+	char some[TEXT_NUMBER], all[TEXT_NUMBER];
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		uint64_t copied = bytes(account, site), timed = account->times.site[site].bytes;
+
+		/* a call's copies may be timed in one interval and counted in the next */
+		if (known->timed[site] && timed < copied - copied / 50)
+			account__note(account, "only %s of %s bytes of %s were timed",
+				      text__grouped(some, timed), text__grouped(all, copied),
+				      sites[site].name);
+	}
+}
+
 void account__add_notes(struct account *account, const struct known *known)
 {
 	note_deferred(account);
@@ -245,6 +280,8 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_copied_sends(account);
 	note_copied_receives(account);
 	note_peeked(account);
+	note_time(account, known);
+	note_untimed(account, known);
 	note_flag(account, known);
 	note_in_flight(account);
 	note_not_covered(account, known);

@@ -27,6 +27,10 @@ static const struct beside {
 	[GROUP_NOT_COVERED] = {"not_covered", false},
 	[GROUP_COMPLETIONS] = {"completions", false},
 	[GROUP_DEPARTURES] = {"departures", false},
+	[GROUP_TIME_SEND] = {"send_copy_time", false},
+	[GROUP_TIME_RECEIVE] = {"receive_copy_time", false},
+	[GROUP_TIME_DEFERRED] = {"deferred_copy_time", false},
+	[GROUP_TIME_TRANSMIT] = {"transmit_copy_time", false},
 	[GROUP_SWITCHES] = {"context_switches", true},
 };
 

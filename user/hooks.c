@@ -16,6 +16,20 @@
 
 /* The programs of bpf/, and what each hangs on. */
 enum program {
+	/*
+	 * The kernel runs what attached last first, so these, attached first, start their clocks
+	 * after the programs that count.
+	 */
+	TIME_SEND_ENTER,
+	TIME_RECEIVE_ENTER,
+	TIME_UBUFS_ENTER,
+	TIME_PULL_ENTER,
+	TIME_SEGMENT_ENTER,
+	TIME_RECEIVE_PROBE,
+	TIME_UBUFS_PROBE,
+	TIME_PULL_PROBE,
+	TIME_SEGMENT_PROBE,
+	TIME_UBUFS_RETURN, /* its trampoline, too, comes after COPY_UBUFS_PROBE */
 	SENDMSG_ENTER,
 	SENDMSG_EXIT,
 	ITER_STREAM_EXIT,
@@ -70,6 +84,24 @@ enum program {
 	CALL_BEGIN,
 	CALL_END,
 	COMPLETION,
+	TIME_SWITCH,
+	TIME_PUSH_ENTER,
+	TIME_PUSH_EXIT,
+	TIME_PUSH_ONE_ENTER,
+	TIME_PUSH_ONE_EXIT,
+	TIME_PAGES_ENTER,
+	TIME_PAGES_EXIT,
+	TIME_WAIT_ENTER,
+	TIME_WAIT_EXIT,
+	/* last, to stop their clocks before the programs that count */
+	TIME_SEND_EXIT,
+	TIME_RECEIVE_EXIT,
+	TIME_UBUFS_EXIT,
+	TIME_PULL_EXIT,
+	TIME_SEGMENT_EXIT,
+	TIME_RECEIVE_RETURN,
+	TIME_PULL_RETURN,
+	TIME_SEGMENT_RETURN,
 	PROGRAM_COUNT
 };
 _Static_assert(PROGRAM_COUNT <= PROGRAMS_MAX, "raise PROGRAMS_MAX");
@@ -137,6 +169,33 @@ static const struct program_info {
 	[CALL_BEGIN] = {"call_begin", "sys_enter", KIND_TRACEPOINT},
 	[CALL_END] = {"call_end", "sys_exit", KIND_TRACEPOINT},
 	[COMPLETION] = {"completion", "inet_sk_error_report", KIND_TRACEPOINT},
+	[TIME_RECEIVE_ENTER] = {"time_receive_enter", "skb_copy_datagram_iter", KIND_FENTRY},
+	[TIME_UBUFS_ENTER] = {"time_ubufs_enter", "skb_copy_ubufs", KIND_FENTRY},
+	[TIME_PULL_ENTER] = {"time_pull_enter", "__pskb_pull_tail", KIND_FENTRY},
+	[TIME_SEGMENT_ENTER] = {"time_segment_enter", "skb_segment", KIND_FENTRY},
+	[TIME_RECEIVE_EXIT] = {"time_receive_exit", "skb_copy_datagram_iter", KIND_FEXIT},
+	[TIME_UBUFS_EXIT] = {"time_ubufs_exit", "skb_copy_ubufs", KIND_FEXIT},
+	[TIME_PULL_EXIT] = {"time_pull_exit", "__pskb_pull_tail", KIND_FEXIT},
+	[TIME_SEGMENT_EXIT] = {"time_segment_exit", "skb_segment", KIND_FEXIT},
+	[TIME_RECEIVE_PROBE] = {"time_receive_probe", "skb_copy_datagram_iter", KIND_KPROBE},
+	[TIME_UBUFS_PROBE] = {"time_ubufs_probe", "skb_copy_ubufs", KIND_KPROBE},
+	[TIME_PULL_PROBE] = {"time_pull_probe", "__pskb_pull_tail", KIND_KPROBE},
+	[TIME_SEGMENT_PROBE] = {"time_segment_probe", "skb_segment", KIND_KPROBE},
+	[TIME_RECEIVE_RETURN] = {"time_receive_return", "skb_copy_datagram_iter", KIND_KRETPROBE},
+	[TIME_UBUFS_RETURN] = {"time_ubufs_return", "skb_copy_ubufs", KIND_KRETPROBE},
+	[TIME_PULL_RETURN] = {"time_pull_return", "__pskb_pull_tail", KIND_KRETPROBE},
+	[TIME_SEGMENT_RETURN] = {"time_segment_return", "skb_segment", KIND_KRETPROBE},
+	[TIME_SEND_ENTER] = {"time_send_enter", "tcp_sendmsg_locked", KIND_FENTRY},
+	[TIME_SEND_EXIT] = {"time_send_exit", "tcp_sendmsg_locked", KIND_FEXIT},
+	[TIME_PUSH_ENTER] = {"time_push_enter", "__tcp_push_pending_frames", KIND_FENTRY},
+	[TIME_PUSH_EXIT] = {"time_push_exit", "__tcp_push_pending_frames", KIND_FEXIT},
+	[TIME_PUSH_ONE_ENTER] = {"time_push_one_enter", "tcp_push_one", KIND_FENTRY},
+	[TIME_PUSH_ONE_EXIT] = {"time_push_one_exit", "tcp_push_one", KIND_FEXIT},
+	[TIME_PAGES_ENTER] = {"time_pages_enter", "sk_page_frag_refill", KIND_FENTRY},
+	[TIME_PAGES_EXIT] = {"time_pages_exit", "sk_page_frag_refill", KIND_FEXIT},
+	[TIME_WAIT_ENTER] = {"time_wait_enter", "sk_stream_wait_memory", KIND_FENTRY},
+	[TIME_WAIT_EXIT] = {"time_wait_exit", "sk_stream_wait_memory", KIND_FEXIT},
+	[TIME_SWITCH] = {"time_switch", "sched_switch", KIND_TRACEPOINT},
 };
 
 static const enum attach attach_of_kind[] = {
@@ -150,7 +209,8 @@ static const enum attach attach_of_kind[] = {
 static const struct group_info {
 	unsigned int traced;
 	unsigned int sites;
-	int needs; /* the group that says which socket is whose, or -1 */
+	int needs;	    /* the group that says which socket is whose, or -1 */
+	unsigned int times; /* the sites whose copies it times */
 } groups[GROUP_COUNT] = {
 	[GROUP_SEND] = {TRACE_COPIES,
 			BIT(SITE_SEND_COPY) | BIT(SITE_SEND_PIN) | BIT(SITE_SEND_SPLICE), -1},
@@ -171,6 +231,11 @@ static const struct group_info {
 	[GROUP_RECEIVE_SPLICE] = {TRACE_OTHERS, BIT(SITE_RECEIVE_SPLICE), -1},
 	[GROUP_NOT_COVERED] = {TRACE_OTHERS, 0, -1},
 	[GROUP_COMPLETIONS] = {TRACE_OTHERS, 0, GROUP_SEND},
+	[GROUP_TIME_SEND] = {TRACE_TIME, 0, GROUP_SEND, BIT(SITE_SEND_COPY)},
+	[GROUP_TIME_RECEIVE] = {TRACE_TIME, 0, GROUP_RECEIVE, BIT(SITE_RECEIVE_COPY)},
+	[GROUP_TIME_DEFERRED] = {TRACE_TIME, 0, GROUP_DEFERRED,
+				 BIT(SITE_DEFERRED_COPY) | BIT(SITE_TAP_COPY)},
+	[GROUP_TIME_TRANSMIT] = {TRACE_TIME, 0, GROUP_TRANSMIT, BIT(SITE_TRANSMIT_COPY)},
 };
 
 /* The ways, best first, and the word a user has for each. */
@@ -267,6 +332,34 @@ static const struct use {
 	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_BEGIN, false, NULL},
 	{GROUP_NOT_COVERED, KPROBE_SYS | SYSCALL, CALL_END, false, NULL},
 	{GROUP_COMPLETIONS, EVERY_WAY, COMPLETION, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_SEND_ENTER, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_SEND_EXIT, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PUSH_ENTER, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PUSH_EXIT, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PUSH_ONE_ENTER, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PUSH_ONE_EXIT, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PAGES_ENTER, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_PAGES_EXIT, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_WAIT_ENTER, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_WAIT_EXIT, false, NULL},
+	{GROUP_TIME_SEND, FENTRY, TIME_SWITCH, false, NULL},
+	{GROUP_TIME_RECEIVE, FENTRY, TIME_RECEIVE_ENTER, false, NULL},
+	{GROUP_TIME_RECEIVE, FENTRY, TIME_RECEIVE_EXIT, false, NULL},
+	{GROUP_TIME_RECEIVE, KPROBES, TIME_RECEIVE_PROBE, false, NULL},
+	{GROUP_TIME_RECEIVE, KPROBES, TIME_RECEIVE_RETURN, false, NULL},
+	{GROUP_TIME_RECEIVE, FENTRY | KPROBES, TIME_SWITCH, false, NULL},
+	{GROUP_TIME_DEFERRED, FENTRY, TIME_UBUFS_ENTER, false, NULL},
+	{GROUP_TIME_DEFERRED, FENTRY, TIME_UBUFS_EXIT, false, NULL},
+	{GROUP_TIME_DEFERRED, KPROBES, TIME_UBUFS_PROBE, false, NULL},
+	{GROUP_TIME_DEFERRED, KPROBES, TIME_UBUFS_RETURN, false, NULL},
+	{GROUP_TIME_TRANSMIT, FENTRY, TIME_PULL_ENTER, false, NULL},
+	{GROUP_TIME_TRANSMIT, FENTRY, TIME_PULL_EXIT, false, NULL},
+	{GROUP_TIME_TRANSMIT, KPROBES, TIME_PULL_PROBE, false, NULL},
+	{GROUP_TIME_TRANSMIT, KPROBES, TIME_PULL_RETURN, false, NULL},
+	{GROUP_TIME_TRANSMIT, FENTRY, TIME_SEGMENT_ENTER, false, NULL},
+	{GROUP_TIME_TRANSMIT, FENTRY, TIME_SEGMENT_EXIT, false, NULL},
+	{GROUP_TIME_TRANSMIT, KPROBES, TIME_SEGMENT_PROBE, false, NULL},
+	{GROUP_TIME_TRANSMIT, KPROBES, TIME_SEGMENT_RETURN, false, NULL},
 };
 
 /* The way a site is counted decides how well it is known. */
@@ -280,6 +373,14 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 		return EVIDENCE_EXACT;
 	}
 	return EVIDENCE_UNAVAILABLE;
+}
+
+bool hooks__times(const struct hooks *hooks, enum site site)
+{
+	for (int group = 0; group < GROUP_COUNT; group++)
+		if (groups[group].times & BIT(site) && hooks__available(hooks, group))
+			return true;
+	return false;
 }
 
 bool hooks__use_kprobes(const struct hooks *hooks)

@@ -35,6 +35,11 @@ enum group {
 	GROUP_RECEIVE_SPLICE,
 	GROUP_NOT_COVERED,
 	GROUP_COMPLETIONS,
+	/* nanoseconds in the copies */
+	GROUP_TIME_SEND,
+	GROUP_TIME_RECEIVE,
+	GROUP_TIME_DEFERRED,
+	GROUP_TIME_TRANSMIT,
 	GROUP_COUNT
 };
 
@@ -51,7 +56,7 @@ enum way {
 	WAY_COUNT /* none */
 };
 
-#define PROGRAMS_MAX 64
+#define PROGRAMS_MAX 96
 
 struct hooks {
 	const struct tracer_options *options; /* borrowed */
@@ -102,6 +107,9 @@ bool hooks__have_helper(const struct hooks *hooks, const char *name);
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 
+/* Whether the copies of a site are timed. */
+bool hooks__times(const struct hooks *hooks, enum site site);
+
 /* Offset in bytes of a member of a kernel structure; -1 if there is none. */
 int hooks__offset(const struct hooks *hooks, const char *structure, const char *member);
 
@@ -118,7 +126,7 @@ struct hook_part {
 	bool either;			   /* of the parts so marked one is enough */
 };
 
-#define HOOK_PARTS_MAX 8
+#define HOOK_PARTS_MAX 12
 
 struct hook_way {
 	const char *passed_by; /* a kernel function whose bytes this way does not see, or NULL */

@@ -6,13 +6,12 @@
 #include "activity.h"
 #include "json.h"
 
-/* A number that is not known is null, never 0. */
-static json_t *whole(bool known, int64_t number)
+json_t *json__whole(bool known, int64_t number)
 {
 	return known ? json_integer(number) : json_null();
 }
 
-static json_t *real(bool known, double number)
+json_t *json__real(bool known, double number)
 {
 	return known ? json_real(number) : json_null();
 }
@@ -22,7 +21,7 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-static json_t *strings(char *const text[], size_t count)
+json_t *json__strings(char *const text[], size_t count)
 {
 	json_t *array = json_array();
 
@@ -51,7 +50,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 whole(missed_known, probe->missed), "why", text_or_null(probe->why));
+			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -76,9 +75,9 @@ static json_t *check_json(const struct memcpy_check *check)
 	bool known = !check->error;
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "transport", check->transport,
-			 "self_reported_bytes", whole(known, check->self_reported.bytes),
-			 "uprobe_bytes", whole(known, check->uprobe.bytes), "calls",
-			 whole(known, check->uprobe.calls), "equal",
+			 "self_reported_bytes", json__whole(known, check->self_reported.bytes),
+			 "uprobe_bytes", json__whole(known, check->uprobe.bytes), "calls",
+			 json__whole(known, check->uprobe.calls), "equal",
 			 known ? json_boolean(memcpy_check__equal(check)) : json_null(), "why",
 			 text_or_null(known ? NULL : strerror(-check->error)));
 }
@@ -109,12 +108,12 @@ static json_t *traced_json(unsigned int traced)
 	return array;
 }
 
-static json_t *causes_json(const struct ledger *ledger, enum site site)
+static json_t *causes_json(const struct cause *causes, size_t count, enum site site)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < ledger->cause_count; i++) {
-		const struct cause *cause = &ledger->causes[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct cause *cause = &causes[i];
 
 		if (cause->site == site)
 			json_array_append_new(
@@ -126,35 +125,37 @@ static json_t *causes_json(const struct ledger *ledger, enum site site)
 	return array;
 }
 
-static json_t *sites_json(const struct ledger *ledger)
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
+		    size_t cause_count)
 {
 	json_t *object = json_object(), *json;
 
 	for (int site = 0; site < SITE_COUNT; site++) {
-		const struct site_value *value = &ledger->site[site];
+		const struct site_value *value = &values[site];
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
-		json = json_pack("{s:o, s:o, s:s}", "bytes", whole(known, value->bytes), "calls",
-				 whole(known, value->calls), "evidence",
+		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
+				 "calls", json__whole(known, value->calls), "evidence",
 				 evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
-			json_object_set_new(json, "causes", causes_json(ledger, site));
+			json_object_set_new(json, "causes", causes_json(causes, cause_count, site));
 		json_object_set_new(object, sites[site].name, json);
 	}
 	return object;
 }
 
-static json_t *switches_json(const struct switches *switches)
+json_t *json__switches(const struct switches *switches)
 {
 	const uint64_t *in = switches->blocked_in;
 	json_t *blocked = json_object();
 
 	for (int doing = 0; doing < DOING_COUNT; doing++)
 		json_object_set_new(blocked, activity__name(doing),
-				    whole(switches->blocked_known, in[doing]));
+				    json__whole(switches->blocked_known, in[doing]));
 	return json_pack("{s:o, s:o, s:o}", "voluntary",
-			 whole(switches->known, switches->voluntary), "involuntary",
-			 whole(switches->known, switches->involuntary), "blocked_in", blocked);
+			 json__whole(switches->known, switches->voluntary), "involuntary",
+			 json__whole(switches->known, switches->involuntary), "blocked_in",
+			 blocked);
 }
 
 /* Why it has no number; counted in both modes, the first reason is that of both. */
@@ -191,9 +192,10 @@ static void counter__add(json_t *json, const struct readings *readings, enum cou
 	json_object_set_new(json, key, scaled_json(&modes[MODE_KERNEL]));
 	/* 1: it counted all the time; 2: half of it, and is an estimate */
 	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
-	json_object_set_new(json, key,
-			    real(!counter__why(readings, id), (double)modes[MODE_USER].enabled_ns /
-								      modes[MODE_USER].running_ns));
+	json_object_set_new(
+		json, key,
+		json__real(!counter__why(readings, id),
+			   (double)modes[MODE_USER].enabled_ns / modes[MODE_USER].running_ns));
 }
 
 /* "why" says of each counter that is null why it is. */
@@ -221,9 +223,9 @@ static json_t *kernel_switches_json(const struct task_switches *switches)
 {
 	bool known = switches->known;
 
-	return json_pack("{s:o, s:o, s:o}", "voluntary", whole(known, switches->voluntary),
-			 "involuntary", whole(known, switches->involuntary), "total",
-			 whole(known, switches->voluntary + switches->involuntary));
+	return json_pack("{s:o, s:o, s:o}", "voluntary", json__whole(known, switches->voluntary),
+			 "involuntary", json__whole(known, switches->involuntary), "total",
+			 json__whole(known, switches->voluntary + switches->involuntary));
 }
 
 /* A counter of both sides for so many bytes of payload. */
@@ -265,7 +267,7 @@ static json_t *derived_json(const struct ledger *ledger)
 		json_object_set_new(json, derived[i].name,
 				    per_bytes(ledger, derived[i].id, derived[i].bytes));
 	json_object_set_new(json, "cpu_seconds_per_gib",
-			    real(result->received_bytes, cpu * GIB / result->received_bytes));
+			    json__real(result->received_bytes, cpu * GIB / result->received_bytes));
 	return json;
 }
 
@@ -283,9 +285,10 @@ static json_t *latency_json(const struct ledger *ledger)
 	json_t *json = json_object();
 
 	json_object_set_new(json, "mean",
-			    real(ledger->result.received_messages, ledger->latency_mean_us));
+			    json__real(ledger->result.received_messages, ledger->latency_mean_us));
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
-		json_object_set_new(json, each[i].name, real(latency->count, 1e-3 * each[i].ns));
+		json_object_set_new(json, each[i].name,
+				    json__real(latency->count, 1e-3 * each[i].ns));
 	return json;
 }
 
@@ -299,8 +302,8 @@ static json_t *requests_json(const struct ledger *ledger)
 		return json_null();
 	return json_pack("{s:I, s:I, s:{s:o, s:o}}", "count", (json_int_t)requests->requests,
 			 "bytes", (json_int_t)requests->bytes, "residual", "send",
-			 whole(residual[RECEIVER].known, residual[RECEIVER].value), "receive",
-			 whole(residual[SENDER].known, residual[SENDER].value));
+			 json__whole(residual[RECEIVER].known, residual[RECEIVER].value), "receive",
+			 json__whole(residual[SENDER].known, residual[SENDER].value));
 }
 
 /* What the two sides counted themselves. */
@@ -316,7 +319,7 @@ static void run__add_report(json_t *json, const struct ledger *ledger)
 			    json_pack("{s:I, s:I}", "send", (json_int_t)sent->calls, "receive",
 				      (json_int_t)result->receive_calls));
 	json_object_set_new(json, "throughput_gbps",
-			    real(result->seconds > 0, ledger->throughput_gbps));
+			    json__real(result->seconds > 0, ledger->throughput_gbps));
 	json_object_set_new(json, "latency_us", latency_json(ledger));
 	json_object_set_new(json, "requests", requests_json(ledger));
 	json_object_set_new(json, "cpu_seconds",
@@ -337,25 +340,27 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	const struct maybe *receive = &ledger->residual[RECEIVER];
 	bool known = ledger->retransmit_known;
 
-	json_object_set_new(json, "sites", sites_json(ledger));
+	json_object_set_new(json, "sites",
+			    json__sites(ledger->site, ledger->causes, ledger->cause_count));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
-				      whole(known, ledger->retransmit_segments), "bytes",
-				      whole(known, ledger->retransmit_bytes)));
+				      json__whole(known, ledger->retransmit_segments), "bytes",
+				      json__whole(known, ledger->retransmit_bytes)));
 	json_object_set_new(json, "pin_attempted_bytes",
-			    whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
-	json_object_set_new(json, "copies_per_byte",
-			    real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
+			    json__whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
+	json_object_set_new(
+		json, "copies_per_byte",
+		json__real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
 	json_object_set_new(json, "copies_per_byte_evidence",
 			    json_string(evidence__name(ledger->copies_evidence)));
 	json_object_set_new(json, "residual",
-			    json_pack("{s:o, s:o}", "send", whole(send->known, send->value),
-				      "receive", whole(receive->known, receive->value)));
+			    json_pack("{s:o, s:o}", "send", json__whole(send->known, send->value),
+				      "receive", json__whole(receive->known, receive->value)));
 	json_object_set_new(json, "context_switches",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      switches_json(&ledger->switches[SENDER]),
+				      json__switches(&ledger->switches[SENDER]),
 				      side_names[RECEIVER],
-				      switches_json(&ledger->switches[RECEIVER])));
+				      json__switches(&ledger->switches[RECEIVER])));
 	json_object_set_new(json, "counters",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
 				      counters_json(ledger, SENDER), side_names[RECEIVER],
@@ -390,8 +395,9 @@ json_t *json__run(const struct ledger *ledger)
 	run__add_ledger(json, ledger);
 	json_object_set_new(json, "tries", json_integer(ledger->tries));
 	json_object_set_new(json, "valid", json_boolean(ledger->valid));
-	json_object_set_new(json, "why_invalid", strings(ledger->reasons, ledger->reason_count));
-	json_object_set_new(json, "notes", strings(ledger->notes, ledger->note_count));
+	json_object_set_new(json, "why_invalid",
+			    json__strings(ledger->reasons, ledger->reason_count));
+	json_object_set_new(json, "notes", json__strings(ledger->notes, ledger->note_count));
 	return json;
 }
 

@@ -18,6 +18,14 @@ json_t *json__document(const struct results *results, json_t *environment);
 json_t *json__run(const struct ledger *ledger);
 json_t *json__probes(const struct probe_status *probes, size_t count);
 
+/* Parts of any document; new. A number that is not known is null, never 0. */
+json_t *json__whole(bool known, int64_t number);
+json_t *json__real(bool known, double number);
+json_t *json__strings(char *const text[], size_t count);
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
+		    size_t cause_count);
+json_t *json__switches(const struct switches *switches);
+
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);
 

@@ -20,7 +20,7 @@ struct rows {
 	struct row *row; /* the kernel's own array */
 	size_t mapped;
 	unsigned int count;
-	__u64 *per_cpu; /* room for one tally of each CPU */
+	__u64 *per_cpu; /* room for one tally, or times, of each CPU */
 	bool *in_use;	/* by a socket that still exists */
 	/* callers seen, with their names: reading the symbols again takes long */
 	uint64_t *callers;
@@ -56,12 +56,18 @@ void rows__size_maps(struct tracer *tracer)
 {
 	unsigned int entries = tracer->options.map_entries ?: MAP_ENTRIES_DEFAULT;
 	bool others = tracer->options.traced & TRACE_OTHERS;
+	bool timed = tracer->options.traced & TRACE_TIME;
 
 	/* a kernel without control groups cannot make it */
 	bpf_map__set_autocreate(tracer->bpf->maps.cgroup,
 				others && tracer->options.scope == SCOPE_CGROUP);
+	bpf_map__set_autocreate(tracer->bpf->maps.times, timed);
+	bpf_map__set_autocreate(tracer->bpf->maps.clocks, timed);
+	bpf_map__set_autocreate(tracer->bpf->maps.stopwatches, timed);
 	if (!others)
 		return;
+	bpf_map__set_max_entries(tracer->bpf->maps.times, 2 * tracer->options.rows);
+	bpf_map__set_max_entries(tracer->bpf->maps.clocks, entries);
 	bpf_map__set_max_entries(tracer->bpf->maps.owners, entries);
 	bpf_map__set_max_entries(tracer->bpf->maps.notices, entries);
 	bpf_map__set_max_entries(tracer->bpf->maps.causes, entries);
@@ -158,38 +164,46 @@ int rows__follow(struct rows *rows, pid_t pid, bool born)
 	return tracer__follow(rows->tracer, number | (born ? OWNER_BORN : 0), pid);
 }
 
-/* Reads and empties one row of the bank that is at rest. */
-static int rows__take(struct rows *rows, __u32 slot, struct tally *sum)
+/* Reads and empties one row of the bank that is at rest: `size` bytes for each CPU. */
+static int rows__take(struct rows *rows, const struct bpf_map *map, __u32 slot, void *sum,
+		      size_t size)
 {
-	int fd = bpf_map__fd(rows->tracer->bpf->maps.tallies), cpus = rows->tracer->cpus;
-	size_t words = sizeof(struct tally) / sizeof(__u64);
-	__u64 *total = (__u64 *)sum;
+	int fd = bpf_map__fd(map), cpus = rows->tracer->cpus;
+	size_t words = size / sizeof(__u64);
+	__u64 *total = sum;
 	int err;
 
-	memset(sum, 0, sizeof(*sum));
+	memset(sum, 0, size);
 	err = bpf_map_lookup_elem(fd, &slot, rows->per_cpu);
 	for (int cpu = 0; !err && cpu < cpus; cpu++)
 		for (size_t i = 0; i < words; i++)
 			total[i] += rows->per_cpu[cpu * words + i];
 	if (err)
 		return err;
-	memset(rows->per_cpu, 0, cpus * sizeof(struct tally));
+	memset(rows->per_cpu, 0, cpus * size);
 	return bpf_map_update_elem(fd, &slot, rows->per_cpu, BPF_ANY);
 }
 
 static int rows__read_tallies(struct rows *rows, unsigned int bank, const struct row_reader *reader)
 {
+	const struct harness_bpf *bpf = rows->tracer->bpf;
+	bool timed = rows->tracer->options.traced & TRACE_TIME;
 	struct row_reading reading;
 	struct tally tally;
+	struct times times;
 	struct row row;
+	__u32 slot;
 	int err = 0;
 
 	for (unsigned int number = 0; number < rows->count && !err; number++) {
 		if (number && rows->row[number].kind == ROW_FREE)
 			continue;
 		row = rows->row[number];
-		err = rows__take(rows, number + bank * rows->count, &tally);
-		reading = (struct row_reading){number, &row, &tally};
+		slot = number + bank * rows->count;
+		err = rows__take(rows, bpf->maps.tallies, slot, &tally, sizeof(tally));
+		if (!err && timed)
+			err = rows__take(rows, bpf->maps.times, slot, &times, sizeof(times));
+		reading = (struct row_reading){number, &row, &tally, timed ? &times : NULL};
 		if (!err)
 			err = reader->row(reader->context, &reading);
 	}
@@ -361,4 +375,9 @@ bool rows__tells_not_covered(const struct rows *rows)
 {
 	return hooks__available(&rows->tracer->hooks, GROUP_NOT_COVERED) &&
 	       rows->tracer->bpf->rodata->tcp_sendmsg_at;
+}
+
+bool rows__times(const struct rows *rows, enum site site)
+{
+	return hooks__times(&rows->tracer->hooks, site);
 }

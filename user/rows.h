@@ -21,6 +21,7 @@ struct row_reading {
 	unsigned int number;
 	const struct row *row;
 	const struct tally *tally;
+	const struct times *times; /* NULL unless time is traced */
 };
 
 struct cause_reading {
@@ -62,6 +63,8 @@ bool rows__counts_completions(const struct rows *rows);
 /* Sends and receives inside io_uring. */
 bool rows__sees_io_uring(const struct rows *rows);
 bool rows__tells_not_covered(const struct rows *rows);
+/* Nanoseconds in the copies of a site. */
+bool rows__times(const struct rows *rows, enum site site);
 
 /* For tracer.c, while it loads. */
 void rows__set_constants(struct tracer *tracer);

@@ -23,6 +23,7 @@ enum trace { /* what to trace; a set of bits */
 	TRACE_COUNTERS = 4,
 	TRACE_OTHERS = 8, /* programs that are not ours: watch.h */
 	TRACE_GAPS = 16,  /* tasks that the kernel keeps BPF away from: tracer__gaps() */
+	TRACE_TIME = 32,  /* of those, the nanoseconds spent in copies */
 };
 
 enum attach {

@@ -106,6 +106,8 @@ static int watch__take_row(void *context, const struct row_reading *reading)
 	if (account != watch->together)
 		account->row = *reading->row; /* exec gives a process another name */
 	account__add(account, reading->tally);
+	if (reading->times)
+		account__add_times(account, reading->times);
 	return 0;
 }
 
@@ -230,6 +232,7 @@ static int watch__print(struct watch *watch, bool last)
 	for (size_t i = 0; i < watch->count; i++) {
 		if (!watch__shows(watch, watch->accounts[i]))
 			continue;
+		watch->accounts[i]->seconds = report.seconds;
 		account__judge(watch->accounts[i], &watch->known);
 		report.accounts[report.count++] = watch->accounts[i];
 	}
@@ -370,8 +373,11 @@ static void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
 
-	for (int site = 0; site < SITE_COUNT; site++)
+	for (int site = 0; site < SITE_COUNT; site++) {
 		known->evidence[site] = tracer__evidence(watch->tracer, site);
+		known->timed[site] = rows__times(watch->rows, site);
+	}
+	known->time = watch->options->time;
 	known->received = rows__counts_received(watch->rows);
 	known->completions = rows__counts_completions(watch->rows);
 	known->io_uring = rows__sees_io_uring(watch->rows);
@@ -386,7 +392,8 @@ static int watch__open_tracer(struct watch *watch)
 {
 	const struct watch_options *options = watch->options;
 	struct tracer_options tracer_options = {
-		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS,
+		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS |
+			  (options->time ? TRACE_TIME : 0),
 		.attach = options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,

@@ -22,6 +22,7 @@ enum key {
 	KEY_SECONDS,
 	KEY_INTERVAL,
 	KEY_COUNT,
+	KEY_TIME,
 	KEY_JSON,
 	KEY_OUTPUT,
 	KEY_ATTACH,
@@ -44,6 +45,10 @@ static const struct argp_option option_table[] = {
 	{"count", KEY_COUNT, "N", 0, "End after N intervals", 0},
 	{.doc = "The output:", .group = 3},
 	{"by", KEY_BY, "process|socket", 0, "A row a process, or a row a connection", 0},
+	{"time", KEY_TIME, NULL, 0,
+	 "Also the nanoseconds spent in each copy, and the share of one processor that removing it "
+	 "would win at most (with fentry or kprobes; costs time itself)",
+	 0},
 	{"json", KEY_JSON, NULL, 0, "One JSON document an interval, a line each", 0},
 	{"output", KEY_OUTPUT, "FILE", 0,
 	 "Write there, not to standard output, which the command may use itself", 0},
@@ -179,6 +184,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return parse_seconds(parse, "interval", text, &options->interval);
 	case KEY_COUNT:
 		return parse_whole(parse, "count", text, 1, ULONG_MAX, &options->count);
+	case KEY_TIME:
+		options->time = true;
+		return 0;
 	case KEY_JSON:
 		options->json = true;
 		return 0;

@@ -23,6 +23,7 @@ struct watch_options {
 	double seconds;	     /* 0: no end */
 	double interval;     /* 0: once, at the end */
 	unsigned long count; /* intervals; 0: no end */
+	bool time;	     /* of the copies */
 	bool json, verbose;
 	const char *output; /* a file for the results; NULL: standard output */
 	enum attach attach;

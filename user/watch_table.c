@@ -96,6 +96,35 @@ static void cell__switches(const struct column *column, const struct account *ac
 		snprintf(text, CELL, UNKNOWN);
 }
 
+static void cell__time(const struct column *column, const struct account *account, char *text)
+{
+	const struct maybe *time = &account->time_ns[column->site];
+	char number[TEXT_NUMBER];
+
+	snprintf(text, CELL, "%s", time->known ? text__grouped(number, time->value) : UNKNOWN);
+}
+
+static void cell__copying(const struct column *column, const struct account *account, char *text)
+{
+	const struct maybe *time = &account->copying_ns;
+	char number[TEXT_NUMBER];
+
+	(void)column;
+	snprintf(text, CELL, "%s", time->known ? text__grouped(number, time->value) : UNKNOWN);
+}
+
+/* Of one processor. */
+static void cell__share(const struct column *column, const struct account *account, char *text)
+{
+	const struct maybe *time = &account->copying_ns;
+
+	(void)column;
+	if (time->known && account->seconds > 0)
+		snprintf(text, CELL, "%.1f", time->value / account->seconds / 1e7);
+	else
+		snprintf(text, CELL, UNKNOWN);
+}
+
 static bool any_bytes(const struct report *report, enum site site)
 {
 	for (size_t i = 0; i < report->count; i++)
@@ -133,6 +162,21 @@ static size_t columns__choose(const struct report *report, struct column *column
 	return next - columns;
 }
 
+/* The copies, whatever is in them. */
+static size_t columns__choose_time(const struct report *report, struct column *columns)
+{
+	struct column *next = columns;
+
+	*next++ = (struct column){.head = {"process", ""}, .cell = cell__name, .left = true};
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (site__shown(report, site) && (sites[site].cpu_copy || site == SITE_TAP_COPY))
+			*next++ = (struct column){
+				.head = {sites[site].name, "ns"}, .cell = cell__time, .site = site};
+	*next++ = (struct column){.head = {"all copies", "ns"}, .cell = cell__copying};
+	*next++ = (struct column){.head = {"of one", "CPU %"}, .cell = cell__share};
+	return next - columns;
+}
+
 static size_t report__rows(const struct report *report)
 {
 	return report->lines && report->lines < report->count ? report->lines : report->count;
@@ -158,10 +202,10 @@ static void print_cell(FILE *stream, const struct column *column, const char *te
 		(int)(column->left ? -column->width : column->width), text);
 }
 
-static void print_grid(FILE *stream, const struct report *report)
+static void print_grid(FILE *stream, const struct report *report, struct column *columns,
+		       size_t count)
 {
-	struct column columns[COLUMNS_MAX];
-	size_t count = columns__choose(report, columns), total = 0;
+	size_t total = 0;
 	char text[CELL];
 
 	for (size_t c = 0; c < count; c++) {
@@ -196,6 +240,14 @@ static void print_unavailable(FILE *stream, const struct report *report)
 		probes__why(report->probes, report->probe_count, site, why, sizeof(why));
 		fprintf(stream, UNKNOWN ": %s: %s\n", sites[site].name, why);
 	}
+	for (int site = 0; site < SITE_COUNT && report->known->time; site++)
+		if (site__shown(report, site) && !report->known->timed[site] &&
+		    (sites[site].cpu_copy || site == SITE_TAP_COPY))
+			fprintf(stream,
+				UNKNOWN
+				": time of %s: nothing attaches to both ends of this copy "
+				"here\n",
+				sites[site].name);
 	if (!report->known->received)
 		fprintf(stream, UNKNOWN
 			": received bytes and receive_copy: nothing tells where a "
@@ -237,13 +289,18 @@ static void print_losses(FILE *stream, const struct report *report)
 int watch_table__print(FILE *stream, const struct report *report)
 {
 	const struct watch_options *options = report->options;
+	struct column columns[COLUMNS_MAX];
 
 	fprintf(stream, "%.2f s\n\n", report->seconds);
 	if (report->count)
-		print_grid(stream, report);
+		print_grid(stream, report, columns, columns__choose(report, columns));
 	else
 		fputs("nothing was sent or received over TCP\n", stream);
 	fputc('\n', stream);
+	if (report->count && options->time) {
+		print_grid(stream, report, columns, columns__choose_time(report, columns));
+		fputc('\n', stream);
+	}
 	print_unavailable(stream, report);
 	for (size_t i = 0; i < report__rows(report) && !report->lines; i++)
 		print_sentences(stream, report->accounts[i], options->by != BY_NOTHING);
