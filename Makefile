@@ -98,7 +98,7 @@ $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
-$(BUILD)/map_storm: TEST_LIBS = -lbpf
+$(BUILD)/map_storm $(BUILD)/watched: TEST_LIBS = -lbpf
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux

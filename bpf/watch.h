@@ -30,6 +30,22 @@ struct receipt {
 	bool begun;
 };
 
+static __always_inline void begin_receive(struct thread *thread)
+{
+	thread->begun = 1;
+	thread->received = 0;
+	thread->from_hardware = 0;
+}
+
+static __always_inline int receive_begins(void)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+
+	if (thread)
+		begin_receive(thread);
+	return 0;
+}
+
 static __always_inline struct receipt take_receipt(struct thread *thread)
 {
 	struct receipt receipt = {
@@ -38,9 +54,7 @@ static __always_inline struct receipt take_receipt(struct thread *thread)
 		.begun = thread->begun,
 	};
 
-	thread->received = 0;
-	thread->from_hardware = 0;
-	thread->begun = 1; /* whatever is next begins now */
+	begin_receive(thread); /* whatever is next begins now */
 	return receipt;
 }
 
@@ -93,17 +107,7 @@ static __always_inline void end_receive(struct sock *sk, __s64 result, __u32 fla
 SEC("fentry/tcp_recvmsg")
 int BPF_PROG(recvmsg_enter)
 {
-	struct thread *thread;
-
-	if (!armed)
-		return 0;
-	thread = current_thread();
-	if (thread) {
-		thread->begun = 1;
-		thread->received = 0;
-		thread->from_hardware = 0;
-	}
-	return 0;
+	return receive_begins();
 }
 
 /* (sk, msg, len, nonblock, flags, addr_len) up to 5.18 (ec095263a965), then without nonblock, and
@@ -155,17 +159,7 @@ static __always_inline void end_map(struct sock *sk, __u32 length, __s32 copied)
 SEC("fentry/tcp_zerocopy_receive")
 int BPF_PROG(map_enter)
 {
-	struct thread *thread;
-
-	if (!armed)
-		return 0;
-	thread = current_thread();
-	if (thread) {
-		thread->begun = 1;
-		thread->received = 0;
-		thread->from_hardware = 0;
-	}
-	return 0;
+	return receive_begins();
 }
 
 SEC("fexit/tcp_zerocopy_receive")
@@ -256,9 +250,7 @@ TRACEPOINT(call_begin, sys_enter, struct pt_regs *regs, long number)
 		thread = current_thread(); /* adopts whom only TCP makes interesting */
 	if (!thread)
 		return 0;
-	thread->begun = 1;
-	thread->received = 0;
-	thread->from_hardware = 0;
+	begin_receive(thread);
 	tally = receives_by[number] == RECEIVES_INSIDE ? tally_of(thread->owner) : NULL;
 	if (tally) /* the calls alone: to add a constant 0 becomes an operation that 5.10 lacks */
 		__sync_fetch_and_add(&tally->extra[EXTRA_IO_URING].calls, 1);

@@ -4,7 +4,7 @@
 #
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
-# run.sh kernels KERNEL...         the system tests in machines with these kernels
+# run.sh kernels KERNEL...         the system tests, and those of watch, in machines with these kernels
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
 # cannot run in a place is not listed for that place. The last line is "N passed, N failed, N skipped".
@@ -64,6 +64,23 @@ part() {
 	finish_all
 }
 
+# What a place's kernel lacks, of what tests are tagged with: these are left out there and no others.
+lacks() {
+	case $1 in
+	here) echo ktls ;;
+	5.10) echo ktls mptcp io_uring_zerocopy ;;
+	esac
+}
+
+# watch_tests PLACE: the command that runs the tests of `harness watch` there
+watch_tests() {
+	local lack filter=
+	for lack in $(lacks "$1"); do
+		filter+=${filter:+,}!$lack
+	done
+	echo bats --tap ${filter:+--filter-tags "$filter"} tests/watch
+}
+
 unit_tests() {
 	local test
 	for test in build/san/tests/unit/test_*; do
@@ -84,29 +101,41 @@ here() {
 	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	part "system tests, here" bats --tap tests/system
 	part "host tests" bats --tap tests/host
-	part "other people's programs, watched" bats --tap tests/watch
+	# shellcheck disable=SC2046 # words, none with a space in it
+	part "other people's programs, watched" $(watch_tests here)
 }
 
+# machine KERNEL PART [NICS]: one machine's run of a part of the tests
 machine() {
-	local kernel=$1 cards
-	start "Linux $kernel, system tests" \
-		scripts/vm.sh --kernel "$kernel" --time-limit 3600 -- bats --tap tests/system tests/machine/plain
-	for cards in virtio vmxnet3; do
-		start "Linux $kernel, two $cards cards" \
-			scripts/vm.sh --kernel "$kernel" --nics $cards --time-limit 1800 -- \
-			bats --tap tests/machine/$cards*.bats
-	done
+	local kernel=$1 part=$2 title command
+	case $part in
+	system)
+		title="system tests" command="bats --tap tests/system tests/machine/plain"
+		;;
+	watch)
+		title="other people's programs, watched" command="$(watch_tests "$kernel") tests/machine/watch.bats"
+		;;
+	*)
+		title="two $part cards" command="bats --tap tests/machine/$part*.bats"
+		set -- --nics "$part"
+		;;
+	esac
+	[ "${1-}" = --nics ] || set --
+	# shellcheck disable=SC2086 # words, none with a space in it
+	start "Linux $kernel, $title" \
+		scripts/vm.sh --kernel "$kernel" "$@" --time-limit 3600 -- $command
 }
 
-# A machine keeps one processor busy, so as many at a time as there are processors.
+# KERNEL/PART...: a machine each. It keeps one processor busy, so as many at a time as there are
+# processors; the longest first.
 machines() {
-	local kernel
-	for kernel; do
+	local job
+	for job; do
 		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
 			wait -n
 		done
-		echo "# Linux $kernel: in a machine, results when all are through"
-		machine "$kernel" &
+		echo "# Linux ${job%/*}, ${job#*/}: in a machine, results when all are through"
+		machine "${job%/*}" "${job#*/}" &
 	done
 	wait
 	finish_all
@@ -119,11 +148,15 @@ check)
 all)
 	check
 	here
-	machines 6.1 6.12
+	machines 6.12/watch 6.1/system 6.12/system {6.1,6.12}/{virtio,vmxnet3}
 	;;
 kernels)
 	shift
-	machines "$@"
+	jobs_of=()
+	for kernel; do
+		jobs_of+=("$kernel"/{watch,system,virtio,vmxnet3})
+	done
+	machines "${jobs_of[@]}"
 	;;
 *)
 	sed -n '5,7s/^# //p' "$0" >&2

@@ -3,14 +3,17 @@
  * A program to be watched: does one odd thing with TCP over loopback, with exact numbers of bytes,
  * and prints what it did as JSON: {"sent": N, "received": N, ...}.
  *
- * watched WHAT, WHAT one of the words in `acts`.
+ * watched WHAT [ARGUMENT...], WHAT one of the words in `acts`.
  */
 #include <arpa/inet.h>
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/tcp.h>
 #include <linux/tls.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +23,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CHUNK	    65536
@@ -30,6 +34,7 @@
 #define IPPROTO_MPTCP 262
 #endif
 
+static char **arguments;
 static char data[CHUNK] __attribute__((aligned(4096)));
 static char back[CHUNK] __attribute__((aligned(4096)));
 
@@ -276,6 +281,128 @@ static void act_mptcp(void)
 	printf("{\"sent\": 0, \"received\": 0, \"mptcp\": %d}\n", 2 * ROUNDS * 10000);
 }
 
+/* Its own functions take the sender's place; the receiver stays plain. */
+static void act_sockmap(void)
+{
+	static const struct bpf_insn pass[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = SK_PASS},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int map = bpf_map_create(BPF_MAP_TYPE_SOCKMAP, "watched", 4, 4, 1, NULL), zero = 0;
+	int program = bpf_prog_load(BPF_PROG_TYPE_SK_MSG, "watched", "GPL", pass, 2, NULL);
+	struct pair pair = connect_pair(0);
+
+	send_all(pair.near, 1000); /* plain, before */
+	receive_all(pair.far, 1000, 0);
+	if (map < 0 || program < 0 || bpf_prog_attach(program, map, BPF_SK_MSG_VERDICT, 0) ||
+	    bpf_map_update_elem(map, &zero, &pair.near, BPF_ANY))
+		fail("sockmap");
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 10000);
+		receive_all(pair.far, 10000, 0);
+	}
+	printf("{\"sent\": 1000, \"received\": %d, \"sockmap\": %d}\n", 1000 + ROUNDS * 10000,
+	       ROUNDS * 10000);
+}
+
+static void lend_all(int fd, size_t bytes)
+{
+	int one = 1, room = 8 * 1024 * 1024;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		fail("setsockopt");
+	for (size_t sent = 0; sent < bytes;) {
+		ssize_t took = send(fd, data, CHUNK, MSG_ZEROCOPY);
+
+		if (took <= 0)
+			fail("zerocopy send");
+		sent += took;
+	}
+}
+
+/* The sender lends, and is gone before most of it can leave: its peer has not read. */
+static void act_leave(void)
+{
+	struct pair pair = connect_pair(0);
+	int status;
+	pid_t sender = fork();
+
+	if (!sender) {
+		lend_all(pair.near, ROUNDS * CHUNK);
+		_exit(0);
+	}
+	close(pair.near);
+	if (waitpid(sender, &status, 0) != sender || status)
+		fail("the sender");
+	receive_all(pair.far, ROUNDS * CHUNK, 0);
+	printf("{\"sent\": %d, \"received\": %d, \"sender\": %d, \"receiver\": %d}\n",
+	       ROUNDS * CHUNK, ROUNDS * CHUNK, sender, getpid());
+}
+
+/* Sends what does not fit, and waits two seconds for its peer to make room. */
+static void act_wait(void)
+{
+	struct pair pair = connect_pair(0);
+	int status;
+	pid_t sender = fork();
+
+	if (!sender) {
+		send_all(pair.near, 100 * CHUNK);
+		_exit(0);
+	}
+	sleep(2);
+	receive_all(pair.far, 100 * CHUNK, 0);
+	if (waitpid(sender, &status, 0) != sender || status)
+		fail("the sender");
+	printf("{\"sent\": %d, \"received\": %d}\n", 100 * CHUNK, 100 * CHUNK);
+}
+
+static void enter(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		fail(path);
+	close(fd);
+}
+
+/* across NEAR FAR ADDRESS: lends from one network namespace to the other, which has the address */
+static void act_across(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(5799)};
+	int fd, near, far, status;
+	pid_t sender;
+
+	if (!arguments[0] || !arguments[1] || !arguments[2] ||
+	    inet_pton(AF_INET, arguments[2], &address.sin_addr) != 1)
+		fail("across NEAR FAR ADDRESS");
+	enter(arguments[1]);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(fd, (void *)&address, sizeof(address)) || listen(fd, 1))
+		fail("listen");
+	sender = fork();
+	if (!sender) {
+		enter(arguments[0]);
+		near = socket(AF_INET, SOCK_STREAM, 0);
+		if (connect(near, (void *)&address, sizeof(address)))
+			fail("connect");
+		lend_all(near, ROUNDS * CHUNK);
+		_exit(0);
+	}
+	far = accept(fd, NULL, NULL);
+	if (arguments[3] && system(arguments[3])) /* cuts the link for a while: it sends again */
+		fail(arguments[3]);
+	receive_all(far, ROUNDS * CHUNK, 0);
+	if (waitpid(sender, &status, 0) != sender || status)
+		fail("the sender");
+	printf("{\"sent\": %d, \"received\": %d, \"sender\": %d, \"receiver\": %d}\n",
+	       ROUNDS * CHUNK, ROUNDS * CHUNK, sender, getpid());
+}
+
 static void act_connections(void)
 {
 	for (int i = 0; i < CONNECTIONS; i++) {
@@ -295,16 +422,19 @@ static const struct {
 	const char *word;
 	void (*act)(void);
 } acts[] = {
-	{"peek", act_peek},	{"truncate", act_truncate},
-	{"urgent", act_urgent}, {"many", act_many},
-	{"splice", act_splice}, {"map", act_map},
-	{"tls", act_tls},	{"fast-open", act_fast_open},
-	{"mptcp", act_mptcp},	{"connections", act_connections},
+	{"peek", act_peek},	  {"truncate", act_truncate},
+	{"urgent", act_urgent},	  {"many", act_many},
+	{"splice", act_splice},	  {"map", act_map},
+	{"tls", act_tls},	  {"fast-open", act_fast_open},
+	{"mptcp", act_mptcp},	  {"connections", act_connections},
+	{"sockmap", act_sockmap}, {"leave", act_leave},
+	{"across", act_across},	  {"wait", act_wait},
 };
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc == 2 && i < sizeof(acts) / sizeof(*acts); i++) {
+	arguments = argv + 2;
+	for (size_t i = 0; argc >= 2 && i < sizeof(acts) / sizeof(*acts); i++) {
 		if (strcmp(argv[1], acts[i].word))
 			continue;
 		acts[i].act();

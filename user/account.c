@@ -132,6 +132,7 @@ void account__reset(struct account *account)
 	account->cause_count = 0;
 	memset(&account->tally, 0, sizeof(account->tally));
 	memset(&account->times, 0, sizeof(account->times));
+	account->tappers[0] = '\0';
 }
 
 static void account__take_sites(struct account *account, const struct known *known)

@@ -24,6 +24,8 @@ struct account {
 	struct row row;	      /* kind ROW_FREE: all that is watched together */
 	const char *command;  /* in full, if known; else NULL: row.command. Borrowed. */
 	double seconds;	      /* that this is of */
+	bool tapped;	      /* tap copies since `tappers` was last looked for */
+	char tappers[256];    /* who holds the taps, "tcpdump, pid 812"; "": not known */
 	struct tally tally;   /* sums of readings */
 	struct times times;   /* likewise */
 	struct cause *causes; /* owned; biggest first once judged */

@@ -26,7 +26,6 @@ static const struct remedy {
 	 "MSG_ZEROCOPY only pays towards another host: send plainly here, or use a Unix socket"},
 	{"local receive", "because the peer is on this host",
 	 "MSG_ZEROCOPY only pays towards another host: send plainly here, or use a Unix socket"},
-	{"packet tap", "because a packet tap (tcpdump and its like) is running", "stop the tap"},
 	{"tun or tap device", "because a tun or tap device (a VPN, a virtual machine) takes it",
 	 "send plainly on this way"},
 	{"transmit timestamp", "because transmit timestamps carry the data back",
@@ -110,17 +109,58 @@ static void note_transmit(struct account *account)
 				      account->sent ?: copied));
 }
 
+/* " on eth0" when all of it was there. */
+static const char *tapped_device(const struct account *account, char *text, size_t size)
+{
+	const char *device = NULL;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < account->cause_count; i++) {
+		const struct cause *cause = &account->causes[i];
+
+		if (cause->site != SITE_TAP_COPY)
+			continue;
+		if (device && strcmp(device, cause->device))
+			return text;
+		device = cause->device;
+	}
+	if (device && *device)
+		text__append(text, size, " on %s", device);
+	return text;
+}
+
 static void note_tap(struct account *account)
 {
-	uint64_t copied = bytes(account, SITE_TAP_COPY);
-	char number[TEXT_NUMBER];
+	uint64_t copied = bytes(account, SITE_TAP_COPY), pinned = bytes(account, SITE_SEND_PIN);
+	char number[TEXT_NUMBER], percent[TEXT_NUMBER], device[32];
 
-	if (copied)
-		account__note(account,
-			      "a packet tap (tcpdump and its like) made a copy of its own of %s "
-			      "bytes; copies per byte leaves it out; what would avoid it: stop the "
-			      "tap",
-			      text__grouped(number, copied));
+	if (!copied)
+		return;
+	account__note(
+		account,
+		"%s of what it sent with MSG_ZEROCOPY was copied because a packet tap (%s) is "
+		"running%s: %s bytes, which copies per byte leaves out; what would avoid it: "
+		"stop the tap",
+		text__percent(percent, copied < pinned ? copied : pinned, pinned ?: copied),
+		*account->tappers ? account->tappers : "tcpdump or its like, not found any more",
+		tapped_device(account, device, sizeof(device)), text__grouped(number, copied));
+}
+
+static void note_retransmits(struct account *account, const struct known *known)
+{
+	const struct counter *again = &account->tally.extra[EXTRA_RETRANSMIT];
+	char number[TEXT_NUMBER], segments[TEXT_NUMBER], percent[TEXT_NUMBER];
+
+	if (known->retransmits && again->calls)
+		account__note(
+			account,
+			"%s bytes (%s of what it sent) were sent again, in %s "
+			"retransmitted segments",
+			text__grouped(number, again->bytes),
+			text__percent(percent,
+				      again->bytes < account->sent ? again->bytes : account->sent,
+				      account->sent ?: again->bytes),
+			text__grouped(segments, again->calls));
 }
 
 static void note_copied_sends(struct account *account)
@@ -277,6 +317,7 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_deferred(account);
 	note_transmit(account);
 	note_tap(account);
+	note_retransmits(account, known);
 	note_copied_sends(account);
 	note_copied_receives(account);
 	note_peeked(account);

@@ -2,8 +2,6 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +16,8 @@
 #include "child.h"
 #include "rows.h"
 #include "session.h"
-#include "text.h"
+#include "watch_accounts.h"
+#include "watch_target.h"
 
 #define EXIT_NO_COMMAND 127
 /* Rows of what has ended are read and given to others at least so often. */
@@ -34,13 +32,10 @@ struct watch {
 	struct rows *rows;
 	struct known known;
 	struct child child;
-	int pid_fd, signal_fd, cgroup_fd;
+	struct watch_target target;
+	int signal_fd;
 	FILE *stream;
-	char command[256]; /* what was asked for, in words */
-	struct account **accounts;
-	size_t count, room;
-	struct account **by_row;  /* whose readings go where; NULL: to a new account */
-	struct account *together; /* everything, or who found no row free */
+	struct watch_accounts accounts;
 	double start, last;
 	unsigned long intervals;
 	bool valid;
@@ -52,115 +47,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-/* accounts */
-
-static struct account *watch__new_account(struct watch *watch, const struct row *row)
-{
-	struct account **accounts, *account;
-
-	if (watch->count == watch->room) {
-		size_t room = watch->room ? 2 * watch->room : 16;
-
-		accounts = reallocarray(watch->accounts, room, sizeof(*accounts));
-		if (!accounts)
-			return NULL;
-		watch->accounts = accounts;
-		watch->room = room;
-	}
-	account = calloc(1, sizeof(*account));
-	if (!account)
-		return NULL;
-	if (row)
-		account->row = *row;
-	watch->accounts[watch->count++] = account;
-	return account;
-}
-
-/* What has ended is kept until it is printed, but no more of it than there are rows. */
-static struct account *watch__account_of(struct watch *watch, unsigned int number,
-					 const struct row *row)
-{
-	bool alone = watch->options->by == BY_NOTHING;
-	bool crowded = watch->count > 2 * (size_t)watch->options->rows;
-
-	if (!number || alone || crowded)
-		return watch->by_row[number] ?: watch->together;
-	if (!watch->by_row[number])
-		watch->by_row[number] = watch__new_account(watch, row);
-	return watch->by_row[number];
-}
-
-static int watch__take_row(void *context, const struct row_reading *reading)
-{
-	struct watch *watch = context;
-	static const struct tally nothing;
-	struct account *account;
-
-	if (!watch->by_row[reading->number] && !memcmp(reading->tally, &nothing, sizeof(nothing)))
-		return 0;
-	account = watch__account_of(watch, reading->number, reading->row);
-	if (!account)
-		return -ENOMEM;
-	if (account != watch->together)
-		account->row = *reading->row; /* exec gives a process another name */
-	account__add(account, reading->tally);
-	if (reading->times)
-		account__add_times(account, reading->times);
-	return 0;
-}
-
-static int watch__take_cause(void *context, const struct cause_reading *reading)
-{
-	struct watch *watch = context;
-	struct account *account = watch->by_row[reading->number] ?: watch->together;
-
-	return account__add_cause(account, reading->function, reading->device, &reading->counter);
-}
-
-static void watch__released(void *context, unsigned int number)
-{
-	struct watch *watch = context;
-
-	watch->by_row[number] = NULL;
-}
-
-static int watch__read(struct watch *watch)
-{
-	const struct row_reader reader = {
-		.row = watch__take_row,
-		.cause = watch__take_cause,
-		.released = watch__released,
-		.context = watch,
-	};
-
-	return rows__read(watch->rows, &reader);
-}
-
-static bool watch__refers(const struct watch *watch, const struct account *account)
-{
-	for (unsigned int number = 0; number < watch->options->rows; number++)
-		if (watch->by_row[number] == account)
-			return true;
-	return false;
-}
-
-/* After an interval was printed: what has ended goes, the rest starts from 0. */
-static void watch__reset(struct watch *watch)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < watch->count; i++) {
-		struct account *account = watch->accounts[i];
-
-		account__reset(account);
-		if (account == watch->together || watch__refers(watch, account))
-			watch->accounts[kept++] = account;
-		else
-			free(account);
-	}
-	watch->count = kept;
 }
 
 /* printing */
@@ -177,7 +63,7 @@ static int busiest_first(const void *a, const void *b)
 static bool watch__shows(const struct watch *watch, const struct account *account)
 {
 	if (watch->options->by == BY_NOTHING)
-		return account == watch->together;
+		return account == watch->accounts.together;
 	return account__bytes(account) || account->cause_count;
 }
 
@@ -218,23 +104,25 @@ static int watch__print(struct watch *watch, bool last)
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
 		.lines = terminal_lines(watch),
-		.shared = watch->options->by == BY_NOTHING ? 0 : account__bytes(watch->together),
+		.shared = watch->options->by == BY_NOTHING
+				  ? 0
+				  : account__bytes(watch->accounts.together),
 	};
 	int err = rows__lost(watch->rows, &report.lost);
 
-	report.accounts = calloc(watch->count + 1, sizeof(*report.accounts));
+	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
 	if (!report.accounts && !err)
 		err = -ENOMEM;
 	if (err) {
 		free(report.accounts);
 		return err;
 	}
-	for (size_t i = 0; i < watch->count; i++) {
-		if (!watch__shows(watch, watch->accounts[i]))
+	for (size_t i = 0; i < watch->accounts.count; i++) {
+		if (!watch__shows(watch, watch->accounts.account[i]))
 			continue;
-		watch->accounts[i]->seconds = report.seconds;
-		account__judge(watch->accounts[i], &watch->known);
-		report.accounts[report.count++] = watch->accounts[i];
+		watch->accounts.account[i]->seconds = report.seconds;
+		account__judge(watch->accounts.account[i], &watch->known);
+		report.accounts[report.count++] = watch->accounts.account[i];
 	}
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
 	report.probes = tracer__probes(watch->tracer, &report.probe_count);
@@ -259,88 +147,21 @@ bool report__valid(const struct report *report)
 
 /* whom to watch */
 
-static int check_pid(pid_t pid)
-{
-	char path[64], line[128];
-	int group = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Tgid: %d", &group) == 1)
-			break;
-	if (file)
-		fclose(file);
-	if (!group) {
-		fprintf(stderr, "harness: watch: --pid %d: there is no such process\n", pid);
-		return -ESRCH;
-	}
-	if (group == pid)
-		return 0;
-	fprintf(stderr, "harness: watch: --pid %d is a thread of process %d: watch that\n", pid,
-		group);
-	return -EINVAL;
-}
-
-static int watch__open_cgroup(struct watch *watch)
-{
-	const char *path = watch->options->cgroup;
-	struct statfs about;
-
-	watch->cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (watch->cgroup_fd < 0) {
-		fprintf(stderr, "harness: watch: --cgroup %s: %s\n", path, strerror(errno));
-		return -EINVAL;
-	}
-	if (fstatfs(watch->cgroup_fd, &about) || about.f_type != CGROUP2_SUPER_MAGIC) {
-		fprintf(stderr, "harness: watch: --cgroup %s is no control group (version 2)\n",
-			path);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* What can be found wrong before anything is loaded. */
-static int watch__check_target(struct watch *watch)
-{
-	const struct watch_options *options = watch->options;
-
-	if (options->pid) {
-		int err = check_pid(options->pid);
-
-		if (err)
-			return err;
-		watch->pid_fd = syscall(SYS_pidfd_open, options->pid, 0);
-		snprintf(watch->command, sizeof(watch->command), "process %d", options->pid);
-	}
-	if (options->cgroup) {
-		snprintf(watch->command, sizeof(watch->command), "%s", options->cgroup);
-		return watch__open_cgroup(watch);
-	}
-	if (options->all)
-		snprintf(watch->command, sizeof(watch->command), "all processes");
-	for (char **word = options->command; word && *word; word++)
-		text__append(watch->command, sizeof(watch->command), "%s%s",
-			     word == options->command ? "" : " ", *word);
-	return 0;
-}
-
 /* The process's own name, for all of it together. */
 static void watch__name(struct watch *watch, pid_t pid)
 {
-	char path[64], *name = watch->together->row.command;
+	char path[64], *name = watch->accounts.together->row.command;
 	FILE *file;
 
-	watch->together->command = watch->command;
-	watch->together->row.process = pid;
+	watch->accounts.together->command = watch->target.command;
+	watch->accounts.together->row.process = pid;
 	if (!watch->options->pid)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	file = fopen(path, "re");
-	if (file && fgets(name, sizeof(watch->together->row.command), file)) {
+	if (file && fgets(name, sizeof(watch->accounts.together->row.command), file)) {
 		name[strcspn(name, "\n")] = '\0';
-		snprintf(watch->command, sizeof(watch->command), "%s", name);
+		snprintf(watch->target.command, sizeof(watch->target.command), "%s", name);
 	}
 	if (file)
 		fclose(file);
@@ -354,7 +175,7 @@ static int watch__follow(struct watch *watch)
 	if (options->command) {
 		err = child__make(&watch->child, options->command);
 		if (!err) {
-			watch->pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
+			watch->target.pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
 			err = rows__follow(watch->rows, watch->child.pid, true);
 			watch__name(watch, watch->child.pid);
 		}
@@ -362,7 +183,7 @@ static int watch__follow(struct watch *watch)
 		err = rows__follow(watch->rows, options->pid, false);
 		watch__name(watch, options->pid);
 	} else {
-		watch->together->command = watch->command;
+		watch->accounts.together->command = watch->target.command;
 	}
 	return err;
 }
@@ -404,7 +225,7 @@ static int watch__open_tracer(struct watch *watch)
 					   : SCOPE_TREE,
 		.by_socket = options->by == BY_SOCKET,
 		.rows = options->rows,
-		.cgroup_fd = watch->cgroup_fd,
+		.cgroup_fd = watch->target.cgroup_fd,
 	};
 	int err = tracer__open(&tracer_options, &watch->tracer);
 
@@ -413,12 +234,7 @@ static int watch__open_tracer(struct watch *watch)
 	if (err)
 		return err;
 	watch__learn(watch);
-	watch->by_row = calloc(options->rows, sizeof(*watch->by_row));
-	watch->together = watch__new_account(watch, NULL);
-	if (!watch->by_row || !watch->together)
-		return -ENOMEM;
-	watch->by_row[0] = watch->together;
-	return 0;
+	return watch_accounts__open(&watch->accounts, options->rows, options->by == BY_NOTHING);
 }
 
 /* the watch itself */
@@ -452,7 +268,7 @@ static double watch__interval(const struct watch *watch)
 static bool watch__wait(struct watch *watch, double until)
 {
 	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
-			       {.fd = watch->pid_fd, .events = POLLIN}};
+			       {.fd = watch->target.pid_fd, .events = POLLIN}};
 	double left = until - now();
 
 	while (left > 0) {
@@ -485,12 +301,12 @@ static int watch__run(struct watch *watch)
 
 		if (time >= end)
 			break;
-		err = watch__read(watch);
+		err = watch_accounts__read(&watch->accounts, watch->rows);
 		read = now() + HOUSEKEEPING_S;
 		if (err || time < print)
 			continue;
 		err = watch__print(watch, false);
-		watch__reset(watch);
+		watch_accounts__reset(&watch->accounts);
 		print += interval;
 		if (options->count && watch->intervals >= options->count)
 			break;
@@ -532,7 +348,7 @@ static int watch__finish(struct watch *watch)
 	watch__linger(watch);
 	tracer__disarm(watch->tracer);
 	child__end(&watch->child);
-	err = watch__read(watch);
+	err = watch_accounts__read(&watch->accounts, watch->rows);
 	if (!err && !(options->count && watch->intervals >= options->count))
 		err = watch__print(watch, true);
 	watch__say_status(watch);
@@ -564,12 +380,8 @@ static int watch__go(struct watch *watch)
 static void watch__close(struct watch *watch)
 {
 	child__end(&watch->child);
-	for (size_t i = 0; i < watch->count; i++) {
-		account__reset(watch->accounts[i]);
-		free(watch->accounts[i]);
-	}
-	free(watch->accounts);
-	free(watch->by_row);
+	watch_accounts__close(&watch->accounts);
+	watch_target__close(&watch->target);
 	rows__close(watch->rows);
 	tracer__close(watch->tracer);
 	if (watch->stream && watch->stream != stdout)
@@ -589,12 +401,12 @@ static int watch__open_output(struct watch *watch)
 int watch__main(int argc, char **argv)
 {
 	struct watch_options options;
-	struct watch watch = {.options = &options, .pid_fd = -1, .cgroup_fd = -1, .valid = true};
+	struct watch watch = {.options = &options, .valid = true};
 	int status = EXIT_USAGE, err = watch_options__parse(argc, argv, &options);
 
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
-	if (!watch__check_target(&watch) && !watch__open_output(&watch)) {
+	if (!watch_target__open(&watch.target, &options) && !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

@@ -96,6 +96,24 @@ static void cell__switches(const struct column *column, const struct account *ac
 		snprintf(text, CELL, UNKNOWN);
 }
 
+static void cell__retransmits(const struct column *column, const struct account *account,
+			      char *text)
+{
+	char number[TEXT_NUMBER];
+
+	(void)column;
+	snprintf(text, CELL, "%s",
+		 text__grouped(number, account->tally.extra[EXTRA_RETRANSMIT].calls));
+}
+
+static bool any_retransmits(const struct report *report)
+{
+	for (size_t i = 0; i < report->count && report->known->retransmits; i++)
+		if (report->accounts[i]->tally.extra[EXTRA_RETRANSMIT].calls)
+			return true;
+	return false;
+}
+
 static void cell__time(const struct column *column, const struct account *account, char *text)
 {
 	const struct maybe *time = &account->time_ns[column->site];
@@ -158,6 +176,9 @@ static size_t columns__choose(const struct report *report, struct column *column
 	}
 	*next++ = (struct column){.head = {"copies/byte", "send/recv"}, .cell = cell__copies};
 	*next++ = (struct column){.head = {"residual", "send/recv"}, .cell = cell__residual};
+	if (any_retransmits(report))
+		*next++ = (struct column){.head = {"retrans.", "segments"},
+					  .cell = cell__retransmits};
 	*next++ = (struct column){.head = {"switches", "vol/invol"}, .cell = cell__switches};
 	return next - columns;
 }

@@ -10,7 +10,7 @@ iperf() {
 	local port=$1
 	shift
 	watch --by socket -- sh -c 'port=$1; shift
-		iperf3 --server --one-off --port "$port" > /dev/null 2>&1 & sleep 0.5
+		iperf3 --server --one-off --port "$port" > /dev/null 2>&1 & "$LISTENING" "$port"
 		iperf3 --client "${HOST:-127.0.0.1}" --port "$port" --bytes 64M --json "$@"; wait' \
 		iperf "$port" "$@"
 	exact
@@ -48,7 +48,6 @@ iperf_moved() {
 }
 
 @test "iperf3 -6: IPv6" {
-	[ -e /proc/net/if_inet6 ] || return 0
 	HOST=::1 iperf 5705 -6
 	[ "$(iperf_moved sent_bytes)" -eq $(($(jq .end.sum_sent.bytes "$MOVED") + 37)) ]
 	jq -e '[.runs[] | select(.sent_bytes > 1000000)] | all(.socket.local | startswith("[::1]"))' "$LEDGER"
@@ -76,8 +75,8 @@ with_nginx() {
 	local sendfile=$1 port=$2
 	shift 2
 	serve "$sendfile" "$port"
-	watch --by process -- sh -c 'conf=$1; shift; /usr/sbin/nginx -p "${conf%/*}" -c "$conf" & sleep 1
-		"$@"; kill $!; wait' nginx "$BATS_TEST_TMPDIR/nginx/conf" "$@"
+	watch --by process -- sh -c 'conf=$1 port=$2; shift 2; /usr/sbin/nginx -p "${conf%/*}" -c "$conf" &
+		"$LISTENING" "$port"; "$@"; kill $!; wait' nginx "$BATS_TEST_TMPDIR/nginx/conf" "$port" "$@"
 	exact
 }
 
@@ -108,7 +107,7 @@ with_nginx() {
 }
 
 @test "redis-benchmark: what one side sent the other received" {
-	watch --by process -- sh -c 'redis-server --port 5720 --save "" --dir /tmp > /dev/null & sleep 1
+	watch --by process -- sh -c 'redis-server --port 5720 --save "" --dir /tmp > /dev/null & "$LISTENING" 5720
 		redis-benchmark -p 5720 -t set,get -n 2000 -d 1000 -q; redis-cli -p 5720 info stats
 		kill $!; wait'
 	exact
@@ -122,41 +121,32 @@ with_nginx() {
 
 @test "socat: a file of known size" {
 	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/file"
-	watch -- sh -c 'socat -u TCP-LISTEN:5730,bind=127.0.0.1 STDOUT | wc -c & sleep 0.5
+	watch -- sh -c 'socat -u TCP-LISTEN:5730,bind=127.0.0.1 STDOUT | wc -c & "$LISTENING" 5730
 		socat -u "FILE:$1" TCP:127.0.0.1:5730; wait' socat "$BATS_TEST_TMPDIR/file"
 	exact
 	[ "$(cat "$MOVED")" -eq 3000000 ]
 	is '.sent_bytes == 3000000 and .received_bytes == 3000000 and .copies_per_byte == 2'
 }
 
-# lines N: waits until so many intervals are printed
-lines() {
-	for _ in $(seq 200); do
-		[ "$(wc -l < "$LEDGER" 2> /dev/null || echo 0)" -ge "$1" ] && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-@test "tcpdump in the middle shows as tap copies for that time only" {
-	"$PROGRAMS/traffic" zerocopy 20 > /dev/null &
-	local traffic=$! watching seen
-	sleep 0.2
-	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic --interval 0.5 2> "$SAID" &
-	watching=$!
+@test "tcpdump in the middle shows as tap copies for that time only, by name" {
+	traffic zerocopy
+	follow --pid "$TRAFFIC" --interval 1
 	lines 1
-	timeout 4 tcpdump -i lo -w /dev/null 2> /dev/null || true
+	tcpdump -i lo -w - 2> /dev/null > /dev/null &
+	local tap=$! seen
+	lines 5
+	kill $tap
+	wait $tap || true
 	seen=$(wc -l < "$LEDGER")
-	lines $((seen + 2))
-	kill -INT $watching
-	wait $watching
-	kill $traffic || true
-	wait $traffic || true
+	lines $((seen + 3))
+	end_follow
 	exact_lines
 	jq -es '.[0].runs[0].sites.tap_copy.bytes == 0 and
 		([.[].runs[0].sites.tap_copy.bytes] | add) > 0' "$LEDGER"
-	jq -es --argjson after $((seen + 1)) '.[$after].runs[0].sites.tap_copy.bytes == 0 and
+	jq -es --argjson after $((seen + 2)) '.[$after].runs[0].sites.tap_copy.bytes == 0 and
 		.[$after].runs[0].sent_bytes > 0' "$LEDGER"
-	jq -es '[.[].runs[0] | select(.sites.tap_copy.bytes > 0)] |
-		all(.notes | any(contains("packet tap")))' "$LEDGER"
+	jq -es --arg tap "because a packet tap (tcpdump, pid $tap) is running" '
+		[.[].runs[0] | select(.sites.tap_copy.bytes > 0)] | length > 0 and
+		all(.notes | any(contains("because a packet tap ("))) and
+		any(.notes | any(contains($tap)))' "$LEDGER"
 }

@@ -63,58 +63,64 @@ refused() {
 }
 
 @test "--pid follows a process that runs, until it ends" {
-	"$PROGRAMS/traffic" send 6 > /dev/null &
-	local traffic=$!
-	sleep 0.2
-	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic
-	wait $traffic
-	exact
-	echo 0 > "$MOVED"
-	is '.sent_bytes > 0 and .process.pid == '$traffic' and .process.command == "traffic"'
+	traffic send
+	follow --pid "$TRAFFIC" --interval 0.3
+	lines 2
+	kill "$TRAFFIC"
+	wait "$WATCHING" # by itself
+	exact_lines
+	jq -es --argjson pid "$TRAFFIC" '([.[].runs[].sent_bytes] | add) > 0 and (last | .complete) and
+		all(.runs | all(.process == {"pid": $pid, "command": "traffic"}))' "$LEDGER"
 }
 
 @test "a call that had begun before the watch is named and not counted" {
-	"$PROGRAMS/traffic" send 8 > /dev/null &
-	local traffic=$!
+	traffic send
 	sleep 0.2
 	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1
-	kill $traffic || true
-	wait $traffic || true
 	jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
 		all(.residual == {"send": 0, "receive": 0})' "$LEDGER"
 }
 
 @test "intervals: so many lines, each exact, and no more" {
-	"$PROGRAMS/traffic" zerocopy 8 > /dev/null &
-	local traffic=$!
-	sleep 0.2
-	"$HARNESS" watch --json --output "$LEDGER" --pid $traffic --interval 0.3 --count 4
-	kill $traffic || true
-	wait $traffic || true
+	traffic zerocopy
+	"$HARNESS" watch --json --output "$LEDGER" --pid "$TRAFFIC" --interval 0.3 --count 4
 	[ "$(wc -l < "$LEDGER")" -eq 4 ]
-	jq -es 'length == 4 and all(.valid and .runs[0].residual.send == 0 and
-		.runs[0].sent_bytes > 0 and .runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)' "$LEDGER"
+	jq -es 'length == 4 and all(.valid and .runs[0].residual.send == 0) and
+		([.[].runs[0].sent_bytes] | add) > 0 and
+		all(.runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)' "$LEDGER"
 }
 
 @test "a cgroup: its processes and nobody else" {
 	local group
-	group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
-	[ -n "$group" ] && mkdir "$group/harness-watch" 2> /dev/null || return 0
-	"$PROGRAMS/traffic" send 8 > /dev/null &
-	local outside=$!
-	sh -c 'echo $$ > "$1/harness-watch/cgroup.procs"; exec "$2" send 8' sh "$group" \
-		"$PROGRAMS/traffic" > /dev/null &
-	local inside=$!
+	group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)/harness-watch-$$
+	mkdir "$group"
+	traffic send
+	OUTSIDE=$TRAFFIC
+	sh -c 'echo $$ > "$1/cgroup.procs"; exec "$2" send 600' sh "$group" \
+		"$PROGRAMS/traffic" > /dev/null 3>&- &
+	TRAFFIC=$!
 	sleep 0.3
-	"$HARNESS" watch --json --output "$LEDGER" --cgroup "$group/harness-watch" --by process --seconds 1
-	kill $outside $inside || true
-	wait || true
-	for _ in $(seq 30); do
-		rmdir "$group/harness-watch" && break
+	"$HARNESS" watch --json --output "$LEDGER" --cgroup "$group" --by process --seconds 1
+	kill "$TRAFFIC"
+	wait "$TRAFFIC" || true
+	for _ in $(seq 100); do
+		rmdir "$group" && break
 		sleep 0.1
 	done
-	jq -e --argjson out $outside --argjson in $inside '[.runs[].process.pid] |
+	jq -e --argjson out "$OUTSIDE" --argjson in "$TRAFFIC" '[.runs[].process.pid] |
 		index($in) != null and index($out) == null' "$LEDGER"
+}
+
+@test "--time: null in the tracepoint way, and nothing of it attached without" {
+	watch --time --attach tracepoint -- "$PROGRAMS/traffic" send 0.3
+	exact
+	is '.sent_bytes > 0 and (.sites | all(.time_ns == null and .cpu_percent == null and
+		.time_evidence == "unavailable"))'
+	"$HARNESS" watch --time --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/traffic" send 0.3
+	grep -q '^n/a: time of send_copy: ' "$LEDGER"
+	watch -- "$PROGRAMS/traffic" send 0.3
+	jq -e '(.probes | all(if .program | startswith("time_") then .status == "not_needed" else true end))
+		and (.runs[0].sites | all(has("time_ns") | not))' "$LEDGER"
 }
 
 @test "a map that is full: what was lost is counted, and the status says so" {

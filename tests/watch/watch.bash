@@ -6,6 +6,7 @@
 load ../helpers
 # shellcheck disable=SC2034 # the tests use it
 PROGRAMS=$BATS_TEST_DIRNAME/../../build
+export LISTENING=$BATS_TEST_DIRNAME/../watch/listening
 
 setup() {
 	LEDGER=$BATS_TEST_TMPDIR/ledger.json
@@ -55,4 +56,40 @@ exact_lines() {
 		jq -c '.lost_events, (.runs[] | {residual, why_invalid})' "$LEDGER"
 		return 1
 	}
+}
+
+# traffic HOW: runs until the test ends; its process in $TRAFFIC
+traffic() {
+	"$PROGRAMS/traffic" "$1" 600 > /dev/null 3>&- &
+	TRAFFIC=$!
+}
+
+# follow OPTION...: a watch in the background, its documents in $LEDGER
+follow() {
+	"$HARNESS" watch --json --output "$LEDGER" "$@" 2> "$SAID" 3>&- &
+	WATCHING=$!
+}
+
+# end_follow: Ctrl-C, and what it found must hold
+end_follow() {
+	kill -INT "$WATCHING"
+	wait "$WATCHING"
+	WATCHING=
+}
+
+# lines N: waits until so many intervals are printed
+lines() {
+	for _ in $(seq 1200); do
+		[ "$(wc -l < "$LEDGER" 2> /dev/null || echo 0)" -ge "$1" ] && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# What a test started runs no longer than it.
+teardown() {
+	local process
+	for process in ${WATCHING-} ${TRAFFIC-} ${OUTSIDE-}; do
+		kill "$process" 2> /dev/null && wait "$process" || true
+	done
 }

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016 # jq expands what is in single quotes
+# `harness watch` where fentry and kprobes are to be had.
+
+load ../watch/watch
+
+# timed_whole SITE...: each copied and all of it was timed
+timed_whole() {
+	local site
+	for site; do
+		is ".sites.$site | .bytes > 0 and .timed_bytes == .bytes and .time_ns > 0 and .cpu_percent > 0"
+	done
+}
+
+@test "--time: nanoseconds in each copy, of every byte, and what removing it would win" {
+	watch --time --attach fentry -- "$PROGRAMS/watched" many
+	exact
+	timed_whole send_copy receive_copy
+	is '.sites.send_copy.time_evidence == "upper_bound" and
+		.sites.receive_copy.time_evidence == "exact" and
+		(.notes | any(test("^copying took [0-9,]+ ns, .* of one processor \\(send_copy .*receive_copy")))'
+	"$HARNESS" watch --time --attach fentry --output "$LEDGER" -- "$PROGRAMS/watched" many
+	grep -qE '^ +ns +ns +ns +CPU %$' "$LEDGER"
+}
+
+@test "--time: a zero-copy send copies nothing itself, and its deferred copies take time" {
+	watch --time --attach fentry -- "$PROGRAMS/watched" leave
+	exact
+	timed_whole deferred_copy receive_copy
+	is '.sites.send_copy.time_ns == 0 and .sites.send_pin.time_ns == null'
+}
+
+# The call of two seconds and more copies for a small part of them.
+@test "--time: what a send waits for room is not in it" {
+	watch --time --attach fentry -- "$PROGRAMS/watched" wait
+	exact
+	timed_whole send_copy
+	is '.sites.send_copy.time_ns < .seconds * 1e9 / 2'
+}
+
+@test "--time: kprobes time what they can, and causes keep their names" {
+	watch --time --attach kprobe -- "$PROGRAMS/traffic" zerocopy 0.3
+	is '.sites.send_copy.time_ns == null and .sites.receive_copy.time_ns > 0 and
+		.sites.deferred_copy.time_ns > 0 and
+		(.sites.deferred_copy.causes | all(.cause | startswith("local")))'
+}
