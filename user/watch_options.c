@@ -164,7 +164,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case KEY_HELP:
 		parse->help = true;
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK);
 		return ECANCELED;
 	case KEY_PID:
 		err = parse_whole(parse, "pid", text, 1, INT_MAX, &number);
@@ -228,9 +227,8 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 		parse_option,
 		"-- COMMAND [ARGUMENT...]",
 		"The ledger of copies of somebody else's program.\vExit status: 0 the ledger "
-		"holds, 1 "
-		"it does not or was lost, 2 usage, 77 this kernel or user cannot count, 127 the "
-		"command cannot be started. The command's own status is printed.",
+		"holds, 1 it does not or was lost, 2 usage, 77 this kernel or user cannot count, "
+		"127 the command cannot be started. The command's own status is printed.",
 		NULL,
 		NULL,
 		NULL};
@@ -240,8 +238,10 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	memset(options, 0, sizeof(*options));
 	err = argp_parse(&argp, argc, argv,
 			 ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_IN_ORDER, NULL, &parse);
-	if (parse.help)
+	if (parse.help) {
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, "harness watch");
 		return 1;
+	}
 	if (err) {
 		complain(&parse, "an option is unknown or lacks its argument");
 		return -EINVAL;

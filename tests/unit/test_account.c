@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "user/account.h"
+#include "user/watch_taps.h"
 
 static const struct known everything = {
 	.io_uring = true,
@@ -209,6 +210,86 @@ static void test_names(void **state)
 	assert_string_equal(text, "nginx[12]");
 }
 
+/* Only those that see what leaves by the device are named, each once. */
+static void test_who_taps(void **state)
+{
+	struct tap tap[] = {
+		{.protocol = 3, .running = true, .owner_count = 1, .owner = {{812, "tcpdump"}}},
+		{.protocol = 3,
+		 .running = true,
+		 .device = "eth0",
+		 .owner_count = 2,
+		 .owner = {{812, "tcpdump"}, {900, "dumpcap"}}},
+		{.protocol = 3,
+		 .running = true,
+		 .device = "eth1",
+		 .owner_count = 1,
+		 .owner = {{901, "elsewhere"}}},
+		{.protocol = 0x800,
+		 .running = true,
+		 .owner_count = 1,
+		 .owner = {{902, "dhclient"}}},
+	};
+	const struct taps taps = {.tap = tap, .count = 4};
+	struct account account = example();
+	const struct counter some = {20, 1};
+
+	(void)state;
+	watch_taps__add(&account, &taps, "eth0");
+	assert_string_equal(account.tappers, "tcpdump, pid 812; dumpcap, pid 900");
+	assert_int_equal(account__add_cause(&account, "dev_queue_xmit_nit", "eth0", &some), 0);
+	account__judge(&account, &everything);
+	assert_true(says(&account,
+			 "2.0% of what it sent with MSG_ZEROCOPY was copied because a "
+			 "packet tap (tcpdump, pid 812; dumpcap, pid 900) is running on "
+			 "eth0: 20 bytes"));
+	account__reset(&account);
+	assert_string_equal(account.tappers, "");
+}
+
+static void test_time(void **state)
+{
+	struct account account = example();
+	struct known known = everything;
+	const struct times times = {
+		.site[SITE_RECEIVE_COPY] = {.ns = 250000000, .bytes = 400},
+	};
+
+	(void)state;
+	known.time = true;
+	known.timed[SITE_RECEIVE_COPY] = known.timed[SITE_SEND_COPY] = true;
+	account.tally.site[SITE_SEND_PIN].bytes -= 100;
+	account.tally.site[SITE_SEND_COPY] = (struct counter){100, 1};
+	account.seconds = 2;
+	account__add_times(&account, &times);
+	account__judge(&account, &known);
+	assert_true(account.time_ns[SITE_RECEIVE_COPY].known &&
+		    account.time_ns[SITE_RECEIVE_COPY].value == 250000000);
+	/* copied, but none of it seen by the clock: unknown */
+	assert_false(account.time_ns[SITE_SEND_COPY].known);
+	assert_false(account.time_ns[SITE_DEFERRED_COPY].known);
+	assert_true(account.copying_ns.known && account.copying_ns.value == 250000000);
+	assert_true(says(&account,
+			 "copying took 250,000,000 ns, 12.5% of one processor "
+			 "(receive_copy 12.5%): that is what removing"));
+	assert_true(says(&account, "only 400 of 500 bytes of receive_copy were timed"));
+	account__reset(&account);
+	assert_int_equal(account.times.site[SITE_RECEIVE_COPY].ns, 0);
+}
+
+static void test_retransmits(void **state)
+{
+	struct account account = example();
+
+	(void)state;
+	account.tally.extra[EXTRA_RETRANSMIT] = (struct counter){500, 3};
+	account__judge(&account, &everything);
+	assert_true(says(&account,
+			 "500 bytes (50.0% of what it sent) were sent again, in 3 retransmitted "
+			 "segments"));
+	account__reset(&account);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +302,9 @@ int main(void)
 		cmocka_unit_test(test_not_covered_is_named),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_who_taps),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_retransmits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

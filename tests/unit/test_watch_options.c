@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command line of `harness watch`. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "user/rows.h"
+#include "user/watch_options.h"
+
+#define WORDS_MAX 32
+
+/* Splits at blanks, as "watch" and what the user typed. */
+static int parse(const char *line, struct watch_options *options)
+{
+	static char copy[1024]; /* options point into argv */
+	static char *argv[WORDS_MAX];
+	char *rest = copy, *word;
+	int argc = 1;
+
+	memset(argv, 0, sizeof(argv));
+	argv[0] = "watch";
+	snprintf(copy, sizeof(copy), "%s", line);
+	while ((word = strsep(&rest, " ")))
+		if (*word)
+			argv[argc++] = word;
+	return watch_options__parse(argc, argv, options);
+}
+
+/* Parses and returns what went to stderr or stdout meanwhile. */
+static int parse_capturing(const char *line, FILE *stream, char *said, size_t size)
+{
+	FILE *file = tmpfile();
+	struct watch_options options;
+	int saved = dup(fileno(stream)), err;
+	size_t length;
+
+	fflush(stream);
+	dup2(fileno(file), fileno(stream));
+	err = parse(line, &options);
+	fflush(stream);
+	dup2(saved, fileno(stream));
+	close(saved);
+	rewind(file);
+	length = fread(said, 1, size - 1, file);
+	said[length] = '\0';
+	fclose(file);
+	return err;
+}
+
+static void test_a_command_is_not_looked_into(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("--json --seconds 2.5 -- curl --json --all -x", &options), 0);
+	assert_true(options.json && !options.all && !options.time);
+	assert_true(options.seconds == 2.5 && options.interval == 0);
+	assert_string_equal(options.command[0], "curl");
+	assert_string_equal(options.command[1], "--json");
+	assert_string_equal(options.command[3], "-x");
+	assert_null(options.command[4]);
+	assert_int_equal(options.by, BY_NOTHING);
+	assert_int_equal(options.rows, ROWS_DEFAULT);
+	assert_int_equal(options.attach, ATTACH_AUTO);
+}
+
+static void test_everything(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(
+		parse("--pid 17 --by socket --interval 0.5 --count 3 --time --attach kprobe "
+		      "--without a,b --btf f --map-entries 10 --rows 20 --output o "
+		      "--verbose",
+		      &options),
+		0);
+	assert_int_equal(options.pid, 17);
+	assert_int_equal(options.by, BY_SOCKET);
+	assert_true(options.interval == 0.5 && options.count == 3 && options.time);
+	assert_int_equal(options.attach, ATTACH_KPROBE);
+	assert_string_equal(options.without, "a,b");
+	assert_string_equal(options.btf_path, "f");
+	assert_int_equal(options.map_entries, 10);
+	assert_int_equal(options.rows, 20);
+	assert_string_equal(options.output, "o");
+	assert_true(options.verbose);
+	assert_null(options.command);
+}
+
+static void test_all_has_a_row_each(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("--all", &options), 0);
+	assert_int_equal(options.by, BY_PROCESS);
+	assert_int_equal(parse("--all --by socket", &options), 0);
+	assert_int_equal(options.by, BY_SOCKET);
+	assert_int_equal(parse("--cgroup /sys/fs/cgroup", &options), 0);
+	assert_int_equal(options.by, BY_NOTHING);
+	assert_string_equal(options.cgroup, "/sys/fs/cgroup");
+}
+
+/* One line, on stderr, that names what is wrong. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *line, *names;
+	} wrong[] = {
+		{"", "whom?"},
+		{"--all -- true", "only one of"},
+		{"--pid 1 --cgroup /x", "only one of"},
+		{"--pid 0", "--pid 0"},
+		{"--pid -1", "--pid -1"},
+		{"--pid 12x", "--pid 12x"},
+		{"--pid 99999999999", "--pid 99999999999"},
+		{"--all --seconds 0", "--seconds 0"},
+		{"--all --seconds nan", "--seconds nan"},
+		{"--all --interval x", "--interval x"},
+		{"--all --count 3", "needs --interval"},
+		{"--all --interval 1 --count 0", "--count 0"},
+		{"--all --by thread", "--by thread"},
+		{"--all --attach magic", "--attach magic"},
+		{"--all --rows 1", "--rows 1"},
+		{"--all --map-entries 0", "--map-entries 0"},
+		{"--all --bogus", "an option is unknown"},
+		{"--pid", "lacks its argument"},
+	};
+	char said[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		assert_int_equal(parse_capturing(wrong[i].line, stderr, said, sizeof(said)),
+				 -EINVAL);
+		assert_ptr_equal(strstr(said, "harness: watch: "), said);
+		assert_non_null(strstr(said, wrong[i].names));
+		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	}
+}
+
+static void test_help(void **state)
+{
+	static const char *const words[] = {"--pid",	  "--cgroup", "--all",	  "--by",
+					    "--seconds",  "--count",  "--json",	  "--time",
+					    "--interval", "--rows",   "--output", "127"};
+	char said[8192];
+
+	(void)state;
+	assert_int_equal(parse_capturing("--help", stdout, said, sizeof(said)), 1);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		assert_non_null(strstr(said, words[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_command_is_not_looked_into),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_all_has_a_row_each),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
