@@ -55,3 +55,25 @@ void text__append(char *text, size_t size, const char *format, ...)
 	vsnprintf(text + length, size - length, format, args);
 	va_end(args);
 }
+
+const char *text__brief(char text[static TEXT_NUMBER], uint64_t number)
+{
+	static const char units[] = "kMGTPE";
+	double scaled = number;
+	int unit = -1;
+
+	/* what would be rounded up to 1000 takes the next unit */
+	while (scaled >= (unit < 0 ? 1000 : 999.5)) {
+		scaled /= 1000;
+		unit++;
+	}
+	if (unit < 0)
+		snprintf(text, TEXT_NUMBER, "%.0f", scaled);
+	else
+		snprintf(text, TEXT_NUMBER, "%.*f%c",
+			 scaled < 9.995	  ? 2
+			 : scaled < 99.95 ? 1
+					  : 0,
+			 scaled, units[unit]);
+	return text;
+}

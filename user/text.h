@@ -12,6 +12,8 @@
 const char *text__grouped(char text[static TEXT_NUMBER], uint64_t number);
 /* "64K", "1M", "1000": as --size takes it. */
 const char *text__size(char text[static TEXT_NUMBER], uint64_t bytes);
+/* "0", "999", "1.2k", "605M", "12.3G": three digits and a decimal unit. */
+const char *text__brief(char text[static TEXT_NUMBER], uint64_t number);
 /* "12.5%"; short of 100% and above 0% it never rounds to either. */
 const char *text__percent(char text[static TEXT_NUMBER], uint64_t part, uint64_t whole);
 

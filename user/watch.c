@@ -67,14 +67,13 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 	return account__bytes(account) || account->cause_count;
 }
 
-static unsigned int terminal_lines(const struct watch *watch)
-{
-	struct winsize size;
+/* What is on a view beside the rows: title, heads, what is invalid. */
+#define BESIDE 10
 
-	if (!watch->options->all || watch->options->json || !isatty(fileno(watch->stream)) ||
-	    ioctl(fileno(watch->stream), TIOCGWINSZ, &size) || size.ws_row < 12)
-		return 0;
-	return size.ws_row - 10;
+static bool terminal_size(const struct watch *watch, struct winsize *size)
+{
+	return watch->options->all && !watch->options->json && isatty(fileno(watch->stream)) &&
+	       !ioctl(fileno(watch->stream), TIOCGWINSZ, size) && size->ws_row > BESIDE + 1;
 }
 
 static int watch__print_report(struct watch *watch, struct report *report)
@@ -103,13 +102,17 @@ static int watch__print(struct watch *watch, bool last)
 		.seconds = time - watch->last,
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
-		.lines = terminal_lines(watch),
 		.shared = watch->options->by == BY_NOTHING
 				  ? 0
 				  : account__bytes(watch->accounts.together),
 	};
 	int err = rows__lost(watch->rows, &report.lost);
+	struct winsize size;
 
+	if (terminal_size(watch, &size)) {
+		report.lines = size.ws_row - BESIDE;
+		report.width = size.ws_col;
+	}
 	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
 	if (!report.accounts && !err)
 		err = -ENOMEM;
@@ -259,9 +262,11 @@ static int watch__catch_signals(struct watch *watch)
 /* A view that renews itself does so each second unless told otherwise. */
 static double watch__interval(const struct watch *watch)
 {
+	struct winsize size;
+
 	if (watch->options->interval > 0)
 		return watch->options->interval;
-	return terminal_lines(watch) ? 1 : 0;
+	return terminal_size(watch, &size) ? 1 : 0;
 }
 
 /* Whether the watch is to end: a signal, or the process did. Waits until `until` at most. */
@@ -307,7 +312,8 @@ static int watch__run(struct watch *watch)
 			continue;
 		err = watch__print(watch, false);
 		watch_accounts__reset(&watch->accounts);
-		print += interval;
+		/* one that comes late moves those after it */
+		print = print + interval > now() ? print + interval : now() + interval;
 		if (options->count && watch->intervals >= options->count)
 			break;
 	}

@@ -22,7 +22,8 @@ struct report {
 	unsigned long long shared; /* bytes of those who found no row free */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
-	unsigned int lines;	   /* at most so many rows; 0: all */
+	unsigned int lines; /* a view that renews itself, of so many rows; 0: all rows, once */
+	unsigned int width; /* of the terminal in columns, if it is one; else 0 */
 };
 
 /* Of the whole report: nothing lost, and every account valid. */

@@ -17,8 +17,16 @@ struct column {
 	enum site site;
 	enum side side;
 	bool left;
+	unsigned int spare; /* where there is no room, those of the highest number go; 0 stays */
+	bool brief;	    /* numbers of three digits */
 	size_t width;
 };
+
+static const char *number(const struct column *column, char text[static TEXT_NUMBER],
+			  uint64_t value)
+{
+	return column->brief ? text__brief(text, value) : text__grouped(text, value);
+}
 
 static void cell__name(const struct column *column, const struct account *account, char *text)
 {
@@ -31,11 +39,11 @@ static void cell__name(const struct column *column, const struct account *accoun
 static void cell__total(const struct column *column, const struct account *account, char *text)
 {
 	bool sender = column->side == SENDER;
-	char number[TEXT_NUMBER];
+	char digits[TEXT_NUMBER];
 
 	if (sender ? account->sent_known : account->received_known)
 		snprintf(text, CELL, "%s",
-			 text__grouped(number, sender ? account->sent : account->received));
+			 number(column, digits, sender ? account->sent : account->received));
 	else
 		snprintf(text, CELL, UNKNOWN);
 }
@@ -43,11 +51,11 @@ static void cell__total(const struct column *column, const struct account *accou
 static void cell__site(const struct column *column, const struct account *account, char *text)
 {
 	const struct site_value *value = &account->site[column->site];
-	char number[TEXT_NUMBER];
+	char digits[TEXT_NUMBER];
 
 	snprintf(text, CELL, "%s",
 		 value->evidence == EVIDENCE_UNAVAILABLE ? UNKNOWN
-							 : text__grouped(number, value->bytes));
+							 : number(column, digits, value->bytes));
 }
 
 static void cell__copies(const struct column *column, const struct account *account, char *text)
@@ -86,12 +94,11 @@ static void cell__switches(const struct column *column, const struct account *ac
 	const struct switches *switches = &account->switches;
 	char voluntary[TEXT_NUMBER], involuntary[TEXT_NUMBER];
 
-	(void)column;
 	if (account->row.kind == ROW_SOCKET)
 		snprintf(text, CELL, "-"); /* a thread's, not a connection's */
 	else if (switches->known)
-		snprintf(text, CELL, "%s/%s", text__grouped(voluntary, switches->voluntary),
-			 text__grouped(involuntary, switches->involuntary));
+		snprintf(text, CELL, "%s/%s", number(column, voluntary, switches->voluntary),
+			 number(column, involuntary, switches->involuntary));
 	else
 		snprintf(text, CELL, UNKNOWN);
 }
@@ -99,11 +106,10 @@ static void cell__switches(const struct column *column, const struct account *ac
 static void cell__retransmits(const struct column *column, const struct account *account,
 			      char *text)
 {
-	char number[TEXT_NUMBER];
+	char digits[TEXT_NUMBER];
 
-	(void)column;
 	snprintf(text, CELL, "%s",
-		 text__grouped(number, account->tally.extra[EXTRA_RETRANSMIT].calls));
+		 number(column, digits, account->tally.extra[EXTRA_RETRANSMIT].calls));
 }
 
 static bool any_retransmits(const struct report *report)
@@ -117,18 +123,18 @@ static bool any_retransmits(const struct report *report)
 static void cell__time(const struct column *column, const struct account *account, char *text)
 {
 	const struct maybe *time = &account->time_ns[column->site];
-	char number[TEXT_NUMBER];
+	char digits[TEXT_NUMBER];
 
-	snprintf(text, CELL, "%s", time->known ? text__grouped(number, time->value) : UNKNOWN);
+	snprintf(text, CELL, "%s", time->known ? number(column, digits, time->value) : UNKNOWN);
 }
 
 static void cell__copying(const struct column *column, const struct account *account, char *text)
 {
 	const struct maybe *time = &account->copying_ns;
-	char number[TEXT_NUMBER];
+	char digits[TEXT_NUMBER];
 
 	(void)column;
-	snprintf(text, CELL, "%s", time->known ? text__grouped(number, time->value) : UNKNOWN);
+	snprintf(text, CELL, "%s", time->known ? number(column, digits, time->value) : UNKNOWN);
 }
 
 /* Of one processor. */
@@ -159,6 +165,19 @@ static bool site__shown(const struct report *report, enum site site)
 	return site == SITE_SEND_COPY || site == SITE_RECEIVE_COPY || any_bytes(report, site);
 }
 
+/* "send", "copy" above one another. */
+static void column__halve_head(struct column *column)
+{
+	static char upper[SITE_COUNT][16];
+	const char *name = column->head[0], *cut = strchr(name, '_');
+
+	if (!cut || strcmp(name, sites[column->site].name))
+		return;
+	snprintf(upper[column->site], sizeof(upper[0]), "%.*s", (int)(cut - name), name);
+	column->head[0] = upper[column->site];
+	column->head[1] = cut + 1;
+}
+
 static size_t columns__choose(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;
@@ -172,14 +191,17 @@ static size_t columns__choose(const struct report *report, struct column *column
 			if (sites[site].side == (enum side)side && site__shown(report, site))
 				*next++ = (struct column){.head = {sites[site].name, "bytes"},
 							  .cell = cell__site,
+							  .spare = sites[site].cpu_copy ? 1 : 2,
 							  .site = site};
 	}
 	*next++ = (struct column){.head = {"copies/byte", "send/recv"}, .cell = cell__copies};
-	*next++ = (struct column){.head = {"residual", "send/recv"}, .cell = cell__residual};
+	*next++ = (struct column){
+		.head = {"residual", "send/recv"}, .cell = cell__residual, .spare = 3};
 	if (any_retransmits(report))
-		*next++ = (struct column){.head = {"retrans.", "segments"},
-					  .cell = cell__retransmits};
-	*next++ = (struct column){.head = {"switches", "vol/invol"}, .cell = cell__switches};
+		*next++ = (struct column){
+			.head = {"retrans.", "segments"}, .cell = cell__retransmits, .spare = 4};
+	*next++ = (struct column){
+		.head = {"switches", "vol/invol"}, .cell = cell__switches, .spare = 5};
 	return next - columns;
 }
 
@@ -191,8 +213,10 @@ static size_t columns__choose_time(const struct report *report, struct column *c
 	*next++ = (struct column){.head = {"process", ""}, .cell = cell__name, .left = true};
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (site__shown(report, site) && (sites[site].cpu_copy || site == SITE_TAP_COPY))
-			*next++ = (struct column){
-				.head = {sites[site].name, "ns"}, .cell = cell__time, .site = site};
+			*next++ = (struct column){.head = {sites[site].name, "ns"},
+						  .cell = cell__time,
+						  .spare = 1,
+						  .site = site};
 	*next++ = (struct column){.head = {"all copies", "ns"}, .cell = cell__copying};
 	*next++ = (struct column){.head = {"of one", "CPU %"}, .cell = cell__share};
 	return next - columns;
@@ -207,6 +231,7 @@ static void column__measure(struct column *column, const struct report *report)
 {
 	char text[CELL];
 
+	column->width = 0;
 	for (int line = 0; line < HEAD_LINES; line++)
 		if (strlen(column->head[line]) > column->width)
 			column->width = strlen(column->head[line]);
@@ -215,6 +240,56 @@ static void column__measure(struct column *column, const struct report *report)
 		if (strlen(text) > column->width)
 			column->width = strlen(text);
 	}
+}
+
+static size_t columns__measure(struct column *columns, size_t count, const struct report *report)
+{
+	size_t total = 0;
+
+	for (size_t c = 0; c < count; c++) {
+		column__measure(&columns[c], report);
+		total += columns[c].width + (columns[c].left ? 0 : 2);
+	}
+	return total;
+}
+
+/* Takes out the last of those that can best be spared. Its name, or NULL: none can. */
+static const char *columns__spare(struct column *columns, size_t *count)
+{
+	const char *name;
+	size_t worst = 0;
+
+	for (size_t c = 1; c < *count; c++)
+		if (columns[c].spare && columns[c].spare >= columns[worst].spare)
+			worst = c;
+	if (!worst)
+		return NULL;
+	name = columns[worst].cell == cell__site || columns[worst].cell == cell__time
+		       ? sites[columns[worst].site].name
+		       : columns[worst].head[0];
+	memmove(columns + worst, columns + worst + 1, (--*count - worst) * sizeof(*columns));
+	return name;
+}
+
+/* Makes them fit a terminal; names what is left out. */
+static size_t columns__fit(struct column *columns, size_t count, const struct report *report,
+			   char *left_out, size_t size)
+{
+	const char *name;
+
+	if (!report->width || columns__measure(columns, count, report) <= report->width)
+		return count;
+	for (size_t c = 0; c < count; c++) {
+		columns[c].brief = true;
+		column__halve_head(&columns[c]);
+	}
+	while (columns__measure(columns, count, report) > report->width) {
+		name = columns__spare(columns, &count);
+		if (!name)
+			break;
+		text__append(left_out, size, "%s%s", *left_out ? ", " : "", name);
+	}
+	return count;
 }
 
 static void print_cell(FILE *stream, const struct column *column, const char *text)
@@ -226,13 +301,11 @@ static void print_cell(FILE *stream, const struct column *column, const char *te
 static void print_grid(FILE *stream, const struct report *report, struct column *columns,
 		       size_t count)
 {
-	size_t total = 0;
-	char text[CELL];
+	char text[CELL], left_out[WHY] = "";
+	size_t total;
 
-	for (size_t c = 0; c < count; c++) {
-		column__measure(&columns[c], report);
-		total += columns[c].width + (columns[c].left ? 0 : 2);
-	}
+	count = columns__fit(columns, count, report, left_out, sizeof(left_out));
+	total = columns__measure(columns, count, report);
 	for (int line = 0; line < HEAD_LINES; line++) {
 		for (size_t c = 0; c < count; c++)
 			print_cell(stream, &columns[c], columns[c].head[line]);
@@ -248,6 +321,10 @@ static void print_grid(FILE *stream, const struct report *report, struct column 
 		}
 		fputc('\n', stream);
 	}
+	if (report__rows(report) < report->count)
+		fprintf(stream, "and %zu more\n", report->count - report__rows(report));
+	if (*left_out)
+		fprintf(stream, "no room for: %s\n", left_out);
 }
 
 static void print_unavailable(FILE *stream, const struct report *report)
@@ -275,13 +352,14 @@ static void print_unavailable(FILE *stream, const struct report *report)
 			"receive ends\n");
 }
 
-static void print_sentences(FILE *stream, const struct account *account, bool several)
+static void print_sentences(FILE *stream, const struct account *account, bool several,
+			    bool reasons_only)
 {
 	char name[CELL] = "";
 
 	if (several)
 		account__name(account, name, sizeof(name));
-	for (size_t i = 0; i < account->note_count; i++)
+	for (size_t i = 0; i < account->note_count && !reasons_only; i++)
 		fprintf(stream, "%s%s%s\n", name, *name ? ": " : "", account->notes[i]);
 	for (size_t i = 0; i < account->reason_count; i++)
 		fprintf(stream, "INVALID: %s%s%s\n", name, *name ? ": " : "", account->reasons[i]);
@@ -312,7 +390,8 @@ int watch_table__print(FILE *stream, const struct report *report)
 	const struct watch_options *options = report->options;
 	struct column columns[COLUMNS_MAX];
 
-	fprintf(stream, "%.2f s\n\n", report->seconds);
+	fprintf(stream, "%s%.2f s%s\n\n", report->lines ? "all processes, bytes in " : "",
+		report->seconds, report->lines && !report->last ? "; Ctrl-C ends" : "");
 	if (report->count)
 		print_grid(stream, report, columns, columns__choose(report, columns));
 	else
@@ -323,8 +402,9 @@ int watch_table__print(FILE *stream, const struct report *report)
 		fputc('\n', stream);
 	}
 	print_unavailable(stream, report);
-	for (size_t i = 0; i < report__rows(report) && !report->lines; i++)
-		print_sentences(stream, report->accounts[i], options->by != BY_NOTHING);
+	for (size_t i = 0; i < report__rows(report); i++)
+		print_sentences(stream, report->accounts[i], options->by != BY_NOTHING,
+				report->lines);
 	print_losses(stream, report);
 	return ferror(stream) ? -EIO : 0;
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of `harness watch`: whole in a file, cut to fit on a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "user/text.h"
+#include "user/watch.h"
+
+static void test_brief(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *text;
+	} pairs[] = {
+		{0, "0"},
+		{999, "999"},
+		{1000, "1.00k"},
+		{9994, "9.99k"},
+		{9995, "10.0k"},
+		{99949, "99.9k"},
+		{99951, "100k"},
+		{999499, "999k"},
+		{999500, "1.00M"},
+		{604897280, "605M"},
+		{1370000000, "1.37G"},
+		{UINT64_MAX, "18.4E"},
+	};
+	char text[TEXT_NUMBER];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		assert_string_equal(text__brief(text, pairs[i].number), pairs[i].text);
+}
+
+/* One process that did everything, on a terminal of so many columns; 0: none. Free it. */
+static char *print(unsigned int lines, unsigned int width, size_t processes)
+{
+	const struct watch_options options = {.by = BY_PROCESS, .all = true};
+	const struct known known = {.received = true, .retransmits = true, .switches = true};
+	struct account account = {.row = {.kind = ROW_PROCESS, .process = 812, .command = "nginx"}};
+	struct account *accounts[64];
+	struct report report = {
+		.options = &options,
+		.known = &known,
+		.accounts = accounts,
+		.count = processes,
+		.seconds = 1,
+		.lines = lines,
+		.width = width,
+	};
+	size_t size;
+	char *text;
+	FILE *stream = open_memstream(&text, &size);
+
+	account.tally.extra[EXTRA_SENT] = (struct counter){3000000000, 2};
+	account.tally.extra[EXTRA_RECEIVED] = (struct counter){5000000000, 2};
+	account.tally.extra[EXTRA_RETRANSMIT] = (struct counter){1000, 7};
+	account.tally.site[SITE_RECEIVE_COPY] = (struct counter){5000000000, 2};
+	for (int site = SITE_SEND_COPY; site <= SITE_SEND_SPLICE; site++)
+		account.tally.site[site] = (struct counter){1000000000, 2};
+	account__judge(&account, &known);
+	assert_true(account.valid);
+	for (size_t i = 0; i < processes; i++)
+		accounts[i] = &account;
+	assert_int_equal(watch_table__print(stream, &report), 0);
+	fclose(stream);
+	account__reset(&account);
+	return text;
+}
+
+static size_t widest(const char *text)
+{
+	size_t most = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		most = length > most ? length : most;
+		text += length + (text[length] == '\n');
+	}
+	return most;
+}
+
+static void test_a_file_gets_everything(void **state)
+{
+	char *text = print(0, 0, 1);
+
+	(void)state;
+	assert_non_null(strstr(text, "3,000,000,000"));
+	assert_non_null(strstr(text, "send_splice"));
+	assert_non_null(strstr(text, "0/0"));
+	assert_non_null(strstr(text, "retrans."));
+	assert_null(strstr(text, "no room"));
+	assert_non_null(strstr(text, "were sent again"));
+	free(text);
+}
+
+static void test_a_terminal_gets_what_fits(void **state)
+{
+	char *text = print(14, 80, 1);
+
+	(void)state;
+	assert_true(widest(text) <= 80);
+	assert_non_null(strstr(text, "3.00G"));
+	assert_non_null(strstr(text, "copies/byte"));
+	assert_non_null(strstr(text, "no room for: switches"));
+	assert_null(strstr(text, "were sent again")); /* no sentences */
+	free(text);
+	text = print(14, 300, 1);
+	assert_non_null(strstr(text, "3,000,000,000"));
+	assert_null(strstr(text, "no room"));
+	free(text);
+}
+
+static void test_more_than_there_are_lines(void **state)
+{
+	char *text = print(14, 200, 20);
+	size_t lines = 0;
+
+	(void)state;
+	for (const char *at = text; (at = strstr(at, "nginx[812]")); at++)
+		lines++;
+	assert_int_equal(lines, 14);
+	assert_non_null(strstr(text, "and 6 more\n"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_a_file_gets_everything),
+		cmocka_unit_test(test_a_terminal_gets_what_fits),
+		cmocka_unit_test(test_more_than_there_are_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
