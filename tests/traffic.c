@@ -3,7 +3,7 @@
  * Somebody else's traffic, for tests: one process sends to another over loopback TCP until it is
  * killed or the time is up, and says how many bytes.
  *
- * traffic send|sendfile|zerocopy SECONDS
+ * traffic send|sendfile|zerocopy SECONDS [PAUSE], a pause in microseconds after each send
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -74,8 +74,8 @@ int main(int argc, char **argv)
 	double end;
 	pid_t child;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: traffic send|sendfile|zerocopy SECONDS\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: traffic send|sendfile|zerocopy SECONDS [PAUSE]\n");
 		return 2;
 	}
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -94,6 +94,8 @@ int main(int argc, char **argv)
 
 		if (took > 0)
 			sent += took;
+		if (argc == 4)
+			usleep(atoi(argv[3]));
 	}
 	close(fd);
 	waitpid(child, NULL, 0);

@@ -78,7 +78,9 @@ refused() {
 	sleep 0.2
 	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1
 	jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
-		all(.residual == {"send": 0, "receive": 0})' "$LEDGER"
+		all(.residual == {"send": 0, "receive": 0}) and
+		([.[].in_flight.calls] | add) > 0 and
+		any(.notes | any(contains("had begun before the count did")))' "$LEDGER"
 }
 
 @test "intervals: so many lines, each exact, and no more" {
@@ -96,7 +98,7 @@ refused() {
 	mkdir "$group"
 	traffic send
 	OUTSIDE=$TRAFFIC
-	sh -c 'echo $$ > "$1/cgroup.procs"; exec "$2" send 600' sh "$group" \
+	sh -c 'echo $$ > "$1/cgroup.procs"; exec "$2" send 600 5000' sh "$group" \
 		"$PROGRAMS/traffic" > /dev/null 3>&- &
 	TRAFFIC=$!
 	sleep 0.3

@@ -58,9 +58,9 @@ exact_lines() {
 	}
 }
 
-# traffic HOW: runs until the test ends; its process in $TRAFFIC
+# traffic HOW: runs until the test ends, and leaves room for others; its process in $TRAFFIC
 traffic() {
-	"$PROGRAMS/traffic" "$1" 600 > /dev/null 3>&- &
+	"$PROGRAMS/traffic" "$1" 600 5000 > /dev/null 3>&- &
 	TRAFFIC=$!
 }
 
