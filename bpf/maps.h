@@ -60,6 +60,8 @@ struct thread {
 	__u32 switched; /* nvcsw and nivcsw are set */
 	/* only of programs that are not ours (bpf/watch.h) */
 	__u64 sending;	/* the socket of the tcp_sendmsg it is in, where its start is seen */
+	__u64 calling;	/* the socket of the send system call it is in, where its end is booked */
+	__u64 taken;	/* so far in that call */
 	__u64 received; /* copied so far in this receive */
 	__u64 from_hardware;
 	__u32 begun; /* the call it is in began while we counted */

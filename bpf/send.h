@@ -279,7 +279,11 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 	if (scope && not_covered(sk, true))
 		return 0;
 	thread = current_thread();
-	if (thread && (!scope || send_has_begun(thread, (__u64)sk, result)))
+	if (!thread || (scope && !send_has_begun(thread, (__u64)sk, result)))
+		return 0;
+	if (scope && thread->calling == (__u64)sk)
+		thread->taken += result; /* until the system call says what it returned */
+	else
 		end_send(thread, result);
 	return 0;
 }

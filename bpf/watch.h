@@ -21,6 +21,9 @@
 const volatile __u8 receives_by[SYSCALLS];
 /* These two have no better hook than the system call's end. */
 const volatile __u32 calls_end_receives, calls_end_maps, calls_end_splices, calls_tell_not_covered;
+/* What sends returned is taken from system calls, and so holds their bytes at the sites to account.
+ */
+const volatile __u32 calls_check_sends;
 /* Number of arguments of tcp_recvmsg and tcp_zerocopy_receive on this kernel, from BTF. */
 const volatile __u32 recvmsg_args, map_args;
 
@@ -237,12 +240,68 @@ TRACEPOINT(other_receive, sock_recv_length, struct sock *sk, int result, int fla
 
 /* the system calls themselves, where nothing better can be had */
 
+/*
+ * A send that is a system call of its own is booked when that ends: its bytes at the sites, and
+ * beside them what user space was told. What io_uring or the kernel itself sends has no such second
+ * witness.
+ */
+static __always_inline void begin_send_call(struct pt_regs *regs, __u32 kind)
+{
+	struct thread *thread = known_thread();
+	struct sock *sk;
+
+	if (!thread)
+		return;
+	sk = tcp_socket_of(kind == SENDS_SPLICE ? syscall_argument(regs, 2)
+						: syscall_argument(regs, 0));
+	if (thread->taken) /* the end of the last one was not seen */
+		lose();
+	thread->taken = 0;
+	thread->calling = sk && !not_covered(sk, true) ? (__u64)sk : 0;
+	if (thread->calling)
+		thread->begun = 1;
+}
+
+static __always_inline void end_send_call(struct pt_regs *regs, long result, __u32 kind)
+{
+	struct thread *thread = known_thread();
+	__u64 socket = thread ? thread->calling : 0, taken;
+	__s64 bytes = result > 0 ? result : 0;
+	struct tally *tally;
+
+	if (!socket)
+		return;
+	taken = thread->taken;
+	thread->calling = 0;
+	thread->taken = 0;
+	if (kind == SENDS_MANY && bytes)
+		bytes = bytes_of_many(regs, bytes);
+	if (bytes < 0)
+		lose();
+	tally = bytes > 0 || taken ? tally_on(thread, socket) : NULL;
+	if (!tally)
+		return;
+	add(&tally->extra[EXTRA_SENT], bytes > 0 ? bytes : 0, 1);
+	if (!taken)
+		return;
+	if (thread->mode == SITE_SEND_PIN)
+		add(&tally->site[SITE_SEND_PIN], taken, 1);
+	else if (thread->mode == SITE_SEND_SPLICE)
+		add(&tally->site[SITE_SEND_SPLICE], taken, 1);
+	else
+		add(&tally->site[SITE_SEND_COPY], taken, 1);
+}
+
 TRACEPOINT(call_begin, sys_enter, struct pt_regs *regs, long number)
 {
 	struct thread *thread;
 	struct tally *tally;
 
-	if (!armed || number < 0 || number >= SYSCALLS || !receives_by[number])
+	if (!armed || number < 0 || number >= SYSCALLS)
+		return 0;
+	if (calls_check_sends && sends_by[number])
+		begin_send_call(regs, sends_by[number]);
+	if (!receives_by[number])
 		return 0;
 	thread = known_thread();
 	if (!thread && receives_by[number] != RECEIVES_INSIDE &&
@@ -339,10 +398,14 @@ TRACEPOINT(call_end, sys_exit, struct pt_regs *regs, long result)
 	struct sock *sk;
 	long number;
 
-	if (!armed || result < 0)
+	if (!armed || (result < 0 && !calls_check_sends))
 		return 0;
 	number = syscall_number(regs);
 	if (number < 0 || number >= SYSCALLS || !known_thread())
+		return 0;
+	if (calls_check_sends && sends_by[number])
+		end_send_call(regs, result, sends_by[number]);
+	if (result < 0)
 		return 0;
 	if (calls_tell_not_covered && sends_by[number])
 		tell_call_not_covered(regs, result, sends_by[number]);

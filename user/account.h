@@ -16,6 +16,7 @@ struct known {
 	bool io_uring;		/* what passes through it is seen */
 	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
 	bool time;		/* and were asked for */
+	bool sends_checked;	/* the send residual compares two counts */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 };
 

@@ -375,6 +375,14 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 	return EVIDENCE_UNAVAILABLE;
 }
 
+bool hooks__check_sends(const struct hooks *hooks)
+{
+	enum way way = hooks->way[GROUP_SEND];
+
+	return (way == WAY_TRACEPOINT || way == WAY_KPROBE) && hooks->needed[CALL_BEGIN] &&
+	       hooks->needed[CALL_END];
+}
+
 bool hooks__times(const struct hooks *hooks, enum site site)
 {
 	for (int group = 0; group < GROUP_COUNT; group++)

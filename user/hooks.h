@@ -107,6 +107,9 @@ bool hooks__have_helper(const struct hooks *hooks, const char *name);
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 
+/* Whether what sends returned is counted by other probes than what became of their bytes. */
+bool hooks__check_sends(const struct hooks *hooks);
+
 /* Whether the copies of a site are timed. */
 bool hooks__times(const struct hooks *hooks, enum site site);
 

@@ -47,6 +47,7 @@ void rows__set_constants(struct tracer *tracer)
 	constants->calls_end_receives = hooks__ends_calls(hooks, GROUP_RECEIVED);
 	constants->calls_end_maps = hooks__ends_calls(hooks, GROUP_MAP);
 	constants->calls_end_splices = hooks__ends_calls(hooks, GROUP_RECEIVE_SPLICE);
+	constants->calls_check_sends = hooks__check_sends(hooks);
 	constants->calls_tell_not_covered = hooks__ends_calls(hooks, GROUP_NOT_COVERED);
 	for (long number = 0; number < (long)sizeof(constants->receives_by); number++)
 		constants->receives_by[number] = receives__by_system_call(number);
@@ -380,4 +381,9 @@ bool rows__tells_not_covered(const struct rows *rows)
 bool rows__times(const struct rows *rows, enum site site)
 {
 	return hooks__times(&rows->tracer->hooks, site);
+}
+
+bool rows__check_sends(const struct rows *rows)
+{
+	return hooks__check_sends(&rows->tracer->hooks);
 }

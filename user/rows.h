@@ -63,6 +63,8 @@ bool rows__counts_completions(const struct rows *rows);
 /* Sends and receives inside io_uring. */
 bool rows__sees_io_uring(const struct rows *rows);
 bool rows__tells_not_covered(const struct rows *rows);
+/* Whether the send residual compares two counts; else it is 0 by construction. */
+bool rows__check_sends(const struct rows *rows);
 /* Nanoseconds in the copies of a site. */
 bool rows__times(const struct rows *rows, enum site site);
 

@@ -202,6 +202,7 @@ static void watch__learn(struct watch *watch)
 		known->timed[site] = rows__times(watch->rows, site);
 	}
 	known->time = watch->options->time;
+	known->sends_checked = rows__check_sends(watch->rows);
 	known->received = rows__counts_received(watch->rows);
 	known->completions = rows__counts_completions(watch->rows);
 	known->io_uring = rows__sees_io_uring(watch->rows);

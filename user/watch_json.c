@@ -101,6 +101,10 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 		json_pack("{s:o, s:o}", "send",
 			  json__whole(residual[SENDER].known, residual[SENDER].value), "receive",
 			  json__whole(residual[RECEIVER].known, residual[RECEIVER].value)));
+	/* false: 0 by construction, as one count gives both sides of the difference */
+	json_object_set_new(
+		json, "residual_checked",
+		json_pack("{s:b, s:b}", "send", known->sends_checked, "receive", known->received));
 	json_object_set_new(
 		json, "retransmits",
 		json_pack("{s:o, s:o}", "segments",

@@ -346,6 +346,10 @@ static void print_unavailable(FILE *stream, const struct report *report)
 				": time of %s: nothing attaches to both ends of this copy "
 				"here\n",
 				sites[site].name);
+	if (!report->known->sends_checked && report->count)
+		fprintf(stream,
+			"send residual: 0 by construction here, as one probe gives both what "
+			"was sent and what became of it\n");
 	if (!report->known->received)
 		fprintf(stream, UNKNOWN
 			": received bytes and receive_copy: nothing tells where a "

@@ -113,6 +113,18 @@ refused() {
 		index($in) != null and index($out) == null' "$LEDGER"
 }
 
+@test "whether the send residual compares two counts is said" {
+	watch -- "$PROGRAMS/watched" many
+	exact
+	is '.residual_checked.receive == true'
+	"$HARNESS" watch --output "$SAID" -- "$PROGRAMS/watched" many > /dev/null 2>&1
+	if jq -e '.runs[0].residual_checked.send' "$LEDGER"; then
+		! grep -q '^send residual: 0 by construction' "$SAID"
+	else
+		grep -q '^send residual: 0 by construction' "$SAID"
+	fi
+}
+
 @test "--time: null in the tracepoint way, and nothing of it attached without" {
 	watch --time --attach tracepoint -- "$PROGRAMS/traffic" send 0.3
 	exact
