@@ -121,7 +121,7 @@ with_nginx() {
 
 @test "socat: a file of known size" {
 	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/file"
-	watch -- sh -c 'socat -u TCP-LISTEN:5730,bind=127.0.0.1 STDOUT | wc -c & "$LISTENING" 5730
+	watch -- sh -c 'socat -u TCP-LISTEN:5730,bind=127.0.0.1,reuseaddr STDOUT | wc -c & "$LISTENING" 5730
 		socat -u "FILE:$1" TCP:127.0.0.1:5730; wait' socat "$BATS_TEST_TMPDIR/file"
 	exact
 	[ "$(cat "$MOVED")" -eq 3000000 ]
