@@ -626,6 +626,11 @@ static long kprobe_number(const char *name, const char *format)
 	return number;
 }
 
+bool hooks__kernel_has_kprobes(void)
+{
+	return kprobe_number("type", "%ld") >= 0;
+}
+
 /* A kprobe names its target when it is opened. */
 static int try_probed(const struct program_info *info, char *why, size_t size)
 {

@@ -101,6 +101,9 @@ bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);
 
+/* Whether this kernel has kprobes at all. */
+bool hooks__kernel_has_kprobes(void);
+
 /* Whether the kernel has this BPF helper ("task_pt_regs"). */
 bool hooks__have_helper(const struct hooks *hooks, const char *name);
 

@@ -307,9 +307,26 @@ static void ledger__judge_unknown(struct ledger *ledger, const struct observed *
 			   *missing ? missing : "nothing was received");
 }
 
-/* Numbers that were asked for must be there, and the ledger closed. */
+static bool probe__missed(const struct probe_status *probe)
+{
+	return probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed;
+}
+
+static bool probes__missed(const struct probe_status *probes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (probe__missed(&probes[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Numbers that were asked for must be there, and the ledger closed. Where the kernel skipped a
+ * probe an open ledger follows from that.
+ */
 static void ledger__judge_copies(struct ledger *ledger, const struct observed *observed)
 {
+	bool skipped = probes__missed(observed->probes, observed->probe_count);
 	char number[32];
 
 	if (!ledger->copies_per_byte.known)
@@ -319,18 +336,22 @@ static void ledger__judge_copies(struct ledger *ledger, const struct observed *o
 			 side == SENDER ? "send" : "receive");
 		if (!ledger->residual[side].known)
 			ledger__judge_unknown(ledger, observed, number, residual__needs(side));
-		else if (ledger->residual[side].value != 0)
-			ledger__invalidate(ledger,
-					   "%s is %.0f bytes, not 0: the ledger misses a copy or "
-					   "counts one twice",
-					   number, ledger->residual[side].value);
+		if (!ledger->residual[side].known || ledger->residual[side].value == 0)
+			continue;
+		ledger__invalidate(ledger,
+				   "%s is %.0f bytes, not 0: the ledger misses a copy or counts "
+				   "one twice",
+				   number, ledger->residual[side].value);
+		ledger->missed_count += skipped;
 	}
-	for (int side = 0; side < SIDE_COUNT; side++)
-		if (ledger->request_residual[side].known &&
-		    ledger->request_residual[side].value != 0)
-			ledger__invalidate(ledger,
-					   "the residual of the %s's requests is %.0f bytes, not 0",
-					   side_names[side], ledger->request_residual[side].value);
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		if (!ledger->request_residual[side].known ||
+		    ledger->request_residual[side].value == 0)
+			continue;
+		ledger__invalidate(ledger, "the residual of the %s's requests is %.0f bytes, not 0",
+				   side_names[side], ledger->request_residual[side].value);
+		ledger->missed_count += skipped;
+	}
 }
 
 static void ledger__judge_observed(struct ledger *ledger, const struct observed *observed)
@@ -348,7 +369,7 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 	for (size_t i = 0; i < observed->probe_count; i++) {
 		const struct probe_status *probe = &observed->probes[i];
 
-		if (probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed)
+		if (probe__missed(probe))
 			ledger__miss(ledger, "the kernel skipped probe %s on %s %llu times",
 				     probe->program, probe->function, probe->missed);
 	}
@@ -358,6 +379,7 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 		ledger__invalidate(ledger,
 				   "%llu events were lost: a map was full or memory unreadable",
 				   (unsigned long long)lost);
+	ledger->missed_count += lost && probes__missed(observed->probes, observed->probe_count);
 	if ((ledger->traced & TRACE_COPIES) && observed->departures_known) {
 		ledger__judge_departures(ledger, observed);
 		ledger__judge_delivery(ledger, observed);

@@ -78,7 +78,8 @@ struct ledger {
 	bool valid;
 	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
 	size_t reason_count;
-	size_t missed_count; /* of those reasons, how many are events the probes missed */
+	size_t missed_count; /* of those reasons, how many are events the probes missed, or follow
+				from it */
 	unsigned int tries;  /* how often the run was made until no event was missed, or no more */
 	char *notes[REASONS_MAX]; /* plain sentences about surprises, computed; owned strings */
 	size_t note_count;

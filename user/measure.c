@@ -43,7 +43,7 @@ int measure__attach(struct measure *measure)
 	const struct options *options = measure->options;
 	struct tracer_options tracer_options = {
 		.traced = options->traced,
-		.attach = options->attach,
+		.attach = measure->by_kprobes ? ATTACH_KPROBE : options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
 		.map_entries = options->map_entries,
@@ -222,7 +222,37 @@ static bool only_missed(const struct ledger *ledger)
 	       ledger->missed_count == ledger->reason_count;
 }
 
-#define TRIES_MAX 5
+#define TRIES_MAX	5
+#define TRIES_PREEMPTED 2 /* with programs that may be preempted, where that is the reason */
+
+static bool skipped_preemptible(const struct measure *measure)
+{
+	size_t count;
+	const struct probe_status *probes = measure__probes(measure, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (probes[i].attach != ATTACH_KPROBE && probes[i].state == PROBE_ATTACHED &&
+		    probes[i].missed_known && probes[i].missed)
+			return true;
+	return false;
+}
+
+/*
+ * A kernel that preempts everywhere (7.x) preempts programs on fentry and tracepoints too, and
+ * skips them for whoever comes to the same processor meanwhile (bpf_prog->active). Those of kprobes
+ * it does not preempt.
+ */
+static int measure__turn_to_kprobes(struct measure *measure)
+{
+	int err;
+
+	if (measure->options->attach != ATTACH_AUTO || measure->by_kprobes ||
+	    !skipped_preemptible(measure) || !tracer__kernel_has_kprobes())
+		return 0;
+	measure->by_kprobes = true;
+	err = measure__detach(measure);
+	return err ? err : measure__attach(measure);
+}
 
 int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
 {
@@ -239,11 +269,19 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 			break;
 		ledger__free(ledger);
 		*ledger = asked;
+		if (tries == TRIES_PREEMPTED)
+			err = measure__turn_to_kprobes(measure);
+		if (err)
+			return err;
 	}
 	ledger->tries = tries;
 	if (tries > 1)
 		ledger__note(ledger, "%s was run %u times, because events passed the probes unseen",
 			     ledger->transport, tries);
+	if (tries > TRIES_PREEMPTED && measure->by_kprobes)
+		ledger__note(ledger,
+			     "from here on the probes are kprobes: this kernel kept skipping "
+			     "the programs of others, which it may preempt");
 	return 0;
 }
 

@@ -567,6 +567,11 @@ bool tracer__counts_retransmits(const struct tracer *tracer)
 	return hooks__available(&tracer->hooks, GROUP_RETRANSMIT);
 }
 
+bool tracer__kernel_has_kprobes(void)
+{
+	return hooks__kernel_has_kprobes();
+}
+
 bool tracer__counts_departures(const struct tracer *tracer)
 {
 	return hooks__available(&tracer->hooks, GROUP_DEPARTURES);

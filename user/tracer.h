@@ -139,6 +139,7 @@ bool tracer__counts_switches(const struct tracer *tracer);
 /* Whether the kernel tells in which system call a thread blocked (5.15 and newer, with BTF). */
 bool tracer__knows_activities(const struct tracer *tracer);
 bool tracer__counts_retransmits(const struct tracer *tracer);
+bool tracer__kernel_has_kprobes(void); /* so ATTACH_KPROBE is not refused at once */
 bool tracer__counts_departures(const struct tracer *tracer); /* EXTRA_LEFT, EXTRA_DROPPED */
 bool tracer__counts_pin_attempts(const struct tracer *tracer);
 

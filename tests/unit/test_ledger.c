@@ -249,6 +249,20 @@ static void test_missed(void **state)
 		       "the kernel skipped probe receive_exit on skb_copy_datagram_iter 3 times");
 	ledger__free(&ledger);
 
+	/* what the ledger lacks then follows from it, and another try may help */
+	example__site(&example, SITE_RECEIVE_COPY)->bytes -= 4096;
+	example__compose(&example, &ledger);
+	assert_int_equal(ledger.reason_count, 2);
+	assert_int_equal(ledger.missed_count, 2);
+	ledger__free(&ledger);
+	example.probes[0].missed = 0;
+	example__compose(&example, &ledger);
+	assert_int_equal(ledger.reason_count, 1);
+	assert_int_equal(ledger.missed_count, 0);
+	ledger__free(&ledger);
+	example.probes[0].missed = 3;
+	example__site(&example, SITE_RECEIVE_COPY)->bytes += 4096;
+
 	/* a program that is not attached misses nothing that counts */
 	example.probes[0].state = PROBE_NOT_NEEDED;
 	example__compose(&example, &ledger);
