@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor_options.h"
 
-#include <argp.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "arguments.h"
 
 /* Beyond what a char can be, but for the one that is also a letter. */
 enum key {
@@ -43,57 +43,11 @@ struct parse {
 	bool help;
 };
 
-/* One line on stderr. */
-static int __attribute__((format(printf, 1, 2))) bad(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("harness: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	return -EINVAL;
-}
-
-static const struct argp_option *option__find(const char *name, size_t length)
-{
-	for (const struct argp_option *option = option_table; option->name || option->doc; option++)
-		if (option->name && strlen(option->name) == length &&
-		    !strncmp(option->name, name, length))
-			return option;
-	return NULL;
-}
-
-/* An option argp itself could not take. It does not say which, but has just gone past it. */
-static int bad_option(const struct argp_state *state)
-{
-	const char *word = state->argv[state->next - 1];
-	const struct argp_option *option =
-		strncmp(word, "--", 2) ? NULL : option__find(word + 2, strcspn(word + 2, "="));
-
-	if (option && option->arg)
-		return bad("%s: want a value: %s %s", word, word, option->arg);
-	if (option)
-		return bad("%s: --%s takes no value", word, option->name);
-	return bad("%s: unknown or ambiguous option; harness doctor --help lists them", word);
-}
-
-static int parse_attach(struct doctor_options *options, const char *word)
-{
-	for (int way = 0; way < ATTACH_COUNT; way++) {
-		if (!strcmp(word, attach__name(way))) {
-			options->attach = way;
-			return 0;
-		}
-	}
-	return bad("--attach %s: want one of auto, fentry, tracepoint, kprobe", word);
-}
-
 static int parse_device(struct doctor_options *options, const char *name)
 {
 	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		return bad("--device %s: want the name of an interface, such as eth0", name);
+		return arguments__bad("--device %s: want the name of an interface, such as eth0",
+				      name);
 	options->device = name;
 	return 0;
 }
@@ -102,7 +56,7 @@ static int parse_value(struct doctor_options *options, int key, const char *arg)
 {
 	switch (key) {
 	case KEY_ATTACH:
-		return parse_attach(options, arg);
+		return arguments__attach(arg, &options->attach);
 	case KEY_WITHOUT:
 		options->without = arg;
 		return 0;
@@ -129,7 +83,7 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 	while (option->key != key)
 		option++;
 	if (parse->seen & bit)
-		return bad("--%s is given twice; want it once", option->name);
+		return arguments__bad("--%s is given twice; want it once", option->name);
 	parse->seen |= bit;
 	return parse_value(parse->options, key, arg);
 }
@@ -145,10 +99,10 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 		err = -ECANCELED;
 	} else if (key == ARGP_KEY_ERROR) {
 		if (!parse->told)
-			bad_option(state);
+			arguments__bad_option(state, option_table, "harness doctor");
 		return 0;
 	} else if (key == ARGP_KEY_ARG) {
-		err = bad("%s: one word too many; want harness doctor [options]", arg);
+		err = arguments__bad("%s: one word too many; want harness doctor [options]", arg);
 	} else if (key >= KEY_FIRST && key <= KEY_JSON) {
 		err = parse_option(parse, key, arg);
 	} else {
@@ -184,6 +138,7 @@ int doctor_options__parse(int argc, char **argv, struct doctor_options *options)
 	if (err)
 		return -EINVAL;
 	if (options->device && options->path_given)
-		return bad("--device and --path: want one of them to say which interfaces");
+		return arguments__bad(
+			"--device and --path: want one of them to say which interfaces");
 	return 0;
 }

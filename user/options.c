@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 #include <sys/random.h>
 
+#include "arguments.h"
 #include "environment.h"
 #include "options.h"
 #include "text.h"
@@ -131,19 +130,6 @@ struct parse {
 	bool help, version;
 };
 
-/* One line on stderr. */
-static int __attribute__((format(printf, 1, 2))) bad(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("harness: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	return -EINVAL;
-}
-
 struct range {
 	const char *option;
 	const char *noun;
@@ -190,9 +176,9 @@ static int number__parse(const char *text, const struct range *range, uint64_t *
 	snprintf(max, sizeof(max), "%llu", (unsigned long long)range->max);
 	if (range->suffix)
 		text__size(max, range->max);
-	return bad("--%s %s: want %s from %llu to %s%s", range->option, text, range->noun,
-		   (unsigned long long)range->min, max,
-		   range->suffix ? ", such as 1000, 64K or 1M" : "");
+	return arguments__bad("--%s %s: want %s from %llu to %s%s", range->option, text,
+			      range->noun, (unsigned long long)range->min, max,
+			      range->suffix ? ", such as 1000, 64K or 1M" : "");
 }
 
 /* Digits only: strtod() would take nan, inf and hexadecimal. */
@@ -211,14 +197,15 @@ static int seconds__parse(const char *text, double *seconds)
 {
 	if (real__read(text, "", seconds) && *seconds > 0 && *seconds <= 86400)
 		return 0;
-	return bad("--seconds %s: want seconds above 0 and up to 86400, such as 0.5 or 10", text);
+	return arguments__bad(
+		"--seconds %s: want seconds above 0 and up to 86400, such as 0.5 or 10", text);
 }
 
 static int parse_warm_up(struct options *options, const char *text)
 {
 	if (real__read(text, "", &options->warm_up) && options->warm_up <= 3600)
 		return 0;
-	return bad("--warm-up %s: want seconds from 0 to 3600, such as 0.5", text);
+	return arguments__bad("--warm-up %s: want seconds from 0 to 3600, such as 0.5", text);
 }
 
 static int parse_precision(struct options *options, const char *text)
@@ -228,7 +215,8 @@ static int parse_precision(struct options *options, const char *text)
 		options->precision /= 100;
 		return 0;
 	}
-	return bad("--precision %s: want a percentage above 0 and up to 100, such as 5%%", text);
+	return arguments__bad(
+		"--precision %s: want a percentage above 0 and up to 100, such as 5%%", text);
 }
 
 /* Hands each item of a comma-separated list to `take`. */
@@ -240,8 +228,10 @@ static int list__walk(const char *option, const char *list, struct options *opti
 
 	while (!err && (item = strsep(&rest, ",")))
 		err = *item ? take(options, item)
-			    : bad("--%s '%s': an item is empty; want items between single commas",
-				  option, list);
+			    : arguments__bad(
+				      "--%s '%s': an item is empty; want items between single "
+				      "commas",
+				      option, list);
 	free(copy);
 	return err;
 }
@@ -256,10 +246,11 @@ static int number_list__add(struct number_list *list, const struct range *range,
 		return err;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->value[i] == number)
-			return bad("--%s: %s is listed twice; want each once (--repeat repeats)",
-				   range->option, item);
+			return arguments__bad(
+				"--%s: %s is listed twice; want each once (--repeat repeats)",
+				range->option, item);
 	if (list->count == LIST_MAX)
-		return bad("--%s: want at most %d items", range->option, LIST_MAX);
+		return arguments__bad("--%s: want at most %d items", range->option, LIST_MAX);
 	list->value[list->count++] = number;
 	return 0;
 }
@@ -274,7 +265,8 @@ static int take_cpu(struct options *options, const char *item)
 	struct number_list *cpus = &options->cpus;
 
 	if (cpus->count == SIDE_COUNT)
-		return bad("--cpus: want two processors, the sender's and the receiver's");
+		return arguments__bad(
+			"--cpus: want two processors, the sender's and the receiver's");
 	return number__parse(item, &cpu_range, &cpus->value[cpus->count++]);
 }
 
@@ -295,10 +287,10 @@ static int transport__add(struct options *options, const struct transport *trans
 {
 	for (size_t i = 0; i < options->transport_count; i++)
 		if (options->transport[i] == transport)
-			return bad("--transport: %s is listed twice; want each once",
-				   transport->name);
+			return arguments__bad("--transport: %s is listed twice; want each once",
+					      transport->name);
 	if (options->transport_count == LIST_MAX)
-		return bad("--transport: want at most %d items", LIST_MAX);
+		return arguments__bad("--transport: want at most %d items", LIST_MAX);
 	options->transport[options->transport_count++] = transport;
 	return 0;
 }
@@ -313,7 +305,7 @@ static int take_transport(struct options *options, const char *item)
 		return transport__add(options, transport);
 	if (strcmp(item, "all")) {
 		transport__names(names, sizeof(names));
-		return bad("--transport %s: want all, or a list of %s", item, names);
+		return arguments__bad("--transport %s: want all, or a list of %s", item, names);
 	}
 	for (size_t i = 0; transports[i] && !err; i++)
 		err = transport__add(options, transports[i]);
@@ -346,10 +338,10 @@ static int take_trace(struct options *options, const char *item)
 			bits = trace_words[i].bits;
 	if (!bits) {
 		trace__names(names, sizeof(names));
-		return bad("--trace %s: want all, none, or a list of %s", item, names);
+		return arguments__bad("--trace %s: want all, none, or a list of %s", item, names);
 	}
 	if (options->traced & bits)
-		return bad("--trace: %s is listed twice; want each once", item);
+		return arguments__bad("--trace: %s is listed twice; want each once", item);
 	options->traced |= bits;
 	return 0;
 }
@@ -365,27 +357,6 @@ static int parse_trace(struct options *options, const char *list)
 	return 0;
 }
 
-static void attach__names(char *text, size_t size)
-{
-	text[0] = '\0';
-	for (int way = 0; way < ATTACH_COUNT; way++)
-		text__append(text, size, "%s%s", way ? ", " : "", attach__name(way));
-}
-
-static int parse_attach(struct options *options, const char *word)
-{
-	char names[128];
-
-	for (int way = 0; way < ATTACH_COUNT; way++) {
-		if (!strcmp(word, attach__name(way))) {
-			options->attach = way;
-			return 0;
-		}
-	}
-	attach__names(names, sizeof(names));
-	return bad("--attach %s: want one of %s", word, names);
-}
-
 static int parse_mode(struct options *options, const char *word)
 {
 	for (int mode = 0; mode < RUN_MODES; mode++) {
@@ -394,7 +365,7 @@ static int parse_mode(struct options *options, const char *word)
 			return 0;
 		}
 	}
-	return bad("--mode %s: want stream or rr", word);
+	return arguments__bad("--mode %s: want stream or rr", word);
 }
 
 /* What the names are is the tracer's to judge. */
@@ -408,7 +379,7 @@ static int take_without(struct options *options, const char *item)
 static int parse_inject(struct options *options, const char *fault)
 {
 	if (strcmp(fault, "early-reuse"))
-		return bad("--inject %s: want early-reuse", fault);
+		return arguments__bad("--inject %s: want early-reuse", fault);
 	options->fault = FAULT_EARLY_REUSE;
 	return 0;
 }
@@ -447,7 +418,7 @@ static int parse_value(struct options *options, int key, const char *arg)
 	case KEY_TRACE:
 		return parse_trace(options, arg);
 	case KEY_ATTACH:
-		return parse_attach(options, arg);
+		return arguments__attach(arg, &options->attach);
 	case KEY_WITHOUT:
 		options->without = arg;
 		return list__walk("without", arg, options, take_without);
@@ -496,17 +467,6 @@ static int parse_value(struct options *options, int key, const char *arg)
 	return -EINVAL;
 }
 
-static const struct argp_option *option__find(const char *name, size_t length)
-{
-	const struct argp_option *option;
-
-	for (option = option_table; option->name || option->doc; option++)
-		if (option->name && strlen(option->name) == length &&
-		    !strncmp(option->name, name, length))
-			return option;
-	return NULL;
-}
-
 static const char *option__name(int key)
 {
 	const struct argp_option *option = option_table;
@@ -516,30 +476,12 @@ static const char *option__name(int key)
 	return option->name;
 }
 
-/* An option argp itself could not take. It does not say which, but has just gone past it. */
-static int bad_option(const struct argp_state *state)
-{
-	const char *word = state->argv[state->next - 1];
-	const char *next = state->next < state->argc ? state->argv[state->next] : "";
-	const struct argp_option *option;
-
-	/* A group of letters is left only after its last one; the harness knows no group. */
-	if (next[0] == '-' && next[1] != '-' && strlen(next) > 2)
-		word = next;
-	option = strncmp(word, "--", 2) ? NULL : option__find(word + 2, strcspn(word + 2, "="));
-	if (option && option->arg)
-		return bad("%s: want a value: %s %s", word, word, option->arg);
-	if (option)
-		return bad("%s: --%s takes no value", word, option->name);
-	return bad("%s: unknown or ambiguous option; harness --help lists them", word);
-}
-
 static int parse_word(const struct argp_state *state, const char *word)
 {
 	if (state->arg_num > 0)
-		return bad("%s: one word too many; want harness [run] [options]", word);
+		return arguments__bad("%s: one word too many; want harness [run] [options]", word);
 	if (strcmp(word, "run"))
-		return bad("%s: unknown command; want run", word);
+		return arguments__bad("%s: unknown command; want run", word);
 	return 0;
 }
 
@@ -553,7 +495,7 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 	uint64_t bit = option__bit(key);
 
 	if (parse->seen & bit)
-		return bad("--%s is given twice; want it once", option__name(key));
+		return arguments__bad("--%s is given twice; want it once", option__name(key));
 	parse->seen |= bit;
 	switch (key) {
 	case KEY_VERIFY:
@@ -587,7 +529,7 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 		err = -ECANCELED;
 	} else if (key == ARGP_KEY_ERROR) {
 		if (!parse->told)
-			bad_option(state);
+			arguments__bad_option(state, option_table, "harness");
 		return 0;
 	} else if (key == ARGP_KEY_ARG) {
 		err = parse_word(state, arg);
@@ -613,7 +555,7 @@ static char *help_text(int key, const char *text, void *input)
 		trace__names(help + strlen(help), sizeof(help) - strlen(help));
 		text__append(help, sizeof(help), ", all (default) or none");
 	} else if (key == KEY_ATTACH) {
-		attach__names(help + strlen(help), sizeof(help) - strlen(help));
+		arguments__attach_names(help + strlen(help), sizeof(help) - strlen(help));
 		text__append(help, sizeof(help), "; auto (default) takes the first that works");
 	} else {
 		for (size_t i = 0; transports[i]; i++)
@@ -681,14 +623,16 @@ static int options__check(const struct options *options, const struct parse *par
 		option__bit(KEY_RESUME) | option__bit(KEY_JSON) | option__bit(KEY_VERBOSE);
 
 	if (options->messages && options->seconds > 0)
-		return bad("--seconds and --messages: want one of them to end a run, not both");
+		return arguments__bad(
+			"--seconds and --messages: want one of them to end a run, not both");
 	if (options->cpus.count == 1)
-		return bad("--cpus: want two processors, the sender's and the receiver's");
+		return arguments__bad(
+			"--cpus: want two processors, the sender's and the receiver's");
 	if (options->repeat_max && options->repeat_max < options->repeat)
-		return bad("--repeat-max %u: want at least --repeat %u", options->repeat_max,
-			   options->repeat);
+		return arguments__bad("--repeat-max %u: want at least --repeat %u",
+				      options->repeat_max, options->repeat);
 	if (options->resume && parse->seen & ~beside_resume)
-		return bad(
+		return arguments__bad(
 			"--resume: goes on as was asked for at first; want no other option but "
 			"--json and --verbose");
 	return 0;

@@ -12,46 +12,12 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/folder.h"
 #include "user/environment.h"
 #include "user/json.h"
 #include "user/machine.h"
 
 #define CPU "/sys/devices/system/cpu/"
-
-static char root[64];
-
-static int make_root(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/harness-machine-XXXXXX");
-	return !mkdtemp(root);
-}
-
-static int remove_root(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	return system(command);
-}
-
-/* A file with all folders on its way. */
-static void put(const char *path, const char *text)
-{
-	char name[512];
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%s%s", root, path);
-	for (char *at = name + strlen(root) + 1; (at = strchr(at, '/')); *at++ = '/') {
-		*at = '\0';
-		mkdir(name, 0777);
-	}
-	file = fopen(name, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
 
 static void assert_word(const json_t *json, const char *path, const char *word)
 {

@@ -9,42 +9,25 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/capture.h"
 #include "user/options.h"
 
-#define WORDS_MAX 32
+static struct words typed; /* options may point into it */
 
-/* Splits at blanks, as "harness" and what the user typed. */
 static int parse(const char *line, struct options *options)
 {
-	static char copy[1024]; /* options may point into argv */
-	char *argv[WORDS_MAX] = {"./harness"}, *rest = copy, *word;
-	int argc = 1;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " ")))
-		if (*word)
-			argv[argc++] = word;
-	return options__parse(argc, argv, options);
+	words__split(&typed, "./harness", line);
+	return options__parse(typed.argc, typed.argv, options);
 }
 
 /* Parses and returns what went to stderr or stdout meanwhile. */
 static int parse_capturing(const char *line, FILE *stream, char *said, size_t size)
 {
-	FILE *file = tmpfile();
+	struct capture capture = capture__begin(stream);
 	struct options options;
-	int saved = dup(fileno(stream)), err;
-	size_t length;
+	int err = parse(line, &options);
 
-	fflush(stream);
-	dup2(fileno(file), fileno(stream));
-	err = parse(line, &options);
-	fflush(stream);
-	dup2(saved, fileno(stream));
-	close(saved);
-	rewind(file);
-	length = fread(said, 1, size - 1, file);
-	said[length] = '\0';
-	fclose(file);
+	capture__end(&capture, said, size);
 	return err;
 }
 

@@ -11,46 +11,26 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/capture.h"
 #include "user/rows.h"
 #include "user/watch_options.h"
 
-#define WORDS_MAX 32
+static struct words typed; /* options point into it */
 
-/* Splits at blanks, as "watch" and what the user typed. */
 static int parse(const char *line, struct watch_options *options)
 {
-	static char copy[1024]; /* options point into argv */
-	static char *argv[WORDS_MAX];
-	char *rest = copy, *word;
-	int argc = 1;
-
-	memset(argv, 0, sizeof(argv));
-	argv[0] = "watch";
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " ")))
-		if (*word)
-			argv[argc++] = word;
-	return watch_options__parse(argc, argv, options);
+	words__split(&typed, "watch", line);
+	return watch_options__parse(typed.argc, typed.argv, options);
 }
 
 /* Parses and returns what went to stderr or stdout meanwhile. */
 static int parse_capturing(const char *line, FILE *stream, char *said, size_t size)
 {
-	FILE *file = tmpfile();
+	struct capture capture = capture__begin(stream);
 	struct watch_options options;
-	int saved = dup(fileno(stream)), err;
-	size_t length;
+	int err = parse(line, &options);
 
-	fflush(stream);
-	dup2(fileno(file), fileno(stream));
-	err = parse(line, &options);
-	fflush(stream);
-	dup2(saved, fileno(stream));
-	close(saved);
-	rewind(file);
-	length = fread(said, 1, size - 1, file);
-	said[length] = '\0';
-	fclose(file);
+	capture__end(&capture, said, size);
 	return err;
 }
 
