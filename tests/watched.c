@@ -370,16 +370,20 @@ static void enter(const char *name)
 	close(fd);
 }
 
-/* across NEAR FAR ADDRESS: lends from one network namespace to the other, which has the address */
+/*
+ * across NEAR FAR ADDRESS [CUT]: lends from one network namespace to the other, which has the
+ * address. CUT is a command that runs in the middle of it, of a hundred times as much.
+ */
 static void act_across(void)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(5799)};
-	int fd, near, far, status;
-	pid_t sender;
+	int fd, near, far, status, bytes;
+	pid_t sender, cutter = 0;
 
 	if (!arguments[0] || !arguments[1] || !arguments[2] ||
 	    inet_pton(AF_INET, arguments[2], &address.sin_addr) != 1)
-		fail("across NEAR FAR ADDRESS");
+		fail("across NEAR FAR ADDRESS [CUT]");
+	bytes = ROUNDS * CHUNK * (arguments[3] ? 100 : 1);
 	enter(arguments[1]);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(fd, (void *)&address, sizeof(address)) || listen(fd, 1))
@@ -390,17 +394,22 @@ static void act_across(void)
 		near = socket(AF_INET, SOCK_STREAM, 0);
 		if (connect(near, (void *)&address, sizeof(address)))
 			fail("connect");
-		lend_all(near, ROUNDS * CHUNK);
+		lend_all(near, bytes);
 		_exit(0);
 	}
 	far = accept(fd, NULL, NULL);
-	if (arguments[3] && system(arguments[3])) /* cuts the link for a while: it sends again */
+	receive_all(far, bytes / 100, 0); /* it flows */
+	if (arguments[3])
+		cutter = fork();
+	if (arguments[3] && !cutter)
+		_exit(system(arguments[3]) != 0);
+	receive_all(far, bytes - bytes / 100, 0);
+	if (cutter && (waitpid(cutter, &status, 0) != cutter || status))
 		fail(arguments[3]);
-	receive_all(far, ROUNDS * CHUNK, 0);
 	if (waitpid(sender, &status, 0) != sender || status)
 		fail("the sender");
-	printf("{\"sent\": %d, \"received\": %d, \"sender\": %d, \"receiver\": %d}\n",
-	       ROUNDS * CHUNK, ROUNDS * CHUNK, sender, getpid());
+	printf("{\"sent\": %d, \"received\": %d, \"sender\": %d, \"receiver\": %d}\n", bytes, bytes,
+	       sender, getpid());
 }
 
 static void act_connections(void)
