@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <linux/tls.h>
 #include <netinet/in.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -370,20 +372,62 @@ static void enter(const char *name)
 	close(fd);
 }
 
+/* What the two sides of act_across() share. */
+struct shared {
+	volatile int enough;
+	volatile long sent;
+	volatile long again; /* of these, sent more than once, as TCP counts it */
+};
+
+static void send_until_enough(int fd, struct shared *shared)
+{
+	struct tcp_info info = {};
+	int unacknowledged = 1;
+
+	while (!shared->enough) {
+		send_all(fd, CHUNK);
+		shared->sent += CHUNK;
+	}
+	while (!ioctl(fd, SIOCOUTQ, &unacknowledged) && unacknowledged)
+		usleep(1000);
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){sizeof(info)}))
+		fail("TCP_INFO");
+	shared->again = info.tcpi_bytes_retrans;
+}
+
+/* Until the end; enough is sent when the command has come to its own. */
+static long receive_until_end(int fd, pid_t command, struct shared *shared)
+{
+	long received = 0;
+	int status = 0;
+	ssize_t got;
+
+	while ((got = recv(fd, back, CHUNK, 0)) > 0) {
+		received += got;
+		if (!shared->enough && waitpid(command, &status, WNOHANG) == command)
+			shared->enough = 1;
+	}
+	if (got || status)
+		fail("recv");
+	return received;
+}
+
 /*
  * across NEAR FAR ADDRESS [CUT]: lends from one network namespace to the other, which has the
- * address. CUT is a command that runs in the middle of it, of a hundred times as much.
+ * address. With CUT, a command, sends plainly instead, all the time while that runs.
  */
 static void act_across(void)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(5799)};
-	int fd, near, far, status, bytes;
-	pid_t sender, cutter = 0;
+	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long received = ROUNDS * CHUNK;
+	pid_t sender, command;
+	int fd, near, far, status;
 
-	if (!arguments[0] || !arguments[1] || !arguments[2] ||
+	if (!arguments[0] || !arguments[1] || !arguments[2] || shared == MAP_FAILED ||
 	    inet_pton(AF_INET, arguments[2], &address.sin_addr) != 1)
 		fail("across NEAR FAR ADDRESS [CUT]");
-	bytes = ROUNDS * CHUNK * (arguments[3] ? 100 : 1);
 	enter(arguments[1]);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(fd, (void *)&address, sizeof(address)) || listen(fd, 1))
@@ -394,22 +438,26 @@ static void act_across(void)
 		near = socket(AF_INET, SOCK_STREAM, 0);
 		if (connect(near, (void *)&address, sizeof(address)))
 			fail("connect");
-		lend_all(near, bytes);
+		shared->sent = arguments[3] ? 0 : received;
+		if (arguments[3])
+			send_until_enough(near, shared);
+		else
+			lend_all(near, received);
 		_exit(0);
 	}
 	far = accept(fd, NULL, NULL);
-	receive_all(far, bytes / 100, 0); /* it flows */
-	if (arguments[3])
-		cutter = fork();
-	if (arguments[3] && !cutter)
+	command = arguments[3] ? fork() : 0;
+	if (arguments[3] && !command)
 		_exit(system(arguments[3]) != 0);
-	receive_all(far, bytes - bytes / 100, 0);
-	if (cutter && (waitpid(cutter, &status, 0) != cutter || status))
-		fail(arguments[3]);
+	if (command)
+		received = receive_until_end(far, command, shared);
+	else
+		receive_all(far, received, 0);
 	if (waitpid(sender, &status, 0) != sender || status)
 		fail("the sender");
-	printf("{\"sent\": %d, \"received\": %d, \"sender\": %d, \"receiver\": %d}\n", bytes, bytes,
-	       sender, getpid());
+	printf("{\"sent\": %ld, \"again\": %ld, \"received\": %ld, \"sender\": %d, \"receiver\": "
+	       "%d}\n",
+	       shared->sent, shared->again, received, sender, getpid());
 }
 
 static void act_connections(void)

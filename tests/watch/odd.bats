@@ -169,12 +169,19 @@ teardown() {
 		([.runs[].received_bytes] | add) == $moved.received' "$LEDGER"
 }
 
-@test "what is sent again is counted, and copied again" {
+# For a second its peer's address is gone. What was under way is sent again then; mostly something was.
+@test "what is sent again is counted, as TCP counts it" {
+	local try
 	namespaces
-	watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2 \
-		"ip -n $FAR link set cable down; sleep 1; ip -n $FAR link set cable up"
-	exact
-	jq -e --slurpfile said "$MOVED" '.runs[] | select(.process.pid == $said[0].sender) |
-		.retransmits.segments > 0 and .retransmits.bytes > 0 and
-		.sent_bytes == $said[0].sent and (.notes | any(contains("retransmitted segment")))' "$LEDGER"
+	for try in 1 2 3 4 5; do
+		watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2 "ip -n $FAR address del \
+			10.98.0.2/24 dev cable; sleep 1; ip -n $FAR address add 10.98.0.2/24 dev cable"
+		exact
+		jq -e '.again > 0' "$MOVED" || continue
+		jq -e --slurpfile said "$MOVED" '.runs[] | select(.process.pid == $said[0].sender) |
+			.retransmits.segments > 0 and .retransmits.bytes == $said[0].again and
+			.sent_bytes == $said[0].sent and (.notes | any(contains("retransmitted segment")))' "$LEDGER"
+		return
+	done
+	return 1
 }
