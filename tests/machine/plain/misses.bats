@@ -27,17 +27,23 @@ start_storm() {
 	storm=$!
 }
 
-# Which of the tries are hit is chance; that a hit goes unseen is what must not happen.
+# Whether a run is hit is chance; that a hit goes unseen is what must not happen. A run that was made but
+# once has every byte.
 @test "kprobes that were kept from running are seen: the run is made again or invalid, and says so" {
+	local try
 	a_run kprobe
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .tries == 1'
 	start_storm
-	a_run kprobe || true
-	kill -0 "$storm"
-	every_run "$BATS_TEST_TMPDIR/ledger" '.tries > 1 and (.valid or (.tries == 5 and (.why_invalid |
-		length > 0 and all(test("^the kernel skipped probe copy_ubufs_|packets passed the probes unseen$")))))'
-	jq -c '[.probes[] | select(.missed > 0) | [.function, .missed]], .runs[].why_invalid' \
-		"$BATS_TEST_TMPDIR/ledger" | sed 's/^/# /' >&3
+	for try in 1 2 3 4 5 6 7 8; do
+		a_run kprobe || true
+		kill -0 "$storm"
+		every_run "$BATS_TEST_TMPDIR/ledger" '(.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes) or
+			(.tries == 5 and (.why_invalid | length > 0 and
+			all(test("^the kernel skipped probe copy_ubufs_|packets passed the probes unseen$"))))'
+		jq -c '.runs[] | [.tries, .why_invalid]' "$BATS_TEST_TMPDIR/ledger" | sed 's/^/# /' >&3
+		! jq -e '.runs[0].tries > 1' "$BATS_TEST_TMPDIR/ledger" > /dev/null || return 0
+	done
+	return 1
 }
 
 @test "tracepoints do not mind" {
