@@ -380,10 +380,16 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 				   "%llu events were lost: a map was full or memory unreadable",
 				   (unsigned long long)lost);
 	ledger->missed_count += lost && probes__missed(observed->probes, observed->probe_count);
-	if ((ledger->traced & TRACE_COPIES) && observed->departures_known) {
-		ledger__judge_departures(ledger, observed);
-		ledger__judge_delivery(ledger, observed);
+	if (!(ledger->traced & TRACE_COPIES))
+		return;
+	if (!observed->departures_known) {
+		ledger__note(ledger,
+			     "whether a packet passed the probes unseen is not known: what "
+			     "left a device, or died before, is not counted here");
+		return;
 	}
+	ledger__judge_departures(ledger, observed);
+	ledger__judge_delivery(ledger, observed);
 }
 
 static void ledger__judge_report(struct ledger *ledger)

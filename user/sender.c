@@ -5,6 +5,7 @@
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -140,6 +141,9 @@ static int sender__settle(struct worker *worker)
 		return failure__set(&worker->failure, -errno, "recv: %m");
 	if (getsockopt(worker->fd, IPPROTO_TCP, TCP_INFO, &info, &length))
 		return failure__set(&worker->failure, -errno, "TCP_INFO: %m");
+	if (length < offsetof(struct tcp_info, tcpi_bytes_sent) + sizeof(info.tcpi_bytes_sent))
+		return failure__set(&worker->failure, -EOPNOTSUPP,
+				    "TCP_INFO does not say what was sent: Linux before 4.19");
 	worker->sender.counts.tcp_bytes = info.tcpi_bytes_sent;
 	return 0;
 }

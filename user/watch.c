@@ -16,6 +16,7 @@
 #include "child.h"
 #include "rows.h"
 #include "session.h"
+#include "tasks.h"
 #include "watch_accounts.h"
 #include "watch_target.h"
 
@@ -153,21 +154,15 @@ bool report__valid(const struct report *report)
 /* The process's own name, for all of it together. */
 static void watch__name(struct watch *watch, pid_t pid)
 {
-	char path[64], *name = watch->accounts.together->row.command;
-	FILE *file;
+	char *name = watch->accounts.together->row.command;
 
 	watch->accounts.together->command = watch->target.command;
 	watch->accounts.together->row.process = pid;
 	if (!watch->options->pid)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (file && fgets(name, sizeof(watch->accounts.together->row.command), file)) {
-		name[strcspn(name, "\n")] = '\0';
+	tasks__name(pid, name, sizeof(watch->accounts.together->row.command));
+	if (*name)
 		snprintf(watch->target.command, sizeof(watch->target.command), "%s", name);
-	}
-	if (file)
-		fclose(file);
 }
 
 static int watch__follow(struct watch *watch)

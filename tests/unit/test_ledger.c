@@ -322,6 +322,8 @@ static void test_unseen_departures(void **state)
 	example.observed.departures_known = false;
 	example__compose(&example, &ledger);
 	assert_true(ledger.valid);
+	assert_int_equal(ledger.note_count, 1);
+	assert_non_null(strstr(ledger.notes[0], "whether a packet passed the probes unseen"));
 	ledger__free(&ledger);
 }
 
