@@ -17,6 +17,8 @@ struct known {
 	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
 	bool time;		/* and were asked for */
 	bool sends_checked;	/* the send residual compares two counts */
+	bool departures;	/* what left a device, or died before, is counted */
+	bool whole;		/* of all that was watched, not of an interval */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 };
 

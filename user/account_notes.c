@@ -312,6 +312,38 @@ static void note_untimed(struct account *account, const struct known *known)
 	}
 }
 
+/*
+ * What was sent must leave, and what left for this host in pinned pages must be copied. What lacks
+ * is under way, or passed where this kernel runs no program (`harness doctor`: bpf_runs). In an
+ * interval there is always something under way.
+ */
+static void note_unseen(struct account *account, const struct known *known)
+{
+	const struct counter *extra = account->tally.extra;
+	uint64_t left = extra[EXTRA_LEFT].bytes + extra[EXTRA_DROPPED].bytes;
+	uint64_t lent = extra[EXTRA_LEFT_PINNED].bytes;
+	uint64_t found = bytes(account, SITE_DEFERRED_COPY) + bytes(account, SITE_TRANSMIT_COPY) +
+			 extra[EXTRA_DROPPED_LATE].bytes;
+	char number[TEXT_NUMBER];
+
+	if (!known->departures || !known->whole)
+		return;
+	if (account->sent > left)
+		account__note(
+			account,
+			"%s bytes of what it sent were not seen to leave: still under way, or "
+			"unseen by the probes (harness doctor: bpf_runs); later copies of them "
+			"are not in this ledger",
+			text__grouped(number, account->sent - left));
+	if (!bytes(account, SITE_DMA_OUT) && found < lent)
+		account__note(
+			account,
+			"%s bytes of what it lent and what left for this host were not seen to "
+			"be copied: still under way, or unseen by the probes (harness doctor: "
+			"bpf_runs)",
+			text__grouped(number, lent - found));
+}
+
 void account__add_notes(struct account *account, const struct known *known)
 {
 	note_deferred(account);
@@ -324,6 +356,7 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_time(account, known);
 	note_untimed(account, known);
 	note_flag(account, known);
+	note_unseen(account, known);
 	note_in_flight(account);
 	note_not_covered(account, known);
 }

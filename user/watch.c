@@ -197,6 +197,8 @@ static void watch__learn(struct watch *watch)
 		known->timed[site] = rows__times(watch->rows, site);
 	}
 	known->time = watch->options->time;
+	known->departures = tracer__counts_departures(watch->tracer);
+	known->whole = !watch->options->interval;
 	known->sends_checked = rows__check_sends(watch->rows);
 	known->received = rows__counts_received(watch->rows);
 	known->completions = rows__counts_completions(watch->rows);

@@ -290,6 +290,35 @@ static void test_retransmits(void **state)
 	account__reset(&account);
 }
 
+/* all that was sent has left, lent, for this host, and was copied: but for some of it */
+static void test_unseen(void **state)
+{
+	struct known known = everything;
+	struct account account = example();
+
+	(void)state;
+	known.departures = known.whole = true;
+	account.tally.extra[EXTRA_LEFT].bytes = 900;
+	account.tally.extra[EXTRA_DROPPED].bytes = 60;
+	account.tally.extra[EXTRA_LEFT_PINNED].bytes = 900;
+	account.tally.extra[EXTRA_DROPPED_LATE].bytes = 100;
+	account.tally.site[SITE_DEFERRED_COPY].bytes = 793;
+	account__judge(&account, &known);
+	assert_true(says(&account, "40 bytes of what it sent were not seen to leave"));
+	assert_true(says(&account,
+			 "7 bytes of what it lent and what left for this host were not "
+			 "seen to be copied"));
+	known.whole = false; /* in an interval something is always under way */
+	account__judge(&account, &known);
+	assert_false(says(&account, "not seen"));
+	known.whole = true;
+	account.tally.extra[EXTRA_LEFT].bytes = 940;
+	account.tally.site[SITE_DEFERRED_COPY].bytes = 800;
+	account__judge(&account, &known);
+	assert_false(says(&account, "not seen"));
+	account__reset(&account);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_who_taps),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_retransmits),
+		cmocka_unit_test(test_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
