@@ -10,7 +10,9 @@ teardown() {
 # start_long_run [TRANSPORT [TRACE]]: a run long enough to be disturbed; its pid in $background. Without
 # copies traced and without a warm-up its two sides are the only ones there ever are.
 start_long_run() {
-	"$HARNESS" --trace "${2:-sched}" --transport "${1:-one_copy}" --size 64K --seconds 90 --warm-up 0 --json \
+	# a shell without job control has SIGINT ignored in what it starts, until the program says otherwise
+	env --default-signal=INT "$HARNESS" --trace "${2:-sched}" --transport "${1:-one_copy}" --size 64K \
+		--seconds 90 --warm-up 0 --json \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	background=$!
 }
