@@ -18,20 +18,6 @@ static __always_inline void describe(struct packet *packet, const struct sk_buff
 		packet->device[0] = '\0';
 }
 
-/* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
-static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
-{
-	long bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
-
-	for (int i = 0; i < STACK_DEPTH - 1; i++) {
-		if ((i + 1) * (long)sizeof(__u64) >= bytes)
-			break;
-		if (scratch->stack[i] >= copy_ubufs_start && scratch->stack[i] < copy_ubufs_end)
-			return scratch->stack[i + 1];
-	}
-	return 0;
-}
-
 static __always_inline void book_cause(const struct packet *packet, __u64 caller)
 {
 	struct counter none = {}, *counter;
@@ -169,10 +155,12 @@ static __always_inline void strike(struct scratch *scratch, __u32 place)
 {
 	__u32 count = scratch->waiting_count;
 
+	scratch->waiting_count = count - 1;
+	if (place + 1 == count)
+		return;
 	for (__u32 i = 0; i < WAITING - 1; i++)
 		if (i >= place && i + 1 < count)
 			scratch->waiting[i] = scratch->waiting[i + 1];
-	scratch->waiting_count = count - 1;
 }
 
 static __always_inline int no_longer_waits(const struct sk_buff *skb)

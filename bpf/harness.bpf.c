@@ -18,6 +18,7 @@
 
 #include "bpf/send.h"
 #include "bpf/receive.h"
+#include "bpf/stack.h"
 #include "bpf/deferred.h"
 #include "bpf/transmit.h"
 #include "bpf/switches.h"

@@ -133,7 +133,13 @@ struct packet {
  * first. */
 #define WAITING 16
 
-#define STACK_DEPTH 24
+/*
+ * A stack is walked as deep as this, and the walk is what costs. skb_copy_ubufs stands below its
+ * page allocation's functions (three to five of them), the tracepoint's and our own.
+ */
+#define STACK_DEPTH 12
+/* The part of the stack that is looked at without a walk; a power of two. */
+#define STACK_WORDS 128
 
 struct scratch {
 	struct packet copying;	/* inside skb_copy_ubufs */
@@ -142,8 +148,14 @@ struct scratch {
 	struct packet stamping; /* handed to the device, a timestamp wanted */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
-	__u32 zero;
-	__u64 stack[STACK_DEPTH];
+	__u32 known_count;
+	__u64 stack[STACK_DEPTH]; /* a walk, then what is remembered of it (bpf/stack.h) */
+	struct {
+		__u64 address;
+		__u32 place; /* word of the stack above our context */
+		__u32 zero;
+	} known[STACK_DEPTH];
+	__u64 words[STACK_WORDS];
 };
 
 struct {

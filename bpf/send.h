@@ -174,14 +174,15 @@ int sg_from_iter_exit(unsigned long long *ctx)
  * is ignored silently, and without scatter-gather everything is copied.
  */
 static __always_inline void begin_send(struct thread *thread, const struct sock *sk, __u32 flags,
-				       bool lends_by_itself)
+				       const struct msghdr *msg)
 {
 	claim_socket(thread, (__u64)sk);
 	thread->mode = SITE_SEND_COPY;
-	if (!(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
+	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) ||
+	    !(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
 		return;
 	if (flags & MSG_ZEROCOPY) {
-		if (!lends_by_itself &&
+		if (!(msg && message_lends(msg)) &&
 		    !sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
 			return;
 		thread->mode = SITE_SEND_PIN;
@@ -215,7 +216,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	begin_send(thread, sk, FIELD(msg, msg_flags), message_lends(msg));
+	begin_send(thread, sk, FIELD(msg, msg_flags), msg);
 	note_lender(msg, (__u64)sk);
 	return 0;
 }
@@ -323,7 +324,7 @@ TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 	}
 	sk = tcp_socket_of(descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0));
 	if (sk && !(scope && not_covered(sk, true)))
-		begin_send(thread, sk, flags, false);
+		begin_send(thread, sk, flags, NULL);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ TRACEPOINT(sched_switch, sched_switch)
 	__u8 doing = DOING_ELSEWHERE;
 	long number;
 
-	if (!armed)
+	if (!armed || !FIELD(prev, pid)) /* 0: the idle task */
 		return 0;
 	thread = thread_of(FIELD(prev, pid), FIELD(prev, tgid));
 	if (!thread)
