@@ -312,6 +312,7 @@ static void run__add_report(json_t *json, const struct ledger *ledger)
 	const struct run_result *result = &ledger->result;
 	const struct send_counts *sent = &result->sent;
 
+	json_object_set_new(json, "started_unix_us", json_integer(result->started_unix_us));
 	json_object_set_new(json, "seconds", json_real(result->seconds));
 	json_object_set_new(json, "messages", json_integer(result->received_messages));
 	json_object_set_new(json, "payload_bytes", json_integer(result->received_bytes));

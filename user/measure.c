@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "control.h"
 #include "environment.h"
 #include "measure.h"
 
@@ -49,11 +50,16 @@ int measure__attach(struct measure *measure)
 		.map_entries = options->map_entries,
 		.verbose = options->verbose,
 	};
+	uint64_t start_ns;
+	int err;
 
 	if (measure->tracer || !(options->traced & TRACE_PROBES))
 		return 0;
 	measure__forget_probes(measure);
-	return tracer__open(&tracer_options, &measure->tracer);
+	start_ns = control__now();
+	err = tracer__open(&tracer_options, &measure->tracer);
+	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
+	return err;
 }
 
 int measure__detach(struct measure *measure)

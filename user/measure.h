@@ -17,6 +17,7 @@ struct measure {
 	const struct path *path;       /* likewise */
 	int cancel_fd;		       /* readable: no more runs */
 	struct tracer *tracer;	       /* NULL: nothing is attached */
+	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
 	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
 	/* as they were when the tracer was last closed; owned, their reasons too */
 	struct probe_status *probes;

@@ -11,6 +11,7 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -342,6 +343,14 @@ static struct task_switches child__switches(const struct child *child)
 	return switches;
 }
 
+static uint64_t unix_time_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
+}
+
 int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 {
 	/* The receiver first: it is to wait for the sender, not the sender for it. */
@@ -350,6 +359,7 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 	int err;
 
 	memset(result, 0, sizeof(*result));
+	result->started_unix_us = unix_time_us();
 	runner->going = true;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		/* A side that is gone is noticed, and named, when its answer is read. */

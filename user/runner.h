@@ -70,6 +70,7 @@ struct latency {
 
 /* What the two sides counted themselves. */
 struct run_result {
+	uint64_t started_unix_us;   /* when it was let go, the system's clock */
 	double seconds;		    /* from go until the receiver's last byte */
 	struct send_counts sent;    /* summed over threads */
 	uint64_t received_bytes;    /* summed return values of recv() */

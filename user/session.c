@@ -74,6 +74,9 @@ static json_t *session__environment(const struct session *session)
 	json_object_set_new(json, "seed", json_integer(options->seed));
 	json_object_set_new(json, "path_details", path__json(&session->path));
 	json_object_set_new(json, "probes", json__probes(probes, count));
+	json_object_set_new(
+		json, "attach_seconds",
+		json__real(session->measure.attach_seconds > 0, session->measure.attach_seconds));
 	return json;
 }
 
