@@ -56,7 +56,8 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 			   copies */
 		return 0;
 	}
-	add(&tally->extra[EXTRA_SENT], taken, 1);
+	if (scope) /* a run has its transport's own count */
+		add(&tally->extra[EXTRA_SENT], taken, 1);
 	if (thread->pinned)
 		add(&tally->site[SITE_SEND_PIN], thread->pinned, 1);
 	if (thread->spliced)
@@ -122,7 +123,8 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
-	add(&tally->extra[EXTRA_SENT], result, 1);
+	if (scope)
+		add(&tally->extra[EXTRA_SENT], result, 1);
 	add(&tally->site[SITE_SEND_SPLICE], result, 1);
 	return 0;
 }
@@ -198,7 +200,8 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 
 	if (!tally)
 		return;
-	add(&tally->extra[EXTRA_SENT], bytes, 1);
+	if (scope)
+		add(&tally->extra[EXTRA_SENT], bytes, 1);
 	if (thread->mode == SITE_SEND_PIN)
 		add(&tally->site[SITE_SEND_PIN], bytes, 1);
 	else if (thread->mode == SITE_SEND_SPLICE)

@@ -62,7 +62,6 @@ struct counter {
 enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len
 				grown) */
-	EXTRA_SENT,	     /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LEFT,	    /* payload handed to its first device, sent again or not (start_xmit) */
 	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
@@ -70,6 +69,7 @@ enum extra {
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
 	/* counted only for programs that are not ours (bpf/watch.h) */
+	EXTRA_SENT,	   /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */
 	EXTRA_PEEKED,	   /* of these, with MSG_PEEK: to be received again */
 	EXTRA_DISCARDED,   /* taken from the queue with MSG_TRUNC: no copy, and not in RECEIVED */
