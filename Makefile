@@ -2,6 +2,7 @@
 # make            builds ./harness; installs nothing, names what is missing
 # sudo make run   installs what is missing, builds, runs ./harness --trace all
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
+# sudo make bench installs what the bench needs, then measures what tracing costs, and more
 # make check      the fast subset: build, unit tests, linters
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -96,7 +97,9 @@ $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
 $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
+$(BUILD)/mixed: $(LIBRARY)
+$(BUILD)/mixed: TEST_LIBS = $(LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched: TEST_LIBS = -lbpf
 
@@ -129,11 +132,24 @@ test-kernels:
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
+# What tracing costs, against budgets, other tracers, other programs and the last accepted run. BENCH: its
+# options and parts, such as BENCH='--rounds 3 tracing'. Takes half an hour.
+bench:
+	@scripts/dependencies.sh --install bench
+	@$(MAKE) --no-print-directory harness
+	tests/bench/bench.sh $(BENCH)
+
+# Ten minutes of everything at once: nothing lost, nothing grows.
+endurance:
+	@scripts/dependencies.sh --install bench
+	@$(MAKE) --no-print-directory harness
+	tests/bench/bench.sh endurance
+
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests test-programs check-types run check test test-kernels
+.PHONY: FORCE clean unit-tests test-programs check-types run check test test-kernels bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

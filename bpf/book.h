@@ -16,6 +16,16 @@ static __always_inline struct tally *tally_of(__u32 owner)
 	return bpf_map_lookup_elem(&tallies, &owner);
 }
 
+/* Where a send's bytes are written down, by its mode. */
+static __always_inline struct counter *site_of_send(struct tally *tally, __u32 mode)
+{
+	if (mode == SITE_SEND_PIN)
+		return &tally->site[SITE_SEND_PIN];
+	if (mode == SITE_SEND_SPLICE)
+		return &tally->site[SITE_SEND_SPLICE];
+	return &tally->site[SITE_SEND_COPY];
+}
+
 static __always_inline void book(__u32 owner, enum site site, __u64 bytes)
 {
 	struct tally *tally = tally_of(owner);

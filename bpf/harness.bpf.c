@@ -16,6 +16,7 @@
 #include "bpf/kernel.h"
 #include "bpf/book.h"
 
+#include "bpf/queue.h"
 #include "bpf/send.h"
 #include "bpf/receive.h"
 #include "bpf/stack.h"

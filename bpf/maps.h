@@ -142,10 +142,11 @@ struct packet {
 #define STACK_WORDS 128
 
 struct scratch {
-	struct packet copying;	/* inside skb_copy_ubufs */
-	__u64 caller;		/* of that */
-	struct packet pulling;	/* inside __pskb_pull_tail */
-	struct packet stamping; /* handed to the device, a timestamp wanted */
+	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
+	struct packet copying;			   /* inside skb_copy_ubufs */
+	__u64 caller;				   /* of that */
+	struct packet pulling;			   /* inside __pskb_pull_tail */
+	struct packet stamping;			   /* handed to the device, a timestamp wanted */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
 	__u32 known_count;

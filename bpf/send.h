@@ -175,23 +175,28 @@ int sg_from_iter_exit(unsigned long long *ctx)
  * (tcp_sendmsg_locked, `zc`). Two things are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY
  * is ignored silently, and without scatter-gather everything is copied.
  */
-static __always_inline void begin_send(struct thread *thread, const struct sock *sk, __u32 flags,
-				       const struct msghdr *msg)
+static __always_inline __u32 mode_of_send(const struct sock *sk, __u32 flags,
+					  const struct msghdr *msg)
 {
-	claim_socket(thread, (__u64)sk);
-	thread->mode = SITE_SEND_COPY;
 	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) ||
 	    !(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
-		return;
-	if (flags & MSG_ZEROCOPY) {
-		if (!(msg && message_lends(msg)) &&
-		    !sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
-			return;
-		thread->mode = SITE_SEND_PIN;
+		return SITE_SEND_COPY;
+	if (!(flags & MSG_ZEROCOPY))
+		return SITE_SEND_SPLICE;
+	if ((msg && message_lends(msg)) ||
+	    sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
+		return SITE_SEND_PIN;
+	return SITE_SEND_COPY;
+}
+
+/* Of a program that is not ours: a send begins, whose end will be seen. */
+static __always_inline void watched_send_begins(struct thread *thread, const struct sock *sk,
+						__u32 mode)
+{
+	claim_socket(thread, (__u64)sk);
+	thread->mode = mode;
+	if (mode == SITE_SEND_PIN)
 		pinned = 1;
-	} else if (flags & MSG_SPLICE_PAGES) {
-		thread->mode = SITE_SEND_SPLICE;
-	}
 }
 
 static __always_inline void end_send(struct thread *thread, __u64 bytes)
@@ -200,26 +205,25 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 
 	if (!tally)
 		return;
-	if (scope)
-		add(&tally->extra[EXTRA_SENT], bytes, 1);
-	if (thread->mode == SITE_SEND_PIN)
-		add(&tally->site[SITE_SEND_PIN], bytes, 1);
-	else if (thread->mode == SITE_SEND_SPLICE)
-		add(&tally->site[SITE_SEND_SPLICE], bytes, 1);
-	else
-		add(&tally->site[SITE_SEND_COPY], bytes, 1);
+	add(&tally->extra[EXTRA_SENT], bytes, 1);
+	add(site_of_send(tally, thread->mode), bytes, 1);
 }
 
 static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg)
 {
 	struct thread *thread;
 
+	__u32 mode;
+
 	if (!armed)
 		return 0;
+	mode = mode_of_send(sk, FIELD(msg, msg_flags), msg);
+	if (!scope)
+		return send_begins(sk, mode);
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	begin_send(thread, sk, FIELD(msg, msg_flags), msg);
+	watched_send_begins(thread, sk, mode);
 	note_lender(msg, (__u64)sk);
 	return 0;
 }
@@ -244,11 +248,11 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 
 	if (!armed)
 		return 0;
+	if (!scope)
+		return send_begins(sk, SITE_SEND_SPLICE);
 	thread = current_thread();
-	if (!thread)
-		return 0;
-	claim_socket(thread, (__u64)sk);
-	thread->mode = SITE_SEND_SPLICE;
+	if (thread)
+		watched_send_begins(thread, sk, SITE_SEND_SPLICE);
 	return 0;
 }
 
@@ -278,14 +282,12 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 {
 	struct thread *thread;
 
-	if (!armed || result <= 0 || FIELD(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	if (scope && not_covered(sk, true))
+	if (!armed || result <= 0 || FIELD(sk, sk_protocol) != IPPROTO_TCP || not_covered(sk, true))
 		return 0;
 	thread = current_thread();
-	if (!thread || (scope && !send_has_begun(thread, (__u64)sk, result)))
+	if (!thread || !send_has_begun(thread, (__u64)sk, result))
 		return 0;
-	if (scope && thread->calling == (__u64)sk)
+	if (thread->calling == (__u64)sk)
 		thread->taken += result; /* until the system call says what it returned */
 	else
 		end_send(thread, result);
@@ -326,8 +328,12 @@ TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 		break;
 	}
 	sk = tcp_socket_of(descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0));
-	if (sk && !(scope && not_covered(sk, true)))
-		begin_send(thread, sk, flags, NULL);
+	if (!sk)
+		return 0;
+	if (!scope)
+		return send_begins(sk, mode_of_send(sk, flags, NULL));
+	if (!not_covered(sk, true))
+		watched_send_begins(thread, sk, mode_of_send(sk, flags, NULL));
 	return 0;
 }
 

@@ -284,12 +284,7 @@ static __always_inline void end_send_call(struct pt_regs *regs, long result, __u
 	add(&tally->extra[EXTRA_SENT], bytes > 0 ? bytes : 0, 1);
 	if (!taken)
 		return;
-	if (thread->mode == SITE_SEND_PIN)
-		add(&tally->site[SITE_SEND_PIN], taken, 1);
-	else if (thread->mode == SITE_SEND_SPLICE)
-		add(&tally->site[SITE_SEND_SPLICE], taken, 1);
-	else
-		add(&tally->site[SITE_SEND_COPY], taken, 1);
+	add(site_of_send(tally, thread->mode), taken, 1);
 }
 
 TRACEPOINT(call_begin, sys_enter, struct pt_regs *regs, long number)

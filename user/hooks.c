@@ -253,10 +253,12 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
+#define FOR_OTHERS  BIT(WAY_COUNT) /* beside ways: not in a run */
 
 /*
  * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
- * `unless` names a function this kernel has make the way impossible.
+ * `unless` names a function this kernel has make the way impossible. What is FOR_OTHERS is left out
+ * of a run: what a run sends, its sockets' queues tell (bpf/queue.h).
  */
 static const struct use {
 	enum group group;
@@ -271,12 +273,13 @@ static const struct use {
 	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
 	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true, NULL},
 	{GROUP_SEND, TRACEPOINT, SENDMSG_LOCKED, false, NULL},
-	/* 6.4 and older: sendfile does not pass here */
-	{GROUP_SEND, TRACEPOINT | KPROBE, SEND_LENGTH, false, "do_tcp_sendpages"},
-	{GROUP_SEND, KPROBES, SENDMSG_PROBE, false, NULL},
+	{GROUP_SEND, TRACEPOINT | KPROBE | FOR_OTHERS, SEND_LENGTH, false, NULL},
+	/* 6.4 and older: sendfile does not pass there */
+	{GROUP_SEND, KPROBE, SENDMSG_PROBE, false, "do_tcp_sendpages"},
+	{GROUP_SEND, KPROBE_SYS, SENDMSG_PROBE, false, NULL},
 	{GROUP_SEND, KPROBE_SYS, SENDPAGES_PROBE, false, NULL},
 	{GROUP_SEND, SYSCALL, SYSCALL_ENTER, false, NULL},
-	{GROUP_SEND, SYSCALL | KPROBE_SYS, SYSCALL_EXIT, false, NULL},
+	{GROUP_SEND, SYSCALL | KPROBE_SYS | FOR_OTHERS, SYSCALL_EXIT, false, NULL},
 	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_ENTER, false, NULL},
 	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false, NULL},
 	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},
@@ -373,6 +376,12 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 		return EVIDENCE_EXACT;
 	}
 	return EVIDENCE_UNAVAILABLE;
+}
+
+bool hooks__read_queues(const struct hooks *hooks)
+{
+	return hooks__available(hooks, GROUP_SEND) && hooks->way[GROUP_SEND] != WAY_FENTRY &&
+	       !(hooks->options->traced & TRACE_OTHERS);
 }
 
 bool hooks__check_sends(const struct hooks *hooks)
@@ -689,13 +698,20 @@ static bool usable(struct hooks *hooks, enum program program)
 	return hooks->status[program].state != PROBE_REFUSED;
 }
 
+/* Whether this use is one of this group's way, for whoever is traced. */
+static bool is_of(const struct hooks *hooks, const struct use *use, enum group group, enum way way)
+{
+	return use->group == group && use->ways & BIT(way) &&
+	       (!(use->ways & FOR_OTHERS) || hooks->options->traced & TRACE_OTHERS);
+}
+
 /* Whether all of this way's programs can be had; marks them as needed if so and asked to. */
 static bool way_works(struct hooks *hooks, enum group group, enum way way)
 {
 	bool any = false, either_wanted = false, either_found = false;
 
 	for (size_t i = 0; i < COUNT(uses); i++) {
-		if (uses[i].group != group || !(uses[i].ways & BIT(way)))
+		if (!is_of(hooks, &uses[i], group, way))
 			continue;
 		any = true;
 		if (uses[i].unless && hooks__arguments(hooks, uses[i].unless))
@@ -715,8 +731,7 @@ static void need_programs(struct hooks *hooks, enum group group, enum way way)
 	bool either_chosen = false;
 
 	for (size_t i = 0; i < COUNT(uses); i++) {
-		if (uses[i].group != group || !(uses[i].ways & BIT(way)) ||
-		    !usable(hooks, uses[i].program))
+		if (!is_of(hooks, &uses[i], group, way) || !usable(hooks, uses[i].program))
 			continue;
 		if (uses[i].either && either_chosen)
 			continue;
@@ -754,8 +769,7 @@ static const struct probe_status *first_refused(const struct hooks *hooks, enum 
 {
 	for (size_t i = 0; i < COUNT(uses); i++)
 		for (enum way way = 0; way < WAY_COUNT; way++)
-			if (uses[i].group == group && way_names[way] == asked &&
-			    (uses[i].ways & BIT(way)) &&
+			if (is_of(hooks, &uses[i], group, way) && way_names[way] == asked &&
 			    hooks->status[uses[i].program].state == PROBE_REFUSED)
 				return &hooks->status[uses[i].program];
 	return NULL;
@@ -874,7 +888,7 @@ void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct
 
 	*found = (struct hook_way){};
 	for (size_t i = 0; i < COUNT(uses) && found->count < HOOK_PARTS_MAX; i++) {
-		if (uses[i].group != group || !(uses[i].ways & BIT(way)))
+		if (!is_of(hooks, &uses[i], group, way) || uses[i].ways & FOR_OTHERS)
 			continue;
 		try_hook(hooks, uses[i].program);
 		found->parts[found->count++] = (struct hook_part){

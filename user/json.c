@@ -135,8 +135,8 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known, value->calls), "evidence",
-				 evidence__name(value->evidence));
+				 "calls", json__whole(known && !value->calls_unknown, value->calls),
+				 "evidence", evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
 			json_object_set_new(json, "causes", causes_json(causes, cause_count, site));
 		json_object_set_new(object, sites[site].name, json);

@@ -105,6 +105,11 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 	};
 }
 
+static bool is_send(enum site site)
+{
+	return site == SITE_SEND_COPY || site == SITE_SEND_PIN || site == SITE_SEND_SPLICE;
+}
+
 static void ledger__take_sites(struct ledger *ledger, const struct observed *observed)
 {
 	for (int site = 0; site < SITE_COUNT; site++) {
@@ -118,6 +123,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct observed *obs
 			.evidence = observed->evidence[site],
 			.bytes = counter->bytes,
 			.calls = counter->calls,
+			.calls_unknown = observed->send_calls_unknown && is_send(site),
 		};
 	}
 }

@@ -18,6 +18,7 @@ struct site_value {
 	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: the rest means nothing: null, never 0 */
 	uint64_t bytes;
 	uint64_t calls;
+	bool calls_unknown; /* though the bytes are known */
 };
 
 /* A number that may be unknown. */
@@ -89,6 +90,7 @@ struct ledger {
 struct observed {
 	enum evidence evidence[SITE_COUNT];
 	struct trace_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
+	bool send_calls_unknown; /* what was sent is known, in how many calls is not */
 	bool switches_known;
 	bool activities_known;
 	bool retransmit_known;

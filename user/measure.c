@@ -147,7 +147,7 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 			  struct trace_counts counts[SIDE_COUNT])
 {
 	struct tracer *tracer = measure->tracer;
-	int err = 0;
+	int err = 0, settled;
 
 	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
 		err = tracer__follow(tracer, side, runner__pid(runner, side));
@@ -156,8 +156,8 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 	if (tracer)
 		tracer__arm(tracer);
 	err = runner__go(runner, measure->cancel_fd, result);
-	if (tracer)
-		tracer__disarm(tracer);
+	settled = tracer ? tracer__disarm(tracer) : 0;
+	err = err ?: settled;
 	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
 		err = tracer__read(tracer, side, &counts[side]);
 	return err;
@@ -192,6 +192,7 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 
 	for (int site = 0; site < SITE_COUNT; site++)
 		observed->evidence[site] = tracer__evidence(tracer, site);
+	observed->send_calls_unknown = tracer__reads_queues(tracer);
 	observed->switches_known = tracer__counts_switches(tracer);
 	observed->activities_known = tracer__knows_activities(tracer);
 	observed->retransmit_known = tracer__counts_retransmits(tracer);

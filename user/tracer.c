@@ -154,6 +154,8 @@ static void size_maps(struct tracer *tracer)
 
 	bpf_map__set_max_entries(tracer->bpf->maps.threads, entries);
 	bpf_map__set_max_entries(tracer->bpf->maps.sockets, entries);
+	if (hooks__read_queues(&tracer->hooks))
+		bpf_map__set_max_entries(tracer->bpf->maps.queues, entries);
 	rows__size_maps(tracer);
 }
 
@@ -173,6 +175,7 @@ static int load(struct tracer *tracer)
 	for (size_t i = 0; i < hooks->count; i++)
 		bpf_program__set_autoload(program_of(tracer, i), hooks->needed[i]);
 	size_maps(tracer);
+	bpf_program__set_autoload(tracer->bpf->progs.settle, hooks__read_queues(hooks));
 	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
 				  tracer->options.traced & TRACE_COPIES);
 	set_constants(tracer);
@@ -316,8 +319,10 @@ int tracer__forget(struct tracer *tracer)
 	empty_hash(tracer->bpf->maps.owners);
 	empty_hash(tracer->bpf->maps.threads);
 	empty_hash(tracer->bpf->maps.sockets);
+	empty_hash(tracer->bpf->maps.queues);
 	empty_hash(tracer->bpf->maps.causes);
 	tracer->bpf->bss->pinned = 0;
+	tracer->bpf->bss->modes_change = 0;
 	err = zero_array(tracer, tracer->bpf->maps.tallies);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.unbooked);
@@ -375,12 +380,31 @@ void tracer__arm(struct tracer *tracer)
 	tracer->bpf->bss->armed = 1;
 }
 
-void tracer__disarm(struct tracer *tracer)
+/* Books what is not booked yet of each sending socket's queue. */
+static int settle_queues(struct tracer *tracer)
+{
+	__u64 socket, *previous = NULL;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &socket, .ctx_size_in = sizeof(socket));
+	struct bpf_map *map = tracer->bpf->maps.queues;
+	int err = 0;
+
+	while (!err && !bpf_map__get_next_key(map, previous, &socket, sizeof(socket))) {
+		previous = &socket;
+		err = bpf_prog_test_run_opts(bpf_program__fd(tracer->bpf->progs.settle), &opts);
+	}
+	if (err)
+		fprintf(stderr, "harness: cannot read what the sockets were given to send: %s\n",
+			strerror(-err));
+	return err;
+}
+
+int tracer__disarm(struct tracer *tracer)
 {
 	tracer->bpf->bss->armed = 0;
 	/* programs run under RCU: after a grace period none is still between the gate and its count
 	 */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	return hooks__read_queues(&tracer->hooks) ? settle_queues(tracer) : 0;
 }
 
 int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX])
@@ -560,6 +584,11 @@ bool tracer__counts_switches(const struct tracer *tracer)
 bool tracer__knows_activities(const struct tracer *tracer)
 {
 	return tracer->hooks.own_btf && hooks__have_helper(&tracer->hooks, "task_pt_regs");
+}
+
+bool tracer__reads_queues(const struct tracer *tracer)
+{
+	return hooks__read_queues(&tracer->hooks);
 }
 
 bool tracer__counts_retransmits(const struct tracer *tracer)

@@ -110,9 +110,13 @@ int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 /* Forget every followed process and socket and zero all counters. */
 int tracer__forget(struct tracer *tracer);
 
-/* From here on / no longer, events count. Every CPU has seen it on return from disarm. */
+/*
+ * From here on / no longer, events count. Every CPU has seen it on return from disarm, which in a
+ * run also reads the queues of the sockets that sent, so these must still be open. It fails with a
+ * line on stderr, and never where others' programs are traced.
+ */
 void tracer__arm(struct tracer *tracer);
-void tracer__disarm(struct tracer *tracer);
+int tracer__disarm(struct tracer *tracer);
 
 /* A task while which no program ran, and how often it was on a processor meanwhile. */
 struct gap {
@@ -138,6 +142,8 @@ enum evidence tracer__evidence(const struct tracer *tracer, enum site site);
 bool tracer__counts_switches(const struct tracer *tracer);
 /* Whether the kernel tells in which system call a thread blocked (5.15 and newer, with BTF). */
 bool tracer__knows_activities(const struct tracer *tracer);
+/* What was sent is read from the sockets' queues: the bytes, not in how many calls. */
+bool tracer__reads_queues(const struct tracer *tracer);
 bool tracer__counts_retransmits(const struct tracer *tracer);
 bool tracer__kernel_has_kprobes(void); /* so ATTACH_KPROBE is not refused at once */
 bool tracer__counts_departures(const struct tracer *tracer); /* EXTRA_LEFT, EXTRA_DROPPED */

@@ -123,6 +123,12 @@ struct sock {
 	u64 sk_route_caps;
 	struct dst_entry *sk_dst_cache;
 	struct sk_buff_head sk_error_queue;
+	u8 sk_shutdown;
+};
+
+struct tcp_sock {
+	u32 snd_una, write_seq;
+	u64 bytes_acked;
 };
 
 struct tcp_ulp_ops {

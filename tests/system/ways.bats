@@ -4,6 +4,7 @@
 load ../helpers
 
 WAYS=(fentry tracepoint kprobe)
+MIXED=$BATS_TEST_DIRNAME/../../build/mixed
 
 # ledger_by NAME ARGS...: the ledger of a fixed traffic, in $BATS_TEST_TMPDIR/NAME; false: no such way
 ledger_by() {
@@ -60,6 +61,29 @@ bytes_of() {
 		[ "$these" = "$causes" ]
 	done
 	[[ $causes == *lo* ]]
+}
+
+@test "plain and zero-copy sends that take turns on a socket are told apart" {
+	local way status said=0
+	for way in "${WAYS[@]}"; do
+		status=0
+		"$MIXED" "$way" > "$BATS_TEST_TMPDIR/mixed" 2> /dev/null || status=$?
+		[ $status -ne 77 ] || continue
+		cat "$BATS_TEST_TMPDIR/mixed"
+		jq -e '.counted == .sent and .sent.send_copy > 0 and .sent.send_pin > 0 and .splice == 0' \
+			"$BATS_TEST_TMPDIR/mixed"
+		said=$((said + 1))
+	done
+	[ $said -gt 0 ]
+}
+
+# What is refused may be the kernel's choice, but never for a fault in the program itself.
+@test "no program is refused by the verifier" {
+	local way
+	for way in auto "${WAYS[@]}"; do
+		ledger_by "$way" --attach "$way" || continue
+		jq -e '[.probes[].why | values | select(test("program load failed"))] == []' "$BATS_TEST_TMPDIR/$way"
+	done
 }
 
 @test "types from a file give the same ledger as the kernel's own" {

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a run's sockets were given to send, from their own write queues: a byte that tcp_sendmsg
+ * took is on the queue, or it was and has been acknowledged. So sends need no hook at their end,
+ * and at their start only one that sees whether they copy, pin or splice, which hardly ever
+ * changes.
+ *
+ * Only for sockets that last as long as the count does: a run's are open until it has been read.
+ */
+#ifndef HARNESS_BPF_QUEUE_H
+#define HARNESS_BPF_QUEUE_H
+
+#define SEND_SHUTDOWN 2
+
+struct queue {
+	__u64 booked; /* of queue_total, what is in a tally, or was there before we counted */
+	__u32 owner;
+	__u32 mode; /* enum site: where what is not booked goes */
+};
+
+/* By socket. User space settles each when the count is over. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct queue);
+} queues SEC(".maps");
+
+/* A socket's mode has changed: what a processor remembers of it may be of before. */
+volatile __u32 modes_change;
+
+/*
+ * Payload ever put on a socket's write queue, less a constant: tcp_snd_una_update adds to
+ * bytes_acked just what snd_una moves by. Without the socket's lock the two may be read half-way in
+ * between, so they are read until they stand still.
+ */
+#define QUEUE_READS 4
+static __always_inline __u64 queue_total(const struct sock *sk)
+{
+	const struct tcp_sock *tcp = (const void *)sk;
+	__u64 acknowledged = 0;
+	__u32 first, next = 0;
+
+	for (int i = 0; i < QUEUE_READS; i++) {
+		first = BPF_CORE_READ(tcp, snd_una);
+		acknowledged = BPF_CORE_READ(tcp, bytes_acked);
+		next = BPF_CORE_READ(tcp, write_seq);
+		if (first == BPF_CORE_READ(tcp, snd_una) &&
+		    acknowledged == BPF_CORE_READ(tcp, bytes_acked))
+			break;
+	}
+	/* tcp_send_fin takes a number of the sequence, too */
+	return acknowledged + (next - first) - !!(BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN);
+}
+
+/* Books what was put there since the last time. In how many calls is not known. */
+static __always_inline void settle_queue(struct queue *queue, const struct sock *sk)
+{
+	__u64 total = queue_total(sk);
+
+	struct tally *tally = tally_of(queue->owner);
+
+	if (tally && total != queue->booked)
+		add(site_of_send(tally, queue->mode), total - queue->booked, 0);
+	queue->booked = total;
+}
+
+/* This thread begins to send on this socket, which is perhaps new, or used to be sent on otherwise.
+ */
+static __always_inline void follow_queue(struct thread *thread, const struct sock *sk, __u32 mode)
+{
+	__u64 key = (__u64)sk;
+	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
+	struct queue fresh = {.owner = thread->owner, .mode = mode};
+
+	claim_socket(thread, key);
+	if (!queue) {
+		fresh.booked = queue_total(sk);
+		if (bpf_map_update_elem(&queues, &key, &fresh, BPF_NOEXIST))
+			lose();
+	} else if (queue->mode != mode) {
+		modes_change = 1;
+		settle_queue(queue, sk);
+		queue->mode = mode;
+	}
+}
+
+static __always_inline __u64 *last_sender(struct scratch *scratch, __u32 mode)
+{
+	if (mode == SITE_SEND_PIN)
+		return &scratch->sends_pin;
+	if (mode == SITE_SEND_SPLICE)
+		return &scratch->sends_splice;
+	return &scratch->sends_copy;
+}
+
+/*
+ * A run's send begins. Mostly it is like the last one on this processor, and nothing is to be done:
+ * no look-up, hardly a cost. One word says it, so that whoever interrupts us leaves what is true.
+ */
+static __always_inline int send_begins(const struct sock *sk, __u32 mode)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	struct thread *thread;
+	__u64 *last;
+
+	if (!scratch)
+		return 0;
+	last = last_sender(scratch, mode);
+	if (*last == (__u64)sk && !modes_change)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	follow_queue(thread, sk, mode);
+	if (mode == SITE_SEND_PIN)
+		pinned = 1;
+	*last = (__u64)sk;
+	return 0;
+}
+
+/* Run by user space for each socket in `queues`, when nothing is counted any more. */
+SEC("raw_tp")
+int settle(unsigned long long *ctx)
+{
+	__u64 key = ctx[0];
+	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
+
+	if (queue)
+		settle_queue(queue, (const void *)key);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tracer, on sends of this very process: one socket, on which plain and zero-copy sends take
+ * turns while the thread moves from processor to processor.
+ *
+ * mixed auto|fentry|tracepoint|kprobe     JSON: what was sent by each, and what the tracer says
+ * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "user/arguments.h"
+#include "user/tracer.h"
+
+#define ROUNDS 40
+#define OWNER  0
+
+static char buffer[3 * 65536];
+
+/* Takes all there is; the other process, so that what it receives is not this one's. */
+static pid_t receive_all(const struct sockaddr_in *address)
+{
+	pid_t child = fork();
+	int fd;
+
+	if (child)
+		return child;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+		err(1, "connect");
+	while (recv(fd, buffer, sizeof(buffer), 0) > 0)
+		;
+	_exit(0);
+}
+
+static int connected(pid_t *child)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int listener = socket(AF_INET, SOCK_STREAM, 0), fd;
+	socklen_t length = sizeof(address);
+
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, length) ||
+	    listen(listener, 1) || getsockname(listener, (struct sockaddr *)&address, &length))
+		err(1, "listen");
+	*child = receive_all(&address);
+	fd = accept(listener, NULL, NULL);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
+		err(1, "accept");
+	return fd;
+}
+
+static void move_to(unsigned int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu % sysconf(_SC_NPROCESSORS_ONLN), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		err(1, "sched_setaffinity");
+}
+
+/* A send of an odd number of bytes; returns how many the kernel took. */
+static unsigned long long send_some(int fd, unsigned int round, int flags)
+{
+	ssize_t sent = send(fd, buffer, 1 + round * 4099 % sizeof(buffer), flags);
+
+	if (sent < 0)
+		err(1, "send");
+	return sent;
+}
+
+/* Plain, zero-copy and plain ones, each on the next processor: 0 1 0, 1 0 1, ... */
+static void send_all(int fd, unsigned long long *plain, unsigned long long *lent)
+{
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		move_to(round);
+		*plain += send_some(fd, round, 0);
+		move_to(round + 1);
+		*lent += send_some(fd, round + 7, MSG_ZEROCOPY);
+		move_to(round);
+		*plain += send_some(fd, round + 3, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct tracer_options options = {.traced = TRACE_COPIES};
+	unsigned long long plain = 0, lent = 0;
+	const struct counter *site;
+	struct trace_counts counts;
+	struct tracer *tracer;
+	pid_t child;
+	int fd;
+
+	if (argc != 2 || arguments__attach(argv[1], &options.attach))
+		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe");
+	fd = connected(&child);
+	send_some(fd, 99, 0); /* before anything is counted */
+	if (tracer__open(&options, &tracer))
+		return 77;
+	if (tracer__follow(tracer, OWNER, getpid()))
+		return 1;
+	tracer__arm(tracer);
+	send_all(fd, &plain, &lent);
+	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
+		err(1, "the receiver");
+	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))
+		return 1;
+	site = counts.tally.site;
+	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu}, "
+	       "\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu}, \"splice\": %llu}\n",
+	       plain, lent, (unsigned long long)site[SITE_SEND_COPY].bytes,
+	       (unsigned long long)site[SITE_SEND_PIN].bytes,
+	       (unsigned long long)site[SITE_SEND_SPLICE].bytes);
+	trace_counts__free(&counts);
+	tracer__close(tracer);
+	return 0;
+}
