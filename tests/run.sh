@@ -4,7 +4,7 @@
 #
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
-# run.sh kernels KERNEL...         the system tests, and those of watch, in machines with these kernels
+# run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
 # cannot run in a place is not listed for that place. The last line is "N passed, N failed, N skipped".
@@ -78,7 +78,7 @@ watch_tests() {
 	for lack in $(lacks "$1"); do
 		filter+=${filter:+,}!$lack
 	done
-	echo bats --tap ${filter:+--filter-tags "$filter"} tests/watch
+	echo bats --timing --tap ${filter:+--filter-tags "$filter"} tests/watch
 }
 
 unit_tests() {
@@ -91,32 +91,47 @@ unit_tests() {
 }
 
 check() {
-	part "linters" bats --tap tests/lint
+	part "linters" bats --timing --tap tests/lint
 	unit_tests
 }
 
 here() {
 	part "options and unprivileged runs, sanitized" \
-		env HARNESS="$PWD/build/san/harness" bats --tap tests/system/usage.bats
+		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
 	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
-	part "system tests, here" bats --tap tests/system
-	part "host tests" bats --tap tests/host
+	part "system tests, here" bats --timing --tap tests/system
+	part "host tests" bats --timing --tap tests/host
 	# shellcheck disable=SC2046 # words, none with a space in it
 	part "other people's programs, watched" $(watch_tests here)
 }
 
-# machine KERNEL PART [NICS]: one machine's run of a part of the tests
+# What a kernel decides first: where the bytes are copied, and which ways of attaching see it.
+LEDGER_TESTS=$(echo tests/system/{ledger,offloads,oracle,ways}.bats)
+
+# all_but "NAME..." NAME...: those of the second list that are not in the first
+all_but() {
+	local not=$1 name
+	shift
+	for name; do
+		[[ " $not " == *" $name "* ]] || echo "$name"
+	done
+}
+
+# machine KERNEL PART: one machine's run of a part of the tests
 machine() {
 	local kernel=$1 part=$2 title command
 	case $part in
-	system)
-		title="system tests" command="bats --tap tests/system tests/machine/plain"
+	ledger)
+		title="the ledger" command="bats --timing --tap $LEDGER_TESTS tests/machine/plain"
+		;;
+	rest)
+		title="all but the ledger" command="bats --timing --tap $(all_but "$LEDGER_TESTS" tests/system/*.bats)"
 		;;
 	watch)
 		title="other people's programs, watched" command="$(watch_tests "$kernel") tests/machine/watch.bats"
 		;;
 	*)
-		title="two $part cards" command="bats --tap tests/machine/$part*.bats"
+		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"
 		set -- --nics "$part"
 		;;
 	esac
@@ -148,14 +163,14 @@ check)
 all)
 	check
 	here
-	# vmxnet3's long grid on one of them is enough; `kernels` has it on all
-	machines 6.1/system 6.12/system 6.12/watch 6.12/vmxnet3 {6.1,6.12}/virtio
+	# what a kernel decides on two of them, the rest here and by `kernels`, which runs all on all
+	machines 6.12/watch {6.12,6.1}/ledger 6.12/{vmxnet3,virtio}
 	;;
 kernels)
 	shift
 	jobs_of=()
 	for kernel; do
-		jobs_of+=("$kernel"/{watch,system,virtio,vmxnet3})
+		jobs_of+=("$kernel"/{rest,ledger,watch,vmxnet3,virtio})
 	done
 	machines "${jobs_of[@]}"
 	;;
