@@ -78,3 +78,19 @@ def estimate_ratio(values: Sequence[float]) -> Estimate:
 def counted(values: Sequence[float]) -> Estimate:
     """Counts are exact: what they range over is not an error of measurement."""
     return Estimate(statistics.fmean(values), min(values), max(values), len(values))
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """The order statistics between which the median lies with at least 95%; below six values, which
+    cannot say so much, their range."""
+    ordered = sorted(values)
+    count = len(ordered)
+    outside, skip = 0.0, 0
+    # values below the median are binomial with one half
+    while skip < count // 2:
+        outside += 2 * math.comb(count, skip) / 2**count
+        if outside > 1 - CONFIDENCE:
+            break
+        skip += 1
+    first = max(skip - 1, 0)
+    return ordered[first], ordered[count - 1 - first]

@@ -61,7 +61,8 @@ static __always_inline void settle_queue(struct queue *queue, const struct sock 
 	struct tally *tally = tally_of(queue->owner);
 
 	if (tally && total != queue->booked)
-		add(site_of_send(tally, queue->mode), total - queue->booked, 0);
+		__sync_fetch_and_add(&site_of_send(tally, queue->mode)->bytes,
+				     total - queue->booked);
 	queue->booked = total;
 }
 

@@ -4,7 +4,7 @@
 #
 # dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
 # dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, test
+# PURPOSE: build, test, bench (each with what the one before it needs)
 set -eu
 
 usage() {
@@ -26,7 +26,7 @@ needs() {
 		/usr/include/jansson.h libjansson-dev
 		ip iproute2
 	END
-	[ "$1" = test ] || return 0
+	[ "$1" != build ] || return 0
 	cat <<-END
 		bats bats
 		jq jq
@@ -62,6 +62,13 @@ needs() {
 		flock util-linux
 		modinfo kmod
 	END
+	[ "$1" = bench ] || return 0
+	# the tracers the harness is compared with; bcc compiles against kernel headers, of any version
+	cat <<-END
+		bpftrace bpftrace
+		argdist-bpfcc bpfcc-tools
+		/usr/share/doc/linux-headers-$(dpkg --print-architecture) linux-headers-$(dpkg --print-architecture)
+	END
 }
 
 have() {
@@ -79,7 +86,7 @@ missing() {
 
 [ $# -eq 2 ] || usage
 case $2 in
-build | test) ;;
+build | test | bench) ;;
 *) usage ;;
 esac
 packages=$(missing "$2")
