@@ -29,28 +29,31 @@ struct {
 /* A socket's mode has changed: what a processor remembers of it may be of before. */
 volatile __u32 modes_change;
 
+/* Whether what was read belongs together: tcp_snd_una_update moves the two one after the other. */
+static __always_inline bool read_queue(const struct tcp_sock *tcp, __u64 *total)
+{
+	__u32 first = BPF_CORE_READ(tcp, snd_una);
+	__u64 acknowledged = BPF_CORE_READ(tcp, bytes_acked);
+
+	*total = acknowledged + (BPF_CORE_READ(tcp, write_seq) - first);
+	return first == BPF_CORE_READ(tcp, snd_una) &&
+	       acknowledged == BPF_CORE_READ(tcp, bytes_acked);
+}
+
 /*
  * Payload ever put on a socket's write queue, less a constant: tcp_snd_una_update adds to
- * bytes_acked just what snd_una moves by. Without the socket's lock the two may be read half-way in
- * between, so they are read until they stand still.
+ * bytes_acked just what snd_una moves by. Without the socket's lock it may do so meanwhile: then
+ * once more.
  */
-#define QUEUE_READS 4
 static __always_inline __u64 queue_total(const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (const void *)sk;
-	__u64 acknowledged = 0;
-	__u32 first, next = 0;
+	__u64 total;
 
-	for (int i = 0; i < QUEUE_READS; i++) {
-		first = BPF_CORE_READ(tcp, snd_una);
-		acknowledged = BPF_CORE_READ(tcp, bytes_acked);
-		next = BPF_CORE_READ(tcp, write_seq);
-		if (first == BPF_CORE_READ(tcp, snd_una) &&
-		    acknowledged == BPF_CORE_READ(tcp, bytes_acked))
-			break;
-	}
+	if (!read_queue(tcp, &total) && !read_queue(tcp, &total))
+		read_queue(tcp, &total);
 	/* tcp_send_fin takes a number of the sequence, too */
-	return acknowledged + (next - first) - !!(BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN);
+	return total - !!(BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN);
 }
 
 /* Books what was put there since the last time. In how many calls is not known. */

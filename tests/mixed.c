@@ -99,14 +99,15 @@ int main(int argc, char **argv)
 	struct trace_counts counts;
 	struct tracer *tracer;
 	pid_t child;
-	int fd;
+	int fd, error;
 
 	if (argc != 2 || arguments__attach(argv[1], &options.attach))
 		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe");
 	fd = connected(&child);
 	send_some(fd, 99, 0); /* before anything is counted */
-	if (tracer__open(&options, &tracer))
-		return 77;
+	error = tracer__open(&options, &tracer);
+	if (error)
+		return error == -EOPNOTSUPP ? 77 : 1;
 	if (tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
