@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What tests/bench/bench.sh measured, as ratios with their budgets, compared with an earlier run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Iterable, Iterator
+
+from stats import median_interval
+
+SCHEMA = "harness.bench/1"
+OK, WORSE, USAGE = 0, 1, 2
+# A ratio that moved less than this from one run to another has not regressed, whatever its spread.
+TOLERANCE = 0.05
+WAYS = ("fentry", "kprobe", "tracepoint")
+TRACERS = ("bpftrace", "bcc")
+KEPT = {64: 0.85, 4096: 0.90, 65536: 0.95}  # of the untraced throughput, by bytes of a message
+OF_BPFTRACE = 0.1
+START_MS = 200
+GROWTH = 1.02  # of memory, by a thousand times the messages
+PEERS = (
+    ("two_copy", "iperf3", 1.0),
+    ("one_copy", "iperf3", 1.0),
+    ("zero_copy", "iperf3", 1.0),
+    ("zero_copy", "iperf3 -Z", 1.0),
+    ("two_copy", "bare loop", None),
+    ("one_copy", "bare loop", None),
+    ("one_copy", "memcpy", None),
+)
+
+Sample = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+@dataclass
+class Row:
+    """One number of the bench; `low` and `high` are the median's 95% interval, or its range."""
+
+    part: str
+    what: str
+    where: str  # path, threads, transport, size: what it is a number of
+    values: list[float]
+    unit: str = "ratio"
+    at_least: float | None = None
+    at_most: float | None = None
+    higher_is_better: bool = True
+    lost: int = 0
+    median: float | None = field(init=False)
+    low: float | None = field(init=False)
+    high: float | None = field(init=False)
+    before: float | None = None
+    regressed: bool = False
+
+    def __post_init__(self) -> None:
+        self.median = self.low = self.high = None
+        if self.values:
+            self.median = statistics.median(self.values)
+            self.low, self.high = median_interval(self.values)
+
+    @property
+    def key(self) -> Key:
+        return self.part, self.what, self.where
+
+    @property
+    def verdict(self) -> str | None:
+        """met or missed where the whole interval is on one side of the budget."""
+        if self.median is None:
+            return "not measured"
+        if self.at_least is None and self.at_most is None:
+            return None
+        good = [
+            (self.at_least is None or value >= self.at_least)
+            and (self.at_most is None or value <= self.at_most)
+            for value in (self.low, self.high)
+        ]
+        return "met" if all(good) else "undecided" if any(good) else "missed"
+
+    def compare(self, before: dict[str, Any]) -> None:
+        """Worse than the baseline by more than both spreads and the tolerance."""
+        self.before = before["median"]
+        if self.median is None or self.before is None:
+            self.regressed = self.before is not None
+        elif self.higher_is_better:
+            self.regressed = self.high < before["low"] * (1 - TOLERANCE)
+        else:
+            self.regressed = self.low > before["high"] * (1 + TOLERANCE)
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self) | {"verdict": self.verdict}
+
+
+class Samples:
+    """The measurements, found by what they are of."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self.all = list(samples)
+        self.environment: Sample = {}
+        self.by_key: dict[Key, dict[int, Sample]] = defaultdict(dict)
+        for sample in self.all:
+            if sample["part"] == "environment":
+                self.environment = sample
+            else:
+                self.by_key[self.key(sample)][sample.get("round", 1)] = sample
+
+    @staticmethod
+    def key(sample: Sample) -> Key:
+        names = ("part", "mode", "path", "threads", "transport", "size")
+        return tuple(sample.get(name) for name in names)
+
+    def rounds(self, part: str, mode: str, path: Any = None, threads: Any = None,
+               transport: Any = None, size: Any = None) -> dict[int, Sample]:  # fmt: skip
+        return self.by_key.get((part, mode, path, threads, transport, size), {})
+
+    def of(self, part: str) -> list[Sample]:
+        return [sample for sample in self.all if sample["part"] == part]
+
+    def values(self, part: str, name: str) -> list[Any]:
+        """Of a key of the samples, each once, in the order they were measured in."""
+        return list(dict.fromkeys(s[name] for s in self.of(part) if s.get(name) is not None))
+
+    def modes(self, part: str, among: Iterable[str]) -> list[str]:
+        there = self.values(part, "mode")
+        return [mode for mode in among if mode in there]
+
+
+def paired(a: dict[int, Sample], b: dict[int, Sample],
+           ratio: Callable[[Sample, Sample], float | None]) -> tuple[list[float], int]:  # fmt: skip
+    """Of the rounds in which both were measured; and how many others there are."""
+    rounds = sorted(a.keys() | b.keys())
+    values = [
+        value
+        for r in rounds
+        if r in a and r in b and "lost" not in a[r] and "lost" not in b[r]
+        for value in [ratio(a[r], b[r])]
+        if value is not None
+    ]
+    return values, len(rounds) - len(values)
+
+
+def of_rate(a: Sample, b: Sample) -> float | None:
+    return a["rate"] / b["rate"]
+
+
+def of(name: str) -> Callable[[Sample, Sample], float | None]:
+    return lambda a, b: a[name] / b[name]
+
+
+def added_ratio(ours: dict[int, Sample], theirs: dict[int, Sample], plain: dict[int, Sample],
+                name: str) -> list[float]:  # fmt: skip
+    """What one adds to `plain` over what the other adds, round by round; nothing from a round in which
+    the other added nothing, which noise can do."""
+    return [
+        (ours[r][name] - plain[r][name]) / (theirs[r][name] - plain[r][name])
+        for r in sorted(ours.keys() & theirs.keys() & plain.keys())
+        if all(name in side[r] for side in (ours, theirs, plain))
+        and theirs[r][name] > plain[r][name]
+    ]
+
+
+def size_text(size: int) -> str:
+    return f"{size // 1024}K" if size % 1024 == 0 else str(size)
+
+
+def tracing_rows(samples: Samples) -> Iterator[Row]:
+    ways = samples.modes("tracing", WAYS)
+    tracers = samples.modes("tracing", TRACERS)
+    for mode in [*ways, *tracers]:
+        for size in samples.values("tracing", "size"):
+            for transport in samples.values("tracing", "transport"):
+                where = f"{transport} {size_text(size)}"
+                at = ("lo", 1, transport, size)
+                traced = samples.rounds("tracing", mode, *at)
+                plain = samples.rounds("tracing", "untraced", *at)
+                values, lost = paired(traced, plain, of_rate)
+                name = f"throughput, {mode} / untraced"
+                budget = KEPT.get(size) if mode in ways else None
+                yield Row("tracing", name, where, values, at_least=budget, lost=lost)
+                values, lost = paired(traced, plain, of("cpu_ns"))
+                yield Row("tracing", f"CPU time, {mode} / untraced", where, values,
+                          higher_is_better=False, lost=lost)  # fmt: skip
+                for tracer in tracers if mode in ways else ():
+                    theirs = samples.rounds("tracing", tracer, *at)
+                    values = added_ratio(traced, theirs, plain, "cpu_ns")
+                    yield Row("tracing", f"CPU time added, {mode} / {tracer}", where, values,
+                              at_most=OF_BPFTRACE if tracer == "bpftrace" else None,
+                              higher_is_better=False, lost=len(plain) - len(values))  # fmt: skip
+
+
+def peer_rows(samples: Samples) -> Iterator[Row]:
+    places = dict.fromkeys((s["path"], s["threads"]) for s in samples.of("peers") if "path" in s)
+    for transport, peer, budget in PEERS:
+        for path, threads in places:
+            for size in samples.values("peers", "size"):
+                ours = samples.rounds("peers", "untraced", path, threads, transport, size)
+                theirs = samples.rounds("peers", peer, path, threads, None, size)
+                if peer in ("bare loop", "memcpy") and not theirs:
+                    continue  # measured on lo with one thread only
+                values, lost = paired(ours, theirs, of_rate)
+                threaded = f" x{threads}" if threads > 1 else ""
+                yield Row("peers", f"throughput, {transport} / {peer}",
+                          f"{path.split(':')[0]}{threaded} {size_text(size)}", values,
+                          at_least=budget, lost=lost)  # fmt: skip
+
+
+def start_rows(samples: Samples) -> Iterator[Row]:
+    for way in samples.modes("start", WAYS):
+        rounds = samples.rounds("start", way).values()
+        for name, what in (("armed_ms", "exec to armed"), ("attach_ms", "attaching")):
+            values = [sample[name] for sample in rounds if sample[name] is not None]
+            yield Row("start", what, way, values, unit="ms", at_most=START_MS,
+                      higher_is_better=False, lost=len(rounds) - len(values))  # fmt: skip
+
+
+def memory_rows(samples: Samples) -> Iterator[Row]:
+    peaks = {s["messages"]: s["value"] for s in samples.of("memory") if "messages" in s}
+    for messages, kb in peaks.items():
+        yield Row("memory", "peak of the harness", f"{messages} messages", [kb / 1024], "MiB",
+                  higher_is_better=False)  # fmt: skip
+    if len(peaks) > 1:
+        growth = peaks[max(peaks)] / peaks[min(peaks)]
+        yield Row("memory", "peak, most messages / fewest", "", [growth], at_most=GROWTH,
+                  higher_is_better=False)  # fmt: skip
+    for sample in samples.of("memory"):
+        if "connections" in sample:
+            yield Row("memory", "BPF maps", f"{sample['connections']} connections",
+                      [sample["value"] / (1 << 20)], "MiB", higher_is_better=False)  # fmt: skip
+
+
+def scale_rows(samples: Samples) -> Iterator[Row]:
+    for threads in samples.values("scale", "threads"):
+        runs = [s for s in samples.of("scale") if s.get("threads") == threads]
+        inexact = [float(sum("lost" in run for run in runs))]
+        yield Row("scale", "runs that are not exact", f"{threads} threads", inexact, "runs",
+                  at_most=0, higher_is_better=False)  # fmt: skip
+
+
+def machine_rows(samples: Samples) -> Iterator[Row]:
+    for kernel in samples.values("machine", "kernel"):
+        for mode in samples.modes("machine", [*WAYS, "bpftrace"]):
+            for size in samples.values("machine", "size"):
+                for transport in samples.values("machine", "transport"):
+                    at = (None, None, transport, size)
+                    plain = samples.rounds("machine", "untraced", *at)
+                    traced = samples.rounds("machine", mode, *at)
+                    where = f"{kernel} {transport} {size_text(size)}"
+                    values, lost = paired(traced, plain, of("instructions"))
+                    yield Row("machine", f"instructions, {mode} / untraced", where, values,
+                              higher_is_better=False, lost=lost)  # fmt: skip
+                    theirs = samples.rounds("machine", "bpftrace", *at)
+                    if mode == "bpftrace" or not theirs:
+                        continue
+                    values = added_ratio(traced, theirs, plain, "instructions")
+                    yield Row("machine", f"instructions added, {mode} / bpftrace", where, values,
+                              at_most=OF_BPFTRACE, higher_is_better=False,
+                              lost=len(plain) - len(values))  # fmt: skip
+
+
+def make_rows(samples: Samples) -> list[Row]:
+    makers = (tracing_rows, peer_rows, start_rows, memory_rows, scale_rows, machine_rows)
+    return [row for make in makers for row in make(samples)]
+
+
+def failures(samples: Samples) -> list[str]:
+    """What was not measured and belongs to no row: a tracer that did not start, and the like."""
+    return [
+        f"{s['part']}, {s['mode']}: {s['lost']}"
+        for s in samples.all
+        if "lost" in s and "transport" not in s
+    ]
+
+
+def same_machine(a: Sample, b: Sample) -> bool:
+    return all(a.get(name) == b.get(name) for name in ("kernel", "cpu", "cores"))
+
+
+def compare(rows: list[Row], here: Sample, baseline: dict[str, Any]) -> str:
+    """Says what it was compared with."""
+    there = baseline["environment"]
+    if not same_machine(here, there):
+        return (f"not compared: the baseline is of {there.get('kernel')} on {there.get('cpu')}")  # fmt: skip
+    known = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
+    for row in rows:
+        if row.key in known:
+            row.compare(known[row.key])
+    return f"compared with {there.get('harness')}"
+
+
+def shown(value: float | None) -> str:
+    if value is None:
+        return "n/a"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def budget_text(row: Row) -> str:
+    if row.at_least is not None:
+        return f">= {row.at_least:g}"
+    return "" if row.at_most is None else f"<= {row.at_most:g}"
+
+
+def table(rows: list[Row]) -> list[str]:
+    cells = [("part", "what", "of", "median", "unit", "95% interval", "budget", "", "before")]
+    for row in rows:
+        verdict = " ".join(filter(None, (row.verdict, "REGRESSED" if row.regressed else None)))
+        if row.lost:
+            verdict += f" ({row.lost} lost)"
+        interval = f"{shown(row.low)}..{shown(row.high)}" if len(row.values) > 1 else ""
+        before = "" if row.before is None else shown(row.before)
+        cells.append((row.part, row.what, row.where, shown(row.median), row.unit, interval,
+                      budget_text(row), verdict, before))  # fmt: skip
+    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
+    return ["  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip() for line in cells]
+
+
+def read_samples(path: Path) -> Samples:
+    with path.open() as lines:
+        return Samples(json.loads(line) for line in lines)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bench.py", description=__doc__)
+    parser.add_argument("samples", type=Path)
+    parser.add_argument("--json", type=Path, help="also write the rows there")
+    parser.add_argument("--baseline", type=Path, help="such a file of an earlier run")
+    parser.add_argument("--accept", action="store_true", help="make this run the baseline")
+    options = parser.parse_args(arguments)
+    try:
+        samples = read_samples(options.samples)
+        there = options.baseline and options.baseline.exists() and not options.accept
+        baseline = json.loads(options.baseline.read_text()) if there else None
+    except (OSError, ValueError) as error:
+        print(f"bench.py: {error}", file=sys.stderr)
+        return USAGE
+    rows = make_rows(samples)
+    against = compare(rows, samples.environment, baseline) if baseline else "not compared"
+    lost = failures(samples)
+    document = {
+        "schema": SCHEMA,
+        "environment": samples.environment,
+        "rows": [row.document() for row in rows],
+        "lost": lost,
+    }
+    text = json.dumps(document, indent=1) + "\n"
+    if options.json:
+        options.json.write_text(text)
+    if options.accept:
+        options.baseline.write_text(text)
+    print(*table(rows), sep="\n")
+    print()
+    for line in lost:
+        print(f"not measured: {line}")
+    verdicts = [row.verdict for row in rows]
+    regressed = [row for row in rows if row.regressed]
+    print(
+        f"budgets: {verdicts.count('met')} met, {verdicts.count('missed')} missed, "
+        f"{verdicts.count('undecided')} undecided; {len(regressed)} regressed ({against}); "
+        f"{verdicts.count('not measured') + len(lost)} not measured"
+    )
+    return WORSE if regressed or lost or "not measured" in verdicts else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The bench's ratios and verdicts, from samples made up here."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+
+import bench
+from stats import median_interval
+
+ENVIRONMENT = {"part": "environment", "kernel": "k", "cpu": "c", "cores": 2, "harness": "h"}
+
+
+def run(mode: str, round: int, rate: float, cpu_ns: float = 1000, size: int = 64,
+        part: str = "tracing", **more: Any) -> dict[str, Any]:  # fmt: skip
+    return {"part": part, "mode": mode, "round": round, "path": "lo", "threads": 1, "tries": 1,
+            "transport": "one_copy", "size": size, "rate": rate, "cpu_ns": cpu_ns} | more  # fmt: skip
+
+
+def rows_of(samples: list[dict[str, Any]]) -> dict[tuple[str, str], bench.Row]:
+    rows = bench.make_rows(bench.Samples([ENVIRONMENT, *samples]))
+    return {(row.what, row.where): row for row in rows}
+
+
+class Interval(unittest.TestCase):
+    def test_the_median_of_few_values_lies_in_their_range(self) -> None:
+        self.assertEqual(median_interval([3, 1, 2]), (1, 3))
+        self.assertEqual(median_interval([6, 5, 4, 3, 2, 1]), (1, 6))
+
+    def test_of_more_values_the_outermost_are_left_out(self) -> None:
+        # n = 9: 1 - 2 * (1 + 9) / 512 = 96.1%; n = 12: 1 - 2 * (1 + 12 + 66) / 4096 = 96.1%
+        self.assertEqual(median_interval(range(1, 10)), (2, 8))
+        self.assertEqual(median_interval(range(1, 13)), (3, 10))
+
+
+class Verdicts(unittest.TestCase):
+    def kept(self, *rates: float) -> bench.Row:
+        samples = []
+        for round, rate in enumerate(rates, 1):
+            samples += [run("untraced", round, 100), run("tracepoint", round, rate)]
+        return rows_of(samples)["throughput, tracepoint / untraced", "one_copy 64"]
+
+    def test_the_whole_interval_decides(self) -> None:
+        self.assertEqual(self.kept(90, 92, 86).verdict, "met")
+        self.assertEqual(self.kept(90, 92, 80).verdict, "undecided")
+        self.assertEqual(self.kept(70, 84, 80).verdict, "missed")
+
+    def test_each_pair_is_of_one_round(self) -> None:
+        samples = [run("untraced", 1, 100), run("tracepoint", 1, 90)]
+        samples += [run("untraced", 2, 50), run("tracepoint", 2, 45), run("untraced", 3, 70)]
+        row = rows_of(samples)["throughput, tracepoint / untraced", "one_copy 64"]
+        self.assertEqual(row.values, [0.9, 0.9])
+        self.assertEqual(row.lost, 1)
+
+    def test_an_invalid_run_is_lost_and_no_number(self) -> None:
+        invalid = run("tracepoint", 1, 0) | {"lost": "a reason"}
+        del invalid["rate"], invalid["cpu_ns"]
+        row = rows_of([run("untraced", 1, 100), invalid])[
+            "throughput, tracepoint / untraced", "one_copy 64"
+        ]
+        self.assertEqual((row.median, row.lost, row.verdict), (None, 1, "not measured"))
+
+    def test_a_size_without_a_budget_has_no_verdict(self) -> None:
+        samples = [run("untraced", 1, 100, size=512), run("kprobe", 1, 10, size=512)]
+        row = rows_of(samples)["throughput, kprobe / untraced", "one_copy 512"]
+        self.assertEqual((row.median, row.verdict), (0.1, None))
+
+    def test_added_is_over_what_the_other_tracer_adds(self) -> None:
+        samples = []
+        for round, noise in enumerate((0, 10, -10), 1):
+            samples += [run("untraced", round, 1, 1000 + noise),
+                        run("tracepoint", round, 1, 1050 + noise),
+                        run("bpftrace", round, 1, 2000 + noise)]  # fmt: skip
+        # a round in which noise says that bpftrace is free says nothing
+        samples += [run("untraced", 4, 1, 1000), run("tracepoint", 4, 1, 1050),
+                    run("bpftrace", 4, 1, 900)]  # fmt: skip
+        row = rows_of(samples)["CPU time added, tracepoint / bpftrace", "one_copy 64"]
+        self.assertEqual(row.values, [0.05, 0.05, 0.05])
+        self.assertEqual((row.verdict, row.lost), ("met", 1))
+
+    def test_peers_are_of_the_same_path_threads_and_size(self) -> None:
+        ours = run("untraced", 1, 300, part="peers", threads=4)
+        theirs = run("iperf3", 1, 200, part="peers", threads=4)
+        other = run("iperf3", 1, 900, part="peers", threads=1)
+        for peer in (theirs, other):
+            del peer["transport"]
+        row = rows_of([ours, theirs, other])["throughput, one_copy / iperf3", "lo x4 64"]
+        self.assertEqual((row.values, row.verdict), ([1.5], "met"))
+
+    def test_memory_must_not_grow_with_messages(self) -> None:
+        def growth(kb: int) -> str | None:
+            samples = [{"part": "memory", "mode": "peak kB", "messages": messages, "value": value}
+                       for messages, value in ((10, 10000), (1000, kb))]  # fmt: skip
+            return rows_of(samples)["peak, most messages / fewest", ""].verdict
+
+        self.assertEqual(growth(10100), "met")
+        self.assertEqual(growth(10300), "missed")
+
+    def test_one_run_that_is_not_exact_misses(self) -> None:
+        samples = [run("traced", 1, 1, part="scale", threads=4)]
+        self.assertEqual(rows_of(samples)["runs that are not exact", "4 threads"].verdict, "met")
+        samples.append(run("traced", 1, 1, part="scale", threads=4) | {"lost": "residual"})
+        self.assertEqual(rows_of(samples)["runs that are not exact", "4 threads"].verdict, "missed")
+
+    def test_instructions_are_compared_on_the_same_kernel(self) -> None:
+        def counted(mode: str, instructions: int) -> dict[str, Any]:
+            return {"part": "machine", "kernel": "6.12", "mode": mode, "round": 1, "size": 64,
+                    "transport": "one_copy", "instructions": instructions}  # fmt: skip
+
+        rows = rows_of([counted("untraced", 1000), counted("fentry", 1100), counted("bpftrace", 3000)])
+        where = "6.12 one_copy 64"
+        self.assertEqual(rows["instructions, fentry / untraced", where].median, 1.1)
+        self.assertEqual(rows["instructions added, fentry / bpftrace", where].median, 0.05)
+
+
+class Command(unittest.TestCase):
+    def setUp(self) -> None:
+        self.dir = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def bench(self, rates: list[float], *options: str, kernel: str = "k",
+              more: list[dict[str, Any]] = []) -> tuple[int, str]:  # fmt: skip
+        samples = [ENVIRONMENT | {"kernel": kernel}, *more]
+        for round, rate in enumerate(rates, 1):
+            samples += [run("untraced", round, 100), run("tracepoint", round, rate)]
+        path = self.dir / "samples.jsonl"
+        path.write_text("".join(json.dumps(sample) + "\n" for sample in samples))
+        said = io.StringIO()
+        baseline = str(self.dir / "baseline.json")
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            status = bench.main([str(path), "--baseline", baseline, *options])
+        return status, said.getvalue()
+
+    def test_worse_than_the_baseline_fails(self) -> None:
+        self.assertEqual(self.bench([90, 91, 92], "--accept")[0], bench.OK)
+        status, said = self.bench([80, 81, 82])
+        self.assertEqual(status, bench.WORSE)
+        self.assertIn("REGRESSED", said)
+
+    def test_within_the_noise_of_the_baseline_passes(self) -> None:
+        self.bench([90, 91, 92], "--accept")
+        self.assertEqual(self.bench([80, 81, 91])[0], bench.OK)
+        self.assertEqual(self.bench([86, 87, 88])[0], bench.OK)  # the tolerance
+
+    def test_more_cpu_time_is_worse_too(self) -> None:
+        row = bench.Row("p", "w", "", [1.3, 1.4], higher_is_better=False)
+        row.compare({"median": 1.1, "low": 1.0, "high": 1.2})
+        self.assertTrue(row.regressed)
+        row.compare({"median": 1.5, "low": 1.4, "high": 1.6})
+        self.assertFalse(row.regressed)
+
+    def test_a_missed_budget_alone_does_not_fail(self) -> None:
+        status, said = self.bench([50, 51, 52])
+        self.assertEqual(status, bench.OK)
+        self.assertIn("1 missed", said)
+
+    def test_another_machine_is_not_compared(self) -> None:
+        self.bench([90, 91, 92], "--accept")
+        status, said = self.bench([50, 51, 52], kernel="other")
+        self.assertEqual(status, bench.OK)
+        self.assertIn("not compared", said)
+
+    def test_what_could_not_be_measured_fails(self) -> None:
+        lost = {"part": "tracing", "mode": "bpftrace", "lost": "no such tracepoint"}
+        status, said = self.bench([90], more=[lost])
+        self.assertEqual(status, bench.WORSE)
+        self.assertIn("not measured: tracing, bpftrace: no such tracepoint", said)
+
+    def test_the_document_says_what_the_table_says(self) -> None:
+        self.bench([90, 91, 92], "--json", str(self.dir / "bench.json"))
+        document = json.loads((self.dir / "bench.json").read_text())
+        row = document["rows"][0]
+        self.assertEqual(document["schema"], "harness.bench/1")
+        self.assertEqual((row["median"], row["low"], row["high"]), (0.91, 0.9, 0.92))
+        self.assertEqual((row["at_least"], row["verdict"]), (0.85, "met"))
+
+    def test_what_is_no_samples_file_is_refused(self) -> None:
+        self.assertEqual(self.bench([], more=[])[0], bench.OK)
+        (self.dir / "samples.jsonl").write_text("no JSON\n")
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(bench.main([str(self.dir / "samples.jsonl")]), bench.USAGE)
+        self.assertIn("bench.py:", said.getvalue())

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The limits a transport is compared with: a loop of send() and recv() between two processes with
+ * nothing around it, and the machine's memcpy.
+ *
+ * bare send BYTES SECONDS          one line of JSON: messages, bytes, seconds, cpu_seconds
+ * bare memcpy BYTES SECONDS        the same, buffers of BYTES
+ * bare connections COUNT SECONDS   the same: so many connections of one process, 64 bytes over each
+ * in turn
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + 1e-9 * time.tv_nsec;
+}
+
+static double cpu_seconds(int who)
+{
+	struct rusage usage;
+
+	getrusage(who, &usage);
+	return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+	       1e-6 * (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static char *buffer_of(size_t bytes)
+{
+	char *buffer = malloc(bytes);
+
+	if (!buffer)
+		err(1, "malloc of %zu bytes", bytes);
+	memset(buffer, 1, bytes);
+	return buffer;
+}
+
+static void report(unsigned long long messages, size_t bytes, double seconds, double cpu)
+{
+	printf("{\"messages\": %llu, \"bytes\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f}\n",
+	       messages, messages * bytes, seconds, cpu);
+}
+
+/* As the harness and iperf3 are kept where they are compared; where there is but one, nowhere. */
+static void stay_on(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1 && sched_setaffinity(0, sizeof(one), &one))
+		err(1, "sched_setaffinity");
+}
+
+/* The client, as in the harness, receives. */
+static void receive_all(const struct sockaddr_in *address, size_t bytes)
+{
+	size_t room = bytes > 65536 ? bytes : 65536;
+	char *buffer = buffer_of(room);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	ssize_t length;
+
+	stay_on(1);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+		err(1, "connect");
+	do {
+		length = recv(fd, buffer, room, 0);
+	} while (length > 0);
+	if (length < 0)
+		err(1, "recv");
+	_exit(0);
+}
+
+/* On a free port of the loopback, whose address is left in *address. */
+static int listen_on_loopback(struct sockaddr_in *address)
+{
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t length = sizeof(*address);
+
+	*address = (struct sockaddr_in){.sin_family = AF_INET,
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (listener < 0 || bind(listener, (struct sockaddr *)address, length) ||
+	    listen(listener, 64) || getsockname(listener, (struct sockaddr *)address, &length))
+		err(1, "listen");
+	return listener;
+}
+
+static void bare_send(size_t bytes, double limit)
+{
+	struct sockaddr_in address;
+	int listener = listen_on_loopback(&address), fd, status;
+	unsigned long long messages = 0;
+	char *buffer = buffer_of(bytes);
+	double start, cpu;
+	pid_t child;
+
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (child == 0)
+		receive_all(&address, bytes);
+	stay_on(0);
+	fd = accept(listener, NULL, NULL);
+	if (fd < 0)
+		err(1, "accept");
+	cpu = cpu_seconds(RUSAGE_SELF);
+	start = now();
+	while (messages % 64 || now() - start < limit) {
+		for (size_t done = 0; done < bytes;) {
+			ssize_t sent = send(fd, buffer + done, bytes - done, MSG_NOSIGNAL);
+
+			if (sent < 0)
+				err(1, "send");
+			done += sent;
+		}
+		messages++;
+	}
+	close(fd);
+	if (waitpid(child, &status, 0) != child || status)
+		errx(1, "the receiver failed");
+	report(messages, bytes, now() - start,
+	       cpu_seconds(RUSAGE_SELF) - cpu + cpu_seconds(RUSAGE_CHILDREN));
+}
+
+static void bare_memcpy(size_t bytes, double limit)
+{
+	char *from = buffer_of(bytes), *to = buffer_of(bytes);
+	double start = now(), cpu = cpu_seconds(RUSAGE_SELF);
+	unsigned long long messages = 0;
+
+	while (messages % 64 || now() - start < limit) {
+		memcpy(to, from, bytes);
+		asm volatile("" : : "r"(to) : "memory"); /* or the copy is left out */
+		messages++;
+	}
+	report(messages, bytes, now() - start, cpu_seconds(RUSAGE_SELF) - cpu);
+}
+
+/* The other end of each, in the same turn, until the first is closed. */
+static void receive_in_turn(int listener, size_t count)
+{
+	int *fd = calloc(count, sizeof(*fd));
+	char message[64];
+	ssize_t length;
+
+	for (size_t i = 0; i < count; i++) {
+		fd[i] = accept(listener, NULL, NULL);
+		if (fd[i] < 0)
+			err(1, "accept");
+	}
+	for (size_t i = 0; (length = recv(fd[i], message, sizeof(message), MSG_WAITALL)) > 0;)
+		i = (i + 1) % count;
+	if (length < 0)
+		err(1, "recv");
+	_exit(0);
+}
+
+static void bare_connections(size_t count, double limit)
+{
+	struct rlimit files = {count + 64, count + 64};
+	unsigned long long messages = 0;
+	struct sockaddr_in address;
+	int *fd = calloc(count, sizeof(*fd)), listener, status;
+	char message[64] = "";
+	double start, cpu;
+	pid_t child;
+
+	if (!fd || setrlimit(RLIMIT_NOFILE, &files))
+		err(1, "%zu connections", count);
+	listener = listen_on_loopback(&address);
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (child == 0)
+		receive_in_turn(listener, count);
+	for (size_t i = 0; i < count; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		if (fd[i] < 0 || connect(fd[i], (struct sockaddr *)&address, sizeof(address)))
+			err(1, "connect");
+	}
+	cpu = cpu_seconds(RUSAGE_SELF);
+	start = now();
+	for (size_t i = 0; i || now() - start < limit; i = (i + 1) % count, messages++)
+		if (send(fd[i], message, sizeof(message), MSG_NOSIGNAL) != sizeof(message))
+			err(1, "connection %zu", i);
+	for (size_t i = 0; i < count; i++)
+		close(fd[i]);
+	if (waitpid(child, &status, 0) != child || status)
+		errx(1, "the receiver failed");
+	report(messages, sizeof(message), now() - start,
+	       cpu_seconds(RUSAGE_SELF) - cpu + cpu_seconds(RUSAGE_CHILDREN));
+}
+
+int main(int argc, char **argv)
+{
+	size_t bytes = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+	double seconds = argc == 4 ? atof(argv[3]) : 0;
+
+	if (!bytes || seconds <= 0)
+		errx(2, "usage: bare send|memcpy|connections BYTES|COUNT SECONDS");
+	if (!strcmp(argv[1], "send"))
+		bare_send(bytes, seconds);
+	else if (!strcmp(argv[1], "memcpy"))
+		bare_memcpy(bytes, seconds);
+	else if (!strcmp(argv[1], "connections"))
+		bare_connections(bytes, seconds);
+	else
+		errx(2, "bare: '%s': want send, memcpy or connections", argv[1]);
+	return 0;
+}

@@ -1,0 +1,398 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What tracing costs, what the transports reach, and how start-up, memory and threads scale. Measures
+# only: every measurement becomes a line of JSON, and analysis/bench.py makes ratios and verdicts of them.
+#
+# bench.sh [OPTION...] [PART...]    all parts, or some of: tracing peers start memory scale machine
+#   --rounds N        of everything that is timed, the sides of a pair interleaved (6)
+#   --seconds S       of one measurement (0.5); iperf3 takes whole seconds and gets one
+#   --sizes "N..."    bytes of a message ("64 512 4096 65536")
+#   --kernel KERNEL   of the part `machine`, as scripts/vm.sh knows it (6.12)
+#   --out DIR         where samples.jsonl and bench.json go (build/bench)
+#   --baseline FILE   ratios that this run's are compared with (tests/bench/baseline.json)
+#   --accept          makes this run's ratios the baseline
+# bench.sh endurance [SECONDS]      all transports at 8 threads with --verify, in all so long (600)
+#
+# tracing  the harness by each way, a bpftrace script and a bcc tool, each against the same traffic untraced
+# peers    the transports untraced against iperf3, iperf3 -Z, a bare send() loop and memcpy
+# start    from exec to armed; attaching
+# memory   of the harness and its maps
+# scale    1 to 64 threads: is the ledger exact
+# machine  instructions a message, under QEMU's instruction counter, untraced and by each way
+#
+# Exit status: 0; 1 when a ratio is worse than the baseline's beyond the noise of both, or a part could
+# not be measured; 2 usage; 130 interrupted.
+set -Eeuo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+bench=$root/tests/bench
+harness=${HARNESS:-$root/harness}
+rounds=6 seconds=0.5 sizes='64 512 4096 65536' kernel=6.12
+out=$root/build/bench baseline=$bench/baseline.json accept=
+transports=two_copy,eight_sends,one_copy,zero_copy
+# Where the two sides happen to run decides more than anything measured here: each has a processor.
+pinned=() iperf_pinned=()
+if [ "$(nproc)" -gt 1 ]; then
+	pinned=(--cpus "0,1") iperf_pinned=(-A "0,1")
+fi
+work=$(mktemp -d)
+tracer="" space=""
+
+clean_up() {
+	local job
+	[ -z "$tracer" ] || kill -INT "$tracer" 2> /dev/null || true
+	for job in $(jobs -p); do
+		kill "$job" 2> /dev/null || true
+	done
+	wait
+	[ -z "$space" ] || { ip netns del "$space-a" && ip netns del "$space-b"; } 2> /dev/null || true
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+die() {
+	printf 'bench.sh: %s\n' "$1" >&2
+	exit "${2-1}"
+}
+
+usage() {
+	[ $# -eq 0 ] || printf 'bench.sh: %s\n' "$1" >&2
+	sed -n '3,26s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+say() {
+	if [ -t 2 ]; then printf '\r\033[K%s' "$*" >&2; else printf '%s\n' "$*" >&2; fi
+}
+
+# sample KEY VALUE...: one measurement; a VALUE is JSON where it can be, else a string
+sample() {
+	jq -n -c '[$ARGS.positional | range(0; length; 2) as $i |
+		{key: .[$i], value: (.[$i + 1] as $text | try ($text | fromjson) catch $text)}] | from_entries' \
+		--args "$@" >> "$out/samples.jsonl"
+}
+
+# lost PART WHAT WHY: what should have been measured and was not
+lost() {
+	sample part "$1" mode "$2" lost "$3"
+	say "bench.sh: $1, $2: $3"
+}
+
+# --- measurements: each adds samples with a rate (messages/s) and CPU time (ns a message, both sides) --
+
+# runs PART MODE ROUND OPTION...: a run of the harness for each transport
+runs() {
+	local part=$1 mode=$2 round=$3
+	shift 3
+	"$harness" --json --transport "$transports" --seconds "$seconds" --warm-up 0.1 "${pinned[@]}" "$@" \
+		> "$work/runs" 2> "$work/errors" || true
+	jq -c --arg part "$part" --arg mode "$mode" --argjson round "$round" '.runs[] |
+		{part: $part, mode: $mode, round: $round, path: (.path | sub("netns.*"; "veth")), transport, size: .message_bytes, threads, tries} +
+		if .valid then {rate: (.messages / .seconds),
+			cpu_ns: ((.cpu_seconds.sender + .cpu_seconds.receiver) * 1e9 / .messages)}
+		else {lost: .why_invalid[0]} end' "$work/runs" >> "$out/samples.jsonl" 2>> "$work/errors" ||
+		lost "$part" "$mode" "$(tail -n 1 "$work/errors")"
+}
+
+bare() {
+	"$work/bare" "$2" "$3" "$seconds" | jq -c --arg mode "$1" --argjson round "$4" \
+		'{part: "peers", mode: $mode, round: $round, path: "lo", threads: 1, size: (.bytes / .messages),
+		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl"
+}
+
+# iperf MODE ROUND PATH THREADS SIZE OPTION...: a server of its own, in the namespaces if there are any
+iperf() {
+	local mode=$1 round=$2 path=$3 threads=$4 size=$5 server i there=() here=() address=127.0.0.1
+	shift 5
+	if [ "$path" != lo ]; then
+		there=(ip netns exec "$space-a")
+		here=(ip netns exec "$space-b")
+		address=10.9.8.1
+	fi
+	timeout 30 "${there[@]}" iperf3 -s -1 -B "$address" > "$work/server" 2>&1 &
+	server=$!
+	for ((i = 0; i < 100; i++)); do
+		! "${there[@]}" ss -Htln 'sport = :5201' | grep -q . || break
+		sleep 0.02
+	done
+	timeout 30 "${here[@]}" iperf3 -c "$address" -l "$size" -P "$threads" -t 1 -J "${iperf_pinned[@]}" "$@" > "$work/iperf" 2>&1 || true
+	wait $server || true
+	jq -c --arg mode "$mode" --arg path "$path" --argjson round "$round" --argjson size "$size" \
+		--argjson threads "$threads" '.end | (.sum_received.bits_per_second / 8 / $size) as $rate |
+		{part: "peers", mode: $mode, round: $round, path: $path, threads: $threads, size: $size, rate: $rate,
+		cpu_ns: (.cpu_utilization_percent | (.host_total + .remote_total) * 1e7 / $rate)}' \
+		"$work/iperf" >> "$out/samples.jsonl" 2> /dev/null ||
+		lost peers "$mode" "$(jq -r '.error // "no result"' "$work/iperf" 2> /dev/null || echo 'no result')"
+}
+
+# --- tracing -------------------------------------------------------------------------------------------
+
+# The ways to attach that this kernel has.
+ways() {
+	local way
+	for way in fentry kprobe tracepoint; do
+		! "$harness" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 || echo $way
+	done
+}
+
+# Both read the formats of tracepoints in tracefs, which may not be mounted, and bcc wants kernel headers
+# of whatever version: a mount namespace of their own has both.
+tracer_command() {
+	# shellcheck disable=SC2016 # the inner shell's
+	printf '%s' 'mount -t tracefs none /sys/kernel/tracing; mount -t debugfs none /sys/kernel/debug
+		if [ -n "$HEADERS" ]; then
+			mount -t tmpfs none /lib/modules && mkdir "/lib/modules/$(uname -r)"
+			ln -s "$HEADERS" "/lib/modules/$(uname -r)/build"
+			ln -s "${HEADERS%-*}-common" "/lib/modules/$(uname -r)/source"
+		fi 2>/dev/null
+		exec "$@"'
+}
+
+# The same counts as the harness's by the tracepoints it uses itself. It cannot sum: it counts lengths.
+# shellcheck disable=SC2016 # $PID is its own word
+bcc_words=(argdist-bpfcc -i 1 -c
+	-C 't:tcp:tcp_sendmsg_locked():u32:$PID'
+	-C 't:sock:sock_send_length():u32,int:$PID,args->ret:args->protocol==6&&args->ret>0'
+	-C 't:skb:skb_copy_datagram_iovec():u32,int:$PID,args->len'
+	-C 't:net:net_dev_start_xmit():u32,u32:args->len,args->data_len:args->len>args->data_len'
+	-C 't:net:net_dev_queue():u32:args->len'
+	-C 't:net:netif_receive_skb():u32:args->len'
+	-C 't:kmem:mm_page_alloc():u64:args->gfp_flags:(args->gfp_flags&0x820)==0x820'
+	-I net/dropreason.h -C 't:skb:kfree_skb():u32:args->reason'
+	-C 't:sched:sched_switch():u32,u64:args->prev_pid,args->prev_state!=0')
+
+# with NAME READY COMMAND...: starts a tracer and waits until it says READY
+with() {
+	local name=$1 ready=$2 headers i
+	shift 2
+	headers=$(printf '%s\n' /usr/src/linux-headers-*-amd64 | tail -n 1)
+	: > "$work/tracer"
+	HEADERS=$headers env --default-signal=INT unshare -m sh -c "$(tracer_command)" sh "$@" > "$work/tracer" 2>&1 &
+	tracer=$!
+	for ((i = 0; i < 200; i++)); do
+		! grep -q "$ready" "$work/tracer" || return 0
+		kill -0 $tracer 2> /dev/null || break
+		sleep 0.1
+	done
+	lost tracing "$name" "$(grep -v '^$' "$work/tracer" | tail -n 1)"
+	without
+	return 1
+}
+
+without() {
+	[ -n "$tracer" ] || return 0
+	kill -INT "$tracer" 2> /dev/null || true
+	wait "$tracer" || true
+	tracer=
+}
+
+part_tracing() {
+	local round size mode modes
+	mapfile -t modes < <(ways)
+	modes+=(untraced bpftrace bcc)
+	for ((round = 1; round <= rounds; round++)); do
+		for size in $sizes; do
+			say "tracing: round $round of $rounds, messages of $size bytes"
+			# another one goes first in every round
+			modes=("${modes[@]:1}" "${modes[0]}")
+			for mode in "${modes[@]}"; do
+				case $mode in
+				untraced) runs tracing untraced "$round" --trace none --size "$size" ;;
+				bpftrace)
+					! with bpftrace ready bpftrace -B none "$bench/tracepoints.bt" ||
+						runs tracing bpftrace "$round" --trace none --size "$size"
+					;;
+				bcc)
+					! with bcc COUNT "${bcc_words[@]}" || runs tracing bcc "$round" --trace none --size "$size"
+					;;
+				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" ;;
+				esac
+				without
+			done
+		done
+	done
+}
+
+# --- peers ---------------------------------------------------------------------------------------------
+
+make_namespaces() {
+	space=harness-bench-$$
+	ip netns add "$space-a"
+	ip netns add "$space-b"
+	ip link add bench0 netns "$space-a" type veth peer name bench0 netns "$space-b"
+	ip -n "$space-a" address add 10.9.8.1/24 dev bench0
+	ip -n "$space-b" address add 10.9.8.2/24 dev bench0
+	ip -n "$space-a" link set bench0 up
+	ip -n "$space-b" link set bench0 up
+}
+
+part_peers() {
+	local round size place path threads transports=two_copy,one_copy,zero_copy
+	make_namespaces
+	for ((round = 1; round <= rounds; round++)); do
+		for size in $sizes; do
+			say "peers: round $round of $rounds, messages of $size bytes"
+			for place in 'lo 1' 'lo 4' 'veth 1'; do
+				read -r path threads <<< "$place"
+				if [ "$path" = lo ]; then
+					runs peers untraced "$round" --trace none --size "$size" --threads "$threads"
+				else
+					runs peers untraced "$round" --trace none --size "$size" --threads "$threads" \
+						--path "netns:$space-a,$space-b"
+				fi
+				iperf iperf3 "$round" "$path" "$threads" "$size"
+				iperf 'iperf3 -Z' "$round" "$path" "$threads" "$size" -Z
+			done
+			bare 'bare loop' send "$size" "$round"
+			bare memcpy memcpy "$size" "$round"
+		done
+	done
+}
+
+# --- start-up, memory, threads -------------------------------------------------------------------------
+
+part_start() {
+	local round way start all
+	mapfile -t all < <(ways)
+	for ((round = 1; round <= rounds; round++)); do
+		say "start: round $round of $rounds"
+		for way in "${all[@]}"; do
+			start=${EPOCHREALTIME/[.,]/}
+			"$harness" --json --attach "$way" --transport one_copy --messages 1 --size 64 > "$work/runs" 2> /dev/null ||
+				true
+			sample part start mode "$way" round "$round" \
+				armed_ms "$(jq "(.runs[0].started_unix_us - $start) / 1000" "$work/runs")" \
+				attach_ms "$(jq '.environment.attach_seconds * 1000' "$work/runs")"
+		done
+	done
+}
+
+# Peak resident memory in kB of a command, its children's apart.
+peak() {
+	local process high=0 now
+	"$@" > "$work/runs" 2> /dev/null &
+	process=$!
+	while read -r _ now _ < <(grep VmHWM "/proc/$process/status" 2> /dev/null); do
+		high=$now
+		sleep 0.02
+	done
+	wait $process || true
+	echo "$high"
+}
+
+part_memory() {
+	local messages connections process
+	for messages in 10000 10000000; do
+		say "memory: $messages messages"
+		sample part memory mode "peak kB" messages $messages value \
+			"$(peak "$harness" --json --transport two_copy --size 64 --messages $messages)"
+	done
+	# the harness's own traffic has 1024 connections at most
+	for connections in 10 1000 10000; do
+		say "memory: $connections connections"
+		"$harness" watch --json --by socket --rows 32768 --map-entries $((connections * 2 + 1024)) --output "$work/runs" -- \
+			"$work/bare" connections $connections 2 > /dev/null 2> "$work/errors" &
+		process=$!
+		sleep 2
+		sample part memory mode "map bytes" connections $connections value "$(map_bytes $process)"
+		wait $process || lost memory "$connections connections" "$(tail -n 1 "$work/errors")"
+	done
+}
+
+# Bytes the kernel holds for the maps of one process, by its own account (memlock of fdinfo).
+map_bytes() {
+	cat "/proc/$1"/fdinfo/* 2> /dev/null | awk '/^map_type/ { map = 1 } /^pos/ { map = 0 }
+		/^memlock/ && map { sum += $2 } END { print sum + 0 }'
+}
+
+part_scale() {
+	local threads pinned=()
+	for threads in 1 2 4 8 16 32 64; do
+		say "scale: $threads threads"
+		runs scale traced 1 --trace all --size 4096 --threads $threads
+	done
+}
+
+# --- a machine that counts instructions ----------------------------------------------------------------
+
+part_machine() {
+	say "machine: Linux $kernel, counting instructions"
+	"$root/scripts/vm.sh" --fetch "$kernel" > /dev/null
+	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 3000 -- \
+		"$bench/machine.sh" "$kernel" "$sizes" > "$work/machine" 2> "$work/errors" ||
+		lost machine "Linux $kernel" "$(tail -n 1 "$work/errors")"
+	grep '^{' "$work/machine" >> "$out/samples.jsonl" || true
+}
+
+# --- endurance -----------------------------------------------------------------------------------------
+
+slab_kb() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
+
+# One process all the time; many runs, so that what each leaves behind adds up.
+endurance() {
+	local each=5 process first last now before after
+	before=$(slab_kb)
+	"$harness" --json --threads 8 --verify --seconds $each --repeat $((($1 + each * 4 - 1) / (each * 4))) \
+		> "$work/runs" &
+	process=$!
+	sleep $((each * 4 + 2))
+	first=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$process/status")
+	last=$first
+	while now=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$process/status" 2> /dev/null) && [ -n "$now" ]; do
+		last=$now
+		sleep 1
+	done
+	wait $process || die "a run is not exact: $(jq -c '[.runs[] | select(.valid | not) |
+		{transport, residual, why_invalid}][0]' "$work/runs")"
+	after=$(slab_kb)
+	jq -e '.runs | all(.valid and .residual == {"send": 0, "receive": 0})' "$work/runs" > /dev/null ||
+		die 'a residual is not 0'
+	jq -r '.runs | group_by(.transport)[] | "\(.[0].transport): \(length) runs, \(map(.messages) | add) messages, "
+		+ "\(map(.payload_bytes) | add) bytes, each checked, residual 0/0, \(map(.tries - 1) | add) made again"' "$work/runs"
+	echo "the harness: $first kB after the first round, $last kB at the end; unreclaimable slab $before to $after kB"
+	# a ledger and its sentences stay for every run, some kB each
+	[ $((last - first)) -lt 4096 ] || die "the harness grew by $((last - first)) kB"
+	[ $((after - before)) -lt 65536 ] || die "the kernel grew by $((after - before)) kB"
+}
+
+# --- the command line ----------------------------------------------------------------------------------
+
+parts=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--help | -h)
+		sed -n '3,26s/^# \{0,1\}//p' "$0"
+		exit
+		;;
+	--rounds | --seconds | --sizes | --kernel | --out | --baseline)
+		[ $# -gt 1 ] || usage "$1 wants a value"
+		printf -v "${1#--}" %s "$2"
+		shift
+		;;
+	--accept) accept=1 ;;
+	tracing | peers | start | memory | scale | machine) parts+=("$1") ;;
+	endurance)
+		endurance "${2:-600}"
+		exit
+		;;
+	*) usage "unknown '$1'" ;;
+	esac
+	shift
+done
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || usage "--rounds $rounds: want a whole number of at least 1"
+[ "$(id -u)" = 0 ] || die 'run as root: sudo make bench' 77
+"$root/scripts/dependencies.sh" --check bench || exit 1
+[ ${#parts[@]} -gt 0 ] || parts=(tracing peers start memory scale machine)
+mkdir -p "$out"
+: > "$out/samples.jsonl"
+"${CC:-gcc}" -O2 -D_GNU_SOURCE -o "$work/bare" "$bench/bare.c"
+"$harness" --json --trace none --transport one_copy --messages 1 --size 8 |
+	jq -c '.environment | {part: "environment", kernel, cpu, cores, distribution, harness}' >> "$out/samples.jsonl"
+for part in "${parts[@]}"; do
+	"part_$part"
+done
+[ ! -t 2 ] || printf '\r\033[K' >&2
+judge=(--json "$out/bench.json" --baseline "$baseline")
+[ -z "$accept" ] || judge+=(--accept)
+/usr/bin/python3 -B "$root/analysis/bench.py" "$out/samples.jsonl" "${judge[@]}"

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Inside a machine under the instruction counter (scripts/vm.sh --icount): samples for bench.sh. One
+# processor that never idles: a nanosecond of the guest is an instruction, whatever the host does.
+#
+# machine.sh KERNEL "SIZES"     uses $HARNESS
+set -Eeuo pipefail
+kernel=$1 sizes=${2// /,}
+here=$(dirname "$0")
+
+# instructions MODE OPTION...: three rounds; enough messages that the start does not matter
+instructions() {
+	local mode=$1 round
+	shift
+	for round in 1 2 3; do
+		"$HARNESS" --json --transport all --size "$sizes" --messages 3000 "$@" > /tmp/runs || true
+		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson round "$round" '.runs[] |
+			{part: "machine", kernel: $kernel, mode: $mode, round: $round, transport, size: .message_bytes} +
+			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
+	done
+}
+
+instructions untraced --trace none
+for way in fentry kprobe tracepoint; do
+	! "$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 ||
+		instructions $way --trace all --attach $way
+done
+
+mount -t tracefs none /sys/kernel/tracing 2> /dev/null || true
+mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
+bpftrace -B none "$here/kprobes.bt" > /tmp/bpftrace 2>&1 &
+tracer=$!
+for ((i = 0; i < 1200; i++)); do
+	! grep -q ready /tmp/bpftrace || break
+	kill -0 $tracer 2> /dev/null || break
+	sleep 0.1
+done
+grep -q ready /tmp/bpftrace || {
+	grep -v '^$' /tmp/bpftrace | tail -n 1 >&2
+	exit 1
+}
+instructions bpftrace --trace none
+kill -INT $tracer
+wait $tracer || true
