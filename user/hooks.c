@@ -665,6 +665,37 @@ static int try_probed(const struct program_info *info, char *why, size_t size)
 	return fd;
 }
 
+/* Unreadable symbols tell nothing: then no function counts as split. */
+static void read_splits(struct hooks *hooks)
+{
+	FILE *kallsyms;
+
+	if (hooks->splits_read)
+		return;
+	hooks->splits_read = true;
+	kallsyms = fopen("/proc/kallsyms", "re");
+	for (int program = 0; program < PROGRAM_COUNT; program++)
+		hooks->split[program].function = programs[program].function;
+	if (!kallsyms)
+		return;
+	split__read(kallsyms, hooks->split, PROGRAM_COUNT);
+	fclose(kallsyms);
+}
+
+/*
+ * Whether the compiler made more than one function of it. Not asked where the kernel permits no
+ * such hook anyway: reading all its symbols takes longer than all else.
+ */
+static bool is_split(struct hooks *hooks, enum program program, int fd)
+{
+	if (programs[program].kind == KIND_TRACEPOINT || fd == -EPERM ||
+	    (attach_of_kind[programs[program].kind] == ATTACH_KPROBE &&
+	     !hooks__kernel_has_kprobes()))
+		return false;
+	read_splits(hooks);
+	return split__incomplete(&hooks->split[program]);
+}
+
 /* Hangs a program of two instructions there: the kernel itself says whether it may. */
 static void try_hook(struct hooks *hooks, enum program program)
 {
@@ -679,17 +710,16 @@ static void try_hook(struct hooks *hooks, enum program program)
 		refuse(hooks, program, -ECANCELED, "left out by --without");
 		return;
 	}
-	if (info->kind != KIND_TRACEPOINT && split__incomplete(&hooks->split[program])) {
-		split__describe(&hooks->split[program], why, sizeof(why));
-		refuse(hooks, program, -ENOTUNIQ, why);
-		return;
-	}
 	fd = info->kind <= KIND_TRACEPOINT ? try_traced(hooks, info, why, sizeof(why))
 					   : try_probed(info, why, sizeof(why));
-	if (fd < 0)
-		refuse(hooks, program, fd, why);
-	else
+	if (fd >= 0)
 		close(fd);
+	if (is_split(hooks, program, fd)) {
+		split__describe(&hooks->split[program], why, sizeof(why));
+		refuse(hooks, program, -ENOTUNIQ, why);
+	} else if (fd < 0) {
+		refuse(hooks, program, fd, why);
+	}
 }
 
 static bool usable(struct hooks *hooks, enum program program)
@@ -814,19 +844,6 @@ int hooks__choose(struct hooks *hooks)
 	return check_asked_way(hooks);
 }
 
-/* Unreadable symbols tell nothing: then no function counts as split. */
-static void read_splits(struct hooks *hooks)
-{
-	FILE *kallsyms = fopen("/proc/kallsyms", "re");
-
-	for (int program = 0; program < PROGRAM_COUNT; program++)
-		hooks->split[program].function = programs[program].function;
-	if (!kallsyms)
-		return;
-	split__read(kallsyms, hooks->split, PROGRAM_COUNT);
-	fclose(kallsyms);
-}
-
 int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 {
 	memset(hooks, 0, sizeof(*hooks));
@@ -840,7 +857,6 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 		status->attach = attach_of_kind[programs[program].kind];
 		status->state = PROBE_NOT_NEEDED;
 	}
-	read_splits(hooks);
 	hooks->own_btf = !options->btf_path;
 	hooks->btf =
 		options->btf_path ? btf__parse(options->btf_path, NULL) : btf__load_vmlinux_btf();
