@@ -20,6 +20,7 @@ OK, WORSE, USAGE = 0, 1, 2
 TOLERANCE = 0.05
 WAYS = ("fentry", "kprobe", "tracepoint")
 TRACERS = ("bpftrace", "bcc")
+BESIDE = "untraced beside "  # the mode of the run without probes that stands next to one with
 KEPT = {64: 0.85, 4096: 0.90, 65536: 0.95}  # of the untraced throughput, by bytes of a message
 OF_BPFTRACE = 0.1
 START_MS = 200
@@ -151,15 +152,19 @@ def of(name: str) -> Callable[[Sample, Sample], float | None]:
     return lambda a, b: a[name] / b[name]
 
 
-def added_ratio(ours: dict[int, Sample], theirs: dict[int, Sample], plain: dict[int, Sample],
+Rounds = dict[int, Sample]
+
+
+def added_ratio(ours: Rounds, plain: Rounds, theirs: Rounds, their_plain: Rounds,
                 name: str) -> list[float]:  # fmt: skip
-    """What one adds to `plain` over what the other adds, round by round; nothing from a round in which
-    the other added nothing, which noise can do."""
+    """What one adds to what it was beside over what the other adds, round by round; nothing from a round
+    in which the other added nothing, which noise can do."""
+    sides = (ours, plain, theirs, their_plain)
+    rounds = sorted(set.intersection(*(set(side) for side in sides)))
     return [
-        (ours[r][name] - plain[r][name]) / (theirs[r][name] - plain[r][name])
-        for r in sorted(ours.keys() & theirs.keys() & plain.keys())
-        if all(name in side[r] for side in (ours, theirs, plain))
-        and theirs[r][name] > plain[r][name]
+        (ours[r][name] - plain[r][name]) / (theirs[r][name] - their_plain[r][name])
+        for r in rounds
+        if all(name in side[r] for side in sides) and theirs[r][name] > their_plain[r][name]
     ]
 
 
@@ -176,7 +181,7 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                 where = f"{transport} {size_text(size)}"
                 at = ("lo", 1, transport, size)
                 traced = samples.rounds("tracing", mode, *at)
-                plain = samples.rounds("tracing", "untraced", *at)
+                plain = samples.rounds("tracing", BESIDE + mode, *at)
                 values, lost = paired(traced, plain, of_rate)
                 name = f"throughput, {mode} / untraced"
                 budget = KEPT.get(size) if mode in ways else None
@@ -186,7 +191,8 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                           higher_is_better=False, lost=lost)  # fmt: skip
                 for tracer in tracers if mode in ways else ():
                     theirs = samples.rounds("tracing", tracer, *at)
-                    values = added_ratio(traced, theirs, plain, "cpu_ns")
+                    their_plain = samples.rounds("tracing", BESIDE + tracer, *at)
+                    values = added_ratio(traced, plain, theirs, their_plain, "cpu_ns")
                     yield Row("tracing", f"CPU time added, {mode} / {tracer}", where, values,
                               at_most=OF_BPFTRACE if tracer == "bpftrace" else None,
                               higher_is_better=False, lost=len(plain) - len(values))  # fmt: skip
@@ -255,7 +261,7 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
                     theirs = samples.rounds("machine", "bpftrace", *at)
                     if mode == "bpftrace" or not theirs:
                         continue
-                    values = added_ratio(traced, theirs, plain, "instructions")
+                    values = added_ratio(traced, plain, theirs, plain, "instructions")
                     yield Row("machine", f"instructions added, {mode} / bpftrace", where, values,
                               at_most=OF_BPFTRACE, higher_is_better=False,
                               lost=len(plain) - len(values))  # fmt: skip

@@ -43,7 +43,7 @@ class Verdicts(unittest.TestCase):
     def kept(self, *rates: float) -> bench.Row:
         samples = []
         for round, rate in enumerate(rates, 1):
-            samples += [run("untraced", round, 100), run("tracepoint", round, rate)]
+            samples += [run("untraced beside tracepoint", round, 100), run("tracepoint", round, rate)]
         return rows_of(samples)["throughput, tracepoint / untraced", "one_copy 64"]
 
     def test_the_whole_interval_decides(self) -> None:
@@ -52,8 +52,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.kept(70, 84, 80).verdict, "missed")
 
     def test_each_pair_is_of_one_round(self) -> None:
-        samples = [run("untraced", 1, 100), run("tracepoint", 1, 90)]
-        samples += [run("untraced", 2, 50), run("tracepoint", 2, 45), run("untraced", 3, 70)]
+        plain = "untraced beside tracepoint"
+        samples = [run(plain, 1, 100), run("tracepoint", 1, 90)]
+        samples += [run(plain, 2, 50), run("tracepoint", 2, 45), run(plain, 3, 70)]
+        samples += [run("untraced beside bpftrace", 1, 1000)]
         row = rows_of(samples)["throughput, tracepoint / untraced", "one_copy 64"]
         self.assertEqual(row.values, [0.9, 0.9])
         self.assertEqual(row.lost, 1)
@@ -61,24 +63,26 @@ class Verdicts(unittest.TestCase):
     def test_an_invalid_run_is_lost_and_no_number(self) -> None:
         invalid = run("tracepoint", 1, 0) | {"lost": "a reason"}
         del invalid["rate"], invalid["cpu_ns"]
-        row = rows_of([run("untraced", 1, 100), invalid])[
+        row = rows_of([run("untraced beside tracepoint", 1, 100), invalid])[
             "throughput, tracepoint / untraced", "one_copy 64"
         ]
         self.assertEqual((row.median, row.lost, row.verdict), (None, 1, "not measured"))
 
     def test_a_size_without_a_budget_has_no_verdict(self) -> None:
-        samples = [run("untraced", 1, 100, size=512), run("kprobe", 1, 10, size=512)]
+        samples = [run("untraced beside kprobe", 1, 100, size=512), run("kprobe", 1, 10, size=512)]
         row = rows_of(samples)["throughput, kprobe / untraced", "one_copy 512"]
         self.assertEqual((row.median, row.verdict), (0.1, None))
 
     def test_added_is_over_what_the_other_tracer_adds(self) -> None:
         samples = []
         for round, noise in enumerate((0, 10, -10), 1):
-            samples += [run("untraced", round, 1, 1000 + noise),
+            samples += [run("untraced beside tracepoint", round, 1, 1000 + noise),
                         run("tracepoint", round, 1, 1050 + noise),
-                        run("bpftrace", round, 1, 2000 + noise)]  # fmt: skip
+                        run("untraced beside bpftrace", round, 1, 3000 + noise),
+                        run("bpftrace", round, 1, 4000 + noise)]  # fmt: skip
         # a round in which noise says that bpftrace is free says nothing
-        samples += [run("untraced", 4, 1, 1000), run("tracepoint", 4, 1, 1050),
+        samples += [run("untraced beside tracepoint", 4, 1, 1000), run("tracepoint", 4, 1, 1050),
+                    run("untraced beside bpftrace", 4, 1, 1000),
                     run("bpftrace", 4, 1, 900)]  # fmt: skip
         row = rows_of(samples)["CPU time added, tracepoint / bpftrace", "one_copy 64"]
         self.assertEqual(row.values, [0.05, 0.05, 0.05])
@@ -127,7 +131,7 @@ class Command(unittest.TestCase):
               more: list[dict[str, Any]] = []) -> tuple[int, str]:  # fmt: skip
         samples = [ENVIRONMENT | {"kernel": kernel}, *more]
         for round, rate in enumerate(rates, 1):
-            samples += [run("untraced", round, 100), run("tracepoint", round, rate)]
+            samples += [run("untraced beside tracepoint", round, 100), run("tracepoint", round, rate)]
         path = self.dir / "samples.jsonl"
         path.write_text("".join(json.dumps(sample) + "\n" for sample in samples))
         said = io.StringIO()

@@ -81,14 +81,16 @@ lost() {
 
 # --- measurements: each adds samples with a rate (messages/s) and CPU time (ns a message, both sides) --
 
-# runs PART MODE ROUND OPTION...: a run of the harness for each transport
+# runs PART MODE ROUND OPTION...: a run of the harness for each transport; with --twins one untraced, too
 runs() {
-	local part=$1 mode=$2 round=$3
+	local part=$1 mode=$2 round=$3 twins=false
 	shift 3
 	"$harness" --json --transport "$transports" --seconds "$seconds" --warm-up 0.1 "${pinned[@]}" "$@" \
 		> "$work/runs" 2> "$work/errors" || true
-	jq -c --arg part "$part" --arg mode "$mode" --argjson round "$round" '.runs[] |
-		{part: $part, mode: $mode, round: $round, path: (.path | sub("netns.*"; "veth")), transport, size: .message_bytes, threads, tries} +
+	[[ " $* " != *" --twins "* ]] || twins=true
+	jq -c --arg part "$part" --arg mode "$mode" --argjson round "$round" --argjson twins $twins '.runs[] |
+		{part: $part, mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end),
+		round: $round, path: (.path | sub("netns.*"; "veth")), transport, size: .message_bytes, threads, tries} +
 		if .valid then {rate: (.messages / .seconds),
 			cpu_ns: ((.cpu_seconds.sender + .cpu_seconds.receiver) * 1e9 / .messages)}
 		else {lost: .why_invalid[0]} end' "$work/runs" >> "$out/samples.jsonl" 2>> "$work/errors" ||
@@ -162,8 +164,8 @@ bcc_words=(argdist-bpfcc -i 1 -c
 	-I net/dropreason.h -C 't:skb:kfree_skb():u32:args->reason'
 	-C 't:sched:sched_switch():u32,u64:args->prev_pid,args->prev_state!=0')
 
-# with NAME READY COMMAND...: starts a tracer and waits until it says READY
-with() {
+# start_tracer NAME READY COMMAND...: starts one and waits until it says READY
+start_tracer() {
 	local name=$1 ready=$2 headers i
 	shift 2
 	headers=$(printf '%s\n' /usr/src/linux-headers-*-amd64 | tail -n 1)
@@ -176,11 +178,14 @@ with() {
 		sleep 0.1
 	done
 	lost tracing "$name" "$(grep -v '^$' "$work/tracer" | tail -n 1)"
-	without
+	stop_tracer
 	return 1
 }
 
-without() {
+start_bpftrace() { start_tracer bpftrace ready bpftrace -B none "$bench/tracepoints.bt"; }
+start_bcc() { start_tracer bcc COUNT "${bcc_words[@]}"; }
+
+stop_tracer() {
 	[ -n "$tracer" ] || return 0
 	kill -INT "$tracer" 2> /dev/null || true
 	wait "$tracer" || true
@@ -190,25 +195,21 @@ without() {
 part_tracing() {
 	local round size mode modes
 	mapfile -t modes < <(ways)
-	modes+=(untraced bpftrace bcc)
+	modes+=(bpftrace bcc)
 	for ((round = 1; round <= rounds; round++)); do
 		for size in $sizes; do
 			say "tracing: round $round of $rounds, messages of $size bytes"
-			# another one goes first in every round
+			# another one goes first in every round; what is untraced stands just before its pair
 			modes=("${modes[@]:1}" "${modes[0]}")
 			for mode in "${modes[@]}"; do
 				case $mode in
-				untraced) runs tracing untraced "$round" --trace none --size "$size" ;;
-				bpftrace)
-					! with bpftrace ready bpftrace -B none "$bench/tracepoints.bt" ||
-						runs tracing bpftrace "$round" --trace none --size "$size"
+				bpftrace | bcc)
+					runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
+					! "start_$mode" || runs tracing "$mode" "$round" --trace none --size "$size"
+					stop_tracer
 					;;
-				bcc)
-					! with bcc COUNT "${bcc_words[@]}" || runs tracing bcc "$round" --trace none --size "$size"
-					;;
-				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" ;;
+				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" --twins ;;
 				esac
-				without
 			done
 		done
 	done
