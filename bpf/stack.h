@@ -12,49 +12,65 @@
  */
 
 /*
- * Where on the stack in scratch->words this address is, from word `from` on; STACK_WORDS: nowhere,
- * or at two places. A function of its own, which the verifier looks at once and not for every
- * caller.
+ * Where on the stack in scratch->words this address is; STACK_WORDS: nowhere, or at two places. A
+ * function of its own, like the next ones: the verifier looks at it once, not for every caller.
  */
-__noinline __u32 only_place(__u64 address, __u32 from)
+__noinline __u32 only_place(__u64 address)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	__u32 place = STACK_WORDS;
+	bool found = false; /* not by `place`, whose every value would be a state of its own */
 
 	for (__u32 i = 0; scratch && i < STACK_WORDS; i++) {
 		if (scratch->words[i] != address)
 			continue;
-		if (place != STACK_WORDS || i < from)
+		if (found)
 			return STACK_WORDS;
+		found = true;
 		place = i;
 	}
 	return place;
 }
 
-/* Remembers a walk, skb_copy_ubufs being its entry `at`. */
-static __always_inline void remember(void *ctx, struct scratch *scratch, __u32 at)
+/* Remembers a walk, skb_copy_ubufs being its entry `at`, of the stack in scratch->words. */
+__noinline int remember(__u32 at)
 {
+	struct scratch *scratch = scratch_of_cpu();
 	__u32 count = 0, place = 0, next;
 
+	if (!scratch)
+		return 0;
 	scratch->known_count = 0;
-	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
-		return;
 	for (__u32 i = 0; i < STACK_DEPTH && i <= at + 1; i++) {
-		next = only_place(scratch->stack[i], place);
+		next = only_place(scratch->stack[i]);
 		if (next == STACK_WORDS && !count)
 			continue; /* below our context */
-		if (next == STACK_WORDS || count >= STACK_DEPTH)
-			return;
+		if (next == STACK_WORDS || next < place || count >= STACK_DEPTH)
+			return 0;
 		place = next;
 		scratch->known[count].place = place;
 		scratch->known[count].address = scratch->stack[i];
 		count++;
 	}
 	scratch->known_count = count;
+	return 0;
 }
 
-/* The caller, if this is the stack that was remembered; else 0. The last word known is its place.
- */
+/* Whether the words of the stack are those that were remembered, but for the last, the caller's. */
+__noinline int is_known(void)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch)
+		return 0;
+	for (__u32 i = 0; i < STACK_DEPTH && i + 1 < scratch->known_count; i++)
+		if (scratch->words[scratch->known[i].place & (STACK_WORDS - 1)] !=
+		    scratch->known[i].address)
+			return 0;
+	return 1;
+}
+
+/* The caller, if this is the stack that was remembered; else 0. */
 static __always_inline __u64 recall(void *ctx, struct scratch *scratch)
 {
 	__u32 count = scratch->known_count, last;
@@ -62,31 +78,36 @@ static __always_inline __u64 recall(void *ctx, struct scratch *scratch)
 	if (count < 3 || count > STACK_DEPTH)
 		return 0;
 	last = scratch->known[count - 1].place & (STACK_WORDS - 1);
-	if (bpf_probe_read_kernel(scratch->words, (last + 1) * sizeof(__u64), ctx))
+	if (bpf_probe_read_kernel(scratch->words, (last + 1) * sizeof(__u64), ctx) || !is_known())
 		return 0;
-	for (__u32 i = 0; i < STACK_DEPTH && i + 1 < count; i++)
-		if (scratch->words[scratch->known[i].place & (STACK_WORDS - 1)] !=
-		    scratch->known[i].address)
-			return 0;
 	return scratch->words[last];
+}
+
+/* The entry of a walk that is in skb_copy_ubufs; STACK_DEPTH: none. */
+__noinline __u32 entry_in_copy_ubufs(void)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	for (__u32 i = 0; scratch && i < STACK_DEPTH; i++)
+		if (scratch->stack[i] >= copy_ubufs_start && scratch->stack[i] < copy_ubufs_end)
+			return i;
+	return STACK_DEPTH;
 }
 
 /* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
 static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
 {
 	__u64 caller = recall(ctx, scratch);
+	__u32 at;
 	long bytes;
 
 	if (caller)
 		return caller;
 	bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
-	for (__u32 i = 0; i < STACK_DEPTH - 1; i++) {
-		if ((i + 1) * (long)sizeof(__u64) >= bytes)
-			break;
-		if (scratch->stack[i] >= copy_ubufs_start && scratch->stack[i] < copy_ubufs_end) {
-			remember(ctx, scratch, i);
-			return scratch->stack[i + 1];
-		}
-	}
-	return 0;
+	at = entry_in_copy_ubufs();
+	if (at >= STACK_DEPTH - 1 || (at + 2) * (long)sizeof(__u64) > bytes)
+		return 0;
+	if (!bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
+		remember(at);
+	return scratch->stack[at + 1];
 }
