@@ -59,9 +59,8 @@ static __always_inline __u64 queue_total(const struct sock *sk)
 /* Books what was put there since the last time. In how many calls is not known. */
 static __always_inline void settle_queue(struct queue *queue, const struct sock *sk)
 {
-	__u64 total = queue_total(sk);
-
 	struct tally *tally = tally_of(queue->owner);
+	__u64 total = queue_total(sk);
 
 	if (tally && total != queue->booked)
 		__sync_fetch_and_add(&site_of_send(tally, queue->mode)->bytes,
