@@ -52,6 +52,7 @@ class Row:
     at_most: float | None = None
     higher_is_better: bool = True
     lost: int = 0
+    by_difference: bool = False  # noise alone may leave nothing of it, which is no failure
     median: float | None = field(init=False)
     low: float | None = field(init=False)
     high: float | None = field(init=False)
@@ -70,11 +71,13 @@ class Row:
 
     @property
     def verdict(self) -> str | None:
-        """met or missed where the whole interval is on one side of the budget."""
-        if self.median is None:
+        """met or missed where the whole interval is on one side of the budget, of most rounds."""
+        if self.median is None and not self.by_difference:
             return "not measured"
         if self.at_least is None and self.at_most is None:
             return None
+        if self.lost > len(self.values):
+            return "undecided"
         good = [
             (self.at_least is None or value >= self.at_least)
             and (self.at_most is None or value <= self.at_most)
@@ -86,7 +89,7 @@ class Row:
         """Worse than the baseline by more than both spreads and the tolerance."""
         self.before = before["median"]
         if self.median is None or self.before is None:
-            self.regressed = self.before is not None
+            self.regressed = self.before is not None and not self.by_difference
         elif self.higher_is_better:
             self.regressed = self.high < before["low"] * (1 - TOLERANCE)
         else:
@@ -195,7 +198,8 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                     values = added_ratio(traced, plain, theirs, their_plain, "cpu_ns")
                     yield Row("tracing", f"CPU time added, {mode} / {tracer}", where, values,
                               at_most=OF_BPFTRACE if tracer == "bpftrace" else None,
-                              higher_is_better=False, lost=len(plain) - len(values))  # fmt: skip
+                              higher_is_better=False, lost=len(plain) - len(values),
+                              by_difference=True)  # fmt: skip
 
 
 def peer_rows(samples: Samples) -> Iterator[Row]:
@@ -264,7 +268,7 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
                     values = added_ratio(traced, plain, theirs, plain, "instructions")
                     yield Row("machine", f"instructions added, {mode} / bpftrace", where, values,
                               at_most=OF_BPFTRACE, higher_is_better=False,
-                              lost=len(plain) - len(values))  # fmt: skip
+                              lost=len(plain) - len(values), by_difference=True)  # fmt: skip
 
 
 def make_rows(samples: Samples) -> list[Row]:
@@ -323,6 +327,15 @@ def table(rows: list[Row]) -> list[str]:
     return ["  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip() for line in cells]
 
 
+def baseline_text(environment: Sample, rows: list[Row]) -> str:
+    """What a later run is compared with, a row a line."""
+    keys = ("part", "what", "where", "median", "low", "high")
+    lines = [json.dumps({key: getattr(row, key) for key in keys})
+             for row in rows if row.median is not None and not row.by_difference]  # fmt: skip
+    return (f'{{"schema": "{SCHEMA}",\n"environment": {json.dumps(environment)},\n"rows": [\n'
+            + ",\n".join(lines) + "\n]}\n")  # fmt: skip
+
+
 def read_samples(path: Path) -> Samples:
     with path.open() as lines:
         return Samples(json.loads(line) for line in lines)
@@ -355,7 +368,7 @@ def main(arguments: list[str]) -> int:
     if options.json:
         options.json.write_text(text)
     if options.accept:
-        options.baseline.write_text(text)
+        options.baseline.write_text(baseline_text(samples.environment, rows))
     print(*table(rows), sep="\n")
     print()
     for line in lost:

@@ -88,6 +88,17 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(row.values, [0.05, 0.05, 0.05])
         self.assertEqual((row.verdict, row.lost), ("met", 1))
 
+    def test_what_most_rounds_lost_is_undecided(self) -> None:
+        samples = []
+        for round, added in enumerate((100, -5, -7), 1):
+            samples += [run("untraced beside tracepoint", round, 1, 1000),
+                        run("tracepoint", round, 1, 1001),
+                        run("untraced beside bpftrace", round, 1, 1000),
+                        run("bpftrace", round, 1, 1000 + added)]  # fmt: skip
+        where = ("CPU time added, tracepoint / bpftrace", "one_copy 64")
+        self.assertEqual((rows_of(samples)[where].verdict, rows_of(samples)[where].lost), ("undecided", 2))
+        self.assertEqual(rows_of(samples[4:])[where].verdict, "undecided")  # nothing left at all
+
     def test_peers_are_of_the_same_path_threads_and_size(self) -> None:
         ours = run("untraced", 1, 300, part="peers", threads=4)
         theirs = run("iperf3", 1, 200, part="peers", threads=4)
