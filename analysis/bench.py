@@ -227,19 +227,25 @@ def start_rows(samples: Samples) -> Iterator[Row]:
                       higher_is_better=False, lost=len(rounds) - len(values))  # fmt: skip
 
 
+def known(value: float | None, unit: int) -> list[float]:
+    """In this unit; nothing when it could not be read."""
+    return [] if value is None else [value / unit]
+
+
 def memory_rows(samples: Samples) -> Iterator[Row]:
     peaks = {s["messages"]: s["value"] for s in samples.of("memory") if "messages" in s}
     for messages, kb in peaks.items():
-        yield Row("memory", "peak of the harness", f"{messages} messages", [kb / 1024], "MiB",
+        yield Row("memory", "peak of the harness", f"{messages} messages", known(kb, 1024), "MiB",
                   higher_is_better=False)  # fmt: skip
     if len(peaks) > 1:
-        growth = peaks[max(peaks)] / peaks[min(peaks)]
-        yield Row("memory", "peak, most messages / fewest", "", [growth], at_most=GROWTH,
+        most, fewest = peaks[max(peaks)], peaks[min(peaks)]
+        growth = [most / fewest] if most and fewest else []
+        yield Row("memory", "peak, most messages / fewest", "", growth, at_most=GROWTH,
                   higher_is_better=False)  # fmt: skip
     for sample in samples.of("memory"):
         if "connections" in sample:
             yield Row("memory", "BPF maps", f"{sample['connections']} connections",
-                      [sample["value"] / (1 << 20)], "MiB", higher_is_better=False)  # fmt: skip
+                      known(sample["value"], 1 << 20), "MiB", higher_is_better=False)  # fmt: skip
 
 
 def scale_rows(samples: Samples) -> Iterator[Row]:
@@ -294,10 +300,10 @@ def compare(rows: list[Row], here: Sample, baseline: dict[str, Any]) -> str:
     there = baseline["environment"]
     if not same_machine(here, there):
         return (f"not compared: the baseline is of {there.get('kernel')} on {there.get('cpu')}")  # fmt: skip
-    known = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
+    earlier = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
     for row in rows:
-        if row.key in known:
-            row.compare(known[row.key])
+        if row.key in earlier:
+            row.compare(earlier[row.key])
     return f"compared with {there.get('harness')}"
 
 
@@ -352,7 +358,7 @@ def main(arguments: list[str]) -> int:
         samples = read_samples(options.samples)
         there = options.baseline and options.baseline.exists() and not options.accept
         baseline = json.loads(options.baseline.read_text()) if there else None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return USAGE
     rows = make_rows(samples)

@@ -50,8 +50,8 @@ static __always_inline __u64 queue_total(const struct sock *sk)
 	const struct tcp_sock *tcp = (const void *)sk;
 	__u64 total;
 
-	if (!read_queue(tcp, &total) && !read_queue(tcp, &total))
-		read_queue(tcp, &total);
+	if (!read_queue(tcp, &total) && !read_queue(tcp, &total) && !read_queue(tcp, &total))
+		lose();
 	/* tcp_send_fin takes a number of the sequence, too */
 	return total - !!(BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN);
 }

@@ -212,7 +212,6 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg)
 {
 	struct thread *thread;
-
 	__u32 mode;
 
 	if (!armed)

@@ -117,6 +117,15 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(growth(10100), "met")
         self.assertEqual(growth(10300), "missed")
 
+    def test_memory_that_could_not_be_read_is_unknown(self) -> None:
+        samples = [{"part": "memory", "mode": "peak kB", "messages": messages, "value": None}
+                   for messages in (10, 1000)]  # fmt: skip
+        samples.append({"part": "memory", "mode": "map bytes", "connections": 10, "value": None})
+        rows = rows_of(samples)
+        self.assertEqual(len(rows), 4)
+        self.assertTrue(all(row.median is None for row in rows.values()))
+        self.assertEqual(rows["BPF maps", "10 connections"].verdict, "not measured")
+
     def test_one_run_that_is_not_exact_misses(self) -> None:
         samples = [run("traced", 1, 1, part="scale", threads=4)]
         self.assertEqual(rows_of(samples)["runs that are not exact", "4 threads"].verdict, "met")

@@ -100,7 +100,8 @@ runs() {
 bare() {
 	"$work/bare" "$2" "$3" "$seconds" | jq -c --arg mode "$1" --argjson round "$4" \
 		'{part: "peers", mode: $mode, round: $round, path: "lo", threads: 1, size: (.bytes / .messages),
-		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl"
+		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl" ||
+		lost peers "$1" 'no result'
 }
 
 # iperf MODE ROUND PATH THREADS SIZE OPTION...: a server of its own, in the namespaces if there are any
@@ -262,16 +263,17 @@ part_start() {
 			start=${EPOCHREALTIME/[.,]/}
 			"$harness" --json --attach "$way" --transport one_copy --messages 1 --size 64 > "$work/runs" 2> /dev/null ||
 				true
-			sample part start mode "$way" round "$round" \
-				armed_ms "$(jq "(.runs[0].started_unix_us - $start) / 1000" "$work/runs")" \
-				attach_ms "$(jq '.environment.attach_seconds * 1000' "$work/runs")"
+			jq -c --arg way "$way" --argjson round "$round" --argjson start "$start" \
+				'{part: "start", mode: $way, round: $round, armed_ms: ((.runs[0].started_unix_us - $start) / 1000),
+				attach_ms: (.environment.attach_seconds * 1000)}' "$work/runs" >> "$out/samples.jsonl" 2> /dev/null ||
+				lost start "$way" 'the harness gave no result'
 		done
 	done
 }
 
 # Peak resident memory in kB of a command, its children's apart.
 peak() {
-	local process high=0 now
+	local process high=null now
 	"$@" > "$work/runs" 2> /dev/null &
 	process=$!
 	while read -r _ now _ < <(grep VmHWM "/proc/$process/status" 2> /dev/null); do
@@ -304,7 +306,7 @@ part_memory() {
 # Bytes the kernel holds for the maps of one process, by its own account (memlock of fdinfo).
 map_bytes() {
 	cat "/proc/$1"/fdinfo/* 2> /dev/null | awk '/^map_type/ { map = 1 } /^pos/ { map = 0 }
-		/^memlock/ && map { sum += $2 } END { print sum + 0 }'
+		/^memlock/ && map { sum += $2; seen = 1 } END { print seen ? sum : "null" }'
 }
 
 part_scale() {
@@ -360,7 +362,7 @@ endurance() {
 
 # --- the command line ----------------------------------------------------------------------------------
 
-parts=()
+parts=() long=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help | -h)
@@ -375,8 +377,9 @@ while [ $# -gt 0 ]; do
 	--accept) accept=1 ;;
 	tracing | peers | start | memory | scale | machine) parts+=("$1") ;;
 	endurance)
-		endurance "${2:-600}"
-		exit
+		long=${2:-600}
+		[[ $long =~ ^[1-9][0-9]*$ ]] || usage "endurance $long: want a whole number of seconds"
+		[ $# -lt 2 ] || shift
 		;;
 	*) usage "unknown '$1'" ;;
 	esac
@@ -385,6 +388,10 @@ done
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || usage "--rounds $rounds: want a whole number of at least 1"
 [ "$(id -u)" = 0 ] || die 'run as root: sudo make bench' 77
 "$root/scripts/dependencies.sh" --check bench || exit 1
+[ -z "$long" ] || {
+	endurance "$long"
+	exit
+}
 [ ${#parts[@]} -gt 0 ] || parts=(tracing peers start memory scale machine)
 mkdir -p "$out"
 : > "$out/samples.jsonl"

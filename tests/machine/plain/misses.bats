@@ -46,14 +46,22 @@ start_storm() {
 	return 1
 }
 
-# A kernel that preempts programs (7.x) skips those of tracepoints too, and counts it.
+# preempts: whether this kernel preempts its own code, BPF programs too, by what the ledger says of it
+preempts() {
+	jq -e '.environment.preemption | . != null and (ascii_downcase | test("full|lazy|^preempt$"))' \
+		"$BATS_TEST_TMPDIR/ledger" > /dev/null
+}
+
+# A kernel that preempts programs (7.x) skips those of tracepoints too, and counts it. No other does.
 @test "tracepoints do not mind, or the kernel says that it skipped them" {
 	start_storm
 	a_run tracepoint || true
 	kill -0 "$storm"
 	if jq -e '[.probes[].missed | values | select(. > 0)] == []' "$BATS_TEST_TMPDIR/ledger" > /dev/null; then
 		every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes'
+		preempts || every_run "$BATS_TEST_TMPDIR/ledger" '.tries == 1'
 	else
+		preempts
 		every_run "$BATS_TEST_TMPDIR/ledger" '(.valid | not) and .tries == 5 and (.why_invalid | length > 0)'
 	fi
 }

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the bench refuses, and that it gives its help. What it measures, the bench itself shows; its verdicts
+# are tested in tests/analysis.
+
+load ../helpers
+
+BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
+
+@test "bad words are refused before anything is measured: status 2, named, with the help" {
+	local words
+	for words in walk "--rounds 0" "--rounds x" --rounds "endurance soon" "--walk"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$BENCH" $words
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "bench.sh: "*"bench.sh [OPTION...] [PART...]"* ]]
+	done
+}
+
+@test "--help names every part" {
+	run --separate-stderr "$BENCH" --help
+	[ "$status" -eq 0 ]
+	for part in $(sed -nE 's/^part_([a-z]+)\(\).*/\1/p' "$BENCH"); do
+		[[ $output == *"$part  "* ]]
+	done
+}
+
+@test "as any user it says how to run it: status 77" {
+	run --separate-stderr setpriv --reuid 65534 --clear-groups "$BENCH" start
+	[ "$status" -eq 77 ]
+	[[ $stderr == *"sudo make bench"* ]]
+}
