@@ -73,6 +73,16 @@ bytes_of() {
 	[ $said -gt 0 ]
 }
 
+# Every system call of every process costs more than one place in TCP.
+@test "tracepoints see a send in TCP where the kernel has a tracepoint there, else at the system call" {
+	local wanted=sys_enter
+	! PATH=$PATH:/usr/sbin bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q "'btf_trace_tcp_sendmsg_locked'" ||
+		wanted=tcp_sendmsg_locked
+	ledger_by tracepoint --attach tracepoint
+	jq -e --arg wanted $wanted '[.probes[] | select(.status == "attached" and .site == "send_copy").function] ==
+		[$wanted]' "$BATS_TEST_TMPDIR/tracepoint"
+}
+
 # What is refused may be the kernel's choice, but never for a fault in the program itself.
 @test "no program is refused by the verifier" {
 	local way
