@@ -5,6 +5,7 @@
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
+# run.sh machines KERNEL/PART...   a machine each: rest, ledger, watch, vmxnet3, plain or virtio
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
 # cannot run in a place is not listed for that place. The last line is "N passed, N failed, N skipped".
@@ -177,8 +178,12 @@ kernels)
 	done
 	machines "${jobs_of[@]}"
 	;;
+machines)
+	shift
+	machines "$@"
+	;;
 *)
-	sed -n '5,7s/^# //p' "$0" >&2
+	sed -n '5,8s/^# //p' "$0" >&2
 	exit 2
 	;;
 esac

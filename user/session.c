@@ -203,7 +203,10 @@ static int session__run_grid(struct session *session)
 	return err;
 }
 
-/* Proves what transports say of their own memcpy, in runs apart from the timed ones. */
+/*
+ * Proves what transports say of their own memcpy, in runs apart from the timed ones, and after them:
+ * to take a uprobe out costs grace periods (uprobe_unregister_sync), a tenth of a second of waiting.
+ */
 static int session__check_memcpy(struct session *session)
 {
 	const struct options *options = session->options;
@@ -386,9 +389,9 @@ static int session__go(struct session *session)
 		err = archive__describe(session->archive, session__environment(session));
 	if (err)
 		return EXIT_INVALID;
-	err = session__check_memcpy(session);
+	err = session__run_grid(session);
 	if (!err)
-		err = session__run_grid(session);
+		err = session__check_memcpy(session);
 	progress__clear(&session->progress);
 	if (session->archive && archive__summarize(session->archive) && !err)
 		err = -EIO;
