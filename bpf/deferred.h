@@ -76,12 +76,8 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 	if (!armed || !pinned || !begin_copy(skb))
 		return 0;
 	scratch = scratch_of_cpu();
-	/*
-	 * Newer kernels (7.x) jump to the trampoline instead of calling it, so the function itself
-	 * is not on the stack: above this program and its trampoline stands the caller at once.
-	 */
 	if (scratch)
-		scratch->caller = copy_ubufs_caller(ctx, scratch) ?: scratch->stack[2];
+		scratch->caller = trampoline_caller(ctx, scratch);
 	return 0;
 }
 

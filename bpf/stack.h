@@ -94,20 +94,78 @@ __noinline __u32 entry_in_copy_ubufs(void)
 	return STACK_DEPTH;
 }
 
+/* Walks the stack: the entry of skb_copy_ubufs, STACK_DEPTH if it is not there or the last. */
+static __always_inline __u32 walk(void *ctx, struct scratch *scratch)
+{
+	long bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
+	__u32 at = entry_in_copy_ubufs();
+
+	/* a softirq's stack may end before (a guard page follows); what was not read is 0 */
+	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
+		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
+	return at < STACK_DEPTH - 1 && (at + 2) * (long)sizeof(__u64) <= bytes ? at : STACK_DEPTH;
+}
+
 /* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
 static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
 {
 	__u64 caller = recall(ctx, scratch);
 	__u32 at;
-	long bytes;
 
 	if (caller)
 		return caller;
-	bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
-	at = entry_in_copy_ubufs();
-	if (at >= STACK_DEPTH - 1 || (at + 2) * (long)sizeof(__u64) > bytes)
+	at = walk(ctx, scratch);
+	if (at >= STACK_DEPTH - 1)
 		return 0;
-	if (!bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
-		remember(at);
+	remember(at);
 	return scratch->stack[at + 1];
+}
+
+/* Notes that this caller's address lies there on the stack, among others that did. */
+__noinline int remember_caller(__u64 caller)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 place = only_place(caller), count;
+
+	if (!scratch || place == STACK_WORDS)
+		return 0;
+	count = scratch->known_count;
+	if (count >= STACK_DEPTH || scratch->known[0].place != place)
+		count = 0;
+	scratch->known[count].address = caller;
+	scratch->known[count].place = place;
+	scratch->known_count = count + 1;
+	return 0;
+}
+
+/* Whether a walk has found this address where the last one lay. */
+__noinline int is_known_caller(__u64 address)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	for (__u32 i = 0; scratch && i < STACK_DEPTH && i < scratch->known_count; i++)
+		if (scratch->known[i].address == address)
+			return 1;
+	return 0;
+}
+
+/*
+ * The same on entry of skb_copy_ubufs itself (fentry): only our trampoline's frame lies between,
+ * and what a walk has found at that distance is believed when it lies there again. Newer kernels
+ * (7.x) jump to the trampoline instead of calling it, so the function itself is not on the stack:
+ * above the program and its trampoline stands the caller at once.
+ */
+static __always_inline __u64 trampoline_caller(void *ctx, struct scratch *scratch)
+{
+	__u32 place = scratch->known[0].place & (STACK_WORDS - 1), at;
+	__u64 caller;
+
+	if (scratch->known_count &&
+	    !bpf_probe_read_kernel(scratch->words, (place + 1) * sizeof(__u64), ctx) &&
+	    is_known_caller(scratch->words[place]))
+		return scratch->words[place];
+	at = walk(ctx, scratch);
+	caller = at < STACK_DEPTH - 1 ? scratch->stack[at + 1] : scratch->stack[2];
+	remember_caller(caller);
+	return caller;
 }

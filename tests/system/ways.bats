@@ -3,6 +3,8 @@
 
 load ../helpers
 
+PATH=$PATH:/usr/sbin # bpftool
+
 WAYS=(fentry tracepoint kprobe)
 MIXED=$BATS_TEST_DIRNAME/../../build/mixed
 
@@ -76,11 +78,29 @@ bytes_of() {
 # Every system call of every process costs more than one place in TCP.
 @test "tracepoints see a send in TCP where the kernel has a tracepoint there, else at the system call" {
 	local wanted=sys_enter
-	! PATH=$PATH:/usr/sbin bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q "'btf_trace_tcp_sendmsg_locked'" ||
+	! bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q "'btf_trace_tcp_sendmsg_locked'" ||
 		wanted=tcp_sendmsg_locked
 	ledger_by tracepoint --attach tracepoint
 	jq -e --arg wanted $wanted '[.probes[] | select(.status == "attached" and .site == "send_copy").function] ==
 		[$wanted]' "$BATS_TEST_TMPDIR/tracepoint"
+}
+
+# A walk costs more than all else that is done for the packet: once is enough (bpf/stack.h).
+@test "by fentry and tracepoints the stack of a deferred copy is walked once, then recognised" {
+	local way process said=0
+	for way in fentry tracepoint; do
+		has_way $way || continue
+		"$HARNESS" --attach $way --transport zero_copy --size 64 --seconds 3 --json > /dev/null &
+		process=$!
+		until bpftool -j map dump name scratches 2> /dev/null |
+			jq -e 'any(.[].formatted.values[].value.known_count; . > 0)'; do
+			kill -0 $process
+			sleep 0.2
+		done
+		wait $process || [ $? -eq 1 ] # its ledger is another test's
+		said=$((said + 1))
+	done
+	[ $said -gt 0 ]
 }
 
 # What is refused may be the kernel's choice, but never for a fault in the program itself.
