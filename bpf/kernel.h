@@ -104,11 +104,6 @@ static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
 	return tcp - FIELD(skb, data) + (words >> 4) * 4;
 }
 
-static __always_inline bool sock_flag(const struct sock *sk, enum sock_flags flag)
-{
-	return BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << flag);
-}
-
 /*
  * Whether a packet tap sees what this device sends: dev_queue_xmit_nit walks the namespace's list
  * (6.15: net->ptype_all) and the device's, and clones for each tap that wants outgoing packets.
@@ -142,7 +137,7 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
 /* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */
 static __always_inline bool message_lends(const struct msghdr *msg)
 {
-	return bpf_core_field_exists(msg->msg_ubuf) && BPF_CORE_READ(msg, msg_ubuf);
+	return bpf_core_field_exists(msg->msg_ubuf) && FIELD(msg, msg_ubuf);
 }
 
 /* Remembers whose pages such a message lends. */

@@ -143,10 +143,13 @@ struct packet {
 
 struct scratch {
 	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
-	struct packet copying;			   /* inside skb_copy_ubufs */
-	__u64 caller;				   /* of that */
-	struct packet pulling;			   /* inside __pskb_pull_tail */
-	struct packet stamping;			   /* handed to the device, a timestamp wanted */
+	__u64 sender, sending; /* the last thread to send by a system call, on */
+	__u32 descriptor;      /* and its number there */
+	__u32 zero;
+	struct packet copying;	/* inside skb_copy_ubufs */
+	__u64 caller;		/* of that */
+	struct packet pulling;	/* inside __pskb_pull_tail */
+	struct packet stamping; /* handed to the device, a timestamp wanted */
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
 	__u32 known_count;

@@ -3,7 +3,8 @@
  * What a run's sockets were given to send, from their own write queues: a byte that tcp_sendmsg
  * took is on the queue, or it was and has been acknowledged. So sends need no hook at their end,
  * and at their start only one that sees whether they copy, pin or splice, which hardly ever
- * changes.
+ * changes; or, in the fentry way, one that sees whose socket it is, and what was pinned or spliced
+ * is taken off (book_referenced).
  *
  * Only for sockets that last as long as the count does: a run's are open until it has been read.
  */
@@ -68,9 +69,12 @@ static __always_inline void settle_queue(struct queue *queue, const struct sock 
 	queue->booked = total;
 }
 
-/* This thread begins to send on this socket, which is perhaps new, or used to be sent on otherwise.
+/*
+ * This thread sends on this socket, which is perhaps new, or used to be sent on otherwise. `taken`:
+ * what the queue has got of this send already.
  */
-static __always_inline void follow_queue(struct thread *thread, const struct sock *sk, __u32 mode)
+static __always_inline void follow_queue(struct thread *thread, const struct sock *sk, __u32 mode,
+					 __u64 taken)
 {
 	__u64 key = (__u64)sk;
 	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
@@ -78,7 +82,7 @@ static __always_inline void follow_queue(struct thread *thread, const struct soc
 
 	claim_socket(thread, key);
 	if (!queue) {
-		fresh.booked = queue_total(sk);
+		fresh.booked = queue_total(sk) - taken;
 		if (bpf_map_update_elem(&queues, &key, &fresh, BPF_NOEXIST))
 			lose();
 	} else if (queue->mode != mode) {
@@ -115,11 +119,22 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	follow_queue(thread, sk, mode);
+	follow_queue(thread, sk, mode, 0);
 	if (mode == SITE_SEND_PIN)
 		pinned = 1;
 	*last = (__u64)sk;
 	return 0;
+}
+
+/* What a queue got of a run's send without a copy, where that is seen apart from the send. */
+static __always_inline void book_referenced(const struct thread *thread, enum site site, int bytes)
+{
+	struct tally *tally = tally_of(thread->owner);
+
+	if (!tally)
+		return;
+	add(&tally->site[site], bytes, 1);
+	__sync_fetch_and_add(&tally->site[SITE_SEND_COPY].bytes, -(__u64)bytes);
 }
 
 /* Run by user space for each socket in `queues`, when nothing is counted any more. */

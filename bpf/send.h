@@ -5,7 +5,8 @@
  * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What
  * was pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream,
  * skb_splice_from_iter), so the copied rest is their difference and no probe in the copy loop is
- * needed.
+ * needed. In a run its result is not looked at: what came of it is on the socket's write queue
+ * (bpf/queue.h).
  */
 
 /* fentry */
@@ -17,19 +18,20 @@ int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
 
 	if (!armed)
 		return 0;
+	if (!scope)
+		return send_begins(sk, SITE_SEND_COPY);
 	thread = current_thread();
 	if (!thread)
 		return 0;
 	thread->pinned = 0;
 	thread->spliced = 0;
-	if (scope) {
-		thread->sending = (__u64)sk;
-		note_lender(msg, (__u64)sk);
-	}
+	thread->sending = (__u64)sk;
+	note_lender(msg, (__u64)sk);
 	claim_socket(thread, (__u64)sk);
 	return 0;
 }
 
+/* Of a program that is not ours. */
 SEC("fexit/tcp_sendmsg")
 int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int result)
 {
@@ -46,7 +48,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	if (!tally || result <= 0)
 		return 0;
 	taken = result;
-	if (scope && thread->sending != (__u64)sk) {
+	if (thread->sending != (__u64)sk) {
 		add(&tally->extra[EXTRA_IN_FLIGHT], taken, 1);
 		return 0;
 	}
@@ -56,8 +58,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 			   copies */
 		return 0;
 	}
-	if (scope) /* a run has its transport's own count */
-		add(&tally->extra[EXTRA_SENT], taken, 1);
+	add(&tally->extra[EXTRA_SENT], taken, 1);
 	if (thread->pinned)
 		add(&tally->site[SITE_SEND_PIN], thread->pinned, 1);
 	if (thread->spliced)
@@ -82,7 +83,10 @@ int iter_stream_exit(unsigned long long *ctx)
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	thread->pinned += result;
+	if (scope)
+		thread->pinned += result;
+	else
+		book_referenced(thread, SITE_SEND_PIN, result);
 	pinned = 1;
 	return 0;
 }
@@ -94,8 +98,12 @@ static __always_inline int spliced(int result)
 	if (!armed || result <= 0)
 		return 0;
 	thread = current_thread();
-	if (thread)
+	if (!thread)
+		return 0;
+	if (scope)
 		thread->spliced += result;
+	else
+		book_referenced(thread, SITE_SEND_SPLICE, result);
 	return 0;
 }
 
@@ -119,12 +127,16 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 	thread = current_thread();
 	if (!thread)
 		return 0;
+	if (!scope) {
+		follow_queue(thread, sk, SITE_SEND_COPY, result);
+		book_referenced(thread, SITE_SEND_SPLICE, result);
+		return 0;
+	}
 	claim_socket(thread, (__u64)sk);
 	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
-	if (scope)
-		add(&tally->extra[EXTRA_SENT], result, 1);
+	add(&tally->extra[EXTRA_SENT], result, 1);
 	add(&tally->site[SITE_SEND_SPLICE], result, 1);
 	return 0;
 }
@@ -175,18 +187,35 @@ int sg_from_iter_exit(unsigned long long *ctx)
  * (tcp_sendmsg_locked, `zc`). Two things are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY
  * is ignored silently, and without scatter-gather everything is copied.
  */
-static __always_inline __u32 mode_of_send(const struct sock *sk, __u32 flags,
-					  const struct msghdr *msg)
+static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool lends)
 {
-	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) ||
-	    !(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
+	if (!(features & NETIF_F_SG))
 		return SITE_SEND_COPY;
 	if (!(flags & MSG_ZEROCOPY))
 		return SITE_SEND_SPLICE;
-	if ((msg && message_lends(msg)) ||
-	    sock_flag(sk, bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY)))
-		return SITE_SEND_PIN;
-	return SITE_SEND_COPY;
+	return lends ? SITE_SEND_PIN : SITE_SEND_COPY;
+}
+
+#define SOCK_LENDS(sk_flags) ((sk_flags)&1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY))
+
+/* Of a message and a socket that are arguments of the program. */
+static __always_inline __u32 mode_of_message(const struct sock *sk, const struct msghdr *msg)
+{
+	__u32 flags = FIELD(msg, msg_flags);
+
+	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
+		return SITE_SEND_COPY;
+	return mode_of_flags(flags, FIELD(sk, sk_route_caps),
+			     SOCK_LENDS(FIELD(sk, __sk_common.skc_flags)) || message_lends(msg));
+}
+
+/* Of a system call's flags, on a socket that was found. */
+static __always_inline __u32 mode_of_call(const struct sock *sk, __u32 flags)
+{
+	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
+		return SITE_SEND_COPY;
+	return mode_of_flags(flags, BPF_CORE_READ(sk, sk_route_caps),
+			     SOCK_LENDS(BPF_CORE_READ(sk, __sk_common.skc_flags)));
 }
 
 /* Of a program that is not ours: a send begins, whose end will be seen. */
@@ -216,7 +245,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 
 	if (!armed)
 		return 0;
-	mode = mode_of_send(sk, FIELD(msg, msg_flags), msg);
+	mode = mode_of_message(sk, msg);
 	if (!scope)
 		return send_begins(sk, mode);
 	thread = current_thread();
@@ -298,41 +327,76 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
  * arguments and the socket behind the descriptor, the bytes from the result. Sends that are no
  * system call of their own (io_uring, the kernel's own) are not seen this way.
  */
+static __always_inline void arguments_of_send(struct pt_regs *regs, __u8 kind, __u32 *descriptor,
+					      __u32 *flags)
+{
+	__u32 descriptor_at = 0;
+
+	switch (kind) {
+	case SENDS_FLAGS_THIRD:
+		*flags = syscall_argument(regs, 2);
+		break;
+	case SENDS_FLAGS_FOURTH:
+	case SENDS_MANY:
+		*flags = syscall_argument(regs, 3);
+		break;
+	case SENDS_SPLICE:
+		descriptor_at = 2; /* splice(from, offset, to, ...) */
+		*flags = MSG_SPLICE_PAGES;
+		break;
+	case SENDS_FILE:
+		*flags = MSG_SPLICE_PAGES;
+		break;
+	}
+	*descriptor = descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0);
+}
+
+/*
+ * The socket that a run's thread sends on by this descriptor; NULL: it is no run's, or none. Mostly
+ * it is that of the last send on this processor, which lasts as long as the run.
+ */
+static __always_inline struct sock *socket_of_send(__u32 descriptor)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u64 task = bpf_get_current_pid_tgid();
+	struct sock *sk;
+
+	if (!scratch)
+		return NULL;
+	if (scratch->sender == task && scratch->descriptor == descriptor)
+		return (void *)scratch->sending;
+	if (!current_thread())
+		return NULL;
+	sk = tcp_socket_of(descriptor);
+	if (sk) {
+		scratch->sender = task;
+		scratch->descriptor = descriptor;
+		scratch->sending = (__u64)sk;
+	}
+	return sk;
+}
+
 TRACEPOINT(syscall_enter, sys_enter, struct pt_regs *regs, long number)
 {
-	__u32 flags = 0, descriptor_at = 0;
+	__u32 flags = 0, descriptor;
 	struct thread *thread;
 	struct sock *sk;
 
 	if (!armed || number < 0 || number >= SYSCALLS || !sends_by[number])
 		return 0;
+	if (!scope) {
+		arguments_of_send(regs, sends_by[number], &descriptor, &flags);
+		sk = socket_of_send(descriptor);
+		return sk ? send_begins(sk, mode_of_call(sk, flags)) : 0;
+	}
 	thread = current_thread();
 	if (!thread)
 		return 0;
 	thread->mode = 0;
-	switch (sends_by[number]) {
-	case SENDS_FLAGS_THIRD:
-		flags = syscall_argument(regs, 2);
-		break;
-	case SENDS_FLAGS_FOURTH:
-	case SENDS_MANY:
-		flags = syscall_argument(regs, 3);
-		break;
-	case SENDS_SPLICE:
-		descriptor_at = 2; /* splice(from, offset, to, ...) */
-		flags = MSG_SPLICE_PAGES;
-		break;
-	case SENDS_FILE:
-		flags = MSG_SPLICE_PAGES;
-		break;
-	}
-	sk = tcp_socket_of(descriptor_at ? syscall_argument(regs, 2) : syscall_argument(regs, 0));
-	if (!sk)
-		return 0;
-	if (!scope)
-		return send_begins(sk, mode_of_send(sk, flags, NULL));
-	if (!not_covered(sk, true))
-		watched_send_begins(thread, sk, mode_of_send(sk, flags, NULL));
+	arguments_of_send(regs, sends_by[number], &descriptor, &flags);
+	sk = tcp_socket_of(descriptor);
+	if (sk && !not_covered(sk, true))
+		watched_send_begins(thread, sk, mode_of_call(sk, flags));
 	return 0;
 }
 

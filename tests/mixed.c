@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracer, on sends of this very process: one socket, on which plain and zero-copy sends take
- * turns while the thread moves from processor to processor.
+ * The tracer, on sends of this very process: one socket, on which sendfile, plain and zero-copy
+ * sends take turns while the thread moves from processor to processor.
  *
  * mixed auto|fentry|tracepoint|kprobe     JSON: what was sent by each, and what the tracer says
  * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,23 +80,47 @@ static unsigned long long send_some(int fd, unsigned int round, int flags)
 	return sent;
 }
 
-/* Plain, zero-copy and plain ones, each on the next processor: 0 1 0, 1 0 1, ... */
-static void send_all(int fd, unsigned long long *plain, unsigned long long *lent)
+/* The same out of a file. */
+static unsigned long long send_file(int fd, int file, unsigned int round)
 {
+	ssize_t sent = sendfile(fd, file, &(off_t){0}, 1 + round * 4099 % sizeof(buffer));
+
+	if (sent < 0)
+		err(1, "sendfile");
+	return sent;
+}
+
+static int some_file(void)
+{
+	int fd = memfd_create("mixed", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, buffer, sizeof(buffer)) != (ssize_t)sizeof(buffer))
+		err(1, "memfd_create");
+	return fd;
+}
+
+/* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ... */
+static void send_all(int fd, unsigned long long *plain, unsigned long long *lent,
+		     unsigned long long *filed)
+{
+	int file = some_file();
+
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		move_to(round);
+		*filed += send_file(fd, file, round + 5);
 		*plain += send_some(fd, round, 0);
 		move_to(round + 1);
 		*lent += send_some(fd, round + 7, MSG_ZEROCOPY);
 		move_to(round);
 		*plain += send_some(fd, round + 3, 0);
 	}
+	close(file);
 }
 
 int main(int argc, char **argv)
 {
 	struct tracer_options options = {.traced = TRACE_COPIES};
-	unsigned long long plain = 0, lent = 0;
+	unsigned long long plain = 0, lent = 0, filed = 0;
 	const struct counter *site;
 	struct trace_counts counts;
 	struct tracer *tracer;
@@ -111,15 +137,15 @@ int main(int argc, char **argv)
 	if (tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
-	send_all(fd, &plain, &lent);
+	send_all(fd, &plain, &lent, &filed);
 	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
 		err(1, "the receiver");
 	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))
 		return 1;
 	site = counts.tally.site;
-	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu}, "
-	       "\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu}, \"splice\": %llu}\n",
-	       plain, lent, (unsigned long long)site[SITE_SEND_COPY].bytes,
+	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
+	       "\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}}\n",
+	       plain, lent, filed, (unsigned long long)site[SITE_SEND_COPY].bytes,
 	       (unsigned long long)site[SITE_SEND_PIN].bytes,
 	       (unsigned long long)site[SITE_SEND_SPLICE].bytes);
 	trace_counts__free(&counts);

@@ -268,7 +268,7 @@ static const struct use {
 	const char *unless;
 } uses[] = {
 	{GROUP_SEND, FENTRY, SENDMSG_ENTER, false, NULL},
-	{GROUP_SEND, FENTRY, SENDMSG_EXIT, false, NULL},
+	{GROUP_SEND, FENTRY | FOR_OTHERS, SENDMSG_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, ITER_STREAM_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
 	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true, NULL},
@@ -372,7 +372,8 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 		if (!(groups[group].sites & BIT(site)) || !hooks__available(hooks, group))
 			continue;
 		if (site == SITE_SEND_COPY && hooks->way[group] == WAY_FENTRY)
-			return EVIDENCE_DERIVED; /* tcp_sendmsg less what was pinned and spliced */
+			return EVIDENCE_DERIVED; /* what was sent less what was pinned and spliced
+						  */
 		return EVIDENCE_EXACT;
 	}
 	return EVIDENCE_UNAVAILABLE;
@@ -380,8 +381,7 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 
 bool hooks__read_queues(const struct hooks *hooks)
 {
-	return hooks__available(hooks, GROUP_SEND) && hooks->way[GROUP_SEND] != WAY_FENTRY &&
-	       !(hooks->options->traced & TRACE_OTHERS);
+	return hooks__available(hooks, GROUP_SEND) && !(hooks->options->traced & TRACE_OTHERS);
 }
 
 bool hooks__check_sends(const struct hooks *hooks)

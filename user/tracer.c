@@ -459,6 +459,20 @@ static int read_unbooked(const struct tracer *tracer, struct tally *sum)
 	return err;
 }
 
+/*
+ * What was pinned or spliced is taken off what the queues got (bpf/queue.h). If more was, a
+ * socket's sends were not seen.
+ */
+static void check_copied(struct tally *sum)
+{
+	struct counter *copied = &sum->site[SITE_SEND_COPY];
+
+	if ((int64_t)copied->bytes >= 0)
+		return;
+	copied->bytes = 0;
+	sum->extra[EXTRA_LOST].calls++;
+}
+
 /* Adds one row of the causes map, to an equal cause if there is one. */
 static int add_cause(struct trace_counts *counts, const struct cause_key *key, const char *function,
 		     const struct counter *counter)
@@ -538,6 +552,7 @@ int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts 
 	err = read_tally(tracer, owner, &counts->tally);
 	if (!err)
 		err = read_unbooked(tracer, &counts->tally);
+	check_copied(&counts->tally);
 	if (!err)
 		err = read_causes(tracer, owner, counts);
 	/* the causes are where deferred copies, and in the fentry way tap copies, are counted */

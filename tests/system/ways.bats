@@ -61,14 +61,14 @@ bytes_of() {
 	[[ $causes == *lo* ]]
 }
 
-@test "plain and zero-copy sends that take turns on a socket are told apart" {
+@test "sendfile, plain and zero-copy sends that take turns on a socket are told apart" {
 	local way status said=0
 	for way in "${WAYS[@]}"; do
 		status=0
 		"$MIXED" "$way" > "$BATS_TEST_TMPDIR/mixed" 2> /dev/null || status=$?
 		[ $status -ne 77 ] || continue
 		cat "$BATS_TEST_TMPDIR/mixed"
-		jq -e '.counted == .sent and .sent.send_copy > 0 and .sent.send_pin > 0 and .splice == 0' \
+		jq -e '.counted == .sent and (.sent | all(. > 0))' \
 			"$BATS_TEST_TMPDIR/mixed"
 		said=$((said + 1))
 	done
