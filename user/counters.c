@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/perf_event.h>
@@ -13,17 +18,81 @@
 #define LOAD_MISS(cache)                                                                           \
 	((cache) | PERF_COUNT_HW_CACHE_OP_READ << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-#define ALONE -1
+/* What the kernel has accounted to this process since it began; negative errno: it does not say. */
+
+static int64_t task_clock_ns(void)
+{
+	struct timespec time;
+
+	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+		       ? -errno
+		       : time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+static int64_t context_switches(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? -errno : usage.ru_nvcsw + usage.ru_nivcsw;
+}
+
+static int64_t page_faults(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? -errno : usage.ru_minflt + usage.ru_majflt;
+}
+
+/* Of one thread (kernel: set_task_cpu), where the scheduler tells its numbers (CONFIG_SCHED_DEBUG).
+ */
+static int64_t migrations_of(const char *thread)
+{
+	int64_t migrations = -ENOENT;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%.20s/sched", thread);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (migrations < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, "se.nr_migrations : %" SCNd64, &migrations) != 1)
+			migrations = -ENOENT;
+	fclose(file);
+	return migrations;
+}
+
+/* Of the threads there are now. */
+static int64_t migrations(void)
+{
+	DIR *threads = opendir("/proc/self/task");
+	int64_t sum = 0, more;
+	struct dirent *thread;
+
+	if (!threads)
+		return -errno;
+	while (sum >= 0 && (thread = readdir(threads))) {
+		if (*thread->d_name == '.')
+			continue;
+		more = migrations_of(thread->d_name);
+		sum = more < 0 ? more : sum + more;
+	}
+	closedir(threads);
+	return sum;
+}
 
 /*
  * A group is on the CPU together or not at all, so that a ratio of its counters is of the same
- * time. Two counters in two modes each fit the four that most CPUs have.
+ * time. Two counters in two modes each fit the four that most CPUs have. What the kernel accounts
+ * anyway is not opened as an event: each makes every context switch dearer, by some 1500
+ * instructions.
  */
 static const struct counter_info {
 	const char *name;
 	uint32_t type;
 	uint64_t config;
-	int group; /* the first of its group; ALONE: counted by the kernel, always */
+	int group;		    /* the first of its group */
+	int64_t (*accounted)(void); /* instead of the three */
 } infos[COUNTERS] = {
 	[COUNTER_CYCLES] = {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, COUNTER_CYCLES},
 	[COUNTER_INSTRUCTIONS] = {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS,
@@ -41,14 +110,10 @@ static const struct counter_info {
 				      COUNTER_DTLB_LOAD_MISSES},
 	[COUNTER_BRANCH_MISSES] = {"branch_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES,
 				   COUNTER_DTLB_LOAD_MISSES},
-	[COUNTER_TASK_CLOCK] = {"task_clock_ns", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK,
-				ALONE},
-	[COUNTER_CONTEXT_SWITCHES] = {"context_switches", PERF_TYPE_SOFTWARE,
-				      PERF_COUNT_SW_CONTEXT_SWITCHES, ALONE},
-	[COUNTER_MIGRATIONS] = {"migrations", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS,
-				ALONE},
-	[COUNTER_PAGE_FAULTS] = {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS,
-				 ALONE},
+	[COUNTER_TASK_CLOCK] = {"task_clock_ns", .accounted = task_clock_ns},
+	[COUNTER_CONTEXT_SWITCHES] = {"context_switches", .accounted = context_switches},
+	[COUNTER_MIGRATIONS] = {"migrations", .accounted = migrations},
+	[COUNTER_PAGE_FAULTS] = {"page_faults", .accounted = page_faults},
 };
 
 const char *counter__name(enum counter_id id)
@@ -58,7 +123,7 @@ const char *counter__name(enum counter_id id)
 
 bool counter__is_split(enum counter_id id)
 {
-	return infos[id].group != ALONE;
+	return !infos[id].accounted;
 }
 
 bool reading__scaled(const struct reading *reading, double *value)
@@ -102,7 +167,7 @@ static int counter__open(const struct counters *counters, enum counter_id id,
 			 enum counter_mode mode)
 {
 	const struct counter_info *info = &infos[id];
-	bool leads = info->group == ALONE || (info->group == (int)id && mode == MODE_USER);
+	bool leads = info->group == (int)id && mode == MODE_USER;
 	struct perf_event_attr attr = {
 		.type = info->type,
 		.size = sizeof(attr),
@@ -110,12 +175,14 @@ static int counter__open(const struct counters *counters, enum counter_id id,
 		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
 		.disabled = leads,
 		.inherit = 1,
-		.exclude_user = counter__is_split(id) && mode == MODE_KERNEL,
-		.exclude_kernel = counter__is_split(id) && mode == MODE_USER,
+		.exclude_user = mode == MODE_KERNEL,
+		.exclude_kernel = mode == MODE_USER,
 		.exclude_hv = 1,
 	};
 	int group_fd = leads ? -1 : counters->fd[info->group][MODE_USER], fd;
 
+	if (info->accounted)
+		return -ENOENT;
 	/* without its leader a counter would run all the time */
 	if (!leads && group_fd < 0)
 		return group_fd;
@@ -127,9 +194,7 @@ void counters__open(struct counters *counters)
 {
 	for (int id = 0; id < COUNTERS; id++)
 		for (int mode = 0; mode < COUNTER_MODES; mode++)
-			counters->fd[id][mode] = mode == MODE_KERNEL && !counter__is_split(id)
-							 ? -ENOENT
-							 : counter__open(counters, id, mode);
+			counters->fd[id][mode] = counter__open(counters, id, mode);
 }
 
 static void counters__control(const struct counters *counters, unsigned long request)
@@ -140,14 +205,33 @@ static void counters__control(const struct counters *counters, unsigned long req
 				ioctl(counters->fd[id][mode], request, 0);
 }
 
-void counters__start(const struct counters *counters)
+/* What has been accounted since `before`, which may have been unknown. */
+static void counters__account(struct counters *counters, const int64_t before[COUNTERS])
 {
+	for (int id = 0; id < COUNTERS; id++) {
+		int64_t now = infos[id].accounted ? infos[id].accounted() : -ENOENT;
+
+		counters->accounted[id] = now < 0	   ? now
+					  : before[id] < 0 ? before[id]
+							   : now - before[id];
+	}
+}
+
+void counters__start(struct counters *counters)
+{
+	const int64_t nothing[COUNTERS] = {};
+
+	counters__account(counters, nothing);
 	counters__control(counters, PERF_EVENT_IOC_ENABLE);
 }
 
-void counters__stop(const struct counters *counters)
+void counters__stop(struct counters *counters)
 {
+	int64_t before[COUNTERS];
+
 	counters__control(counters, PERF_EVENT_IOC_DISABLE);
+	memcpy(before, counters->accounted, sizeof(before));
+	counters__account(counters, before);
 }
 
 static struct reading counter__read(int fd)
@@ -167,9 +251,19 @@ static struct reading counter__read(int fd)
 	return reading;
 }
 
+static struct reading accounted__read(int64_t value)
+{
+	if (value < 0)
+		return (struct reading){.error = (int)value};
+	return (struct reading){.value = value, .enabled_ns = 1, .running_ns = 1};
+}
+
 void counters__read(const struct counters *counters, struct readings *readings)
 {
 	for (int id = 0; id < COUNTERS; id++)
 		for (int mode = 0; mode < COUNTER_MODES; mode++)
 			readings->reading[id][mode] = counter__read(counters->fd[id][mode]);
+	for (int id = 0; id < COUNTERS; id++)
+		if (infos[id].accounted)
+			readings->reading[id][MODE_ALL] = accounted__read(counters->accounted[id]);
 }

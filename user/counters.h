@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The CPU's and the scheduler's own counters of a process: perf_event_open(2), inherited by the
- * threads it starts, user and kernel apart. What a machine lacks is an error of one counter, with
- * its reason, and of nothing else.
+ * The CPU's own counters of a process: perf_event_open(2), inherited by the threads it starts, user
+ * and kernel apart; and the kernel's accounts of it (getrusage(2), clock_gettime(2), /proc). What a
+ * machine lacks is an error of one counter, with its reason, and of nothing else.
  */
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
@@ -59,12 +59,13 @@ const char *reading__why(const struct reading *reading);
 
 struct counters {
 	int fd[COUNTERS][COUNTER_MODES]; /* or a negative errno */
+	int64_t accounted[COUNTERS];	 /* at the start, then since; or a negative errno */
 };
 
-/* Of the calling process and every thread it starts from now on; stopped. */
+/* Of the calling process and every thread it starts from now on and has until the stop; stopped. */
 void counters__open(struct counters *counters);
-void counters__start(const struct counters *counters);
-void counters__stop(const struct counters *counters);
+void counters__start(struct counters *counters);
+void counters__stop(struct counters *counters);
 void counters__read(const struct counters *counters, struct readings *readings);
 
 #endif
