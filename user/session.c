@@ -204,17 +204,22 @@ static int session__run_grid(struct session *session)
 }
 
 /*
- * Proves what transports say of their own memcpy, in runs apart from the timed ones, and after them:
- * to take a uprobe out costs grace periods (uprobe_unregister_sync), a tenth of a second of waiting.
+ * Proves what transports say of their own memcpy, in runs apart from the timed ones, and after
+ * them: to take a uprobe out costs grace periods (uprobe_unregister_sync), a tenth of a second of
+ * waiting.
  */
 static int session__check_memcpy(struct session *session)
 {
 	const struct options *options = session->options;
 	struct results *results = &session->results;
-	int err = 0, uprobe;
+	int err, uprobe;
 
 	if (!(options->traced & TRACE_COPIES))
 		return 0;
+	err = measure__attach(
+		&session->measure); /* the last run may have been one without probes */
+	if (err)
+		return err;
 	results->checks = calloc(options->transport_count, sizeof(*results->checks));
 	if (!results->checks)
 		return -ENOMEM;
