@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A page a read, which is what seq_file gives at most: stdio's own kilobyte takes a fifth longer. */
+/* A page a read, which is what seq_file gives at most: stdio's own kilobyte takes a fifth longer.
+ */
 static FILE *open_symbols(void)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
