@@ -6,6 +6,19 @@ bats_require_minimum_version 1.5.0
 : "${HARNESS:=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)/harness}"
 export HARNESS
 
+# jq 1.6 -e calls an empty input true. Here a condition on nothing does not hold.
+jq() {
+	local said status=0
+	[[ $1 == -*e* ]] || {
+		command jq "$@"
+		return
+	}
+	said=$(command jq "$@") || status=$?
+	printf '%s\n' "$said"
+	[ $status -ne 0 ] || [ -n "$said" ] || status=4
+	return $status
+}
+
 # every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of
 # which there must be one at least; says which runs break it.
 every_run() {
@@ -17,6 +30,7 @@ every_run() {
 	fi
 	condition=$1
 	document=$(cat "$file")
+	[ -n "$document" ] || return 1
 	broken=$(jq -c --arg of "$of" "[.runs[] | select(\$of == \"\" or .transport == \$of)] |
 		if length == 0 then \"no such run\" else
 		.[] | select(($condition) | not) | {transport, message_bytes, threads, repeat, messages,
