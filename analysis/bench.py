@@ -24,6 +24,8 @@ BESIDE = "untraced beside "  # the mode of the run without probes that stands ne
 KEPT = {64: 0.85, 4096: 0.90, 65536: 0.95}  # of the untraced throughput, by bytes of a message
 OF_BPFTRACE = 0.1
 START_MS = 200
+PROBE = ("mode", "program", "transport", "size")
+FEW_HITS = 0.01  # a message: less is not worth a row
 GROWTH = 1.02  # of memory, by a thousand times the messages
 PEERS = (
     ("two_copy", "iperf3", 1.0),
@@ -53,6 +55,7 @@ class Row:
     higher_is_better: bool = True
     lost: int = 0
     by_difference: bool = False  # noise alone may leave nothing of it, which is no failure
+    varies: bool = False  # with luck, such as how sends share a packet: told, not held to
     median: float | None = field(init=False)
     low: float | None = field(init=False)
     high: float | None = field(init=False)
@@ -202,6 +205,26 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                               by_difference=True)  # fmt: skip
 
 
+def probe_rows(samples: Samples) -> Iterator[Row]:
+    """Where the nanoseconds go: those of a hit hold what reading the clock twice takes."""
+    parts = samples.of("probes")
+    keys = dict.fromkeys(
+        (s["mode"], s["program"], s["transport"], s["size"]) for s in parts if "program" in s
+    )
+    for key in keys:
+        mode, program, transport, size = key
+        rounds = [s for s in parts if key == tuple(s.get(n) for n in PROBE)]
+        hits = [s["hits"] for s in rounds]
+        if max(hits) < FEW_HITS:
+            continue
+        where = f"{transport} {size_text(size)}"
+        yield Row("probes", f"{mode}: {program}, hits a message", where, hits, "hits",
+                  higher_is_better=False, varies=True)  # fmt: skip
+        yield Row("probes", f"{mode}: {program}, a hit", where,
+                  [s["ns"] for s in rounds if s["ns"] is not None], "ns",
+                  higher_is_better=False, varies=True)  # fmt: skip
+
+
 def peer_rows(samples: Samples) -> Iterator[Row]:
     places = dict.fromkeys((s["path"], s["threads"]) for s in samples.of("peers") if "path" in s)
     for transport, peer, budget in PEERS:
@@ -278,7 +301,7 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
 
 
 def make_rows(samples: Samples) -> list[Row]:
-    makers = (tracing_rows, peer_rows, start_rows, memory_rows, scale_rows, machine_rows)
+    makers = (tracing_rows, probe_rows, peer_rows, start_rows, memory_rows, scale_rows, machine_rows)
     return [row for make in makers for row in make(samples)]
 
 
@@ -337,7 +360,7 @@ def baseline_text(environment: Sample, rows: list[Row]) -> str:
     """What a later run is compared with, a row a line."""
     keys = ("part", "what", "where", "median", "low", "high")
     lines = [json.dumps({key: getattr(row, key) for key in keys})
-             for row in rows if row.median is not None and not row.by_difference]  # fmt: skip
+             for row in rows if row.median is not None and not row.by_difference and not row.varies]  # fmt: skip
     return (f'{{"schema": "{SCHEMA}",\n"environment": {json.dumps(environment)},\n"rows": [\n'
             + ",\n".join(lines) + "\n]}\n")  # fmt: skip
 

@@ -39,6 +39,25 @@ class Interval(unittest.TestCase):
         self.assertEqual(median_interval(range(1, 13)), (3, 10))
 
 
+class Probes(unittest.TestCase):
+    def probe(self, round: int, hits: float, ns: float | None, program: str = "sendmsg") -> dict[str, Any]:
+        return {"part": "probes", "mode": "fentry", "round": round, "program": program,
+                "transport": "one_copy", "size": 64, "hits": hits, "ns": ns}  # fmt: skip
+
+    def test_hits_and_their_time_are_told_and_not_held_against_a_later_run(self) -> None:
+        rows = rows_of([self.probe(1, 1.0, 50), self.probe(2, 1.2, 70), self.probe(3, 1.1, 60)])
+        hits = rows["fentry: sendmsg, hits a message", "one_copy 64"]
+        time = rows["fentry: sendmsg, a hit", "one_copy 64"]
+        self.assertEqual((hits.median, hits.low, hits.high, hits.verdict), (1.1, 1.0, 1.2, None))
+        self.assertEqual((time.median, time.unit), (60, "ns"))
+        self.assertNotIn("sendmsg", bench.baseline_text({}, [hits, time]))
+
+    def test_a_program_that_hardly_runs_has_no_row_and_no_run_is_no_0(self) -> None:
+        self.assertEqual(rows_of([self.probe(1, 0.001, 50)]), {})
+        rows = rows_of([self.probe(1, 0.5, None)])
+        self.assertIsNone(rows["fentry: sendmsg, a hit", "one_copy 64"].median)
+
+
 class Verdicts(unittest.TestCase):
     def kept(self, *rates: float) -> bench.Row:
         samples = []

@@ -3,7 +3,7 @@
 # What tracing costs, what the transports reach, and how start-up, memory and threads scale. Measures
 # only: every measurement becomes a line of JSON, and analysis/bench.py makes ratios and verdicts of them.
 #
-# bench.sh [OPTION...] [PART...]    all parts, or some of: tracing peers start memory scale machine
+# bench.sh [OPTION...] [PART...]    all parts, or some of: tracing probes peers start memory scale machine
 #   --rounds N        of everything that is timed, the sides of a pair interleaved (6)
 #   --seconds S       of one measurement (0.5); iperf3 takes whole seconds and gets one
 #   --sizes "N..."    bytes of a message ("64 512 4096 65536")
@@ -14,6 +14,7 @@
 # bench.sh endurance [SECONDS]      all transports at 8 threads with --verify, in all so long (600)
 #
 # tracing  the harness by each way, a bpftrace script and a bcc tool, each against the same traffic untraced
+# probes   where the nanoseconds go: how often each program runs a message, and for how long (bpf_stats)
 # peers    the transports untraced against iperf3, iperf3 -Z, a bare send() loop and memcpy
 # start    from exec to armed; attaching
 # memory   of the harness and its maps
@@ -36,7 +37,7 @@ if [ "$(nproc)" -gt 1 ]; then
 	pinned=(--cpus "0,1") iperf_pinned=(-A "0,1")
 fi
 work=$(mktemp -d)
-tracer="" space=""
+tracer="" space="" statistics=""
 
 clean_up() {
 	local job
@@ -45,6 +46,7 @@ clean_up() {
 		kill "$job" 2> /dev/null || true
 	done
 	wait
+	[ -z "$statistics" ] || sysctl -q "kernel.bpf_stats_enabled=$statistics"
 	[ -z "$space" ] || { ip netns del "$space-a" && ip netns del "$space-b"; } 2> /dev/null || true
 	rm -rf "$work"
 }
@@ -58,7 +60,7 @@ die() {
 
 usage() {
 	[ $# -eq 0 ] || printf 'bench.sh: %s\n' "$1" >&2
-	sed -n '3,26s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,27s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -216,6 +218,55 @@ part_tracing() {
 	done
 }
 
+# --- probes --------------------------------------------------------------------------------------------
+
+# What a process's programs did until now, by the kernel: {now, programs: [{name, runs, ns}]}, now in us.
+program_statistics() {
+	local now=${EPOCHREALTIME/[.,]/} ids
+	ids=$(cat "/proc/$1"/fdinfo/* 2> /dev/null | awk '/^prog_id:/ { print $2 }' | jq -sc .)
+	bpftool -j prog show | jq -c --argjson now "$now" --argjson ids "$ids" '{now: $now, programs: [.[] |
+		select(.id | IN($ids[])) | {name, runs: (.run_cnt // 0), ns: (.run_time_ns // 0)}]}'
+}
+
+# probes_of WAY ROUND TRANSPORT SIZE: a second in the middle of a run
+probes_of() {
+	local way=$1 round=$2 transport=$3 size=$4 process
+	"$harness" --json --trace all --attach "$way" --transport "$transport" --size "$size" --seconds 2 \
+		"${pinned[@]}" > "$work/runs" 2> "$work/errors" &
+	process=$!
+	sleep 0.8
+	program_statistics $process > "$work/before"
+	sleep 0.6
+	program_statistics $process > "$work/after"
+	wait $process || true
+	jq -c --slurpfile before "$work/before" --slurpfile after "$work/after" --arg way "$way" --argjson round "$round" '.runs[0] |
+		. as $run | ((($after[0].now - $before[0].now) * 1e-6) * .messages / .seconds) as $messages |
+		if .tries > 1 or (.valid | not) then empty
+		elif $before[0].programs == [] then error("its programs were not found") else $after[0].programs[] | . as $late |
+			($before[0].programs[] | select(.name == $late.name)) as $early | {part: "probes", mode: $way, round: $round,
+			program: .name, transport: $run.transport, size: $run.message_bytes, hits: ((.runs - $early.runs) / $messages),
+			ns: (if .runs > $early.runs then (.ns - $early.ns) / (.runs - $early.runs) else null end)} end' \
+		"$work/runs" >> "$out/samples.jsonl" 2> /dev/null || lost probes "$way" "$(tail -n 1 "$work/errors")"
+}
+
+part_probes() {
+	local round size transport way
+	statistics=$(sysctl -n kernel.bpf_stats_enabled)
+	sysctl -q kernel.bpf_stats_enabled=1
+	for ((round = 1; round <= rounds && round <= 3; round++)); do
+		for way in $(ways); do
+			for size in $sizes; do
+				say "probes: round $round, $way, messages of $size bytes"
+				for transport in ${transports//,/ }; do
+					probes_of "$way" "$round" "$transport" "$size"
+				done
+			done
+		done
+	done
+	sysctl -q "kernel.bpf_stats_enabled=$statistics"
+	statistics=
+}
+
 # --- peers ---------------------------------------------------------------------------------------------
 
 make_namespaces() {
@@ -366,7 +417,7 @@ parts=() long=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help | -h)
-		sed -n '3,26s/^# \{0,1\}//p' "$0"
+		sed -n '3,27s/^# \{0,1\}//p' "$0"
 		exit
 		;;
 	--rounds | --seconds | --sizes | --kernel | --out | --baseline)
@@ -375,7 +426,7 @@ while [ $# -gt 0 ]; do
 		shift
 		;;
 	--accept) accept=1 ;;
-	tracing | peers | start | memory | scale | machine) parts+=("$1") ;;
+	tracing | probes | peers | start | memory | scale | machine) parts+=("$1") ;;
 	endurance)
 		long=${2:-600}
 		[[ $long =~ ^[1-9][0-9]*$ ]] || usage "endurance $long: want a whole number of seconds"
@@ -392,7 +443,7 @@ done
 	endurance "$long"
 	exit
 }
-[ ${#parts[@]} -gt 0 ] || parts=(tracing peers start memory scale machine)
+[ ${#parts[@]} -gt 0 ] || parts=(tracing probes peers start memory scale machine)
 mkdir -p "$out"
 : > "$out/samples.jsonl"
 "${CC:-gcc}" -O2 -D_GNU_SOURCE -o "$work/bare" "$bench/bare.c"

@@ -28,7 +28,9 @@ done
 
 mount -t tracefs none /sys/kernel/tracing 2> /dev/null || true
 mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
-bpftrace -B none "$here/kprobes.bt" > /tmp/bpftrace 2>&1 &
+script=kprobes.bt
+[ ! -d /sys/kernel/tracing/events/tcp/tcp_sendmsg_locked ] || script=tracepoints.bt
+bpftrace -B none "$here/$script" > /tmp/bpftrace 2>&1 &
 tracer=$!
 for ((i = 0; i < 1200; i++)); do
 	! grep -q ready /tmp/bpftrace || break
