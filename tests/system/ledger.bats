@@ -97,6 +97,12 @@ setup_file() {
 	[ "$(jq '[.probes[] | select(.missed != null and .missed != 0)] | length' "$LEDGER")" -eq 0 ]
 }
 
+@test "in how many calls bytes were sent is not known from the sockets' queues, and null" {
+	every_run "$LEDGER" '[.sites.send_copy, .sites.send_pin, .sites.send_splice] |
+		all(.bytes != null and .calls == null)'
+	every_run "$LEDGER" '.sites.receive_copy.calls > 0'
+}
+
 @test "user_memcpy is proved by a uprobe" {
 	jq -e '.user_memcpy_check | length == 4 and all(.equal)' "$LEDGER"
 	jq -e '.user_memcpy_check[] | select(.transport == "two_copy") | .uprobe_bytes > 0' "$LEDGER"
