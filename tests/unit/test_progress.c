@@ -54,6 +54,8 @@ static void test_terminal(void **state)
 	struct progress progress;
 	int master, slave;
 	char text[256] = "";
+	size_t length = 0;
+	ssize_t got;
 	FILE *stream;
 
 	(void)state;
@@ -63,10 +65,12 @@ static void test_terminal(void **state)
 	progress__show(&progress, "run %d of %d", 1, 9);
 	progress__show(&progress, "run %d of %d", 2, 9);
 	progress__clear(&progress);
-	assert_true(read(master, text, sizeof(text) - 1) > 0);
+	fclose(stream);
+	/* what a terminal was given comes in parts, then EIO */
+	while ((got = read(master, text + length, sizeof(text) - 1 - length)) > 0)
+		length += got;
 	/* each takes the place of the one before, and nothing stays */
 	assert_string_equal(text, "\r\033[Krun 1 of 9\r\r\033[Krun 2 of 9\r\r\033[K");
-	fclose(stream);
 	close(master);
 }
 
