@@ -211,18 +211,24 @@ def probe_rows(samples: Samples) -> Iterator[Row]:
     keys = dict.fromkeys(
         (s["mode"], s["program"], s["transport"], s["size"]) for s in parts if "program" in s
     )
+    lost = [s for s in parts if "lost" in s and "transport" in s]
+    for s in lost:
+        if not any(key[0] == s["mode"] and key[2:] == (s["transport"], s["size"]) for key in keys):
+            yield Row("probes", f"{s['mode']}: programs", f"{s['transport']} {size_text(s['size'])}",
+                      [], "hits", lost=1)  # fmt: skip
     for key in keys:
         mode, program, transport, size = key
+        missing = sum((s["mode"], s["transport"], s["size"]) == (mode, transport, size) for s in lost)
         rounds = [s for s in parts if key == tuple(s.get(n) for n in PROBE)]
         hits = [s["hits"] for s in rounds]
         if max(hits) < FEW_HITS:
             continue
         where = f"{transport} {size_text(size)}"
         yield Row("probes", f"{mode}: {program}, hits a message", where, hits, "hits",
-                  higher_is_better=False, varies=True)  # fmt: skip
+                  higher_is_better=False, lost=missing, varies=True)  # fmt: skip
         yield Row("probes", f"{mode}: {program}, a hit", where,
                   [s["ns"] for s in rounds if s["ns"] is not None], "ns",
-                  higher_is_better=False, varies=True)  # fmt: skip
+                  higher_is_better=False, lost=missing, varies=True)  # fmt: skip
 
 
 def peer_rows(samples: Samples) -> Iterator[Row]:

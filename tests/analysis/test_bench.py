@@ -52,6 +52,14 @@ class Probes(unittest.TestCase):
         self.assertEqual((time.median, time.unit), (60, "ns"))
         self.assertNotIn("sendmsg", bench.baseline_text({}, [hits, time]))
 
+    def test_a_lost_round_is_said_and_only_lost_ones_are_not_measured(self) -> None:
+        lost = {"part": "probes", "mode": "fentry", "round": 2, "transport": "one_copy", "size": 64,
+                "lost": "a reason"}  # fmt: skip
+        row = rows_of([self.probe(1, 1.0, 50), lost])["fentry: sendmsg, hits a message", "one_copy 64"]
+        self.assertEqual((row.median, row.lost), (1.0, 1))
+        row = rows_of([lost])["fentry: programs", "one_copy 64"]
+        self.assertEqual((row.verdict, row.lost), ("not measured", 1))
+
     def test_a_program_that_hardly_runs_has_no_row_and_no_run_is_no_0(self) -> None:
         self.assertEqual(rows_of([self.probe(1, 0.001, 50)]), {})
         rows = rows_of([self.probe(1, 0.5, None)])
