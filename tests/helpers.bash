@@ -9,7 +9,7 @@ export HARNESS
 # jq 1.6 -e calls an empty input true. Here a condition on nothing does not hold.
 jq() {
 	local said status=0
-	[[ $1 == -*e* ]] || {
+	[[ $1 =~ ^-[a-zA-Z]*e ]] || {
 		command jq "$@"
 		return
 	}
