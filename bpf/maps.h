@@ -143,9 +143,9 @@ struct packet {
 
 struct scratch {
 	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
-	__u64 sender, sending; /* the last thread to send by a system call, on */
-	__u32 descriptor;      /* and its number there */
-	__u32 zero;
+	__u64 sender, sending;	/* the last thread to send by a system call, on */
+	__u32 descriptor;	/* and its number there */
+	__u32 walks;		/* of stacks (bpf/stack.h), for its test */
 	struct packet copying;	/* inside skb_copy_ubufs */
 	__u64 caller;		/* of that */
 	struct packet pulling;	/* inside __pskb_pull_tail */

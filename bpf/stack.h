@@ -100,10 +100,15 @@ static __always_inline __u32 walk(void *ctx, struct scratch *scratch)
 	long bytes = bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
 	__u32 at = entry_in_copy_ubufs();
 
-	/* a softirq's stack may end before (a guard page follows); what was not read is 0 */
+	scratch->walks++;
+	return at < STACK_DEPTH - 1 && (at + 2) * (long)sizeof(__u64) <= bytes ? at : STACK_DEPTH;
+}
+
+/* A softirq's stack may end before (a guard page follows); what was not read is 0. */
+static __always_inline void read_words(void *ctx, struct scratch *scratch)
+{
 	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
 		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
-	return at < STACK_DEPTH - 1 && (at + 2) * (long)sizeof(__u64) <= bytes ? at : STACK_DEPTH;
 }
 
 /* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
@@ -117,6 +122,7 @@ static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratc
 	at = walk(ctx, scratch);
 	if (at >= STACK_DEPTH - 1)
 		return 0;
+	read_words(ctx, scratch);
 	remember(at);
 	return scratch->stack[at + 1];
 }
@@ -166,6 +172,7 @@ static __always_inline __u64 trampoline_caller(void *ctx, struct scratch *scratc
 		return scratch->words[place];
 	at = walk(ctx, scratch);
 	caller = at < STACK_DEPTH - 1 ? scratch->stack[at + 1] : scratch->stack[2];
+	read_words(ctx, scratch);
 	remember_caller(caller);
 	return caller;
 }
