@@ -79,7 +79,7 @@ static json_t *check_json(const struct memcpy_check *check)
 			 "uprobe_bytes", json__whole(known, check->uprobe.bytes), "calls",
 			 json__whole(known, check->uprobe.calls), "equal",
 			 known ? json_boolean(memcpy_check__equal(check)) : json_null(), "why",
-			 text_or_null(known ? NULL : strerror(-check->error)));
+			 text_or_null(known ? NULL : memcpy_check__why_not(check)));
 }
 
 /* null: nothing was checked, because copies were not traced */

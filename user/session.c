@@ -206,35 +206,41 @@ static int session__run_grid(struct session *session)
 /*
  * Proves what transports say of their own memcpy, in runs apart from the timed ones, and after
  * them: to take a uprobe out costs grace periods (uprobe_unregister_sync), a tenth of a second of
- * waiting.
+ * waiting. `ended`: why the runs ended before they were all done; then nothing is proved, and that
+ * is said.
  */
-static int session__check_memcpy(struct session *session)
+static int session__check_memcpy(struct session *session, int ended)
 {
 	const struct options *options = session->options;
 	struct results *results = &session->results;
 	int err, uprobe;
 
 	if (!(options->traced & TRACE_COPIES))
-		return 0;
-	err = measure__attach(
-		&session->measure); /* the last run may have been one without probes */
-	if (err)
-		return err;
+		return ended;
 	results->checks = calloc(options->transport_count, sizeof(*results->checks));
 	if (!results->checks)
 		return -ENOMEM;
+	for (size_t i = 0; i < options->transport_count; i++)
+		results->checks[i] = (struct memcpy_check){.transport = options->transport[i]->name,
+							   .error = -ECANCELED};
+	results->check_count = options->transport_count;
+	if (ended)
+		return ended;
+	/* the last run may have been one without probes */
+	err = measure__attach(&session->measure);
+	if (err)
+		return err;
 	uprobe = measure__watch_memcpy(&session->measure);
 	for (size_t i = 0; i < options->transport_count && !err; i++) {
 		struct memcpy_check *check = &results->checks[i];
 
 		progress__show(&session->progress, "checking the memcpy count of %s",
 			       options->transport[i]->name);
-		check->transport = options->transport[i]->name;
 		check->error = uprobe;
 		if (!uprobe)
 			err = measure__check_memcpy(&session->measure, options->transport[i],
 						    check);
-		results->check_count += !err;
+		check->error = check->error ?: err;
 	}
 	if (!uprobe)
 		measure__unwatch_memcpy(&session->measure);
@@ -395,8 +401,7 @@ static int session__go(struct session *session)
 	if (err)
 		return EXIT_INVALID;
 	err = session__run_grid(session);
-	if (!err)
-		err = session__check_memcpy(session);
+	err = session__check_memcpy(session, err);
 	progress__clear(&session->progress);
 	if (session->archive && archive__summarize(session->archive) && !err)
 		err = -EIO;

@@ -507,8 +507,9 @@ static void print_checks(FILE *stream, const struct results *results)
 		const struct memcpy_check *check = &results->checks[i];
 
 		if (check->error)
-			fprintf(stream, "%s: user_memcpy is unproved: no uprobe: %s\n",
-				check->transport, strerror(-check->error));
+			fprintf(stream, "%s: user_memcpy is unproved: %s%s\n", check->transport,
+				check->error == -ECANCELED ? "" : "no uprobe: ",
+				memcpy_check__why_not(check));
 		else if (!memcpy_check__equal(check))
 			fprintf(stream,
 				"INVALID: %s: user_memcpy: it reports %llu bytes in %llu calls, a "

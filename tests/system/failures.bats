@@ -8,7 +8,7 @@ teardown() {
 }
 
 # start_long_run [TRANSPORT [TRACE]]: a run long enough to be disturbed; its pid in $background. Without
-# copies traced and without a warm-up its two sides are the only ones there ever are.
+# a warm-up its two sides are the only ones until it ends.
 start_long_run() {
 	# a shell without job control has SIGINT ignored in what it starts, until the program says otherwise
 	env --default-signal=INT "$HARNESS" --trace "${2:-sched}" --transport "${1:-one_copy}" --size 64K \
@@ -88,12 +88,14 @@ programs_loaded() {
 	nothing_is_left
 }
 
-@test "Ctrl-C in a run ends it cleanly with 130" {
-	start_long_run zero_copy
+@test "Ctrl-C in a run ends it cleanly with 130, and says what was not proved" {
+	start_long_run zero_copy all
 	side harness-send > /dev/null
 	kill -INT "$background"
 	ends_with 130
 	jq -e '.complete | not' "$BATS_TEST_TMPDIR/out"
+	jq -e '.user_memcpy_check | map([.transport, .equal, .why]) == [["zero_copy", null, "the runs ended before it"]]' \
+		"$BATS_TEST_TMPDIR/out"
 	nothing_is_left
 }
 

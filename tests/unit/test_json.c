@@ -321,14 +321,15 @@ static void test_memcpy_check(void **state)
 		{"two_copy", 0, {4096, 8}, {4096, 8}},
 		{"one_copy", 0, {0, 0}, {64, 1}},
 		{"zero_copy", -ENOENT, {}, {}},
+		{"two_copy", -ECANCELED, {}, {}},
 	};
-	struct results results = {.checks = checks, .check_count = 3};
+	struct results results = {.checks = checks, .check_count = 4};
 	json_t *document = round_trip(&results), *array, *check;
 
 	(void)state;
 	assert_true(json_is_false(at(document, "complete")));
 	array = at(document, "user_memcpy_check");
-	assert_int_equal(json_array_size(array), 3);
+	assert_int_equal(json_array_size(array), 4);
 
 	check = json_array_get(array, 0);
 	assert_word(check, "transport", "two_copy");
@@ -344,6 +345,7 @@ static void test_memcpy_check(void **state)
 	assert_null_at(check, "uprobe_bytes");
 	assert_null_at(check, "equal");
 	assert_word(check, "why", "No such file or directory");
+	assert_word(json_array_get(array, 3), "why", "the runs ended before it");
 	json_decref(document);
 }
 
