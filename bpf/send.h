@@ -196,7 +196,11 @@ static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool len
 	return lends ? SITE_SEND_PIN : SITE_SEND_COPY;
 }
 
-#define SOCK_LENDS(sk_flags) ((sk_flags)&1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY))
+/* SO_ZEROCOPY, of sk->sk_flags. */
+static __always_inline bool flags_lend(unsigned long flags)
+{
+	return flags & (1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY));
+}
 
 /* Of a message and a socket that are arguments of the program. */
 static __always_inline __u32 mode_of_message(const struct sock *sk, const struct msghdr *msg)
@@ -206,7 +210,7 @@ static __always_inline __u32 mode_of_message(const struct sock *sk, const struct
 	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
 		return SITE_SEND_COPY;
 	return mode_of_flags(flags, FIELD(sk, sk_route_caps),
-			     SOCK_LENDS(FIELD(sk, __sk_common.skc_flags)) || message_lends(msg));
+			     flags_lend(FIELD(sk, __sk_common.skc_flags)) || message_lends(msg));
 }
 
 /* Of a system call's flags, on a socket that was found. */
@@ -215,7 +219,7 @@ static __always_inline __u32 mode_of_call(const struct sock *sk, __u32 flags)
 	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
 		return SITE_SEND_COPY;
 	return mode_of_flags(flags, BPF_CORE_READ(sk, sk_route_caps),
-			     SOCK_LENDS(BPF_CORE_READ(sk, __sk_common.skc_flags)));
+			     flags_lend(BPF_CORE_READ(sk, __sk_common.skc_flags)));
 }
 
 /* Of a program that is not ours: a send begins, whose end will be seen. */
