@@ -43,8 +43,7 @@ static int64_t page_faults(void)
 	return getrusage(RUSAGE_SELF, &usage) ? -errno : usage.ru_minflt + usage.ru_majflt;
 }
 
-/* Of one thread (kernel: set_task_cpu), where the scheduler tells its numbers (CONFIG_SCHED_DEBUG).
- */
+/* Of one thread (kernel: set_task_cpu), where the scheduler tells (CONFIG_SCHED_DEBUG). */
 static int64_t migrations_of(const char *thread)
 {
 	int64_t migrations = -ENOENT;

@@ -372,8 +372,7 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 		if (!(groups[group].sites & BIT(site)) || !hooks__available(hooks, group))
 			continue;
 		if (site == SITE_SEND_COPY && hooks->way[group] == WAY_FENTRY)
-			return EVIDENCE_DERIVED; /* what was sent less what was pinned and spliced
-						  */
+			return EVIDENCE_DERIVED; /* less what was pinned and spliced */
 		return EVIDENCE_EXACT;
 	}
 	return EVIDENCE_UNAVAILABLE;

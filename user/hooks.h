@@ -111,11 +111,11 @@ bool hooks__have_helper(const struct hooks *hooks, const char *name);
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 
-/* Whether what sends returned is counted by other probes than what became of their bytes. */
 /* What was sent is read from the sockets' write queues when all is over; in how many calls is not
  * known. */
 bool hooks__read_queues(const struct hooks *hooks);
 
+/* Whether what sends returned is counted by other probes than what became of their bytes. */
 bool hooks__check_sends(const struct hooks *hooks);
 
 /* Whether the copies of a site are timed. */

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A page a read, which is what seq_file gives at most: stdio's own kilobyte takes a fifth longer.
- */
+/* A page a read, the most that seq_file gives: stdio's own kilobyte takes a fifth longer. */
 static FILE *open_symbols(void)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
