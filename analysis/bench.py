@@ -27,15 +27,21 @@ START_MS = 200
 PROBE = ("mode", "program", "transport", "size")
 FEW_HITS = 0.01  # a message: less is not worth a row
 GROWTH = 1.02  # of memory, by a thousand times the messages
+# who, against whom, and the budget; the last pair says what any sender with MSG_ZEROCOPY can reach
 PEERS = (
     ("two_copy", "iperf3", 1.0),
+    ("two_copy", "iperf3 -Z", 1.0),
     ("one_copy", "iperf3", 1.0),
+    ("one_copy", "iperf3 -Z", 1.0),
     ("zero_copy", "iperf3", 1.0),
     ("zero_copy", "iperf3 -Z", 1.0),
     ("two_copy", "bare loop", None),
     ("one_copy", "bare loop", None),
+    ("zero_copy", "bare zero-copy loop", None),
     ("one_copy", "memcpy", None),
+    ("bare zero-copy loop", "iperf3", None),
 )
+LIMITS = ("bare loop", "bare zero-copy loop", "memcpy")
 
 Sample = dict[str, Any]
 Key = tuple[Any, ...]
@@ -233,16 +239,17 @@ def probe_rows(samples: Samples) -> Iterator[Row]:
 
 def peer_rows(samples: Samples) -> Iterator[Row]:
     places = dict.fromkeys((s["path"], s["threads"]) for s in samples.of("peers") if "path" in s)
-    for transport, peer, budget in PEERS:
+    for who, peer, budget in PEERS:
+        ours_is = (who, None) if who in LIMITS else ("untraced", who)
         for path, threads in places:
             for size in samples.values("peers", "size"):
-                ours = samples.rounds("peers", "untraced", path, threads, transport, size)
+                ours = samples.rounds("peers", ours_is[0], path, threads, ours_is[1], size)
                 theirs = samples.rounds("peers", peer, path, threads, None, size)
-                if peer in ("bare loop", "memcpy") and not theirs:
+                if (who in LIMITS and not ours) or (peer in LIMITS and not theirs):
                     continue  # measured on lo with one thread only
                 values, lost = paired(ours, theirs, of_rate)
                 threaded = f" x{threads}" if threads > 1 else ""
-                yield Row("peers", f"throughput, {transport} / {peer}",
+                yield Row("peers", f"throughput, {who} / {peer}",
                           f"{path.split(':')[0]}{threaded} {size_text(size)}", values,
                           at_least=budget, lost=lost)  # fmt: skip
 

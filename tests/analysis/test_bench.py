@@ -135,6 +135,19 @@ class Verdicts(unittest.TestCase):
         row = rows_of([ours, theirs, other])["throughput, one_copy / iperf3", "lo x4 64"]
         self.assertEqual((row.values, row.verdict), ([1.5], "met"))
 
+    def test_what_any_zero_copy_sender_reaches_is_beside_what_ours_does(self) -> None:
+        samples = [run("untraced", 1, 100, part="peers") | {"transport": "zero_copy"},
+                   run("bare zero-copy loop", 1, 200, part="peers"),
+                   run("iperf3", 1, 1000, part="peers")]  # fmt: skip
+        for peer in samples[1:]:
+            del peer["transport"]
+        rows = rows_of(samples)
+        limit = rows["throughput, bare zero-copy loop / iperf3", "lo 64"]
+        self.assertEqual((limit.median, limit.verdict), (0.2, None))
+        self.assertEqual(rows["throughput, zero_copy / bare zero-copy loop", "lo 64"].median, 0.5)
+        self.assertEqual(rows["throughput, zero_copy / iperf3", "lo 64"].verdict, "missed")
+        self.assertNotIn(("throughput, bare zero-copy loop / iperf3", "lo 64"), rows_of(samples[::2]))
+
     def test_memory_must_not_grow_with_messages(self) -> None:
         def growth(kb: int) -> str | None:
             samples = [{"part": "memory", "mode": "peak kB", "messages": messages, "value": value}

@@ -4,12 +4,15 @@
  * nothing around it, and the machine's memcpy.
  *
  * bare send BYTES SECONDS          one line of JSON: messages, bytes, seconds, cpu_seconds
+ * bare zerocopy BYTES SECONDS      the same, with MSG_ZEROCOPY and one buffer
  * bare memcpy BYTES SECONDS        the same, buffers of BYTES
  * bare connections COUNT SECONDS   the same: so many connections of one process, 64 bytes over each
  * in turn
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +100,35 @@ static int listen_on_loopback(struct sockaddr_in *address)
 	return listener;
 }
 
-static void bare_send(size_t bytes, double limit)
+/* Takes the completions there are: the buffer is never written, so none need be waited for. */
+static void forget_completions(int fd)
+{
+	char control[128];
+
+	for (;;) {
+		struct msghdr header = {.msg_control = control, .msg_controllen = sizeof(control)};
+
+		if (recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+	}
+}
+
+static ssize_t send_some(int fd, const char *buffer, size_t bytes, int flags)
+{
+	struct pollfd queue = {.fd = fd};
+	ssize_t sent;
+
+	while ((sent = send(fd, buffer, bytes, MSG_NOSIGNAL | flags)) < 0) {
+		if (errno != ENOBUFS)
+			err(1, "send");
+		poll(&queue, 1, -1); /* for a completion, which frees what they may hold */
+		forget_completions(fd);
+	}
+	return sent;
+}
+
+/* `flags`: 0 or MSG_ZEROCOPY. */
+static void bare_send(size_t bytes, double limit, int flags)
 {
 	struct sockaddr_in address;
 	int listener = listen_on_loopback(&address), fd, status;
@@ -115,16 +146,15 @@ static void bare_send(size_t bytes, double limit)
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
 		err(1, "accept");
+	if (flags && setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
+		err(1, "SO_ZEROCOPY");
 	cpu = cpu_seconds(RUSAGE_SELF);
 	start = now();
 	while (messages % 64 || now() - start < limit) {
-		for (size_t done = 0; done < bytes;) {
-			ssize_t sent = send(fd, buffer + done, bytes - done, MSG_NOSIGNAL);
-
-			if (sent < 0)
-				err(1, "send");
-			done += sent;
-		}
+		if (flags && messages % 64 == 0)
+			forget_completions(fd);
+		for (size_t done = 0; done < bytes;)
+			done += send_some(fd, buffer + done, bytes - done, flags);
 		messages++;
 	}
 	close(fd);
@@ -209,14 +239,16 @@ int main(int argc, char **argv)
 	double seconds = argc == 4 ? atof(argv[3]) : 0;
 
 	if (!bytes || seconds <= 0)
-		errx(2, "usage: bare send|memcpy|connections BYTES|COUNT SECONDS");
+		errx(2, "usage: bare send|zerocopy|memcpy|connections BYTES|COUNT SECONDS");
 	if (!strcmp(argv[1], "send"))
-		bare_send(bytes, seconds);
+		bare_send(bytes, seconds, 0);
+	else if (!strcmp(argv[1], "zerocopy"))
+		bare_send(bytes, seconds, MSG_ZEROCOPY);
 	else if (!strcmp(argv[1], "memcpy"))
 		bare_memcpy(bytes, seconds);
 	else if (!strcmp(argv[1], "connections"))
 		bare_connections(bytes, seconds);
 	else
-		errx(2, "bare: '%s': want send, memcpy or connections", argv[1]);
+		errx(2, "bare: '%s': want send, zerocopy, memcpy or connections", argv[1]);
 	return 0;
 }

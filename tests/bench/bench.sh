@@ -15,7 +15,7 @@
 #
 # tracing  the harness by each way, a bpftrace script and a bcc tool, each against the same traffic untraced
 # probes   where the nanoseconds go: how often each program runs a message, and for how long (bpf_stats)
-# peers    the transports untraced against iperf3, iperf3 -Z, a bare send() loop and memcpy
+# peers    the transports untraced against iperf3, iperf3 -Z, bare send() loops and memcpy
 # start    from exec to armed; attaching
 # memory   of the harness and its maps
 # scale    1 to 64 threads: is the ledger exact
@@ -299,6 +299,7 @@ part_peers() {
 				iperf 'iperf3 -Z' "$round" "$path" "$threads" "$size" -Z
 			done
 			bare 'bare loop' send "$size" "$round"
+			bare 'bare zero-copy loop' zerocopy "$size" "$round"
 			bare memcpy memcpy "$size" "$round"
 		done
 	done
@@ -387,7 +388,7 @@ slab_kb() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
 # One process all the time; many short runs, so that what each leaves behind adds up and one that must be
 # made again is soon made.
 endurance() {
-	local each=2 process first last now before after
+	local each=1 process first last now before after
 	before=$(slab_kb)
 	"$harness" --json --threads 8 --verify --seconds $each --repeat $((($1 + each * 4 - 1) / (each * 4))) \
 		> "$work/runs" &
