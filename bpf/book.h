@@ -176,14 +176,14 @@ static __always_inline __u32 *owner_of_socket(__u64 socket)
 	return socket ? bpf_map_lookup_elem(&sockets, &socket) : NULL;
 }
 
-/* Who sent this packet: whoever lent its pages, else the socket it belongs to. */
-static __always_inline __u32 *owner_of_packet(const struct sk_buff *skb)
+/* Who sent this packet: whoever lent its pages, else the socket it belongs to, its skb->sk. */
+static __always_inline __u32 *owner_of_packet(const struct sk_buff *skb, const struct sock *sk)
 {
 	__u32 *owner = NULL;
 
 	if (pinned && skb_is_pinned(skb))
 		owner = owner_of_socket(skb_lender(skb));
-	return owner ?: owner_of_socket((__u64)FIELD(skb, sk));
+	return owner ?: owner_of_socket((__u64)sk);
 }
 
 #endif

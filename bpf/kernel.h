@@ -19,6 +19,18 @@
 /* One member of a record that an argument points to. The verifier keeps one of the two branches. */
 #define FIELD(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
+/*
+ * The same for a pointer to a record, read here and not where it is used: newer verifiers look
+ * through the kernel's types, a millisecond or two, each time they come to such a load, so it
+ * should stand before all branches.
+ */
+#define POINTER(pointer, member)                                                                   \
+	({                                                                                         \
+		void *read_here = (void *)FIELD(pointer, member);                                  \
+		barrier_var(read_here);                                                            \
+		read_here;                                                                         \
+	})
+
 static __always_inline struct skb_shared_info *skb_shared(const struct sk_buff *skb)
 {
 	return (void *)(FIELD(skb, head) + FIELD(skb, end));
@@ -137,7 +149,7 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
 /* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */
 static __always_inline bool message_lends(const struct msghdr *msg)
 {
-	return bpf_core_field_exists(msg->msg_ubuf) && FIELD(msg, msg_ubuf);
+	return bpf_core_field_exists(msg->msg_ubuf) && BPF_CORE_READ(msg, msg_ubuf);
 }
 
 /* Remembers whose pages such a message lends. */

@@ -20,12 +20,13 @@ const volatile __u32 typed;
 /* bpf_task_pt_regs may be asked which system call a task is in. */
 const volatile __u32 knows_system_call;
 
-/* [start, end) of skb_copy_ubufs, to find its caller on a stack. */
-const volatile __u64 copy_ubufs_start, copy_ubufs_end;
-/* [start, end) of dev_queue_xmit_nit, which copies for taps. */
-const volatile __u64 taps_start, taps_end;
-/* [start, end) of __skb_tstamp_tx, which copies for transmit timestamps. */
-const volatile __u64 timestamps_start, timestamps_end;
+/*
+ * Kernel functions, [start, end). No constants: to read the kernel's symbols takes as long as all
+ * else before a run, so it is done meanwhile, and these are set when the programs are loaded.
+ */
+volatile __u64 copy_ubufs_start, copy_ubufs_end; /* to find its caller on a stack */
+volatile __u64 taps_start, taps_end;		 /* dev_queue_xmit_nit, which copies for taps */
+volatile __u64 timestamps_start, timestamps_end; /* __skb_tstamp_tx, likewise for timestamps */
 /* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments.
  */
 const volatile __u32 sg_from_iter_skb, sg_from_iter_args;

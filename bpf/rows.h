@@ -22,8 +22,8 @@ const volatile __u32 scope;
 const volatile __u32 by_socket;
 /* Rows there are; `tallies` has two banks of so many. */
 const volatile __u32 rows_max;
-/* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. */
-const volatile __u64 tcp_sendmsg_at, tcp_recvmsg_at;
+/* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. Set when all is loaded. */
+volatile __u64 tcp_sendmsg_at, tcp_recvmsg_at;
 /* Which bank is added to. User space turns it, waits for a grace period, and reads the other. */
 volatile __u32 second_bank;
 

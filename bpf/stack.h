@@ -13,23 +13,22 @@
 
 /*
  * Where on the stack in scratch->words this address is; STACK_WORDS: nowhere, or at two places. A
- * function of its own, like the next ones: the verifier looks at it once, not for every caller.
+ * function of its own, like the next ones: the verifier looks at it once, not for every caller. And
+ * without a branch for a place that has it, each of which would be two ways for the verifier to go.
  */
 __noinline __u32 only_place(__u64 address)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	__u32 place = STACK_WORDS;
-	bool found = false; /* not by `place`, whose every value would be a state of its own */
+	__u32 places = 0, count = 0;
 
 	for (__u32 i = 0; scratch && i < STACK_WORDS; i++) {
-		if (scratch->words[i] != address)
-			continue;
-		if (found)
-			return STACK_WORDS;
-		found = true;
-		place = i;
+		__u64 differs = scratch->words[i] ^ address;
+		__u32 here = (~differs & (differs - 1)) >> 63; /* differs == 0 */
+
+		count += here;
+		places += here * i;
 	}
-	return place;
+	return count == 1 ? places : STACK_WORDS;
 }
 
 /* Remembers a walk, skb_copy_ubufs being its entry `at`, of the stack in scratch->words. */

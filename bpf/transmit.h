@@ -14,7 +14,7 @@ static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 	struct scratch *scratch;
 	__u32 *owner;
 
-	owner = owner_of_packet(skb);
+	owner = owner_of_packet(skb, FIELD(skb, sk));
 	scratch = scratch_of_cpu();
 	if (!owner || !scratch)
 		return;
@@ -76,7 +76,7 @@ int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 
 	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
-	owner = owner_of_packet(skb);
+	owner = owner_of_packet(skb, FIELD(skb, sk));
 	if (owner)
 		book(*owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
@@ -120,11 +120,14 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 {
 	struct tally *tally;
 	__u32 *owner, offset, length, in_fragments;
+	const struct sock *sk;
 	bool to_hardware, holds_pinned;
 
 	if (!armed)
 		return 0;
-	owner = owner_of_packet(skb);
+	sk = POINTER(skb, sk);
+	to_hardware = POINTER(dev, dev.parent);
+	owner = owner_of_packet(skb, sk);
 	if (!owner)
 		return 0;
 	offset = skb_payload_offset(skb);
@@ -137,12 +140,11 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	in_fragments = FIELD(skb, data_len);
 	holds_pinned = pinned && in_fragments && skb_is_pinned(skb);
 	/* a device that hands it on (veth) takes it from its socket first (skb_orphan) */
-	if (FIELD(skb, sk)) {
+	if (sk) {
 		add(&tally->extra[EXTRA_LEFT], length - offset, 1);
 		if (holds_pinned)
 			add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	}
-	to_hardware = FIELD(dev, dev.parent);
 	if (to_hardware)
 		add(&tally->site[SITE_DMA_OUT], length - offset, 1);
 	/* payload that is in the linear area now was put there by a copy */

@@ -32,16 +32,12 @@ void rows__set_constants(struct tracer *tracer)
 {
 	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
 	const struct hooks *hooks = &tracer->hooks;
-	struct symbol_range plain[] = {{.name = "tcp_sendmsg"}, {.name = "tcp_recvmsg"}};
 
 	if (!(tracer->options.traced & TRACE_OTHERS))
 		return;
 	constants->scope = tracer->options.scope;
 	constants->by_socket = tracer->options.by_socket;
 	constants->rows_max = tracer->options.rows;
-	symbols__ranges(plain, 2); /* what fails stays 0: rows__tells_not_covered() */
-	constants->tcp_sendmsg_at = plain[0].start;
-	constants->tcp_recvmsg_at = plain[1].start;
 	constants->recvmsg_args = hooks__arguments(hooks, "tcp_recvmsg");
 	constants->map_args = hooks__arguments(hooks, "tcp_zerocopy_receive");
 	constants->calls_end_receives = hooks__ends_calls(hooks, GROUP_RECEIVED);
@@ -375,7 +371,7 @@ bool rows__sees_io_uring(const struct rows *rows)
 bool rows__tells_not_covered(const struct rows *rows)
 {
 	return hooks__available(&rows->tracer->hooks, GROUP_NOT_COVERED) &&
-	       rows->tracer->bpf->rodata->tcp_sendmsg_at;
+	       rows->tracer->bpf->bss->tcp_sendmsg_at;
 }
 
 bool rows__times(const struct rows *rows, enum site site)

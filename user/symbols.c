@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A page a read, the most that seq_file gives: stdio's own kilobyte takes a fifth longer. */
-static FILE *open_symbols(void)
+/* A page a read is the most that seq_file gives; stdio by itself takes a kilobyte, and a fifth
+ * longer. The buffer is the caller's until the file is closed. */
+#define PAGE_BYTES 4096
+static FILE *open_symbols(char buffer[PAGE_BYTES])
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 
 	if (file)
-		setvbuf(file, NULL, _IOFBF, 1 << 14);
+		setvbuf(file, buffer, _IOFBF, PAGE_BYTES);
 	return file;
 }
 
@@ -44,7 +46,8 @@ static bool next_function(FILE *file, char **line, size_t *room, uint64_t *addre
 
 uint64_t symbol__address(const char *wanted)
 {
-	FILE *file = open_symbols();
+	char buffer[PAGE_BYTES];
+	FILE *file = open_symbols(buffer);
 	uint64_t address, found = 0;
 	char *line = NULL;
 	size_t room = 0;
@@ -62,7 +65,8 @@ uint64_t symbol__address(const char *wanted)
 
 int symbols__ranges(struct symbol_range *ranges, size_t count)
 {
-	FILE *file = open_symbols();
+	char buffer[PAGE_BYTES];
+	FILE *file = open_symbols(buffer);
 	size_t room = 0, left = count;
 	bool hidden = true;
 	uint64_t address;
@@ -91,6 +95,30 @@ int symbols__ranges(struct symbol_range *ranges, size_t count)
 	return hidden ? -EPERM : 0;
 }
 
+static void *read_ranges(void *context)
+{
+	struct symbols_reader *reader = context;
+
+	reader->err = symbols__ranges(reader->ranges, reader->count);
+	return NULL;
+}
+
+void symbols__start(struct symbols_reader *reader, struct symbol_range *ranges, size_t count)
+{
+	*reader = (struct symbols_reader){.ranges = ranges, .count = count};
+	reader->reads = !pthread_create(&reader->thread, NULL, read_ranges, reader);
+	if (!reader->reads)
+		read_ranges(reader); /* no thread to be had: now, then */
+}
+
+int symbols__finish(struct symbols_reader *reader)
+{
+	if (reader->reads)
+		pthread_join(reader->thread, NULL);
+	reader->reads = false;
+	return reader->ranges ? reader->err : -EINVAL;
+}
+
 static void plain_name(char *to, const char *symbol)
 {
 	static const char *const suffixes[] = {".constprop.", ".isra.", ".part.", ".cold",
@@ -108,7 +136,8 @@ static void plain_name(char *to, const char *symbol)
 
 int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME])
 {
-	FILE *file = open_symbols();
+	char buffer[PAGE_BYTES];
+	FILE *file = open_symbols(buffer);
 	uint64_t address, *nearest;
 	char *line = NULL;
 	size_t room = 0;

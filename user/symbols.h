@@ -3,6 +3,8 @@
 #ifndef HARNESS_SYMBOLS_H
 #define HARNESS_SYMBOLS_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +18,21 @@ struct symbol_range {
  * (kernel.kptr_restrict), or another negative errno. A name that does not exist is no error.
  */
 int symbols__ranges(struct symbol_range *ranges, size_t count);
+
+/*
+ * The same beside what the caller does meanwhile, for it takes tens of milliseconds. The ranges are
+ * not to be touched until symbols__finish() has returned what symbols__ranges() would; it may be
+ * called more than once. A reader that is all zero may be finished, too: -EINVAL.
+ */
+struct symbols_reader {
+	struct symbol_range *ranges;
+	size_t count;
+	pthread_t thread;
+	bool reads;
+	int err;
+};
+void symbols__start(struct symbols_reader *reader, struct symbol_range *ranges, size_t count);
+int symbols__finish(struct symbols_reader *reader);
 
 /* The address of a symbol of any kind, 0 if the kernel lists none of that name or hides addresses.
  */

@@ -49,24 +49,38 @@ static void describe_arguments(struct tracer *tracer)
 	constants->sched_switch_args = hooks__tracepoint_arguments(hooks, "sched_switch");
 }
 
+static void read_symbols(struct tracer *tracer)
+{
+	static const char *const names[SYMBOL_COUNT] = {
+		[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",	 [SYMBOL_TAPS] = "dev_queue_xmit_nit",
+		[SYMBOL_TIMESTAMPS] = "__skb_tstamp_tx", [SYMBOL_SENDMSG] = "tcp_sendmsg",
+		[SYMBOL_RECVMSG] = "tcp_recvmsg",
+	};
+
+	for (int i = 0; i < SYMBOL_COUNT; i++)
+		tracer->symbols[i].name = names[i];
+	symbols__start(&tracer->symbols_reader, tracer->symbols, SYMBOL_COUNT);
+}
+
 /* 0, or why the callers of skb_copy_ubufs cannot be told. */
 static int describe_symbols(struct tracer *tracer)
 {
-	struct symbol_range ranges[] = {{.name = "skb_copy_ubufs"},
-					{.name = "dev_queue_xmit_nit"},
-					{.name = "__skb_tstamp_tx"}};
-	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
-	int err = symbols__ranges(ranges, 3);
+	struct harness_bpf__bss *variables = tracer->bpf->bss;
+	const struct symbol_range *symbols = tracer->symbols;
+	int err = symbols__finish(&tracer->symbols_reader);
 
 	if (err)
 		return err;
-	constants->copy_ubufs_start = ranges[0].start;
-	constants->copy_ubufs_end = ranges[0].end;
-	constants->taps_start = ranges[1].start;
-	constants->taps_end = ranges[1].end;
-	constants->timestamps_start = ranges[2].start;
-	constants->timestamps_end = ranges[2].end;
-	return ranges[0].end ? 0 : -ENOENT;
+	variables->copy_ubufs_start = symbols[SYMBOL_COPY_UBUFS].start;
+	variables->copy_ubufs_end = symbols[SYMBOL_COPY_UBUFS].end;
+	variables->taps_start = symbols[SYMBOL_TAPS].start;
+	variables->taps_end = symbols[SYMBOL_TAPS].end;
+	variables->timestamps_start = symbols[SYMBOL_TIMESTAMPS].start;
+	variables->timestamps_end = symbols[SYMBOL_TIMESTAMPS].end;
+	/* what was not found stays 0: rows__tells_not_covered() */
+	variables->tcp_sendmsg_at = symbols[SYMBOL_SENDMSG].start;
+	variables->tcp_recvmsg_at = symbols[SYMBOL_RECVMSG].start;
+	return symbols[SYMBOL_COPY_UBUFS].end ? 0 : -ENOENT;
 }
 
 /*
@@ -159,6 +173,25 @@ static void size_maps(struct tracer *tracer)
 	rows__size_maps(tracer);
 }
 
+/* What cannot be told without the kernel's symbols is closed. 0, or an error: choose again. */
+static int use_symbols(struct tracer *tracer)
+{
+	struct hooks *hooks = &tracer->hooks;
+	int err = describe_symbols(tracer);
+	const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
+					: "the kernel lists no skb_copy_ubufs in kallsyms";
+
+	if (!err || hooks->way[GROUP_DEFERRED] == WAY_COUNT)
+		return 0;
+	/* no way of counting can tell a copy's cause without it */
+	hooks__close_group(hooks, GROUP_DEFERRED);
+	hooks__close_group(hooks, GROUP_TAP);
+	hooks__refuse(hooks, "copy_ubufs_enter", err, why);
+	hooks__refuse(hooks, "copy_ubufs_probe", err, why);
+	hooks__refuse(hooks, "page_alloc", err, why);
+	return err;
+}
+
 /* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */
 static int load(struct tracer *tracer)
 {
@@ -179,20 +212,6 @@ static int load(struct tracer *tracer)
 	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
 				  tracer->options.traced & TRACE_COPIES);
 	set_constants(tracer);
-	err = describe_symbols(tracer);
-	if (err && hooks->way[GROUP_DEFERRED] != WAY_COUNT) {
-		const char *why = err == -EPERM
-					  ? "the kernel hides its symbols (kernel.kptr_restrict)"
-					  : "the kernel lists no skb_copy_ubufs in kallsyms";
-
-		/* no way of counting can tell a copy's cause without it */
-		hooks__close_group(hooks, GROUP_DEFERRED);
-		hooks__close_group(hooks, GROUP_TAP);
-		hooks__refuse(hooks, "copy_ubufs_enter", err, why);
-		hooks__refuse(hooks, "copy_ubufs_probe", err, why);
-		hooks__refuse(hooks, "page_alloc", err, why);
-		return err;
-	}
 	if (hooks__traces(hooks, GROUP_TAP) && describe_taps(tracer)) {
 		hooks__close_group(hooks, GROUP_TAP);
 		return -ENOENT;
@@ -201,7 +220,7 @@ static int load(struct tracer *tracer)
 	err = harness_bpf__load(tracer->bpf);
 	if (err && *libbpf_log__program())
 		hooks__refuse(hooks, libbpf_log__program(), err, libbpf_log__why());
-	return err ?: attach_programs(tracer);
+	return err ?: use_symbols(tracer) ?: attach_programs(tracer);
 }
 
 static size_t count_refused(const struct hooks *hooks)
@@ -256,6 +275,7 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 	if (!tracer)
 		return -ENOMEM;
 	tracer->options = *options;
+	read_symbols(tracer);
 	libbpf_log__listen(options->verbose);
 	tracer->cpus = libbpf_num_possible_cpus();
 	err = tracer->cpus < 0 ? tracer->cpus : hooks__open(&tracer->hooks, &tracer->options);
@@ -273,6 +293,7 @@ void tracer__close(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
+	symbols__finish(&tracer->symbols_reader);
 	tracer__unwatch_memcpy(tracer);
 	unload(tracer);
 	hooks__close(&tracer->hooks);

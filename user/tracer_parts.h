@@ -7,7 +7,18 @@
 
 #include "harness.skel.h"
 #include "hooks.h"
+#include "symbols.h"
 #include "tracer.h"
+
+/* The kernel functions that are told apart by return addresses, or called through pointers. */
+enum traced_symbol {
+	SYMBOL_COPY_UBUFS,
+	SYMBOL_TAPS,
+	SYMBOL_TIMESTAMPS,
+	SYMBOL_SENDMSG,
+	SYMBOL_RECVMSG,
+	SYMBOL_COUNT
+};
 
 struct tracer {
 	struct tracer_options options;
@@ -17,6 +28,8 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
+	struct symbol_range symbols[SYMBOL_COUNT]; /* valid once symbols__finish() has returned */
+	struct symbols_reader symbols_reader;
 };
 
 #endif
