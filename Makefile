@@ -109,26 +109,29 @@ check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o
 	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) \
 		$(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
 
+# As many jobs as processors, unless make was told how many.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 run:
 	@scripts/dependencies.sh --install build
-	@$(MAKE) --no-print-directory harness
+	@$(MAKE) $(JOBS) --no-print-directory harness
 	./harness --trace all
 
 check:
 	@scripts/dependencies.sh --check test
-	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) $(JOBS) --no-print-directory test-programs
 	tests/run.sh check
 
 test:
 	@scripts/dependencies.sh --install test
-	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) $(JOBS) --no-print-directory test-programs
 	scripts/vm.sh --fetch 6.1 6.12
 	tests/run.sh all
 
 # Every kernel the scripts know; longer than `make test`.
 test-kernels:
 	@scripts/dependencies.sh --install test
-	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) $(JOBS) --no-print-directory test-programs
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
@@ -136,13 +139,13 @@ test-kernels:
 # options and parts, such as BENCH='--rounds 3 tracing'. Takes half an hour.
 bench:
 	@scripts/dependencies.sh --install bench
-	@$(MAKE) --no-print-directory harness
+	@$(MAKE) $(JOBS) --no-print-directory harness
 	tests/bench/bench.sh $(BENCH)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
 	@scripts/dependencies.sh --install bench
-	@$(MAKE) --no-print-directory harness
+	@$(MAKE) $(JOBS) --no-print-directory harness
 	tests/bench/bench.sh endurance
 
 clean:

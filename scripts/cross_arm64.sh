@@ -115,7 +115,7 @@ build() {
 	# The compiler's own libraries are beside it. Its assembler and linker are found by name.
 	LD_LIBRARY_PATH=$sysroot/usr/lib/$(gcc -print-multiarch)
 	export LD_LIBRARY_PATH PATH=$sysroot/usr/bin:$PATH
-	make -C "$here" --no-print-directory BUILD=build/arm64/out HARNESS=build/arm64/harness BPF_ARCH=arm64 \
+	make -C "$here" -j"$(nproc)" --no-print-directory BUILD=build/arm64/out HARNESS=build/arm64/harness BPF_ARCH=arm64 \
 		CC="$triplet-gcc-$version --sysroot=$sysroot" build/arm64/harness
 }
 
