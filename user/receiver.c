@@ -14,6 +14,19 @@
 #include "message.h"
 
 #define CONNECT_SECONDS 10
+/* Far less than half of any receive buffer, so that nobody waits for what has no room. */
+#define WAKE_BYTES_MAX 16384
+
+/* Wakes the receiver for a message, or so much of one, and not for every packet (tcp_data_ready).
+ */
+static int receiver__wake_for_messages(struct crew *crew, int fd)
+{
+	int bytes = MIN(crew->spec->message_bytes, WAKE_BYTES_MAX);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes)))
+		return failure__set(&crew->failure, -errno, "SO_RCVLOWAT: %m");
+	return 0;
+}
 
 static int receiver__connect_one(struct crew *crew, struct worker *worker)
 {
@@ -42,7 +55,7 @@ static int receiver__connect_one(struct crew *crew, struct worker *worker)
 	if (getsockname(worker->fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
 		return failure__set(&crew->failure, -errno, "getsockname: %m");
 	worker->port = ntohs(address.sin_port);
-	return 0;
+	return receiver__wake_for_messages(crew, worker->fd);
 }
 
 static int receiver__connect(struct crew *crew)
