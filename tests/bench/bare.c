@@ -4,7 +4,7 @@
  * nothing around it, and the machine's memcpy.
  *
  * bare send BYTES SECONDS          one line of JSON: messages, bytes, seconds, cpu_seconds
- * bare zerocopy BYTES SECONDS      the same, with MSG_ZEROCOPY and one buffer
+ * bare zerocopy BYTES SECONDS      the same with MSG_ZEROCOPY, of eight fields with their own pages
  * bare memcpy BYTES SECONDS        the same, buffers of BYTES
  * bare connections COUNT SECONDS   the same: so many connections of one process, 64 bytes over each
  * in turn
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,16 +68,18 @@ static void stay_on(int cpu)
 		err(1, "sched_setaffinity");
 }
 
-/* The client, as in the harness, receives. */
+/* The client, as in the harness, receives, and is woken as often. */
 static void receive_all(const struct sockaddr_in *address, size_t bytes)
 {
 	size_t room = bytes > 65536 ? bytes : 65536;
+	int wake = bytes < 16384 ? bytes : 16384;
 	char *buffer = buffer_of(room);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	ssize_t length;
 
 	stay_on(1);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wake, sizeof(wake)) ||
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address)))
 		err(1, "connect");
 	do {
 		length = recv(fd, buffer, room, 0);
@@ -113,27 +116,52 @@ static void forget_completions(int fd)
 	}
 }
 
-static ssize_t send_some(int fd, const char *buffer, size_t bytes, int flags)
+#define FIELDS 8
+
+/* What is left of a message whose first bytes are sent; its fields lie `stride` bytes apart. */
+static ssize_t lend_rest(int fd, char *buffer, size_t bytes, size_t done, size_t stride)
 {
+	size_t field = bytes / FIELDS;
+	struct iovec rest[FIELDS];
+	struct msghdr header = {.msg_iov = rest};
 	struct pollfd queue = {.fd = fd};
 	ssize_t sent;
 
-	while ((sent = send(fd, buffer, bytes, MSG_NOSIGNAL | flags)) < 0) {
+	for (size_t i = done / field; i < FIELDS; i++) {
+		size_t from = i == done / field ? done % field : 0;
+
+		rest[header.msg_iovlen++] = (struct iovec){
+			.iov_base = buffer + i * stride + from,
+			.iov_len = field - from,
+		};
+	}
+	while ((sent = sendmsg(fd, &header, MSG_NOSIGNAL | MSG_ZEROCOPY)) < 0) {
 		if (errno != ENOBUFS)
-			err(1, "send");
+			err(1, "sendmsg");
 		poll(&queue, 1, -1); /* for a completion, which frees what they may hold */
 		forget_completions(fd);
 	}
 	return sent;
 }
 
-/* `flags`: 0 or MSG_ZEROCOPY. */
-static void bare_send(size_t bytes, double limit, int flags)
+static ssize_t copy_rest(int fd, const char *buffer, size_t bytes, size_t done)
+{
+	ssize_t sent = send(fd, buffer + done, bytes - done, MSG_NOSIGNAL);
+
+	if (sent < 0)
+		err(1, "send");
+	return sent;
+}
+
+/* `lends`: with MSG_ZEROCOPY. */
+static void bare_send(size_t bytes, double limit, bool lends)
 {
 	struct sockaddr_in address;
 	int listener = listen_on_loopback(&address), fd, status;
 	unsigned long long messages = 0;
-	char *buffer = buffer_of(bytes);
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t stride = (bytes / FIELDS + page - 1) / page * page;
+	char *buffer = buffer_of(lends ? FIELDS * stride : bytes);
 	double start, cpu;
 	pid_t child;
 
@@ -146,15 +174,16 @@ static void bare_send(size_t bytes, double limit, int flags)
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
 		err(1, "accept");
-	if (flags && setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
+	if (lends && setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
 		err(1, "SO_ZEROCOPY");
 	cpu = cpu_seconds(RUSAGE_SELF);
 	start = now();
 	while (messages % 64 || now() - start < limit) {
-		if (flags && messages % 64 == 0)
+		if (lends && messages % 64 == 0)
 			forget_completions(fd);
 		for (size_t done = 0; done < bytes;)
-			done += send_some(fd, buffer + done, bytes - done, flags);
+			done += lends ? lend_rest(fd, buffer, bytes, done, stride)
+				      : copy_rest(fd, buffer, bytes, done);
 		messages++;
 	}
 	close(fd);
@@ -240,10 +269,12 @@ int main(int argc, char **argv)
 
 	if (!bytes || seconds <= 0)
 		errx(2, "usage: bare send|zerocopy|memcpy|connections BYTES|COUNT SECONDS");
+	if (!strcmp(argv[1], "zerocopy") && bytes % FIELDS)
+		errx(2, "bare: %zu bytes are not %d equal fields", bytes, FIELDS);
 	if (!strcmp(argv[1], "send"))
-		bare_send(bytes, seconds, 0);
+		bare_send(bytes, seconds, false);
 	else if (!strcmp(argv[1], "zerocopy"))
-		bare_send(bytes, seconds, MSG_ZEROCOPY);
+		bare_send(bytes, seconds, true);
 	else if (!strcmp(argv[1], "memcpy"))
 		bare_memcpy(bytes, seconds);
 	else if (!strcmp(argv[1], "connections"))
