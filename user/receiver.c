@@ -17,12 +17,17 @@
 /* Far less than half of any receive buffer, so that nobody waits for what has no room. */
 #define WAKE_BYTES_MAX 16384
 
-/* Wakes the receiver for a message, or so much of one, and not for every packet (tcp_data_ready).
+/*
+ * Wakes the receiver for a message, or so much of one, and not for every packet (tcp_data_ready).
+ * Not where it waits for an answer: tcp_recvmsg takes what is there before it sleeps, and would not
+ * be woken for a rest that is less.
  */
 static int receiver__wake_for_messages(struct crew *crew, int fd)
 {
 	int bytes = MIN(crew->spec->message_bytes, WAKE_BYTES_MAX);
 
+	if (crew->spec->mode == RUN_RR)
+		return 0;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes)))
 		return failure__set(&crew->failure, -errno, "SO_RCVLOWAT: %m");
 	return 0;
