@@ -87,7 +87,7 @@ unit_tests() {
 	for test in build/san/tests/unit/test_*; do
 		if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
 		case $test in *.o | *.d) continue ;; esac
-		part "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
+		part "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$test"
 	done
 }
 
