@@ -15,20 +15,19 @@
 
 #define CONNECT_SECONDS 10
 /* Far less than half of any receive buffer, so that nobody waits for what has no room. */
-#define WAKE_BYTES_MAX 16384
+#define WAKE_BYTES 16384
 
 /*
- * Wakes the receiver for a message, or so much of one, and not for every packet (tcp_data_ready).
- * Not where it waits for an answer: tcp_recvmsg takes what is there before it sleeps, and would not
- * be woken for a rest that is less.
+ * Of large messages a piece wakes the receiver, and not every packet (tcp_data_ready). Not of small
+ * ones: with SO_RCVLOWAT more is acknowledged at once (__tcp_ack_snd_check), and over a small MTU
+ * the sender's packets shrink to what it had by then. And not where an answer is waited for:
+ * tcp_recvmsg takes what is there before it sleeps, and would not be woken for a smaller rest.
  */
-static int receiver__wake_for_messages(struct crew *crew, int fd)
+static int receiver__wake_for_pieces(struct crew *crew, int fd)
 {
-	int bytes = MIN(crew->spec->message_bytes, WAKE_BYTES_MAX);
-
-	if (crew->spec->mode == RUN_RR)
+	if (crew->spec->mode == RUN_RR || crew->spec->message_bytes < WAKE_BYTES)
 		return 0;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes)))
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &(int){WAKE_BYTES}, sizeof(int)))
 		return failure__set(&crew->failure, -errno, "SO_RCVLOWAT: %m");
 	return 0;
 }
@@ -60,7 +59,7 @@ static int receiver__connect_one(struct crew *crew, struct worker *worker)
 	if (getsockname(worker->fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
 		return failure__set(&crew->failure, -errno, "getsockname: %m");
 	worker->port = ntohs(address.sin_port);
-	return receiver__wake_for_messages(crew, worker->fd);
+	return receiver__wake_for_pieces(crew, worker->fd);
 }
 
 static int receiver__connect(struct crew *crew)

@@ -72,7 +72,7 @@ static void stay_on(int cpu)
 static void receive_all(const struct sockaddr_in *address, size_t bytes)
 {
 	size_t room = bytes > 65536 ? bytes : 65536;
-	int wake = bytes < 16384 ? bytes : 16384;
+	int wake = bytes < 16384 ? 1 : 16384;
 	char *buffer = buffer_of(room);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	ssize_t length;
