@@ -101,3 +101,16 @@ every_hook_of() {
 	[[ $output == *"$hook"* ]]
 	[[ $output == *"n/a"* ]]
 }
+
+@test "where the kernel hides its symbols deferred and tap copies are null, with that reason" {
+	local before status=0
+	before=$(sysctl -n kernel.kptr_restrict)
+	sysctl -q kernel.kptr_restrict=2 # from root, too
+	"$HARNESS" --transport zero_copy --size 64 --messages 1000 --json > "$BATS_TEST_TMPDIR/hidden" || status=$?
+	sysctl -q "kernel.kptr_restrict=$before"
+	[ $status -eq 1 ]
+	jq -e '.runs[0].sites | [.deferred_copy, .tap_copy] | all(.bytes == null and .evidence == "unavailable")' \
+		"$BATS_TEST_TMPDIR/hidden"
+	jq -e '[.environment.probes[] | select(.site == "deferred_copy" and .status == "refused") | .why] |
+		any(test("kptr_restrict"))' "$BATS_TEST_TMPDIR/hidden"
+}
