@@ -106,6 +106,17 @@ static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
 	return part ? -1 : bytes;
 }
 
+/*
+ * The interface a socket last received by, as it remembers it for the route (sk_rx_dst_set): in
+ * inet_sock up to 5.15, then in sock.
+ */
+static __always_inline int socket_interface(const struct sock *sk)
+{
+	if (bpf_core_field_exists(sk->sk_rx_dst_ifindex))
+		return BPF_CORE_READ(sk, sk_rx_dst_ifindex);
+	return BPF_CORE_READ((struct inet_sock___rx_dst *)sk, rx_dst_ifindex);
+}
+
 /* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
 {

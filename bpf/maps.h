@@ -64,7 +64,7 @@ struct thread {
 	__u64 calling;	/* the socket of the send system call it is in, where its end is booked */
 	__u64 taken;	/* so far in that call */
 	__u64 received; /* copied so far in this receive */
-	__u64 from_hardware;
+	__u64 from_hardware, collapsed;
 	__u32 begun; /* the call it is in began while we counted */
 	__u32 zero;
 };

@@ -5,7 +5,19 @@
  * skb_copy_datagram_iter is shared by every protocol; the socket of a TCP receive-queue packet is
  * the receiving one, and its protocol tells. The bytes of a copy that came in by a device with
  * hardware behind it are dma_in: skb_iif remembers the interface long after skb->dev is gone.
+ *
+ * Where the receive buffer is full, tcp_collapse copies the packets of the queue together into new
+ * ones, which remember no interface and are known by that: one more copy of what is received from
+ * them, or several, if it came to it again.
  */
+
+static __always_inline void note_collapsed(struct thread *thread, int bytes)
+{
+	if (scope)
+		thread->collapsed += bytes;
+	else
+		book_extra(thread->owner, EXTRA_COLLAPSED, bytes);
+}
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)
 {
@@ -27,10 +39,14 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 		thread->received += bytes; /* booked when the call ends */
 	else
 		book(thread->owner, SITE_RECEIVE_COPY, bytes);
+	from.index = FIELD(skb, skb_iif);
+	if (!from.index) {
+		note_collapsed(thread, bytes);
+		from.index = socket_interface(sk);
+	}
 	if (!hardware_seen)
 		return 0;
 	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	from.index = FIELD(skb, skb_iif);
 	if (!bpf_map_lookup_elem(&hardware, &from))
 		return 0;
 	if (scope)

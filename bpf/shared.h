@@ -68,6 +68,7 @@ enum extra {
 	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
+	EXTRA_COLLAPSED, /* payload received from packets that tcp_collapse had copied together */
 	/* counted only for programs that are not ours (bpf/watch.h) */
 	EXTRA_SENT,	   /* what the kernel returned from sends on TCP sockets */
 	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */

@@ -29,7 +29,7 @@ const volatile __u32 recvmsg_args, map_args;
 
 /* The copies of the receive that ends here; none if it began before the count did. */
 struct receipt {
-	__u64 copied, from_hardware;
+	__u64 copied, from_hardware, collapsed;
 	bool begun;
 };
 
@@ -38,6 +38,7 @@ static __always_inline void begin_receive(struct thread *thread)
 	thread->begun = 1;
 	thread->received = 0;
 	thread->from_hardware = 0;
+	thread->collapsed = 0;
 }
 
 static __always_inline int receive_begins(void)
@@ -54,6 +55,7 @@ static __always_inline struct receipt take_receipt(struct thread *thread)
 	struct receipt receipt = {
 		.copied = thread->received,
 		.from_hardware = thread->from_hardware,
+		.collapsed = thread->collapsed,
 		.begun = thread->begun,
 	};
 
@@ -75,6 +77,8 @@ static __always_inline void book_receipt(struct tally *tally, const struct recei
 		add(&tally->site[SITE_RECEIVE_COPY], receipt->copied, 1);
 	if (receipt->from_hardware)
 		add(&tally->site[SITE_DMA_IN], receipt->from_hardware, 1);
+	if (receipt->collapsed)
+		add(&tally->extra[EXTRA_COLLAPSED], receipt->collapsed, 1);
 }
 
 static __always_inline void end_receive(struct sock *sk, __s64 result, __u32 flags)
@@ -102,8 +106,10 @@ static __always_inline void end_receive(struct sock *sk, __s64 result, __u32 fla
 	if (flags & MSG_OOB) /* tcp_recv_urg: one byte, by memcpy_to_msg */
 		receipt.copied += result;
 	add(&tally->extra[EXTRA_RECEIVED], result, 1);
-	if (flags & MSG_PEEK)
+	if (flags & MSG_PEEK) {
 		add(&tally->extra[EXTRA_PEEKED], result, 1);
+		receipt.collapsed = 0; /* said when it is taken */
+	}
 	book_receipt(tally, &receipt);
 }
 

@@ -372,6 +372,27 @@ static void enter(const char *name)
 	close(fd);
 }
 
+/* A connection between two network namespaces, of which the far one has the address. */
+static struct pair connect_across(const char *near, const char *far, struct sockaddr_in *address)
+{
+	struct pair pair;
+	int fd;
+
+	enter(far);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(fd, (void *)address, sizeof(*address)) || listen(fd, 1))
+		fail("listen");
+	enter(near);
+	pair.near = socket(AF_INET, SOCK_STREAM, 0);
+	if (connect(pair.near, (void *)address, sizeof(*address)))
+		fail("connect");
+	pair.far = accept(fd, NULL, NULL);
+	if (pair.far < 0)
+		fail("accept");
+	close(fd);
+	return pair;
+}
+
 /* What the two sides of act_across() share. */
 struct shared {
 	volatile int enough;
@@ -460,6 +481,49 @@ static void act_across(void)
 	       shared->sent, shared->again, received, sender, getpid());
 }
 
+/*
+ * full COUNT BYTES ROOM [NEAR FAR ADDRESS]: sends so many pieces of so many bytes to a receiver
+ * that does not read, and whose buffer has less room than the packets take, so that the kernel has
+ * to copy them together. Peeks before it reads.
+ */
+static void act_full(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(5799)};
+	int count, bytes, room, one = 1, unacknowledged;
+	struct pair pair;
+
+	if (!arguments[0] || !arguments[1] || !arguments[2])
+		fail("full COUNT BYTES ROOM");
+	count = atoi(arguments[0]);
+	bytes = atoi(arguments[1]);
+	room = atoi(arguments[2]);
+	if (arguments[3] && (!arguments[4] || !arguments[5] ||
+			     inet_pton(AF_INET, arguments[5], &address.sin_addr) != 1))
+		fail("full COUNT BYTES ROOM NEAR FAR ADDRESS");
+	pair = arguments[3] ? connect_across(arguments[3], arguments[4], &address)
+			    : connect_pair(0);
+	send_all(pair.near, CHUNK); /* from which it learns what packets take */
+	receive_all(pair.far, CHUNK, 0);
+	if (setsockopt(pair.near, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) ||
+	    setsockopt(pair.far, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)))
+		fail("setsockopt");
+	for (int piece = 1; piece <= count; piece++) {
+		if (send(pair.near, data, bytes, 0) != bytes)
+			fail("send");
+		/* more under way would be one packet; what is dropped waits for room, and we not */
+		for (int ms = 0; !(piece % 8) && ms < 100; ms++) {
+			if (ioctl(pair.near, SIOCOUTQ, &unacknowledged) || !unacknowledged)
+				break;
+			usleep(1000);
+		}
+	}
+	if (recv(pair.far, back, CHUNK, MSG_PEEK) <= 0)
+		fail("peek");
+	receive_all(pair.far, count * bytes, 0);
+	printf("{\"sent\": %d, \"received\": %d, \"pieces\": %d}\n", CHUNK + count * bytes,
+	       CHUNK + count * bytes, count * bytes);
+}
+
 static void act_connections(void)
 {
 	for (int i = 0; i < CONNECTIONS; i++) {
@@ -486,6 +550,7 @@ static const struct {
 	{"mptcp", act_mptcp},	  {"connections", act_connections},
 	{"sockmap", act_sockmap}, {"leave", act_leave},
 	{"across", act_across},	  {"wait", act_wait},
+	{"full", act_full},
 };
 
 int main(int argc, char **argv)

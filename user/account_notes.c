@@ -163,6 +163,23 @@ static void note_retransmits(struct account *account, const struct known *known)
 			text__grouped(segments, again->calls));
 }
 
+static void note_collapsed(struct account *account)
+{
+	uint64_t collapsed = account->tally.extra[EXTRA_COLLAPSED].bytes;
+	uint64_t whole = account->tally.extra[EXTRA_RECEIVED].bytes;
+	char number[TEXT_NUMBER], percent[TEXT_NUMBER];
+
+	if (collapsed)
+		account__note(account,
+			      "%s of what it received (%s bytes) was copied at least once more "
+			      "in its queue, whose buffer was full (tcp_collapse); copies per byte "
+			      "leaves it out; what would avoid it: a larger receive buffer "
+			      "(net.ipv4.tcp_rmem, SO_RCVBUF), or reading sooner",
+			      text__percent(percent, collapsed < whole ? collapsed : whole,
+					    whole ?: collapsed),
+			      text__grouped(number, collapsed));
+}
+
 static void note_copied_sends(struct account *account)
 {
 	uint64_t copied = bytes(account, SITE_SEND_COPY), sent = account->sent;
@@ -352,6 +369,7 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_retransmits(account, known);
 	note_copied_sends(account);
 	note_copied_receives(account);
+	note_collapsed(account);
 	note_peeked(account);
 	note_time(account, known);
 	note_untimed(account, known);

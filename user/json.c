@@ -349,6 +349,8 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 				      json__whole(known, ledger->retransmit_bytes)));
 	json_object_set_new(json, "pin_attempted_bytes",
 			    json__whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
+	json_object_set_new(json, "collapsed_bytes",
+			    json__whole(ledger->collapsed.known, ledger->collapsed.value));
 	json_object_set_new(
 		json, "copies_per_byte",
 		json__real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));

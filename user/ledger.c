@@ -131,6 +131,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct observed *obs
 static void ledger__take_observed(struct ledger *ledger, struct observed *observed)
 {
 	const struct tally *sender = &observed->counts[SENDER].tally;
+	const struct tally *receiver = &observed->counts[RECEIVER].tally;
 
 	ledger__take_sites(ledger, observed);
 	ledger->causes = observed->counts[SENDER].causes;
@@ -143,6 +144,8 @@ static void ledger__take_observed(struct ledger *ledger, struct observed *observ
 	ledger->retransmit_segments = sender->extra[EXTRA_RETRANSMIT].calls;
 	ledger->pin_attempted.known = observed->pin_attempted_known;
 	ledger->pin_attempted.value = sender->extra[EXTRA_PIN_ATTEMPTED].bytes;
+	ledger->collapsed.known = ledger->site[SITE_RECEIVE_COPY].evidence != EVIDENCE_UNAVAILABLE;
+	ledger->collapsed.value = receiver->extra[EXTRA_COLLAPSED].bytes;
 
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		const struct tally *tally = &observed->counts[side].tally;

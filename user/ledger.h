@@ -66,6 +66,11 @@ struct ledger {
 	bool retransmit_known;
 	uint64_t retransmit_bytes, retransmit_segments;
 	struct maybe pin_attempted; /* bytes, __zerocopy_sg_from_iter */
+	/*
+	 * Bytes that tcp_collapse had copied within the receive queue before they were received. It
+	 * may have done so twice, and what was collapsed is in no site: a lower bound of one.
+	 */
+	struct maybe collapsed;
 	struct switches switches[SIDE_COUNT];
 	/* what follows */
 	struct maybe copies_per_byte;

@@ -195,6 +195,21 @@ static void note_retransmits(struct ledger *ledger)
 		ledger->retransmit_segments == 1 ? "" : "s");
 }
 
+/* A copy the kernel makes where the receive buffer is full; no site of ours. */
+static void note_collapsed(struct ledger *ledger)
+{
+	uint64_t collapsed = ledger->collapsed.known ? ledger->collapsed.value : 0;
+	char part[TEXT_NUMBER], percent[TEXT_NUMBER];
+
+	if (collapsed)
+		ledger__note(ledger,
+			     "%s bytes of %s (%s) were copied at least once more in the "
+			     "receiver's queue, whose buffer was full (tcp_collapse); copies per "
+			     "byte leaves it out",
+			     text__grouped(part, collapsed), ledger->transport,
+			     text__percent(percent, collapsed, ledger->result.received_bytes));
+}
+
 static void note_waits(struct ledger *ledger)
 {
 	uint64_t waits = ledger->result.sent.enobufs_waits;
@@ -228,6 +243,7 @@ void notes__add(struct ledger *ledger)
 	note_tap(ledger);
 	note_own_copies(ledger);
 	note_retransmits(ledger);
+	note_collapsed(ledger);
 	note_waits(ledger);
 	note_crowd(ledger);
 }

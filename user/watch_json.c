@@ -111,6 +111,10 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].calls), "bytes",
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].bytes)));
 	json_object_set_new(
+		json, "collapsed_bytes",
+		json__whole(account->site[SITE_RECEIVE_COPY].evidence != EVIDENCE_UNAVAILABLE,
+			    extra[EXTRA_COLLAPSED].bytes));
+	json_object_set_new(
 		json, "completions",
 		json_pack("{s:o, s:o, s:s}", "received",
 			  json__whole(known->completions, extra[EXTRA_COMPLETIONS].calls), "copied",

@@ -24,6 +24,7 @@ static const struct {
 	{"sock_common", "skc_v6_rcv_saddr", "with CONFIG_IPV6"},
 	{"msghdr", "msg_ubuf", "6.0"},
 	{"skb_shared_info", "flags", "5.12"},
+	{"sock", "sk_rx_dst_ifindex", "5.16"},
 };
 
 static bool is_optional(const char *type, const char *member)

@@ -124,6 +124,12 @@ struct sock {
 	struct dst_entry *sk_dst_cache;
 	struct sk_buff_head sk_error_queue;
 	u8 sk_shutdown;
+	int sk_rx_dst_ifindex;
+};
+
+/* 5.15 and older: the interface last received by is not in sock yet. */
+struct inet_sock___rx_dst {
+	int rx_dst_ifindex;
 };
 
 struct tcp_sock {

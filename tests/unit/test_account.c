@@ -290,6 +290,22 @@ static void test_retransmits(void **state)
 	account__reset(&account);
 }
 
+static void test_collapsed(void **state)
+{
+	struct account account = example();
+
+	(void)state;
+	account__judge(&account, &everything);
+	assert_false(says(&account, "tcp_collapse"));
+	account.tally.extra[EXTRA_COLLAPSED].bytes = 250;
+	account__judge(&account, &everything);
+	assert_true(says(&account,
+			 "50.0% of what it received (250 bytes) was copied at least once more in "
+			 "its queue, whose buffer was full (tcp_collapse); copies per byte leaves "
+			 "it out; what would avoid it: "));
+	account__reset(&account);
+}
+
 /* all that was sent has left, lent, for this host, and was copied: but for some of it */
 static void test_unseen(void **state)
 {
@@ -334,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_who_taps),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_retransmits),
+		cmocka_unit_test(test_collapsed),
 		cmocka_unit_test(test_unseen),
 	};
 

@@ -114,6 +114,7 @@ static void test_run(void **state)
 	example.observed.counts[RECEIVER].tally.voluntary[DOING_RECEIVE] = 30;
 	example.observed.counts[RECEIVER].tally.involuntary = 7;
 	*example__extra(&example, EXTRA_RETRANSMIT) = (struct counter){2896, 2};
+	example.observed.counts[RECEIVER].tally.extra[EXTRA_COLLAPSED].bytes = 4344;
 	run = one_run(&example, &document);
 	assert_word(run, "transport", "one_copy");
 	assert_word(run, "path", "lo");
@@ -138,6 +139,7 @@ static void test_run(void **state)
 	assert_real(run, "cpu_seconds.receiver", 0.5);
 	assert_whole(run, "retransmits.segments", 2);
 	assert_whole(run, "retransmits.bytes", 2896);
+	assert_whole(run, "collapsed_bytes", 4344);
 	assert_real(run, "copies_per_byte", 2);
 	assert_word(run, "copies_per_byte_evidence", "self_reported");
 	assert_whole(run, "residual.send", 0);
@@ -211,6 +213,7 @@ static void test_unknown_is_null(void **state)
 	assert_null_at(run, "residual.receive");
 	assert_null_at(run, "retransmits.bytes");
 	assert_null_at(run, "pin_attempted_bytes");
+	assert_null_at(run, "collapsed_bytes");
 	assert_null_at(run, "context_switches.sender.voluntary");
 	assert_null_at(run, "context_switches.sender.blocked_in.send");
 	json_decref(document);

@@ -108,6 +108,20 @@ static void test_retransmitted_copies(void **state)
 				     "retransmitted segment"));
 }
 
+static void test_collapsed(void **state)
+{
+	struct example example;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example.observed.counts[RECEIVER].tally.extra[EXTRA_COLLAPSED].bytes = 4344;
+	assert_notes(
+		&example,
+		NOTES("4,344 bytes of one_copy (0.4%) were copied at least once more in the "
+		      "receiver's queue, whose buffer was full (tcp_collapse); copies per byte "
+		      "leaves it out"));
+}
+
 /* The end of a stream may be sent again, and is no byte. */
 static void test_nothing_retransmitted(void **state)
 {
@@ -322,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_retransmitted),
 		cmocka_unit_test(test_retransmitted_copies),
 		cmocka_unit_test(test_nothing_retransmitted),
+		cmocka_unit_test(test_collapsed),
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_partly_deferred),
 		cmocka_unit_test(test_transmit),

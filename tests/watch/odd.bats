@@ -47,6 +47,25 @@ load watch
 		.sites.receive_copy.bytes == $moved.received - $moved.mapped'
 }
 
+collapsed() {
+	nstat -asz TcpExtTCPRcvCollapsed | awk '/Collapsed/ { print $2 }'
+}
+
+@test "what the kernel copies together in a full receive queue is said, where it does" {
+	local before
+	before=$(collapsed)
+	watch -- "$PROGRAMS/watched" full 320 8 4000
+	exact
+	[ "$(collapsed)" -gt "$before" ]
+	# not twice what was peeked at first; the last packets may have found room
+	is '.received_bytes == $moved.received and .collapsed_bytes > $moved.pieces / 2 and
+		.collapsed_bytes <= $moved.pieces and
+		(.notes | any(contains("(tcp_collapse)")))'
+
+	watch -- "$PROGRAMS/watched" many
+	is '.collapsed_bytes == 0 and (.notes | any(contains("tcp_collapse")) | not)'
+}
+
 @test "Fast Open counts the bytes of the SYN" {
 	watch -- "$PROGRAMS/watched" fast-open
 	exact

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016 # jq expands what is in single quotes
+# `harness watch` over two cards on a hub.
+
+load ../watch/watch
+
+# back_home DEVICE...: waits until they are in the first namespace again
+back_home() {
+	local device
+	for device; do
+		for _ in $(seq 100); do
+			[ ! -e "/sys/class/net/$device" ] || continue 2
+			sleep 0.1
+		done
+		return 1
+	done
+}
+
+# card DEVICE NAMESPACE ADDRESS
+card() {
+	ip netns add "$2"
+	ip link set "$1" netns "$2"
+	ip -n "$2" address add "$3/24" dev "$1"
+	ip -n "$2" link set "$1" up
+}
+
+# A card's packets are mostly not payload, so that a loss may fill a buffer; what the kernel then copies
+# together remembers no interface.
+@test "what was copied together in a full receive queue came in by hardware all the same" {
+	card eth0 near 10.98.0.1
+	card eth1 far 10.98.0.2
+	watch -- "$PROGRAMS/watched" full 60 800 35000 near far 10.98.0.2
+	ip netns del near
+	ip netns del far
+	back_home eth0 eth1
+	exact
+	is '.received_bytes == $moved.received and .collapsed_bytes > $moved.pieces / 2 and
+		.sites.dma_in.bytes == .sites.receive_copy.bytes'
+}
