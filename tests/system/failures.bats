@@ -10,11 +10,16 @@ teardown() {
 # start_long_run [TRANSPORT [TRACE]]: a run long enough to be disturbed; its pid in $background. Without
 # a warm-up its two sides are the only ones until it ends.
 start_long_run() {
-	# a shell without job control has SIGINT ignored in what it starts, until the program says otherwise
+	# a shell without job control has SIGINT ignored in what it starts, until env has it otherwise
 	env --default-signal=INT "$HARNESS" --trace "${2:-sched}" --transport "${1:-one_copy}" --size 64K \
 		--seconds 90 --warm-up 0 --json \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	background=$!
+	for _ in $(seq 1000); do
+		[ ! "/proc/$background/exe" -ef "$HARNESS" ] || return 0
+		sleep 0.01
+	done
+	return 1
 }
 
 # side NAME: pid of that side of the long run, once its traffic flows
