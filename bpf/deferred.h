@@ -276,7 +276,7 @@ TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
 	if (!armed)
 		return 0;
-	note_hardware(FIELD(skb, dev));
+	note_hardware(skb);
 	if (receive_waits_for_copy && pinned && FIELD(skb, data_len))
 		wait_for_copy(skb);
 	return 0;

@@ -18,6 +18,7 @@
 
 #include "bpf/queue.h"
 #include "bpf/send.h"
+#include "bpf/hardware.h"
 #include "bpf/receive.h"
 #include "bpf/stack.h"
 #include "bpf/deferred.h"

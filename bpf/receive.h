@@ -74,20 +74,3 @@ int BPF_KPROBE(datagram_iter_probe, struct sk_buff *skb, int offset, void *to, i
 {
 	return received(skb, len);
 }
-
-/* Learns which interfaces have hardware behind them. */
-static __always_inline void note_hardware(const struct net_device *dev)
-{
-	struct interface interface = {};
-	__u32 yes = 1;
-
-	if (!FIELD(dev, dev.parent))
-		return;
-	interface.net = (__u64)BPF_CORE_READ(dev, nd_net.net);
-	interface.index = BPF_CORE_READ(dev, ifindex);
-	if (bpf_map_lookup_elem(&hardware, &interface))
-		return;
-	if (bpf_map_update_elem(&hardware, &interface, &yes, BPF_ANY))
-		lose();
-	hardware_seen = 1;
-}

@@ -78,7 +78,20 @@ struct net_device {
 	int ifindex;
 	possible_net_t nd_net;
 	struct list_head ptype_all;
+	struct {
+		struct list_head upper;
+	} adj_list;
 	struct device dev;
+	const struct rtnl_link_ops *rtnl_link_ops;
+};
+
+struct rtnl_link_ops {
+	const char *kind;
+};
+
+struct netdev_adjacent {
+	struct net_device *dev;
+	struct list_head list;
 };
 
 struct packet_type {

@@ -37,3 +37,30 @@ card() {
 	is '.received_bytes == $moved.received and .collapsed_bytes > $moved.pieces / 2 and
 		.sites.dma_in.bytes == .sites.receive_copy.bytes'
 }
+
+# upon CARD NAMESPACE NUMBER: a bond of the one card there, and a VLAN on the bond
+upon() {
+	ip netns add "$2"
+	ip link set "$1" netns "$2"
+	ip -n "$2" link add bond0 type bond mode active-backup
+	ip -n "$2" link set "$1" master bond0
+	ip -n "$2" link set "$1" up
+	ip -n "$2" link set bond0 up
+	ip -n "$2" address add "10.98.0.$3/24" dev bond0
+	ip -n "$2" link add link bond0 name bond0.5 type vlan id 5
+	ip -n "$2" address add "10.99.0.$3/24" dev bond0.5
+	ip -n "$2" link set bond0.5 up
+}
+
+@test "what comes by a bond, or a VLAN on it, came in by the hardware below" {
+	upon eth0 near 1
+	upon eth1 far 2
+	for address in 10.98.0.2 10.99.0.2; do
+		watch -- "$PROGRAMS/watched" across near far $address
+		is '.received_bytes == $moved.received and
+			.sites.dma_in.bytes == .sites.receive_copy.bytes'
+	done
+	ip netns del near
+	ip netns del far
+	back_home eth0 eth1
+}
