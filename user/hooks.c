@@ -792,16 +792,27 @@ static void note_sites(struct hooks *hooks)
 	}
 }
 
-/* The first refused program of a way, to say why the way is closed. */
-static const struct probe_status *first_refused(const struct hooks *hooks, enum group group,
-						enum attach asked)
+/*
+ * The refused program of a way that says why it is closed: one left out by the user if there is
+ * any, as another kernel's function for the same is missing all the time, else the first.
+ */
+static const struct probe_status *refused_one(const struct hooks *hooks, enum group group,
+					      enum attach asked)
 {
-	for (size_t i = 0; i < COUNT(uses); i++)
-		for (enum way way = 0; way < WAY_COUNT; way++)
-			if (is_of(hooks, &uses[i], group, way) && way_names[way] == asked &&
-			    hooks->status[uses[i].program].state == PROBE_REFUSED)
-				return &hooks->status[uses[i].program];
-	return NULL;
+	const struct probe_status *status, *first = NULL;
+
+	for (size_t i = 0; i < COUNT(uses); i++) {
+		for (enum way way = 0; way < WAY_COUNT; way++) {
+			status = &hooks->status[uses[i].program];
+			if (!is_of(hooks, &uses[i], group, way) || way_names[way] != asked ||
+			    status->state != PROBE_REFUSED)
+				continue;
+			if (status->error == -ECANCELED)
+				return status;
+			first = first ?: status;
+		}
+	}
+	return first;
 }
 
 static int check_asked_way(struct hooks *hooks)
@@ -814,7 +825,7 @@ static int check_asked_way(struct hooks *hooks)
 	for (size_t i = 0; i < COUNT(vital); i++) {
 		if (hooks->way[vital[i]] != WAY_COUNT)
 			continue;
-		refused = first_refused(hooks, vital[i], hooks->options->attach);
+		refused = refused_one(hooks, vital[i], hooks->options->attach);
 		if (refused && refused->error == -ECANCELED)
 			continue; /* the user's own wish: unknown, not impossible */
 		fprintf(stderr,

@@ -128,7 +128,7 @@ in_namespace() {
 
 @test "memlock bounds the sends of those who are not exempt" {
 	jq -e '.checks.RLIMIT_MEMLOCK.value | .bytes == 1048576 and .exempt == false and
-		.sends_of_64k == 14' < <(nobody prlimit --memlock=1048576 "$HARNESS" doctor --json)
+		.sends_of_64k == 14' < <(ulimit -l 1024 && nobody "$HARNESS" doctor --json)
 }
 
 @test "scatter-gather and checksums that are off are reported, with the command that helps" {

@@ -122,6 +122,19 @@ walked() {
 	done
 }
 
+# Of these a kernel has one or the other, so one is always missing.
+@test "a hook that the user leaves out makes a number unknown, not the way impossible" {
+	local hook nulls=0
+	has_way fentry || return 0
+	for hook in do_tcp_sendpages skb_splice_from_iter; do
+		run --separate-stderr "$HARNESS" --attach fentry --transport one_copy --messages 10 --json \
+			--without $hook
+		[ "$status" -le 1 ]
+		[ "$(jq '.runs[0].sites.send_copy.bytes' <<< "$output")" != null ] || nulls=$((nulls + 1))
+	done
+	[ $nulls -eq 1 ]
+}
+
 @test "types from a file give the same ledger as the kernel's own" {
 	ledger_by auto
 	mv "$BATS_TEST_TMPDIR/auto" "$BATS_TEST_TMPDIR/own"
