@@ -9,10 +9,13 @@
 #include "control.h"
 #include "environment.h"
 #include "measure.h"
+#include "text.h"
 
 /* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
 #define CHECK_MESSAGES	64
 #define CHECK_BYTES_MAX (1u << 20)
+
+#define WHY 512
 
 static void measure__forget_probes(struct measure *measure)
 {
@@ -261,10 +264,18 @@ static int measure__turn_to_kprobes(struct measure *measure)
 	return err ? err : measure__attach(measure);
 }
 
+static void measure__say_why(const struct ledger *ledger, char *why, size_t size)
+{
+	why[0] = '\0';
+	for (size_t i = 0; i < ledger->reason_count; i++)
+		text__append(why, size, "%s%s", i ? ", " : "", ledger->reasons[i]);
+}
+
 int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
 {
 	const struct ledger asked = *ledger;
 	unsigned int tries = 0;
+	char why[WHY] = "";
 	int err;
 
 	for (;;) {
@@ -274,6 +285,7 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 		tries++;
 		if (!only_missed(ledger) || tries == TRIES_MAX)
 			break;
+		measure__say_why(ledger, why, sizeof(why));
 		ledger__free(ledger);
 		*ledger = asked;
 		if (tries == TRIES_PREEMPTED)
@@ -283,8 +295,9 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 	}
 	ledger->tries = tries;
 	if (tries > 1)
-		ledger__note(ledger, "%s was run %u times, because events passed the probes unseen",
-			     ledger->transport, tries);
+		ledger__note(ledger,
+			     "%s was run %u times, because events passed the probes unseen: %s",
+			     ledger->transport, tries, why);
 	if (tries > TRIES_PREEMPTED && measure->by_kprobes)
 		ledger__note(ledger,
 			     "from here on the probes are kprobes: this kernel kept skipping "
