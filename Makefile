@@ -37,6 +37,7 @@ USER_SOURCES := $(wildcard user/*.c) $(wildcard user/transports/*.c)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -83,9 +84,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 unit-tests: $(UNIT_TESTS)
+bench-programs: $(HARNESS) $(BENCH_PROGRAMS)
 
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
-test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(TEST_PROGRAMS)
+test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
 
 $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
@@ -102,6 +104,12 @@ $(BUILD)/mixed: $(LIBRARY)
 $(BUILD)/mixed: TEST_LIBS = $(LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched: TEST_LIBS = -lbpf
+
+# What the bench compares with.
+$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/harness.skel.h
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -MMD -MP -MT $@ -o $@ $< $(LIBS)
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux
@@ -139,20 +147,20 @@ test-kernels:
 # options and parts, such as BENCH='--rounds 3 tracing'. Takes half an hour.
 bench:
 	@scripts/dependencies.sh --install bench
-	@$(MAKE) $(JOBS) --no-print-directory harness
+	@$(MAKE) $(JOBS) --no-print-directory bench-programs
 	tests/bench/bench.sh $(BENCH)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
 	@scripts/dependencies.sh --install bench
-	@$(MAKE) $(JOBS) --no-print-directory harness
+	@$(MAKE) $(JOBS) --no-print-directory bench-programs
 	tests/bench/bench.sh endurance
 
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests test-programs check-types run check test test-kernels bench endurance
+.PHONY: FORCE clean unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

@@ -9,6 +9,7 @@ import statistics
 import sys
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
@@ -20,6 +21,8 @@ OK, WORSE, USAGE = 0, 1, 2
 TOLERANCE = 0.05
 WAYS = ("fentry", "kprobe", "tracepoint")
 TRACERS = ("bpftrace", "bcc")
+# the harness's own programs by a way, which return at once: what the kernel's way to them costs
+IDLE = {way: "idle " + way for way in WAYS}
 BESIDE = "untraced beside "  # the mode of the run without probes that stands next to one with
 KEPT = {64: 0.85, 4096: 0.90, 65536: 0.95}  # of the untraced throughput, by bytes of a message
 OF_BPFTRACE = 0.1
@@ -167,27 +170,38 @@ def of(name: str) -> Callable[[Sample, Sample], float | None]:
 Rounds = dict[int, Sample]
 
 
-def added_ratio(ours: Rounds, plain: Rounds, theirs: Rounds, their_plain: Rounds,
-                name: str) -> list[float]:  # fmt: skip
-    """What one adds to what it was beside over what the other adds, round by round; nothing from a round
-    in which the other added nothing, which noise can do."""
-    sides = (ours, plain, theirs, their_plain)
-    rounds = sorted(set.intersection(*(set(side) for side in sides)))
-    return [
-        (ours[r][name] - plain[r][name]) / (theirs[r][name] - their_plain[r][name])
-        for r in rounds
-        if all(name in side[r] for side in sides) and theirs[r][name] > their_plain[r][name]
-    ]
+def additions(traced: Rounds, plain: Rounds, name: str) -> list[float]:
+    """What was added to the run beside, of the rounds in which both were measured."""
+    return paired(traced, plain, lambda a, b: a[name] - b[name])[0]
+
+
+def added_row(part: str, what: str, where: str, ours: list[float], theirs: list[float],
+              rounds: int, budget: float | None) -> Row:  # fmt: skip
+    """What one adds over what the other adds. Noise may be larger than either, so it is the median addition
+    over the other's, not the median of ratios, and its interval goes to the far ends of both; where it is
+    not certain that the other adds anything, there is no such ratio."""
+    row = Row(part, what, where, [], at_most=budget, higher_is_better=False, by_difference=True)
+    if ours and theirs and median_interval(theirs)[0] > 0:
+        row.values = [value / statistics.median(theirs) for value in ours]
+        row.median = statistics.median(row.values)
+        ends = [a / b for a in median_interval(ours) for b in median_interval(theirs)]
+        row.low, row.high = min(ends), max(ends)
+    row.lost = rounds - len(row.values)
+    return row
 
 
 def size_text(size: int) -> str:
     return f"{size // 1024}K" if size % 1024 == 0 else str(size)
 
 
+def budget_beside(mode: str, tracer: str) -> float | None:
+    return OF_BPFTRACE if mode in WAYS and tracer == "bpftrace" else None
+
+
 def tracing_rows(samples: Samples) -> Iterator[Row]:
     ways = samples.modes("tracing", WAYS)
     tracers = samples.modes("tracing", TRACERS)
-    for mode in [*ways, *tracers]:
+    for mode in [*ways, *samples.modes("tracing", IDLE.values()), *tracers]:
         for size in samples.values("tracing", "size"):
             for transport in samples.values("tracing", "transport"):
                 where = f"{transport} {size_text(size)}"
@@ -201,14 +215,13 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                 values, lost = paired(traced, plain, of("cpu_ns"))
                 yield Row("tracing", f"CPU time, {mode} / untraced", where, values,
                           higher_is_better=False, lost=lost)  # fmt: skip
-                for tracer in tracers if mode in ways else ():
+                for tracer in tracers if mode not in TRACERS else ():
                     theirs = samples.rounds("tracing", tracer, *at)
                     their_plain = samples.rounds("tracing", BESIDE + tracer, *at)
-                    values = added_ratio(traced, plain, theirs, their_plain, "cpu_ns")
-                    yield Row("tracing", f"CPU time added, {mode} / {tracer}", where, values,
-                              at_most=OF_BPFTRACE if tracer == "bpftrace" else None,
-                              higher_is_better=False, lost=len(plain) - len(values),
-                              by_difference=True)  # fmt: skip
+                    yield added_row("tracing", f"CPU time added, {mode} / {tracer}", where,
+                                    additions(traced, plain, "cpu_ns"),
+                                    additions(theirs, their_plain, "cpu_ns"), len(plain),
+                                    budget_beside(mode, tracer))  # fmt: skip
 
 
 def probe_rows(samples: Samples) -> Iterator[Row]:
@@ -293,24 +306,25 @@ def scale_rows(samples: Samples) -> Iterator[Row]:
 
 
 def machine_rows(samples: Samples) -> Iterator[Row]:
-    for kernel in samples.values("machine", "kernel"):
-        for mode in samples.modes("machine", [*WAYS, "bpftrace"]):
-            for size in samples.values("machine", "size"):
-                for transport in samples.values("machine", "transport"):
-                    at = (None, None, transport, size)
-                    plain = samples.rounds("machine", "untraced", *at)
-                    traced = samples.rounds("machine", mode, *at)
-                    where = f"{kernel} {transport} {size_text(size)}"
-                    values, lost = paired(traced, plain, of("instructions"))
-                    yield Row("machine", f"instructions, {mode} / untraced", where, values,
-                              higher_is_better=False, lost=lost)  # fmt: skip
-                    theirs = samples.rounds("machine", "bpftrace", *at)
-                    if mode == "bpftrace" or not theirs:
-                        continue
-                    values = added_ratio(traced, plain, theirs, plain, "instructions")
-                    yield Row("machine", f"instructions added, {mode} / bpftrace", where, values,
-                              at_most=OF_BPFTRACE, higher_is_better=False,
-                              lost=len(plain) - len(values), by_difference=True)  # fmt: skip
+    modes = samples.modes("machine", [*WAYS, *IDLE.values(), "bpftrace"])
+    places = product(*(samples.values("machine", name) for name in ("size", "transport")))
+    kernels = samples.values("machine", "kernel")
+    for kernel, mode, (size, transport) in product(kernels, modes, list(places)):
+        at = (None, None, transport, size)
+        plain = samples.rounds("machine", "untraced", *at)
+        traced = samples.rounds("machine", mode, *at)
+        where = f"{kernel} {transport} {size_text(size)}"
+        values, lost = paired(traced, plain, of("instructions"))
+        yield Row("machine", f"instructions, {mode} / untraced", where, values,
+                  higher_is_better=False, lost=lost)  # fmt: skip
+        for tracer in (IDLE.get(mode), "bpftrace") if mode != "bpftrace" else ():
+            if tracer not in modes:
+                continue
+            theirs = samples.rounds("machine", tracer, *at)
+            yield added_row("machine", f"instructions added, {mode} / {tracer}", where,
+                            additions(traced, plain, "instructions"),
+                            additions(theirs, plain, "instructions"), len(plain),
+                            budget_beside(mode, tracer))  # fmt: skip
 
 
 def make_rows(samples: Samples) -> list[Row]:

@@ -100,31 +100,32 @@ class Verdicts(unittest.TestCase):
         row = rows_of(samples)["throughput, kprobe / untraced", "one_copy 512"]
         self.assertEqual((row.median, row.verdict), (0.1, None))
 
-    def test_added_is_over_what_the_other_tracer_adds(self) -> None:
+    def added(self, ours: list[float], theirs: list[float]) -> bench.Row:
         samples = []
-        for round, noise in enumerate((0, 10, -10), 1):
-            samples += [run("untraced beside tracepoint", round, 1, 1000 + noise),
-                        run("tracepoint", round, 1, 1050 + noise),
-                        run("untraced beside bpftrace", round, 1, 3000 + noise),
-                        run("bpftrace", round, 1, 4000 + noise)]  # fmt: skip
-        # a round in which noise says that bpftrace is free says nothing
-        samples += [run("untraced beside tracepoint", 4, 1, 1000), run("tracepoint", 4, 1, 1050),
-                    run("untraced beside bpftrace", 4, 1, 1000),
-                    run("bpftrace", 4, 1, 900)]  # fmt: skip
-        row = rows_of(samples)["CPU time added, tracepoint / bpftrace", "one_copy 64"]
-        self.assertEqual(row.values, [0.05, 0.05, 0.05])
-        self.assertEqual((row.verdict, row.lost), ("met", 1))
+        for round, (a, b) in enumerate(zip(ours, theirs), 1):
+            samples += [run("untraced beside tracepoint", round, 1, 1000), run("tracepoint", round, 1, 1000 + a),
+                        run("untraced beside bpftrace", round, 1, 3000), run("bpftrace", round, 1, 3000 + b)]  # fmt: skip
+        return rows_of(samples)["CPU time added, tracepoint / bpftrace", "one_copy 64"]
 
-    def test_what_most_rounds_lost_is_undecided(self) -> None:
-        samples = []
-        for round, added in enumerate((100, -5, -7), 1):
-            samples += [run("untraced beside tracepoint", round, 1, 1000),
-                        run("tracepoint", round, 1, 1001),
-                        run("untraced beside bpftrace", round, 1, 1000),
-                        run("bpftrace", round, 1, 1000 + added)]  # fmt: skip
-        where = ("CPU time added, tracepoint / bpftrace", "one_copy 64")
-        self.assertEqual((rows_of(samples)[where].verdict, rows_of(samples)[where].lost), ("undecided", 2))
-        self.assertEqual(rows_of(samples[4:])[where].verdict, "undecided")  # nothing left at all
+    def test_added_is_over_what_the_other_tracer_adds_in_the_median(self) -> None:
+        # of nine the outermost is left out: 40..60 of 1000, where bpftrace adds 800..1000 at the ends
+        row = self.added([-500, 40, 45, 50, 50, 50, 55, 60, 900], [-1, 800, 900, 900, 1000, 1000, 1000, 1000, 4000])
+        self.assertEqual((row.median, row.low, row.high), (0.05, 0.04, 0.075))
+        self.assertEqual((row.verdict, row.lost), ("met", 0))
+        self.assertEqual(self.added([150] * 3, [1000] * 3).verdict, "missed")
+
+    def test_over_what_may_be_nothing_there_is_no_ratio(self) -> None:
+        row = self.added([1, 1, 1], [100, 100, -5])
+        self.assertEqual((row.median, row.verdict, row.lost), (None, "undecided", 3))
+
+    def test_idle_programs_have_no_budget(self) -> None:
+        samples = [run("untraced beside idle fentry", 1, 100), run("idle fentry", 1, 50, 1100),
+                   run("untraced beside bpftrace", 1, 100), run("bpftrace", 1, 50, 2000)]  # fmt: skip
+        rows = rows_of(samples)
+        kept = rows["throughput, idle fentry / untraced", "one_copy 64"]
+        self.assertEqual((kept.median, kept.verdict), (0.5, None))
+        added = rows["CPU time added, idle fentry / bpftrace", "one_copy 64"]
+        self.assertEqual((added.median, added.verdict), (0.1, None))
 
     def test_peers_are_of_the_same_path_threads_and_size(self) -> None:
         ours = run("untraced", 1, 300, part="peers", threads=4)
@@ -177,10 +178,15 @@ class Verdicts(unittest.TestCase):
             return {"part": "machine", "kernel": "6.12", "mode": mode, "round": 1, "size": 64,
                     "transport": "one_copy", "instructions": instructions}  # fmt: skip
 
-        rows = rows_of([counted("untraced", 1000), counted("fentry", 1100), counted("bpftrace", 3000)])
+        rows = rows_of([counted("untraced", 1000), counted("fentry", 1100), counted("bpftrace", 3000),
+                        counted("idle fentry", 1080)])  # fmt: skip
         where = "6.12 one_copy 64"
         self.assertEqual(rows["instructions, fentry / untraced", where].median, 1.1)
         self.assertEqual(rows["instructions added, fentry / bpftrace", where].median, 0.05)
+        self.assertEqual(rows["instructions added, fentry / bpftrace", where].verdict, "met")
+        self.assertEqual(rows["instructions added, fentry / idle fentry", where].median, 1.25)
+        self.assertEqual(rows["instructions added, idle fentry / bpftrace", where].median, 0.04)
+        self.assertIsNone(rows["instructions added, idle fentry / bpftrace", where].verdict)
 
 
 class Command(unittest.TestCase):

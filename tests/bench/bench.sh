@@ -13,13 +13,15 @@
 #   --accept          makes this run's ratios the baseline
 # bench.sh endurance [SECONDS]      all transports at 8 threads with --verify, in all so long (600)
 #
-# tracing  the harness by each way, a bpftrace script and a bcc tool, each against the same traffic untraced
+# tracing  the harness by each way, its programs attached but idle, a bpftrace script and a bcc tool, each
+#          against the same traffic untraced, in short pieces
 # probes   where the nanoseconds go: how often each program runs a message, and for how long (bpf_stats)
 # peers    the transports untraced against iperf3, iperf3 -Z, bare send() loops and memcpy
 # start    from exec to armed; attaching
 # memory   of the harness and its maps
 # scale    1 to 64 threads: is the ledger exact
-# machine  instructions a message, under QEMU's instruction counter, untraced and by each way
+# machine  instructions a message, under QEMU's instruction counter, untraced, by each way, with idle programs
+#          and with a bpftrace script
 #
 # Exit status: 0; 1 when a ratio is worse than the baseline's beyond the noise of both, or a part could
 # not be measured; 2 usage; 130 interrupted.
@@ -27,6 +29,7 @@ set -Eeuo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bench=$root/tests/bench
+programs=$root/build/tests/bench
 harness=${HARNESS:-$root/harness}
 rounds=6 seconds=0.5 sizes='64 512 4096 65536' kernel=6.12
 out=$root/build/bench baseline=$bench/baseline.json accept=
@@ -60,7 +63,7 @@ die() {
 
 usage() {
 	[ $# -eq 0 ] || printf 'bench.sh: %s\n' "$1" >&2
-	sed -n '3,27s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,29s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -83,16 +86,20 @@ lost() {
 
 # --- measurements: each adds samples with a rate (messages/s) and CPU time (ns a message, both sides) --
 
+# A run of $seconds, or so many pieces of it. How fast a connection is, is decided anew with each: many
+# short ones tell more than few long ones, and each is one of a pair.
+pieces=1 warm_up=0.1
+
 # runs PART MODE ROUND OPTION...: a run of the harness for each transport; with --twins one untraced, too
 runs() {
 	local part=$1 mode=$2 round=$3 twins=false
 	shift 3
-	"$harness" --json --transport "$transports" --seconds "$seconds" --warm-up 0.1 "${pinned[@]}" "$@" \
-		> "$work/runs" 2> "$work/errors" || true
+	"$harness" --json --transport "$transports" --repeat "$pieces" --seconds "$(jq -n "$seconds / $pieces")" \
+		--warm-up "$warm_up" "${pinned[@]}" "$@" > "$work/runs" 2> "$work/errors" || true
 	[[ " $* " != *" --twins "* ]] || twins=true
-	jq -c --arg part "$part" --arg mode "$mode" --argjson round "$round" --argjson twins $twins '.runs[] |
+	jq -c --arg part "$part" --arg mode "$mode" --argjson before "$(((round - 1) * pieces))" --argjson twins $twins '.runs[] |
 		{part: $part, mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end),
-		round: $round, path: (.path | sub("netns.*"; "veth")), transport, size: .message_bytes, threads, tries} +
+		round: ($before + .repeat), path: (.path | sub("netns.*"; "veth")), transport, size: .message_bytes, threads, tries} +
 		if .valid then {rate: (.messages / .seconds),
 			cpu_ns: ((.cpu_seconds.sender + .cpu_seconds.receiver) * 1e9 / .messages)}
 		else {lost: .why_invalid[0]} end' "$work/runs" >> "$out/samples.jsonl" 2>> "$work/errors" ||
@@ -100,7 +107,7 @@ runs() {
 }
 
 bare() {
-	"$work/bare" "$2" "$3" "$seconds" | jq -c --arg mode "$1" --argjson round "$4" \
+	"$programs/bare" "$2" "$3" "$seconds" | jq -c --arg mode "$1" --argjson round "$4" \
 		'{part: "peers", mode: $mode, round: $round, path: "lo", threads: 1, size: (.bytes / .messages),
 		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl" ||
 		lost peers "$1" 'no result'
@@ -187,6 +194,7 @@ start_tracer() {
 
 start_bpftrace() { start_tracer bpftrace ready bpftrace -B none "$bench/tracepoints.bt"; }
 start_bcc() { start_tracer bcc COUNT "${bcc_words[@]}"; }
+start_idle() { HARNESS=$harness start_tracer "idle $1" ready "$bench/idle.sh" "$1"; }
 
 stop_tracer() {
 	[ -n "$tracer" ] || return 0
@@ -196,8 +204,11 @@ stop_tracer() {
 }
 
 part_tracing() {
-	local round size mode modes
+	local round size mode modes way pieces=6 warm_up=0.04
 	mapfile -t modes < <(ways)
+	for way in "${modes[@]}"; do
+		modes+=("idle $way")
+	done
 	modes+=(bpftrace bcc)
 	for ((round = 1; round <= rounds; round++)); do
 		for size in $sizes; do
@@ -206,9 +217,10 @@ part_tracing() {
 			modes=("${modes[@]:1}" "${modes[0]}")
 			for mode in "${modes[@]}"; do
 				case $mode in
-				bpftrace | bcc)
+				bpftrace | bcc | idle\ *)
 					runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
-					! "start_$mode" || runs tracing "$mode" "$round" --trace none --size "$size"
+					# shellcheck disable=SC2086 # what it is idle in is a word of its own
+					! start_$mode || runs tracing "$mode" "$round" --trace none --size "$size"
 					stop_tracer
 					;;
 				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" --twins ;;
@@ -348,7 +360,7 @@ part_memory() {
 	for connections in 10 1000 10000; do
 		say "memory: $connections connections"
 		"$harness" watch --json --by socket --rows 32768 --map-entries $((connections * 2 + 1024)) --output "$work/runs" -- \
-			"$work/bare" connections $connections 2 > /dev/null 2> "$work/errors" &
+			"$programs/bare" connections $connections 2 > /dev/null 2> "$work/errors" &
 		process=$!
 		sleep 2
 		sample part memory mode "map bytes" connections $connections value "$(map_bytes $process)"
@@ -421,7 +433,7 @@ parts=() long=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help | -h)
-		sed -n '3,27s/^# \{0,1\}//p' "$0"
+		sed -n '3,29s/^# \{0,1\}//p' "$0"
 		exit
 		;;
 	--rounds | --seconds | --sizes | --kernel | --out | --baseline)
@@ -443,6 +455,7 @@ done
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || usage "--rounds $rounds: want a whole number of at least 1"
 [ "$(id -u)" = 0 ] || die 'run as root: sudo make bench' 77
 "$root/scripts/dependencies.sh" --check bench || exit 1
+[ -x "$programs/idle" ] || die "$programs has no programs: make bench-programs"
 [ -z "$long" ] || {
 	endurance "$long"
 	exit
@@ -450,7 +463,6 @@ done
 [ ${#parts[@]} -gt 0 ] || parts=(tracing probes peers start memory scale machine)
 mkdir -p "$out"
 : > "$out/samples.jsonl"
-"${CC:-gcc}" -O2 -D_GNU_SOURCE -o "$work/bare" "$bench/bare.c"
 "$harness" --json --trace none --transport one_copy --messages 1 --size 8 |
 	jq -c '.environment | {part: "environment", kernel, cpu, cores, distribution, harness}' >> "$out/samples.jsonl"
 for part in "${parts[@]}"; do

@@ -20,27 +20,35 @@ instructions() {
 	done
 }
 
+# beside NAME COMMAND...: with something that says "ready" and runs beside
+beside() {
+	local name=$1 tracer i
+	shift
+	"$@" > /tmp/tracer 2>&1 &
+	tracer=$!
+	for ((i = 0; i < 1200; i++)); do
+		! grep -q ready /tmp/tracer || break
+		kill -0 $tracer 2> /dev/null || break
+		sleep 0.1
+	done
+	grep -q ready /tmp/tracer || {
+		grep -v '^$' /tmp/tracer | tail -n 1 >&2
+		exit 1
+	}
+	instructions "$name" --trace none
+	kill -INT $tracer
+	wait $tracer || true
+}
+
 instructions untraced --trace none
 for way in fentry kprobe tracepoint; do
-	! "$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 ||
-		instructions $way --trace all --attach $way
+	"$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 || continue
+	instructions $way --trace all --attach $way
+	beside "idle $way" "$here/idle.sh" $way
 done
 
 mount -t tracefs none /sys/kernel/tracing 2> /dev/null || true
 mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
 script=kprobes.bt
 [ ! -d /sys/kernel/tracing/events/tcp/tcp_sendmsg_locked ] || script=tracepoints.bt
-bpftrace -B none "$here/$script" > /tmp/bpftrace 2>&1 &
-tracer=$!
-for ((i = 0; i < 1200; i++)); do
-	! grep -q ready /tmp/bpftrace || break
-	kill -0 $tracer 2> /dev/null || break
-	sleep 0.1
-done
-grep -q ready /tmp/bpftrace || {
-	grep -v '^$' /tmp/bpftrace | tail -n 1 >&2
-	exit 1
-}
-instructions bpftrace --trace none
-kill -INT $tracer
-wait $tracer || true
+beside bpftrace bpftrace -B none "$here/$script"

@@ -30,3 +30,12 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	[ "$status" -eq 77 ]
 	[[ $stderr == *"sudo make bench"* ]]
 }
+
+@test "the programs of a way can be attached idle; what is not the harness's is refused" {
+	run --separate-stderr env HARNESS="$HARNESS" timeout -s INT 5 "${BENCH%/*}/idle.sh" tracepoint
+	[ "$output" = ready ]
+	[ "$status" -eq 124 ]
+	run --separate-stderr "${BENCH%/tests/*}/build/tests/bench/idle" page_alloc no_such_program
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"1 of 2 programs are the harness's" ]]
+}
