@@ -254,8 +254,9 @@ bool worker__is_done(const struct worker *worker, uint64_t messages)
 {
 	const struct run_spec *spec = worker->crew->spec;
 
+	/* one that nothing was sent by, of which nothing could be said, goes on */
 	if (spec->seconds > 0)
-		return atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
+		return messages && atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
 	return messages >=
 	       spec->messages / spec->threads + (worker->index < spec->messages % spec->threads);
 }

@@ -93,7 +93,7 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 {
 	enum side other = side == SENDER ? RECEIVER : SENDER;
 	bool broken = failure->err == -ECONNRESET || failure->err == -EPIPE ||
-		      failure->err == -ECONNREFUSED;
+		      failure->err == -ENOTCONN || failure->err == -ECONNREFUSED;
 
 	if (broken && runner->child[other].pid && child__reap(&runner->child[other], LAST_GASP_MS))
 		return runner__complain_of_death(runner, other);

@@ -218,7 +218,7 @@ static void test_requests_for_seconds(void **state)
 	watch__end(&watch, NULL);
 	assert_int_equal(err, 0);
 	assert_true(result.seconds >= 0.1);
-	assert_true(result.received_messages > 2);
+	assert_true(result.received_messages >= 2);
 	wanted.messages = result.received_messages;
 	check_quantities(&wanted, &result);
 	check_latency(&wanted, &result);
@@ -291,7 +291,8 @@ static void test_seconds(void **state)
 		watch__end(&watch, NULL);
 		assert_int_equal(err, 0);
 		assert_true(result.seconds >= 0.1);
-		assert_true(result.sent.messages > 0);
+		/* one of each thread at least, however slow the machine */
+		assert_true(result.sent.messages >= 2);
 		assert_int_equal(result.sent.payload_bytes, result.sent.messages * 65536);
 		assert_int_equal(result.received_bytes, result.sent.payload_bytes);
 		assert_int_equal(result.sent.completions_received,
@@ -420,14 +421,18 @@ static void test_cancel(void **state)
 	(void)state;
 	for (int t = 0; transports[t]; t++) {
 		struct run_spec wanted = spec(transports[t], 1 << 20, 4, 0);
-		uint64_t start_ns = control__now();
 		struct run_result result;
+		struct runner *runner;
 		struct watch watch;
+		uint64_t start_ns;
 		int err;
 
 		wanted.seconds = 20;
 		watch__begin(&watch);
-		err = run(&wanted, cancel_fd, &result);
+		assert_int_equal(runner__start(&wanted, &runner), 0);
+		start_ns = control__now();
+		err = runner__go(runner, cancel_fd, &result);
+		runner__stop(runner);
 		watch__end(&watch, "interrupted");
 		assert_int_equal(err, -ECANCELED);
 		/* The sides went when they were told to; none had to be killed. */
