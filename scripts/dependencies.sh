@@ -39,6 +39,7 @@ needs() {
 		pgrep procps
 		mount mount
 		ethtool ethtool
+		script bsdutils
 		setpriv util-linux
 		/usr/bin/python3 python3
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib

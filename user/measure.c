@@ -31,14 +31,16 @@ static int measure__keep_probes(struct measure *measure)
 	size_t count;
 	const struct probe_status *probes = tracer__probes(measure->tracer, &count);
 
+	measure__forget_probes(measure);
 	measure->probes = calloc(count, sizeof(*probes));
 	if (!measure->probes)
 		return -ENOMEM;
+	measure->probe_count = count;
 	for (size_t i = 0; i < count; i++) {
 		measure->probes[i] = probes[i];
 		measure->probes[i].why = probes[i].why ? strdup(probes[i].why) : NULL;
+		measure->probes[i].missed = measure->missed ? measure->missed[i] : 0;
 	}
-	measure->probe_count = count;
 	return 0;
 }
 
@@ -58,36 +60,28 @@ int measure__attach(struct measure *measure)
 
 	if (measure->tracer || !(options->traced & TRACE_PROBES))
 		return 0;
-	measure__forget_probes(measure);
 	start_ns = control__now();
 	err = tracer__open(&tracer_options, &measure->tracer);
 	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
-	return err;
+	return err ?: measure__keep_probes(measure);
 }
 
-int measure__detach(struct measure *measure)
+void measure__detach(struct measure *measure)
 {
-	int err;
-
-	if (!measure->tracer)
-		return 0;
-	err = measure__keep_probes(measure);
 	tracer__close(measure->tracer);
 	measure->tracer = NULL;
-	return err;
 }
 
 void measure__close(struct measure *measure)
 {
-	tracer__close(measure->tracer);
-	measure->tracer = NULL;
+	measure__detach(measure);
 	measure__forget_probes(measure);
+	free(measure->missed);
+	measure->missed = NULL;
 }
 
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count)
 {
-	if (measure->tracer)
-		return tracer__probes(measure->tracer, count);
 	*count = measure->probe_count;
 	return measure->probes;
 }
@@ -238,7 +232,7 @@ static bool only_missed(const struct ledger *ledger)
 static bool skipped_preemptible(const struct measure *measure)
 {
 	size_t count;
-	const struct probe_status *probes = measure__probes(measure, &count);
+	const struct probe_status *probes = tracer__probes(measure->tracer, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (probes[i].attach != ATTACH_KPROBE && probes[i].state == PROBE_ATTACHED &&
@@ -254,14 +248,12 @@ static bool skipped_preemptible(const struct measure *measure)
  */
 static int measure__turn_to_kprobes(struct measure *measure)
 {
-	int err;
-
 	if (measure->options->attach != ATTACH_AUTO || measure->by_kprobes ||
 	    !skipped_preemptible(measure) || !tracer__kernel_has_kprobes())
 		return 0;
 	measure->by_kprobes = true;
-	err = measure__detach(measure);
-	return err ? err : measure__attach(measure);
+	measure__detach(measure);
+	return measure__attach(measure);
 }
 
 static void measure__say_why(const struct ledger *ledger, char *why, size_t size)
@@ -269,6 +261,21 @@ static void measure__say_why(const struct ledger *ledger, char *why, size_t size
 	why[0] = '\0';
 	for (size_t i = 0; i < ledger->reason_count; i++)
 		text__append(why, size, "%s%s", i ? ", " : "", ledger->reasons[i]);
+}
+
+/* What was missed in the run that now counts. Every tracer has the same probes. */
+static int measure__add_misses(struct measure *measure)
+{
+	size_t count;
+	const struct probe_status *probes = tracer__probes(measure->tracer, &count);
+
+	if (!measure->missed)
+		measure->missed = calloc(count, sizeof(*measure->missed));
+	if (!measure->missed)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		measure->missed[i] += probes[i].missed;
+	return measure__keep_probes(measure);
 }
 
 int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
@@ -292,12 +299,16 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 			err = measure__turn_to_kprobes(measure);
 		if (err)
 			return err;
+		if (measure->again)
+			measure->again(measure->context, spec, tries + 1);
 	}
 	ledger->tries = tries;
 	if (tries > 1)
 		ledger__note(ledger,
 			     "%s was run %u times, because events passed the probes unseen: %s",
 			     ledger->transport, tries, why);
+	if (measure->tracer && measure__add_misses(measure))
+		return -ENOMEM;
 	if (tries > TRIES_PREEMPTED && measure->by_kprobes)
 		ledger__note(ledger,
 			     "from here on the probes are kprobes: this kernel kept skipping "

@@ -18,10 +18,15 @@ struct measure {
 	int cancel_fd;		       /* readable: no more runs */
 	struct tracer *tracer;	       /* NULL: nothing is attached */
 	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
+	/* Called, if set, before a run is made again: for progress. */
+	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
+	void *context;
 	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
-	/* as they were when the tracer was last closed; owned, their reasons too */
+	/* as they last were, with what they missed in the runs that count; owned, their reasons too
+	 */
 	struct probe_status *probes;
 	size_t probe_count;
+	unsigned long long *missed; /* the same by probe; owned; NULL: no such run yet */
 };
 
 /* All return 0 or a negative errno, with one line on stderr. */
@@ -31,10 +36,13 @@ struct measure {
  * counted, so that a run without probes must really have none.
  */
 int measure__attach(struct measure *measure);
-int measure__detach(struct measure *measure);
+void measure__detach(struct measure *measure);
 void measure__close(struct measure *measure);
 
-/* What became of the probes, attached or no longer; borrowed until the next call above. */
+/*
+ * What became of the probes, attached or no longer, and what they missed in all runs but those that
+ * were made again. Borrowed until the next call of any of these.
+ */
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
 
 struct run_spec measure__spec(const struct measure *measure, const struct transport *transport,

@@ -80,18 +80,21 @@ static json_t *session__environment(const struct session *session)
 	return json;
 }
 
-static void session__show_run(const struct session *session, const struct run_spec *spec)
+static void session__show_run(void *context, const struct run_spec *spec, unsigned int try)
 {
-	char size[TEXT_NUMBER], end[TEXT_NUMBER + 16], left[TEXT_NUMBER];
+	char size[TEXT_NUMBER], end[TEXT_NUMBER + 16], left[TEXT_NUMBER], again[TEXT_NUMBER] = "";
+	const struct session *session = context;
 
 	if (spec->messages)
 		snprintf(end, sizeof(end), "%llu messages", (unsigned long long)spec->messages);
 	else
 		snprintf(end, sizeof(end), "%g s", spec->seconds);
+	if (try > 1)
+		snprintf(again, sizeof(again), ", try %u", try);
 	progress__show(
-		&session->progress, "run %zu of %zu%s: %s, %s, %u thread%s, %s",
+		&session->progress, "run %zu of %zu%s%s: %s, %s, %u thread%s, %s",
 		session->runs_done + 1, session->run_total,
-		progress__left(&session->progress, session->runs_done, session->run_total, left),
+		progress__left(&session->progress, session->runs_done, session->run_total, left), again,
 		spec->transport->name, text__size(size, spec->message_bytes), spec->threads,
 		spec->threads == 1 ? "" : "s", end);
 }
@@ -135,13 +138,15 @@ static int session__run_one(struct session *session, const struct plan_run *run)
 
 	if (!ledger)
 		return -ENOMEM;
-	err = run->traced ? measure__attach(measure) : measure__detach(measure);
+	if (!run->traced)
+		measure__detach(measure);
+	err = run->traced ? measure__attach(measure) : 0;
 	if (err)
 		return err;
 	spec = measure__spec(measure, run->transport, run->message_bytes, run->threads);
 	if (!session->progress.start_ns)
 		progress__start(&session->progress, session->runs_done);
-	session__show_run(session, &spec);
+	session__show_run(session, &spec, 1);
 	err = measure__warm_up(measure, &spec);
 	if (err)
 		return err;
@@ -428,7 +433,10 @@ static int session__run_in(const struct options *options, struct archive *archiv
 	struct session session = {
 		.options = options,
 		.archive = archive,
-		.measure = {.options = options, .path = &session.path},
+		.measure = {.options = options,
+			    .path = &session.path,
+			    .again = session__show_run,
+			    .context = &session},
 		.run_total = (size_t)options->repeat * plan__combinations(options) *
 			     plan__variants(options),
 	};

@@ -394,6 +394,17 @@ static bool read_misses(const struct tracer *tracer, size_t i, unsigned long lon
 	return true;
 }
 
+static void note_misses(struct tracer *tracer)
+{
+	for (size_t i = 0; i < tracer->hooks.count; i++) {
+		struct probe_status *status = &tracer->hooks.status[i];
+		unsigned long long now = 0;
+
+		status->missed_known = read_misses(tracer, i, &now);
+		status->missed = status->missed_known ? now - tracer->missed_before[i] : 0;
+	}
+}
+
 void tracer__arm(struct tracer *tracer)
 {
 	for (size_t i = 0; i < tracer->hooks.count; i++)
@@ -425,6 +436,7 @@ int tracer__disarm(struct tracer *tracer)
 	/* programs run under RCU: after a grace period none is still between the gate and its count
 	 */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	note_misses(tracer);
 	return hooks__read_queues(&tracer->hooks) ? settle_queues(tracer) : 0;
 }
 
@@ -596,13 +608,8 @@ void trace_counts__free(struct trace_counts *counts)
 
 const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count)
 {
-	for (size_t i = 0; i < tracer->hooks.count; i++) {
-		struct probe_status *status = &tracer->hooks.status[i];
-		unsigned long long now = 0;
-
-		status->missed_known = read_misses(tracer, i, &now);
-		status->missed = status->missed_known ? now - tracer->missed_before[i] : 0;
-	}
+	if (tracer->bpf->bss->armed)
+		note_misses(tracer);
 	*count = tracer->hooks.count;
 	return tracer->hooks.status;
 }

@@ -71,8 +71,10 @@ struct probe_status {
 	unsigned int sites;	   /* bit (1 << site) for each site that leans on it */
 	int error;		   /* negative errno when refused */
 	const char *why;	   /* one line when not attached, else NULL */
-	bool missed_known;	   /* the kernel reports recursion_misses (5.12 and newer) */
-	unsigned long long missed; /* events the kernel skipped for this program, while armed */
+	bool missed_known;	   /* it was armed, and the kernel reports recursion_misses (5.12
+				      and newer) */
+	unsigned long long missed; /* events the kernel skipped for this program since it was last
+				      armed, until it was disarmed */
 };
 
 /* skb_copy_ubufs by caller and device. */
@@ -133,7 +135,7 @@ int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX]);
 int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts *counts);
 void trace_counts__free(struct trace_counts *counts);
 
-/* Re-reads the missed counts first. The array lives as long as the tracer. */
+/* Re-reads the missed counts first, while armed. The array lives as long as the tracer. */
 const struct probe_status *tracer__probes(struct tracer *tracer, size_t *count);
 /* How numbers of this site are known with what is attached; EVIDENCE_UNAVAILABLE if they are not.
  */
