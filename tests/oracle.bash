@@ -56,7 +56,7 @@ ledger_of() {
 	for try in 1 2 3 4 5; do
 		echo > "$TRACING/trace"
 		"$HARNESS" --trace copies --transport "$1" --size 64K --threads 2 --messages 200 --json \
-			> "$BATS_TEST_TMPDIR/ledger" || return 1
+			> "$BATS_TEST_TMPDIR/ledger" || continue
 		! jq -e 'all(.runs[]; .tries == 1)' "$BATS_TEST_TMPDIR/ledger" > /dev/null || return 0
 		echo "try $try had runs that were made again"
 	done

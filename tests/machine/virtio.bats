@@ -6,8 +6,8 @@ load ../helpers
 
 setup_file() {
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
-	"$HARNESS" --trace all --path nic:eth0,eth1 --transport one_copy,zero_copy --size 4K,64K \
-		--messages 300 --json > "$LEDGER"
+	ledger_in "$LEDGER" --trace all --path nic:eth0,eth1 --transport one_copy,zero_copy --size 4K,64K \
+		--messages 300
 }
 
 @test "nothing is delivered on this host, so no copy is deferred" {

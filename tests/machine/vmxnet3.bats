@@ -6,8 +6,8 @@ load ../helpers
 
 setup_file() {
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
-	"$HARNESS" --trace all --path nic:eth0,eth1 --transport all --size 64K --threads 1,2 \
-		--messages 300 --json > "$LEDGER"
+	ledger_in "$LEDGER" --trace all --path nic:eth0,eth1 --transport all --size 64K --threads 1,2 \
+		--messages 300
 }
 
 @test "zero_copy makes one copy of each byte, the receiver's" {

@@ -65,16 +65,17 @@ programs_loaded() {
 }
 
 @test "a port in use is named" {
-	busybox nc -l -p 34567 3>&- > /dev/null < /dev/null &
+	busybox nc -l -p 5798 3>&- > /dev/null < /dev/null &
 	background=$!
 	for _ in $(seq 50); do
-		ss -Htln 'sport = 34567' | grep -q . && break
+		ss -Htln 'sport = 5798' | grep -q . && break
 		sleep 0.1
 	done
-	run --separate-stderr "$HARNESS" --trace none --transport one_copy --messages 1 --port 34567
+	ss -Htln 'sport = 5798' | grep -q .
+	run --separate-stderr "$HARNESS" --trace none --transport one_copy --messages 1 --port 5798
 	[ "$status" -eq 1 ]
 	one_line "$stderr"
-	[[ $stderr == *34567* && $stderr == *"in use"* ]]
+	[[ $stderr == *5798* && $stderr == *"in use"* ]]
 }
 
 @test "a receiver that is killed is named, and nothing is left" {

@@ -5,21 +5,27 @@ load ../helpers
 
 TRAFFIC=$BATS_TEST_DIRNAME/../../build/traffic
 
+setup() {
+	pids=()
+}
+
+teardown() {
+	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2> /dev/null || true
+	wait "${pids[@]}" 2> /dev/null || true
+}
+
 # beside KIND...: a ledger taken while traffic of these kinds runs
 beside() {
-	local kind pids=()
+	local kind status=0
 	for kind; do
 		"$TRAFFIC" "$kind" 600 > /dev/null 3>&- &
 		pids+=($!)
 	done
 	sleep 0.2
-	"$HARNESS" --trace copies --transport all --size 64K --messages 400 --json > "$BATS_TEST_TMPDIR/ledger"
-	status=$?
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --transport all --size 64K --messages 400 || status=$?
 	for pid in "${pids[@]}"; do
 		kill -0 "$pid" || return 1 # it must have run all the time
-		kill "$pid"
 	done
-	wait "${pids[@]}" 2> /dev/null || true
 	return $status
 }
 
@@ -47,11 +53,9 @@ undisturbed() {
 }
 
 @test "two harnesses at once do not mix" {
-	"$HARNESS" --trace all --transport one_copy,zero_copy --size 64K --messages 500 --json \
-		> "$BATS_TEST_TMPDIR/other" 3>&- &
+	ledger_in "$BATS_TEST_TMPDIR/other" --trace all --transport one_copy,zero_copy --size 64K --messages 500 3>&- &
 	local other=$!
-	"$HARNESS" --trace all --transport two_copy,zero_copy --size 4K --messages 700 --json \
-		> "$BATS_TEST_TMPDIR/one"
+	ledger_in "$BATS_TEST_TMPDIR/one" --trace all --transport two_copy,zero_copy --size 4K --messages 700
 	wait $other
 	every_run "$BATS_TEST_TMPDIR/one" '.valid and .payload_bytes == 700 * 4096 and
 		.sites.receive_copy.bytes == .payload_bytes'

@@ -12,8 +12,7 @@ load ../oracle
 
 @test "retransmitted segments are those of the kernel's own counter" {
 	before=$(nstat -asz TcpRetransSegs | awk '/Retrans/ { print $2 }')
-	"$HARNESS" --trace copies --transport zero_copy --size 64K --messages 1500 --json \
-		> "$BATS_TEST_TMPDIR/ledger"
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --transport zero_copy --size 64K --messages 1500
 	after=$(nstat -asz TcpRetransSegs | awk '/Retrans/ { print $2 }')
 	segments=$(jq '[.runs[].retransmits.segments] | add' "$BATS_TEST_TMPDIR/ledger")
 	# the counter is of packets on the wire, one or more to a segment, and of the proof run too

@@ -136,7 +136,8 @@ with_nginx() {
 	lines 1
 	tcpdump -i lo -w - 2> /dev/null > /dev/null &
 	local tap=$! seen
-	lines 5
+	timeout 60 sh -c 'until grep -q " 0003 " /proc/net/packet; do sleep 0.1; done'
+	lines $(($(wc -l < "$LEDGER") + 4))
 	kill $tap
 	wait $tap || true
 	seen=$(wc -l < "$LEDGER")

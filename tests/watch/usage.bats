@@ -54,7 +54,7 @@ refused() {
 
 @test "the command's own status is told, and the harness's is about the ledger" {
 	run --separate-stderr "$HARNESS" watch -- sh -c 'exit 7'
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 0 ] || [[ $output == *"the kernel skipped probe"* ]]
 	[[ $stderr == *"sh ended with status 7"* ]]
 	watch -- sh -c 'exit 7'
 	jq -e '.command == {"status": 7, "signal": null}' "$LEDGER"
@@ -74,13 +74,18 @@ refused() {
 }
 
 @test "a call that had begun before the watch is named and not counted" {
+	local try
 	traffic send
 	sleep 0.2
-	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1 || only_skipped
-	jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
-		all(.residual == {"send": 0, "receive": 0}) and
-		([.[].in_flight.calls] | add) > 0 and
-		any(.notes | any(contains("had begun before the count did")))' "$LEDGER"
+	# at times the receiver is between two calls
+	for try in 1 2 3; do
+		"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1 || only_skipped
+		! jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
+			all(.residual == {"send": 0, "receive": 0}) and
+			([.[].in_flight.calls] | add) > 0 and
+			any(.notes | any(contains("had begun before the count did")))' "$LEDGER" || return 0
+	done
+	return 1
 }
 
 @test "intervals: so many lines, each exact, and no more" {
@@ -119,7 +124,8 @@ refused() {
 	watch -- "$PROGRAMS/watched" many
 	exact
 	is '.residual_checked.receive == true'
-	"$HARNESS" watch --output "$SAID" -- "$PROGRAMS/watched" many > /dev/null 2>&1
+	"$HARNESS" watch --output "$SAID" -- "$PROGRAMS/watched" many > /dev/null 2>&1 ||
+		grep -q '^INVALID: the kernel skipped probe' "$SAID"
 	if jq -e '.runs[0].residual_checked.send' "$LEDGER"; then
 		! grep -q '^send residual: 0 by construction' "$SAID"
 	else
@@ -132,7 +138,8 @@ refused() {
 	exact
 	is '.sent_bytes > 0 and (.sites | all(.time_ns == null and .cpu_percent == null and
 		.time_evidence == "unavailable"))'
-	"$HARNESS" watch --time --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/traffic" send 0.3
+	"$HARNESS" watch --time --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/traffic" send 0.3 ||
+		grep -q '^INVALID: the kernel skipped probe' "$LEDGER"
 	grep -q '^n/a: time of send_copy: ' "$LEDGER"
 	watch -- "$PROGRAMS/traffic" send 0.3
 	jq -e '(.probes | all(if .program | startswith("time_") then .status == "not_needed" else true end))
