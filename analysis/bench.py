@@ -30,7 +30,7 @@ START_MS = 200
 PROBE = ("mode", "program", "transport", "size")
 FEW_HITS = 0.01  # a message: less is not worth a row
 GROWTH = 1.02  # of memory, by a thousand times the messages
-# who, against whom, and the budget; the last pair says what any sender with MSG_ZEROCOPY can reach
+# who, against whom, and the budget; the last two say what any sender of eight fields can reach
 PEERS = (
     ("two_copy", "iperf3", 1.0),
     ("two_copy", "iperf3 -Z", 1.0),
@@ -39,12 +39,13 @@ PEERS = (
     ("zero_copy", "iperf3", 1.0),
     ("zero_copy", "iperf3 -Z", 1.0),
     ("two_copy", "bare loop", None),
-    ("one_copy", "bare loop", None),
+    ("one_copy", "bare loop of eight fields", None),
     ("zero_copy", "bare zero-copy loop", None),
     ("one_copy", "memcpy", None),
+    ("bare loop of eight fields", "iperf3", None),
     ("bare zero-copy loop", "iperf3", None),
 )
-LIMITS = ("bare loop", "bare zero-copy loop", "memcpy")
+LIMITS = ("bare loop", "bare loop of eight fields", "bare zero-copy loop", "memcpy")
 
 Sample = dict[str, Any]
 Key = tuple[Any, ...]
@@ -259,7 +260,7 @@ def peer_rows(samples: Samples) -> Iterator[Row]:
                 ours = samples.rounds("peers", ours_is[0], path, threads, ours_is[1], size)
                 theirs = samples.rounds("peers", peer, path, threads, None, size)
                 if (who in LIMITS and not ours) or (peer in LIMITS and not theirs):
-                    continue  # measured on lo with one thread only
+                    continue  # measured with one thread only
                 values, lost = paired(ours, theirs, of_rate)
                 threaded = f" x{threads}" if threads > 1 else ""
                 yield Row("peers", f"throughput, {who} / {peer}",

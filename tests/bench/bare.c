@@ -3,15 +3,18 @@
  * The limits a transport is compared with: a loop of send() and recv() between two processes with
  * nothing around it, and the machine's memcpy.
  *
- * bare send BYTES SECONDS          one line of JSON: messages, bytes, seconds, cpu_seconds
- * bare zerocopy BYTES SECONDS      the same with MSG_ZEROCOPY, of eight fields with their own pages
- * bare memcpy BYTES SECONDS        the same, buffers of BYTES
- * bare connections COUNT SECONDS   the same: so many connections of one process, 64 bytes over each
- * in turn
+ * bare send BYTES SECONDS [PLACE]      one line of JSON: messages, bytes, seconds, cpu_seconds
+ * bare fields BYTES SECONDS [PLACE]    the same with sendmsg() of eight fields
+ * bare zerocopy BYTES SECONDS [PLACE]  and with MSG_ZEROCOPY, each field on its own pages
+ * bare memcpy BYTES SECONDS            the same, buffers of BYTES
+ * bare connections COUNT SECONDS       the same: so many connections of one process, 64 bytes over
+ *                                      each in turn
+ * PLACE: SENDER RECEIVER ADDRESS       names of network namespaces, and the sender's address
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -89,14 +92,34 @@ static void receive_all(const struct sockaddr_in *address, size_t bytes)
 	_exit(0);
 }
 
-/* On a free port of the loopback, whose address is left in *address. */
-static int listen_on_loopback(struct sockaddr_in *address)
+/* Where the two are; all NULL: here, over the loopback. */
+struct place {
+	const char *sender, *receiver, *address;
+};
+
+static void enter(const char *namespace)
+{
+	char path[64];
+	int fd;
+
+	if (!namespace)
+		return;
+	snprintf(path, sizeof(path), "/run/netns/%s", namespace);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		err(1, "%s", path);
+	close(fd);
+}
+
+/* On a free port of this address, which is left in *address. */
+static int listen_on(const char *at, struct sockaddr_in *address)
 {
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t length = sizeof(*address);
 
-	*address = (struct sockaddr_in){.sin_family = AF_INET,
-					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	*address = (struct sockaddr_in){.sin_family = AF_INET};
+	if (!inet_aton(at, &address->sin_addr))
+		errx(2, "bare: %s: want an IPv4 address", at);
 	if (listener < 0 || bind(listener, (struct sockaddr *)address, length) ||
 	    listen(listener, 64) || getsockname(listener, (struct sockaddr *)address, &length))
 		err(1, "listen");
@@ -118,8 +141,15 @@ static void forget_completions(int fd)
 
 #define FIELDS 8
 
+enum how {
+	HOW_SEND,
+	HOW_FIELDS,
+	HOW_LEND
+};
+
 /* What is left of a message whose first bytes are sent; its fields lie `stride` bytes apart. */
-static ssize_t lend_rest(int fd, char *buffer, size_t bytes, size_t done, size_t stride)
+static ssize_t gather_rest(int fd, char *buffer, size_t bytes, size_t done, size_t stride,
+			   int flags)
 {
 	size_t field = bytes / FIELDS;
 	struct iovec rest[FIELDS];
@@ -135,7 +165,7 @@ static ssize_t lend_rest(int fd, char *buffer, size_t bytes, size_t done, size_t
 			.iov_len = field - from,
 		};
 	}
-	while ((sent = sendmsg(fd, &header, MSG_NOSIGNAL | MSG_ZEROCOPY)) < 0) {
+	while ((sent = sendmsg(fd, &header, MSG_NOSIGNAL | flags)) < 0) {
 		if (errno != ENOBUFS)
 			err(1, "sendmsg");
 		poll(&queue, 1, -1); /* for a completion, which frees what they may hold */
@@ -153,23 +183,27 @@ static ssize_t copy_rest(int fd, const char *buffer, size_t bytes, size_t done)
 	return sent;
 }
 
-/* `lends`: with MSG_ZEROCOPY. */
-static void bare_send(size_t bytes, double limit, bool lends)
+static void bare_send(size_t bytes, double limit, enum how how, const struct place *place)
 {
-	struct sockaddr_in address;
-	int listener = listen_on_loopback(&address), fd, status;
+	bool lends = how == HOW_LEND;
+	size_t unit = lends ? sysconf(_SC_PAGESIZE) : 16; /* as malloc() aligns */
+	size_t stride = (bytes / FIELDS + unit - 1) / unit * unit;
+	char *buffer = buffer_of(FIELDS * stride);
 	unsigned long long messages = 0;
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t stride = (bytes / FIELDS + page - 1) / page * page;
-	char *buffer = buffer_of(lends ? FIELDS * stride : bytes);
+	struct sockaddr_in address;
+	int listener, fd, status;
 	double start, cpu;
 	pid_t child;
 
+	enter(place->sender);
+	listener = listen_on(place->address ?: "127.0.0.1", &address);
 	child = fork();
 	if (child < 0)
 		err(1, "fork");
-	if (child == 0)
+	if (child == 0) {
+		enter(place->receiver);
 		receive_all(&address, bytes);
+	}
 	stay_on(0);
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
@@ -182,8 +216,9 @@ static void bare_send(size_t bytes, double limit, bool lends)
 		if (lends && messages % 64 == 0)
 			forget_completions(fd);
 		for (size_t done = 0; done < bytes;)
-			done += lends ? lend_rest(fd, buffer, bytes, done, stride)
-				      : copy_rest(fd, buffer, bytes, done);
+			done += how == HOW_SEND ? copy_rest(fd, buffer, bytes, done)
+						: gather_rest(fd, buffer, bytes, done, stride,
+							      lends ? MSG_ZEROCOPY : 0);
 		messages++;
 	}
 	close(fd);
@@ -238,7 +273,7 @@ static void bare_connections(size_t count, double limit)
 
 	if (!fd || setrlimit(RLIMIT_NOFILE, &files))
 		err(1, "%zu connections", count);
-	listener = listen_on_loopback(&address);
+	listener = listen_on("127.0.0.1", &address);
 	child = fork();
 	if (child < 0)
 		err(1, "fork");
@@ -264,22 +299,34 @@ static void bare_connections(size_t count, double limit)
 
 int main(int argc, char **argv)
 {
-	size_t bytes = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
-	double seconds = argc == 4 ? atof(argv[3]) : 0;
+	static const char *const ways[] = {
+		[HOW_SEND] = "send",
+		[HOW_FIELDS] = "fields",
+		[HOW_LEND] = "zerocopy",
+	};
+	size_t bytes = argc >= 4 ? strtoul(argv[2], NULL, 10) : 0;
+	double seconds = argc >= 4 ? atof(argv[3]) : 0;
+	struct place place = {};
 
-	if (!bytes || seconds <= 0)
-		errx(2, "usage: bare send|zerocopy|memcpy|connections BYTES|COUNT SECONDS");
-	if (!strcmp(argv[1], "zerocopy") && bytes % FIELDS)
-		errx(2, "bare: %zu bytes are not %d equal fields", bytes, FIELDS);
-	if (!strcmp(argv[1], "send"))
-		bare_send(bytes, seconds, false);
-	else if (!strcmp(argv[1], "zerocopy"))
-		bare_send(bytes, seconds, true);
-	else if (!strcmp(argv[1], "memcpy"))
+	if (argc == 7)
+		place = (struct place){argv[4], argv[5], argv[6]};
+	if (!bytes || seconds <= 0 || (argc != 4 && argc != 7))
+		errx(2,
+		     "usage: bare send|fields|zerocopy|memcpy|connections BYTES|COUNT SECONDS "
+		     "[SENDER RECEIVER ADDRESS]");
+	for (enum how how = HOW_SEND; how <= HOW_LEND; how++) {
+		if (strcmp(argv[1], ways[how]))
+			continue;
+		if (how != HOW_SEND && bytes % FIELDS)
+			errx(2, "bare: %zu bytes are not %d equal fields", bytes, FIELDS);
+		bare_send(bytes, seconds, how, &place);
+		return 0;
+	}
+	if (!strcmp(argv[1], "memcpy"))
 		bare_memcpy(bytes, seconds);
 	else if (!strcmp(argv[1], "connections"))
 		bare_connections(bytes, seconds);
 	else
-		errx(2, "bare: '%s': want send, zerocopy, memcpy or connections", argv[1]);
+		errx(2, "bare: '%s': want send, fields, zerocopy, memcpy or connections", argv[1]);
 	return 0;
 }

@@ -6,6 +6,7 @@
 # bench.sh [OPTION...] [PART...]    all parts, or some of: tracing probes peers start memory scale machine
 #   --rounds N        of everything that is timed, the sides of a pair interleaved (6)
 #   --seconds S       of one measurement (0.5); iperf3 takes whole seconds and gets one
+#   --modes "MODE..." of the part tracing, some only: fentry kprobe tracepoint idle bpftrace bcc
 #   --sizes "N..."    bytes of a message ("64 512 4096 65536")
 #   --kernel KERNEL   of the part `machine`, as scripts/vm.sh knows it (6.12)
 #   --out DIR         where samples.jsonl and bench.json go (build/bench)
@@ -31,7 +32,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 bench=$root/tests/bench
 programs=$root/build/tests/bench
 harness=${HARNESS:-$root/harness}
-rounds=6 seconds=0.5 sizes='64 512 4096 65536' kernel=6.12
+rounds=6 seconds=0.5 sizes='64 512 4096 65536' kernel=6.12 modes=
 out=$root/build/bench baseline=$bench/baseline.json accept=
 transports=two_copy,eight_sends,one_copy,zero_copy
 # Where the two sides happen to run decides more than anything measured here: each has a processor.
@@ -63,7 +64,7 @@ die() {
 
 usage() {
 	[ $# -eq 0 ] || printf 'bench.sh: %s\n' "$1" >&2
-	sed -n '3,29s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,30s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -106,9 +107,12 @@ runs() {
 		lost "$part" "$mode" "$(tail -n 1 "$work/errors")"
 }
 
+# bare MODE HOW SIZE ROUND PATH
 bare() {
-	"$programs/bare" "$2" "$3" "$seconds" | jq -c --arg mode "$1" --argjson round "$4" \
-		'{part: "peers", mode: $mode, round: $round, path: "lo", threads: 1, size: (.bytes / .messages),
+	local place=()
+	[ "$5" = lo ] || place=("$space-a" "$space-b" 10.9.8.1)
+	"$programs/bare" "$2" "$3" "$seconds" "${place[@]}" | jq -c --arg mode "$1" --argjson round "$4" --arg path "$5" \
+		'{part: "peers", mode: $mode, round: $round, path: $path, threads: 1, size: (.bytes / .messages),
 		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl" ||
 		lost peers "$1" 'no result'
 }
@@ -204,18 +208,19 @@ stop_tracer() {
 }
 
 part_tracing() {
-	local round size mode modes way pieces=6 warm_up=0.04
-	mapfile -t modes < <(ways)
-	for way in "${modes[@]}"; do
-		modes+=("idle $way")
+	local round size mode all way pieces=6 warm_up=0.04
+	mapfile -t all < <(ways)
+	for way in "${all[@]}"; do
+		all+=("idle $way")
 	done
-	modes+=(bpftrace bcc)
+	all+=(bpftrace bcc)
+	[ -z "$modes" ] || mapfile -t all < <(printf '%s\n' "${all[@]}" | grep -E "^(${modes// /|})( |\$)")
 	for ((round = 1; round <= rounds; round++)); do
 		for size in $sizes; do
 			say "tracing: round $round of $rounds, messages of $size bytes"
 			# another one goes first in every round; what is untraced stands just before its pair
-			modes=("${modes[@]:1}" "${modes[0]}")
-			for mode in "${modes[@]}"; do
+			all=("${all[@]:1}" "${all[0]}")
+			for mode in "${all[@]}"; do
 				case $mode in
 				bpftrace | bcc | idle\ *)
 					runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
@@ -309,10 +314,12 @@ part_peers() {
 				fi
 				iperf iperf3 "$round" "$path" "$threads" "$size"
 				iperf 'iperf3 -Z' "$round" "$path" "$threads" "$size" -Z
+				[ "$threads" -eq 1 ] || continue
+				bare 'bare loop' send "$size" "$round" "$path"
+				bare 'bare loop of eight fields' fields "$size" "$round" "$path"
+				bare 'bare zero-copy loop' zerocopy "$size" "$round" "$path"
 			done
-			bare 'bare loop' send "$size" "$round"
-			bare 'bare zero-copy loop' zerocopy "$size" "$round"
-			bare memcpy memcpy "$size" "$round"
+			bare memcpy memcpy "$size" "$round" lo
 		done
 	done
 }
@@ -433,10 +440,10 @@ parts=() long=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help | -h)
-		sed -n '3,29s/^# \{0,1\}//p' "$0"
+		sed -n '3,30s/^# \{0,1\}//p' "$0"
 		exit
 		;;
-	--rounds | --seconds | --sizes | --kernel | --out | --baseline)
+	--rounds | --seconds | --modes | --sizes | --kernel | --out | --baseline)
 		[ $# -gt 1 ] || usage "$1 wants a value"
 		printf -v "${1#--}" %s "$2"
 		shift
@@ -453,6 +460,10 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || usage "--rounds $rounds: want a whole number of at least 1"
+for mode in $modes; do
+	[[ $mode =~ ^(fentry|kprobe|tracepoint|idle|bpftrace|bcc)$ ]] ||
+		usage "--modes $mode: want fentry, kprobe, tracepoint, idle, bpftrace or bcc"
+done
 [ "$(id -u)" = 0 ] || die 'run as root: sudo make bench' 77
 "$root/scripts/dependencies.sh" --check bench || exit 1
 [ -x "$programs/idle" ] || die "$programs has no programs: make bench-programs"

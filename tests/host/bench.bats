@@ -8,7 +8,7 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 
 @test "bad words are refused before anything is measured: status 2, named, with the help" {
 	local words
-	for words in walk "--rounds 0" "--rounds x" --rounds "endurance soon" "--walk"; do
+	for words in walk "--modes walk" "--rounds 0" "--rounds x" --rounds "endurance soon" "--walk"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr "$BENCH" $words
 		[ "$status" -eq 2 ]
