@@ -24,7 +24,8 @@ instructions() {
 beside() {
 	local name=$1 tracer i
 	shift
-	"$@" > /tmp/tracer 2>&1 &
+	# what is started so ignores Ctrl-C otherwise
+	env --default-signal=INT "$@" > /tmp/tracer 2>&1 &
 	tracer=$!
 	for ((i = 0; i < 1200; i++)); do
 		! grep -q ready /tmp/tracer || break
