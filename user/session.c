@@ -94,8 +94,8 @@ static void session__show_run(void *context, const struct run_spec *spec, unsign
 	progress__show(
 		&session->progress, "run %zu of %zu%s%s: %s, %s, %u thread%s, %s",
 		session->runs_done + 1, session->run_total,
-		progress__left(&session->progress, session->runs_done, session->run_total, left), again,
-		spec->transport->name, text__size(size, spec->message_bytes), spec->threads,
+		progress__left(&session->progress, session->runs_done, session->run_total, left),
+		again, spec->transport->name, text__size(size, spec->message_bytes), spec->threads,
 		spec->threads == 1 ? "" : "s", end);
 }
 
