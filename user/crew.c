@@ -254,7 +254,7 @@ bool worker__is_done(const struct worker *worker, uint64_t messages)
 {
 	const struct run_spec *spec = worker->crew->spec;
 
-	/* one that nothing was sent by, of which nothing could be said, goes on */
+	/* of a run that sent nothing, nothing could be said */
 	if (spec->seconds > 0)
 		return messages && atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
 	return messages >=

@@ -40,8 +40,8 @@ struct worker {
 	struct request_counts requests;
 };
 
-/* Whether a worker that has so many messages behind it is to stop: the time is over, or its share
- * done. */
+/* Whether a worker that has so many messages behind it is to stop: the time is over and there is
+ * one at least, or its share is done. */
 bool worker__is_done(const struct worker *worker, uint64_t messages);
 
 /* All return 0, or a negative errno with the crew's or the worker's failure set. */

@@ -39,7 +39,11 @@ static int measure__keep_probes(struct measure *measure)
 	for (size_t i = 0; i < count; i++) {
 		measure->probes[i] = probes[i];
 		measure->probes[i].why = probes[i].why ? strdup(probes[i].why) : NULL;
-		measure->probes[i].missed = measure->missed ? measure->missed[i] : 0;
+		if (!measure->missed)
+			continue;
+		measure->probes[i].missed = measure->missed[i].events;
+		measure->probes[i].missed_known =
+			measure->missed[i].seen && !measure->missed[i].unknown;
 	}
 	return 0;
 }
@@ -273,8 +277,13 @@ static int measure__add_misses(struct measure *measure)
 		measure->missed = calloc(count, sizeof(*measure->missed));
 	if (!measure->missed)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		measure->missed[i] += probes[i].missed;
+	for (size_t i = 0; i < count; i++) {
+		if (probes[i].state != PROBE_ATTACHED)
+			continue;
+		measure->missed[i].seen = true;
+		measure->missed[i].unknown |= !probes[i].missed_known;
+		measure->missed[i].events += probes[i].missed;
+	}
 	return measure__keep_probes(measure);
 }
 

@@ -12,6 +12,12 @@
 #include "runner.h"
 #include "tracer.h"
 
+/* What one probe missed in the runs that count; not known unless each that had it knows. */
+struct misses {
+	bool seen, unknown;
+	unsigned long long events;
+};
+
 struct measure {
 	const struct options *options; /* borrowed */
 	const struct path *path;       /* likewise */
@@ -26,7 +32,7 @@ struct measure {
 	 */
 	struct probe_status *probes;
 	size_t probe_count;
-	unsigned long long *missed; /* the same by probe; owned; NULL: no such run yet */
+	struct misses *missed; /* of each; owned; NULL: no such run yet */
 };
 
 /* All return 0 or a negative errno, with one line on stderr. */

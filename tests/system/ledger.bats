@@ -98,6 +98,23 @@ setup_file() {
 	[ "$(jq '[.probes[] | select(.missed != null and .missed != 0)] | length' "$LEDGER")" -eq 0 ]
 }
 
+# known FILE: of which probes it is known what they missed
+known() {
+	jq -c '.probes[] | [.site, .function, .attach, .status, .missed != null]' "$1"
+}
+
+@test "what the probes missed stays known when the last run is one without probes" {
+	local seed twins=$BATS_TEST_TMPDIR/twins plain=$BATS_TEST_TMPDIR/plain
+	ledger_in "$plain" --trace copies --transport one_copy --messages 20
+	for seed in $(seq 20); do
+		ledger_in "$twins" --trace copies --transport one_copy --messages 20 --twins --seed "$seed"
+		jq -e '(.runs | max_by(.sequence)).traced == []' "$twins" || continue
+		diff <(known "$plain") <(known "$twins")
+		return
+	done
+	return 1
+}
+
 @test "in how many calls bytes were sent is not known from the sockets' queues, and null" {
 	every_run "$LEDGER" '[.sites.send_copy, .sites.send_pin, .sites.send_splice] |
 		all(.bytes != null and .calls == null)'
