@@ -39,6 +39,7 @@ PEERS = (
     ("zero_copy", "iperf3", 1.0),
     ("zero_copy", "iperf3 -Z", 1.0),
     ("two_copy", "bare loop", None),
+    ("one_copy", "bare loop", None),
     ("one_copy", "bare loop of eight fields", None),
     ("zero_copy", "bare zero-copy loop", None),
     ("one_copy", "memcpy", None),
@@ -65,8 +66,7 @@ class Row:
     higher_is_better: bool = True
     lost: int = 0
     by_difference: bool = False  # noise alone may leave nothing of it, which is no failure
-    # with luck, such as how sends share a packet, or with another's program: told, not held to
-    varies: bool = False
+    varies: bool = False  # with luck, such as how sends share a packet: told, not held to
     median: float | None = field(init=False)
     low: float | None = field(init=False)
     high: float | None = field(init=False)
@@ -213,12 +213,10 @@ def tracing_rows(samples: Samples) -> Iterator[Row]:
                 values, lost = paired(traced, plain, of_rate)
                 name = f"throughput, {mode} / untraced"
                 budget = KEPT.get(size) if mode in ways else None
-                theirs_alone = mode in TRACERS
-                yield Row("tracing", name, where, values, at_least=budget, lost=lost,
-                          varies=theirs_alone)  # fmt: skip
+                yield Row("tracing", name, where, values, at_least=budget, lost=lost)
                 values, lost = paired(traced, plain, of("cpu_ns"))
                 yield Row("tracing", f"CPU time, {mode} / untraced", where, values,
-                          higher_is_better=False, lost=lost, varies=theirs_alone)  # fmt: skip
+                          higher_is_better=False, lost=lost)  # fmt: skip
                 for tracer in tracers if mode not in TRACERS else ():
                     theirs = samples.rounds("tracing", tracer, *at)
                     their_plain = samples.rounds("tracing", BESIDE + tracer, *at)
@@ -268,7 +266,7 @@ def peer_rows(samples: Samples) -> Iterator[Row]:
                 threaded = f" x{threads}" if threads > 1 else ""
                 yield Row("peers", f"throughput, {who} / {peer}",
                           f"{path.split(':')[0]}{threaded} {size_text(size)}", values,
-                          at_least=budget, lost=lost, varies=who in LIMITS)  # fmt: skip
+                          at_least=budget, lost=lost)  # fmt: skip
 
 
 def start_rows(samples: Samples) -> Iterator[Row]:
@@ -320,7 +318,7 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
         where = f"{kernel} {transport} {size_text(size)}"
         values, lost = paired(traced, plain, of("instructions"))
         yield Row("machine", f"instructions, {mode} / untraced", where, values,
-                  higher_is_better=False, lost=lost, varies=mode in TRACERS)  # fmt: skip
+                  higher_is_better=False, lost=lost)  # fmt: skip
         for tracer in (IDLE.get(mode), "bpftrace") if mode != "bpftrace" else ():
             if tracer not in modes:
                 continue

@@ -127,14 +127,6 @@ class Verdicts(unittest.TestCase):
         added = rows["CPU time added, idle fentry / bpftrace", "one_copy 64"]
         self.assertEqual((added.median, added.verdict), (0.1, None))
 
-    def test_what_another_program_costs_is_not_held_against_this_one(self) -> None:
-        samples = [run("untraced beside bpftrace", 1, 100), run("bpftrace", 1, 50),
-                   run("untraced beside tracepoint", 1, 100), run("tracepoint", 1, 90)]  # fmt: skip
-        rows = rows_of(samples)
-        held = bench.baseline_text({}, list(rows.values()))
-        self.assertIn("throughput, tracepoint / untraced", held)
-        self.assertNotIn("bpftrace / untraced", held)
-
     def test_peers_are_of_the_same_path_threads_and_size(self) -> None:
         ours = run("untraced", 1, 300, part="peers", threads=4)
         theirs = run("iperf3", 1, 200, part="peers", threads=4)

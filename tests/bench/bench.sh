@@ -62,9 +62,14 @@ die() {
 	exit "${2-1}"
 }
 
+# What stands above, up to the first line that is no comment.
+help() {
+	sed -n '3,$ { /^#/! q; s/^# \{0,1\}//p }' "$0"
+}
+
 usage() {
 	[ $# -eq 0 ] || printf 'bench.sh: %s\n' "$1" >&2
-	sed -n '3,30s/^# \{0,1\}//p' "$0" >&2
+	help >&2
 	exit 2
 }
 
@@ -440,7 +445,7 @@ parts=() long=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help | -h)
-		sed -n '3,30s/^# \{0,1\}//p' "$0"
+		help
 		exit
 		;;
 	--rounds | --seconds | --modes | --sizes | --kernel | --out | --baseline)
