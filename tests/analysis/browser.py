@@ -81,11 +81,10 @@ def frame(page: Path, width: int, height: int) -> Path:
 def look(page: Path, width: int) -> dict[str, Any]:
     """What is found at this width; with the lines of the browser's console."""
     outside = frame(page, width, 2000)
-    text = None
     try:
         for _ in range(2):  # on a starved machine it may end before it has drawn anything
             done = chromium("--dump-dom", outside.as_uri())
-            text = text or re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
+            text = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
             if text:
                 break
     finally:

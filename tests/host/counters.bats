@@ -97,12 +97,10 @@ both_sides() {
 	while read -r event counter unit; do
 		echo "$event: perf $(perf_says run "$event"), nothing $(perf_says nothing "$event"), both sides $(both_sides run "$counter"), stolen $(perf_says run stolen)"
 		awk -v all="$(perf_says run "$event")" -v nothing="$(perf_says nothing "$event")" -v stolen="$(perf_says run stolen)" \
-			-v sides="$(both_sides run "$counter")" -v unit="$unit" -v event="$event" \
-			-v switches="$(both_sides run context_switches)" 'BEGIN { sides /= unit
-				# perf stops its clock around a context switch, for microseconds, but not while a hypervisor has
-				# the processor
+			-v sides="$(both_sides run "$counter")" -v unit="$unit" -v event="$event" 'BEGIN { sides /= unit
+				# perf stops its clock around a context switch, but not while a hypervisor has the processor
 				if (event == "task-clock")
-					exit !(sides <= all * 1.05 + switches * 0.003 && all - sides <= 2 * nothing + all / 20 + stolen + 10)
+					exit !(sides <= all * 1.05 && all - sides <= 2 * nothing + all / 20 + stolen + 10)
 				exit !(all != "" && sides <= all + (event == "cpu-migrations" ? 5 : 0) && all - sides <= 2 * nothing + all / 50 + 10) }'
 	done <<- END
 		task-clock task_clock_ns 1000000

@@ -198,7 +198,7 @@ switches() {
 	grep -q . "$BATS_TEST_TMPDIR/switched"
 	for thread in $(jq '.checks.bpf_runs.value[].thread' "$BATS_TEST_TMPDIR/doctor"); do
 		grep -q "^$thread " "$BATS_TEST_TMPDIR/switched" ||
-			! grep -q "^$thread " "$BATS_TEST_TMPDIR/after"
+			(grep -q "^$thread " "$BATS_TEST_TMPDIR/before" && ! grep -q "^$thread " "$BATS_TEST_TMPDIR/after")
 	done
 }
 

@@ -165,7 +165,8 @@ in_a_world() {
 	in_a_world '
 		everything > /tmp/before.$$
 		"$HARNESS" --path veth --trace copies --transport one_copy --messages 20 --json |
-			jq -e ".runs[0].payload_bytes > 0"
+			jq -e ".runs[0] | .valid or (.why_invalid |
+				all(test(\"^the kernel skipped probe |packets passed the probes unseen$\")))"
 		everything | diff /tmp/before.$$ -
 		rm /tmp/before.$$'
 }

@@ -32,15 +32,18 @@ start_storm() {
 # once has every byte.
 @test "kprobes that were kept from running are seen: the run is made again or invalid, and says so" {
 	local try
-	a_run kprobe
-	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes'
+	for try in 1 2 3; do
+		a_run kprobe
+		! jq -e '.runs[0].tries == 1' "$BATS_TEST_TMPDIR/ledger" || break
+	done
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .tries == 1'
 	start_storm
 	for try in 1 2 3 4 5 6 7 8; do
 		a_run kprobe || true
 		kill -0 "$storm"
 		every_run "$BATS_TEST_TMPDIR/ledger" '(.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes) or
-			(.tries == 5 and (.why_invalid | any(test("^the kernel skipped probe ")) or
-			(length > 0 and all(test("packets passed the probes unseen$")))))'
+			(.tries == 5 and (.why_invalid | length > 0 and
+			all(test("^the kernel skipped probe |packets passed the probes unseen$"))))'
 		# what the probes missed is that of the run as it stands
 		jq -e '(.runs[0].why_invalid | any(test("^the kernel skipped probe "))) ==
 			(([.probes[].missed | values] | add) > 0)' "$BATS_TEST_TMPDIR/ledger"
