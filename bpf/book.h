@@ -176,14 +176,24 @@ static __always_inline __u32 *owner_of_socket(__u64 socket)
 	return socket ? bpf_map_lookup_elem(&sockets, &socket) : NULL;
 }
 
+/* Pages in it are lent by a program; asked of its head only where there is need. */
+static __always_inline bool holds_pinned(const struct sk_buff *skb)
+{
+	return pinned && FIELD(skb, data_len) && skb_is_pinned(skb);
+}
+
 /* Who sent this packet: whoever lent its pages, else the socket it belongs to, its skb->sk. */
+static __always_inline __u32 *owner_of_sent(const struct sk_buff *skb, const struct sock *sk,
+					    bool lent)
+{
+	__u32 *owner = lent ? owner_of_socket(skb_lender(skb)) : NULL;
+
+	return owner ?: owner_of_socket((__u64)sk);
+}
+
 static __always_inline __u32 *owner_of_packet(const struct sk_buff *skb, const struct sock *sk)
 {
-	__u32 *owner = NULL;
-
-	if (pinned && skb_is_pinned(skb))
-		owner = owner_of_socket(skb_lender(skb));
-	return owner ?: owner_of_socket((__u64)sk);
+	return owner_of_sent(skb, sk, holds_pinned(skb));
 }
 
 #endif

@@ -121,13 +121,13 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
  * is that packet's copy, and the stack says on whose behalf. A packet that leaves by another device
  * is struck out again, and so is one that is dropped.
  */
-static __always_inline void wait_for_copy(struct sk_buff *skb)
+static __always_inline void wait_for_copy(const struct sk_buff *skb)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	__u32 *owner, at;
 	__s64 bytes;
 
-	if (!scratch || !skb_is_pinned(skb))
+	if (!scratch)
 		return;
 	owner = owner_of_socket(skb_lender(skb));
 	if (!owner)
@@ -277,7 +277,7 @@ TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 	if (!armed)
 		return 0;
 	note_hardware(skb);
-	if (receive_waits_for_copy && pinned && FIELD(skb, data_len))
+	if (receive_waits_for_copy && holds_pinned(skb))
 		wait_for_copy(skb);
 	return 0;
 }

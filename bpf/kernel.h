@@ -174,38 +174,48 @@ static __always_inline void note_lender(const struct msghdr *msg, __u64 socket)
 	bpf_map_update_elem(&lenders, &uarg, &socket, BPF_ANY);
 }
 
-/* What user space passed to the system call these registers are of. */
+/*
+ * What user space passed to the system call these registers are of. Each is read where it stands:
+ * merged with another's, a load would have a computed address, which verifiers refuse.
+ */
+#define REGISTER(regs, member)                                                                     \
+	({                                                                                         \
+		__u64 read_here = FIELD(regs, member);                                             \
+		barrier_var(read_here);                                                            \
+		read_here;                                                                         \
+	})
+
 #if defined(__TARGET_ARCH_x86)
 static __always_inline long syscall_number(const struct pt_regs *regs)
 {
-	return BPF_CORE_READ(regs, orig_ax);
+	return REGISTER(regs, orig_ax);
 }
 
 static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 {
 	switch (n) {
 	case 0:
-		return BPF_CORE_READ(regs, di);
+		return REGISTER(regs, di);
 	case 1:
-		return BPF_CORE_READ(regs, si);
+		return REGISTER(regs, si);
 	case 2:
-		return BPF_CORE_READ(regs, dx);
+		return REGISTER(regs, dx);
 	case 4:
-		return BPF_CORE_READ(regs, r8);
+		return REGISTER(regs, r8);
 	default:
-		return BPF_CORE_READ(regs, r10); /* not cx: the syscall instruction clobbers it */
+		return REGISTER(regs, r10); /* not cx: the syscall instruction clobbers it */
 	}
 }
 #elif defined(__TARGET_ARCH_arm64)
 static __always_inline long syscall_number(const struct pt_regs *regs)
 {
-	return BPF_CORE_READ(regs, syscallno);
+	return REGISTER(regs, syscallno);
 }
 
 static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 {
 	/* the first argument's register also takes the result; the kernel keeps the original */
-	return n ? BPF_CORE_READ(regs, regs[n]) : BPF_CORE_READ(regs, orig_x0);
+	return n ? REGISTER(regs, regs[n]) : REGISTER(regs, orig_x0);
 }
 #else
 #error "where does this machine keep a system call's number and arguments?"

@@ -154,6 +154,7 @@ struct scratch {
 	struct packet waiting[WAITING];
 	__u32 waiting_count;
 	__u32 known_count;
+	volatile __u64 context;	  /* ours, as a number: how the stack is reached from it */
 	__u64 stack[STACK_DEPTH]; /* a walk, then what is remembered of it (bpf/stack.h) */
 	struct {
 		__u64 address;

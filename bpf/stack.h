@@ -55,31 +55,32 @@ __noinline int remember(__u32 at)
 	return 0;
 }
 
-/* Whether the words of the stack are those that were remembered, but for the last, the caller's. */
-__noinline int is_known(void)
+/* A word of the stack, so many above our context; 0 if it cannot be read. */
+static __always_inline __u64 word_above(const struct scratch *scratch, __u32 place)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	__u64 word = 0;
 
-	if (!scratch)
-		return 0;
-	for (__u32 i = 0; i < STACK_DEPTH && i + 1 < scratch->known_count; i++)
-		if (scratch->words[scratch->known[i].place & (STACK_WORDS - 1)] !=
-		    scratch->known[i].address)
-			return 0;
-	return 1;
+	bpf_probe_read_kernel(&word, sizeof(word),
+			      (void *)(scratch->context + place * sizeof(word)));
+	return word;
 }
 
-/* The caller, if this is the stack that was remembered; else 0. */
-static __always_inline __u64 recall(void *ctx, struct scratch *scratch)
+/* The caller, if all that was remembered lies at its place on this stack too; else 0. */
+__noinline __u64 recall(void)
 {
-	__u32 count = scratch->known_count, last;
+	struct scratch *scratch = scratch_of_cpu();
+	__u64 word;
 
-	if (count < 3 || count > STACK_DEPTH)
+	if (!scratch || scratch->known_count < 3)
 		return 0;
-	last = scratch->known[count - 1].place & (STACK_WORDS - 1);
-	if (bpf_probe_read_kernel(scratch->words, (last + 1) * sizeof(__u64), ctx) || !is_known())
-		return 0;
-	return scratch->words[last];
+	for (__u32 i = 0; i < STACK_DEPTH && i < scratch->known_count; i++) {
+		word = word_above(scratch, scratch->known[i].place);
+		if (i + 1 == scratch->known_count)
+			return word;
+		if (word != scratch->known[i].address)
+			return 0;
+	}
+	return 0;
 }
 
 /* The entry of a walk that is in skb_copy_ubufs; STACK_DEPTH: none. */
@@ -113,9 +114,11 @@ static __always_inline void read_words(void *ctx, struct scratch *scratch)
 /* The return address above skb_copy_ubufs on this stack, 0 if the function is not on it. */
 static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratch)
 {
-	__u64 caller = recall(ctx, scratch);
+	__u64 caller;
 	__u32 at;
 
+	scratch->context = (__u64)ctx;
+	caller = recall();
 	if (caller)
 		return caller;
 	at = walk(ctx, scratch);
@@ -162,13 +165,15 @@ __noinline int is_known_caller(__u64 address)
  */
 static __always_inline __u64 trampoline_caller(void *ctx, struct scratch *scratch)
 {
-	__u32 place = scratch->known[0].place & (STACK_WORDS - 1), at;
 	__u64 caller;
+	__u32 at;
 
-	if (scratch->known_count &&
-	    !bpf_probe_read_kernel(scratch->words, (place + 1) * sizeof(__u64), ctx) &&
-	    is_known_caller(scratch->words[place]))
-		return scratch->words[place];
+	scratch->context = (__u64)ctx;
+	if (scratch->known_count) {
+		caller = word_above(scratch, scratch->known[0].place);
+		if (is_known_caller(caller))
+			return caller;
+	}
 	at = walk(ctx, scratch);
 	caller = at < STACK_DEPTH - 1 ? scratch->stack[at + 1] : scratch->stack[2];
 	read_words(ctx, scratch);

@@ -121,13 +121,14 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	struct tally *tally;
 	__u32 *owner, offset, length, in_fragments;
 	const struct sock *sk;
-	bool to_hardware, holds_pinned;
+	bool to_hardware, lent;
 
 	if (!armed)
 		return 0;
 	sk = POINTER(skb, sk);
 	to_hardware = POINTER(dev, dev.parent);
-	owner = owner_of_packet(skb, sk);
+	lent = holds_pinned(skb);
+	owner = owner_of_sent(skb, sk, lent);
 	if (!owner)
 		return 0;
 	offset = skb_payload_offset(skb);
@@ -138,11 +139,10 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	if (!tally)
 		return 0;
 	in_fragments = FIELD(skb, data_len);
-	holds_pinned = pinned && in_fragments && skb_is_pinned(skb);
 	/* a device that hands it on (veth) takes it from its socket first (skb_orphan) */
 	if (sk) {
 		add(&tally->extra[EXTRA_LEFT], length - offset, 1);
-		if (holds_pinned)
+		if (lent)
 			add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	}
 	if (to_hardware)
@@ -150,10 +150,10 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	/* payload that is in the linear area now was put there by a copy */
 	if (xmit_counts_linear && length - in_fragments > offset)
 		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
-	if (receive_waits_for_copy && holds_pinned)
+	if (receive_waits_for_copy && lent)
 		note_timestamp(skb, *owner);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
-	if (xmit_counts_taps && holds_pinned && device_has_tap(dev))
+	if (xmit_counts_taps && lent && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 	return 0;
 }
