@@ -179,7 +179,7 @@ static __always_inline __u32 *owner_of_socket(__u64 socket)
 /* Pages in it are lent by a program; asked of its head only where there is need. */
 static __always_inline bool holds_pinned(const struct sk_buff *skb)
 {
-	return pinned && FIELD(skb, data_len) && skb_is_pinned(skb);
+	return pinned && SHARED_FIELD(skb, data_len) && skb_is_pinned(skb);
 }
 
 /* Who sent this packet: whoever lent its pages, else the socket it belongs to, its skb->sk. */

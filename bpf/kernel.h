@@ -16,8 +16,13 @@
 #define FLAG_ZEROCOPY	 (1 << 0)
 #define TX_FLAG_ZEROCOPY (1 << 3)
 
-/* One member of a record that an argument points to. The verifier keeps one of the two branches. */
+/*
+ * One member of a record that an argument points to: of a tracepoint's or fentry's, or of
+ * anybody's, in what kprobes share. The verifier keeps one of the two branches.
+ */
 #define FIELD(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
+#define SHARED_FIELD(pointer, member)                                                              \
+	(all_typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
 /*
  * The same for a pointer to a record, read here and not where it is used: newer verifiers look
@@ -33,7 +38,7 @@
 
 static __always_inline struct skb_shared_info *skb_shared(const struct sk_buff *skb)
 {
-	return (void *)(FIELD(skb, head) + FIELD(skb, end));
+	return (void *)(SHARED_FIELD(skb, head) + SHARED_FIELD(skb, end));
 }
 
 static __always_inline bool shared_is_pinned(struct skb_shared_info *info)
@@ -97,7 +102,7 @@ static __always_inline __u64 skb_lender(const struct sk_buff *skb)
 static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
 {
 	struct sk_buff *part = BPF_CORE_READ(skb_shared(skb), frag_list);
-	__s64 bytes = FIELD(skb, data_len);
+	__s64 bytes = SHARED_FIELD(skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
 		bytes -= BPF_CORE_READ(part, len);
@@ -120,11 +125,11 @@ static __always_inline int socket_interface(const struct sock *sk)
 /* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
 {
-	unsigned char *tcp = FIELD(skb, head) + FIELD(skb, transport_header);
+	unsigned char *tcp = SHARED_FIELD(skb, head) + SHARED_FIELD(skb, transport_header);
 	__u8 words = 0;
 
 	bpf_probe_read_kernel(&words, 1, tcp + 12);
-	return tcp - FIELD(skb, data) + (words >> 4) * 4;
+	return tcp - SHARED_FIELD(skb, data) + (words >> 4) * 4;
 }
 
 /*

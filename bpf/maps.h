@@ -13,10 +13,11 @@ volatile __u32 hardware_seen;
 
 /*
  * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through
- * a helper. Not so in kprobes, and not on a kernel without BTF, where tracepoints give untyped
- * words.
+ * a helper. Not so on a kernel without BTF, where tracepoints give untyped words.
  */
 const volatile __u32 typed;
+/* And no kprobe, whose arguments are bare words on any kernel, is among the programs. */
+const volatile __u32 all_typed;
 /* bpf_task_pt_regs may be asked which system call a task is in. */
 const volatile __u32 knows_system_call;
 

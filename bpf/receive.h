@@ -27,8 +27,8 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 
 	if (!armed || bytes <= 0)
 		return 0;
-	sk = FIELD(skb, sk);
-	if (!sk || FIELD(sk, sk_protocol) != IPPROTO_TCP)
+	sk = SHARED_FIELD(skb, sk);
+	if (!sk || SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (scope && not_covered(sk, false))
 		return 0;
@@ -39,7 +39,7 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 		thread->received += bytes; /* booked when the call ends */
 	else
 		book(thread->owner, SITE_RECEIVE_COPY, bytes);
-	from.index = FIELD(skb, skb_iif);
+	from.index = SHARED_FIELD(skb, skb_iif);
 	if (!from.index) {
 		note_collapsed(thread, bytes);
 		from.index = socket_interface(sk);

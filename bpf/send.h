@@ -205,12 +205,13 @@ static __always_inline bool flags_lend(unsigned long flags)
 /* Of a message and a socket that are arguments of the program. */
 static __always_inline __u32 mode_of_message(const struct sock *sk, const struct msghdr *msg)
 {
-	__u32 flags = FIELD(msg, msg_flags);
+	__u32 flags = SHARED_FIELD(msg, msg_flags);
 
 	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
 		return SITE_SEND_COPY;
-	return mode_of_flags(flags, FIELD(sk, sk_route_caps),
-			     flags_lend(FIELD(sk, __sk_common.skc_flags)) || message_lends(msg));
+	return mode_of_flags(flags, SHARED_FIELD(sk, sk_route_caps),
+			     flags_lend(SHARED_FIELD(sk, __sk_common.skc_flags)) ||
+				     message_lends(msg));
 }
 
 /* Of a system call's flags, on a socket that was found. */

@@ -370,7 +370,7 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 *owner = all ? owner_of_packet(skb, FIELD(skb, sk)) : NULL;
+	__u32 *owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NULL;
 
 	if (owner)
 		stopwatch_starts(&all->pull, skb, *owner, delta);
@@ -390,7 +390,7 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 *owner = all ? owner_of_packet(skb, FIELD(skb, sk)) : NULL;
+	__u32 *owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NULL;
 
 	if (owner)
 		stopwatch_starts(&all->segment, skb, *owner, segmented_bytes(skb));

@@ -14,7 +14,7 @@ static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 	struct scratch *scratch;
 	__u32 *owner;
 
-	owner = owner_of_packet(skb, FIELD(skb, sk));
+	owner = owner_of_packet(skb, SHARED_FIELD(skb, sk));
 	scratch = scratch_of_cpu();
 	if (!owner || !scratch)
 		return;

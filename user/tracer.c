@@ -108,7 +108,8 @@ static void set_constants(struct tracer *tracer)
 	const struct hooks *hooks = &tracer->hooks;
 
 	describe_arguments(tracer);
-	constants->typed = hooks->own_btf && !hooks__use_kprobes(hooks);
+	constants->typed = hooks->own_btf;
+	constants->all_typed = hooks->own_btf && !hooks__use_kprobes(hooks);
 	constants->knows_system_call = tracer__knows_activities(tracer);
 	for (long number = 0; number < (long)sizeof(constants->activity_of); number++)
 		constants->activity_of[number] = activity__of_system_call(number);
