@@ -9,6 +9,17 @@ static __always_inline void add(struct counter *counter, __u64 bytes, __u64 call
 	__sync_fetch_and_add(&counter->calls, calls);
 }
 
+/*
+ * The same where one program alone adds to a counter, which needs no bus lock: a processor is never
+ * in a program twice (what would be a second time is skipped, and told as a miss), or, where a
+ * kernel does not see to that, the program's place is never interrupted by itself.
+ */
+static __always_inline void add_alone(struct counter *counter, __u64 bytes, __u64 calls)
+{
+	counter->bytes += bytes;
+	counter->calls += calls;
+}
+
 static __always_inline struct tally *tally_of(__u32 owner)
 {
 	if (scope && second_bank)
@@ -124,6 +135,37 @@ static __always_inline struct thread *known_thread(void)
 	return thread_of(id, id >> 32);
 }
 
+#define NOBODY (~0u)
+
+/* Who the current thread's bytes are, of programs that are not ours. */
+static __always_inline __u32 watched_owner(void)
+{
+	struct thread *thread = current_thread();
+
+	return thread ? thread->owner : NOBODY;
+}
+
+/*
+ * Who the current process is, in a run; NOBODY: nobody of it. Mostly it is the last one that was
+ * asked for here; one word says which and who, so that whoever interrupts us leaves what is true.
+ */
+static __always_inline __u32 current_owner(void)
+{
+	__u64 id = bpf_get_current_pid_tgid() >> 32;
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 tgid = id, *owner;
+
+	if (!scratch)
+		return NOBODY;
+	if (scratch->process && scratch->process >> 32 == id)
+		return scratch->process;
+	owner = bpf_map_lookup_elem(&owners, &tgid);
+	if (!owner)
+		return NOBODY;
+	scratch->process = id << 32 | *owner;
+	return *owner;
+}
+
 /* Where what a thread does on a socket is written down. */
 static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
 {
@@ -160,6 +202,8 @@ static __always_inline void claim_row(struct thread *thread, __u64 socket)
 /* Remember that this thread's process sends on this socket. */
 static __always_inline void claim_socket(struct thread *thread, __u64 socket)
 {
+	__u32 *before;
+
 	if (scope) {
 		claim_row(thread, socket);
 		return;
@@ -167,33 +211,54 @@ static __always_inline void claim_socket(struct thread *thread, __u64 socket)
 	if (thread->socket == socket)
 		return;
 	thread->socket = socket;
+	before = bpf_map_lookup_elem(&sockets, &socket);
+	if (before && *before != thread->owner)
+		owners_change = 1;
 	if (bpf_map_update_elem(&sockets, &socket, &thread->owner, BPF_ANY))
 		lose();
 }
 
-static __always_inline __u32 *owner_of_socket(__u64 socket)
+/*
+ * Who sends on this socket; NOBODY: nobody who is followed. In a run, of few owners and where a
+ * socket stays its owner's, mostly the last one that was asked for here: again in one word.
+ */
+#define OWNER_BITS 7ULL /* of a socket's address, which has none there */
+static __always_inline __u32 owner_of_socket(__u64 socket)
 {
-	return socket ? bpf_map_lookup_elem(&sockets, &socket) : NULL;
+	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
+	__u64 last = scratch ? scratch->socket : 0;
+	__u32 *owner;
+
+	if (!socket)
+		return NOBODY;
+	if ((last & ~OWNER_BITS) == socket && !owners_change)
+		return last & OWNER_BITS;
+	owner = bpf_map_lookup_elem(&sockets, &socket);
+	if (!owner)
+		return NOBODY;
+	if (scratch && *owner <= OWNER_BITS)
+		scratch->socket = bare_number(socket) | *owner;
+	return *owner;
 }
 
-/* Pages in it are lent by a program; asked of its head only where there is need. */
-static __always_inline bool holds_pinned(const struct sk_buff *skb)
+/* Pages in it are lent by a program: then `shared` is read. Asked only where there is need. */
+static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared)
 {
-	return pinned && SHARED_FIELD(skb, data_len) && skb_is_pinned(skb);
+	if (!pinned || !SHARED_FIELD(skb, data_len))
+		return false;
+	read_shared(shared, skb);
+	return shared_is_pinned(shared);
 }
 
 /* Who sent this packet: whoever lent its pages, else the socket it belongs to, its skb->sk. */
-static __always_inline __u32 *owner_of_sent(const struct sk_buff *skb, const struct sock *sk,
-					    bool lent)
+static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk)
 {
-	__u32 *owner = lent ? owner_of_socket(skb_lender(skb)) : NULL;
+	struct shared shared;
+	__u32 owner = NOBODY;
 
-	return owner ?: owner_of_socket((__u64)sk);
-}
-
-static __always_inline __u32 *owner_of_packet(const struct sk_buff *skb, const struct sock *sk)
-{
-	return owner_of_sent(skb, sk, holds_pinned(skb));
+	if (holds_pinned(skb, &shared))
+		owner = owner_of_socket(lender_of(&shared));
+	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
 }
 
 #endif

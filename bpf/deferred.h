@@ -6,54 +6,84 @@
  * its inlined helpers, and the device the packet was on.
  */
 
-static __always_inline void describe(struct packet *packet, const struct sk_buff *skb, __u32 owner,
-				     __u64 bytes)
+static __always_inline void describe(struct packet *packet, const struct sk_buff *skb,
+				     const struct net_device *dev, __u32 owner, __u64 bytes)
 {
-	struct net_device *dev = BPF_CORE_READ(skb, dev);
-
 	packet->skb = (__u64)skb;
 	packet->owner = owner;
 	packet->bytes = bytes;
-	if (!dev || BPF_CORE_READ_INTO(&packet->device, dev, name))
+	if (dev)
+		read_device_name(packet->device, dev);
+	else
 		packet->device[0] = '\0';
 }
 
+static __always_inline void add_to_cause(const struct cause_key *key, __u64 bytes, __u64 calls)
+{
+	struct counter none = {}, *counter = bpf_map_lookup_elem(&causes, key);
+
+	if (!counter) {
+		bpf_map_update_elem(&causes, key, &none, BPF_NOEXIST);
+		counter = bpf_map_lookup_elem(&causes, key);
+	}
+	if (counter)
+		add(counter, bytes, calls);
+	else
+		lose();
+}
+
+static __always_inline bool same_cause(const struct cause_key *a, const struct cause_key *b)
+{
+	const __u64 *left = (const void *)a, *right = (const void *)b;
+
+	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
+		 (left[3] ^ right[3]));
+}
+
+/* In a run mostly the cause is that of the last copy here, and nothing is looked up. */
 static __always_inline void book_cause(const struct packet *packet, __u64 caller)
 {
-	struct counter none = {}, *counter;
+	struct recent_cause *recent;
 	struct cause_key key = {};
+	__u32 zero = 0;
 
 	key.bank = scope ? second_bank : 0;
 	key.caller = caller;
 	key.owner = packet->owner;
 	__builtin_memcpy(key.device, packet->device, sizeof(key.device));
-	counter = bpf_map_lookup_elem(&causes, &key);
-	if (!counter) {
-		bpf_map_update_elem(&causes, &key, &none, BPF_NOEXIST);
-		counter = bpf_map_lookup_elem(&causes, &key);
+	recent = scope ? NULL : bpf_map_lookup_elem(&recent_causes, &zero);
+	if (!recent) {
+		add_to_cause(&key, packet->bytes, 1);
+		return;
 	}
-	if (counter)
-		add(counter, packet->bytes, 1);
-	else
-		lose();
+	if (!same_cause(&recent->key, &key)) {
+		if (recent->counter.calls)
+			add_to_cause(&recent->key, recent->counter.bytes, recent->counter.calls);
+		recent->key = key;
+		recent->counter = (struct counter){};
+	}
+	add_alone(&recent->counter, packet->bytes, 1);
 }
 
 /* At entry, because on success the mark and the lender are gone from the packet. */
 static __always_inline bool begin_copy(const struct sk_buff *skb)
 {
+	struct net_device *dev = (void *)SHARED_FIELD(skb, dev);
 	struct scratch *scratch;
+	struct shared shared;
 	__s64 bytes;
-	__u32 *owner;
+	__u32 owner;
 
-	owner = owner_of_socket(skb_lender(skb));
+	read_shared(&shared, skb);
+	owner = owner_of_socket(lender_of(&shared));
 	scratch = scratch_of_cpu();
-	if (!owner || !scratch)
+	if (owner == NOBODY || !scratch)
 		return false;
-	bytes = skb_fragment_bytes(skb);
+	bytes = fragment_bytes(skb, &shared);
 	if (bytes < 0 ||
 	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
-	describe(&scratch->copying, skb, *owner, bytes);
+	describe(&scratch->copying, skb, dev, owner, bytes);
 	return true;
 }
 
@@ -121,18 +151,19 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
  * is that packet's copy, and the stack says on whose behalf. A packet that leaves by another device
  * is struck out again, and so is one that is dropped.
  */
-static __always_inline void wait_for_copy(const struct sk_buff *skb)
+static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct net_device *dev,
+					  const struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	__u32 *owner, at;
+	__u32 owner, at;
 	__s64 bytes;
 
 	if (!scratch)
 		return;
-	owner = owner_of_socket(skb_lender(skb));
-	if (!owner)
+	owner = owner_of_socket(lender_of(shared));
+	if (owner == NOBODY)
 		return;
-	bytes = skb_fragment_bytes(skb);
+	bytes = fragment_bytes(skb, shared);
 	if (!bytes)
 		return;
 	at = scratch->waiting_count;
@@ -142,7 +173,7 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb)
 		lose();
 		return;
 	}
-	describe(&scratch->waiting[at], skb, *owner, bytes);
+	describe(&scratch->waiting[at], skb, dev, owner, bytes);
 	scratch->waiting_count = at + 1;
 }
 
@@ -201,17 +232,17 @@ TRACEPOINT(queued, net_dev_queue, struct sk_buff *skb)
 static __always_inline void note_drop(const struct sk_buff *skb)
 {
 	const struct sock *sk = POINTER(skb, sk);
-	__u32 *owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
+	__u32 owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
 
-	if (owner) {
+	if (owner != NOBODY) {
 		offset = skb_payload_offset(skb);
 		if (length > offset)
-			book_extra(*owner, EXTRA_DROPPED, length - offset);
+			book_extra(owner, EXTRA_DROPPED, length - offset);
 		return;
 	}
 	owner = owner_of_packet(skb, sk);
-	if (owner)
-		book_extra(*owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
+	if (owner != NOBODY)
+		book_extra(owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
 }
 
 TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
@@ -223,15 +254,16 @@ TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 }
 
 /* A clone of a pinned packet goes back to its sender with the timestamp, its pages copied. */
-static __always_inline void note_timestamp(struct sk_buff *skb, __u32 owner)
+static __always_inline void note_timestamp(struct sk_buff *skb, const struct net_device *dev,
+					   __u32 owner, const struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
 
 	if (!scratch)
 		return;
 	scratch->stamping.skb = 0;
-	if (skb_wants_timestamp(skb))
-		describe(&scratch->stamping, skb, owner, skb_fragment_bytes(skb));
+	if (wants_timestamp(shared))
+		describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared));
 }
 
 /* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
@@ -274,10 +306,14 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 
 TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
+	const struct net_device *dev;
+	struct shared shared;
+
 	if (!armed)
 		return 0;
-	note_hardware(skb);
-	if (receive_waits_for_copy && holds_pinned(skb))
-		wait_for_copy(skb);
+	dev = POINTER(skb, dev);
+	note_hardware(skb, dev);
+	if (receive_waits_for_copy && holds_pinned(skb, &shared))
+		wait_for_copy(skb, dev, &shared);
 	return 0;
 }

@@ -77,10 +77,8 @@ __noinline int note_all_upon(__u64 address)
 }
 
 /* Of a packet that its device hands up. */
-static __always_inline void note_hardware(const struct sk_buff *skb)
+static __always_inline void note_hardware(const struct sk_buff *skb, const struct net_device *dev)
 {
-	const struct net_device *dev = FIELD(skb, dev);
-
 	if (!FIELD(dev, dev.parent) || !note_interface(dev))
 		return;
 	note_all_upon((__u64)BPF_CORE_READ(skb, dev)); /* an argument must be a bare number */

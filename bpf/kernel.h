@@ -16,6 +16,15 @@
 #define FLAG_ZEROCOPY	 (1 << 0)
 #define TX_FLAG_ZEROCOPY (1 << 3)
 
+/* An address to calculate with, which the verifier does not let one do with a pointer it knows. */
+static __always_inline __u64 bare_number(__u64 address)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &address);
+	return number;
+}
+
 /*
  * One member of a record that an argument points to: of a tracepoint's or fentry's, or of
  * anybody's, in what kprobes share. The verifier keeps one of the two branches.
@@ -36,39 +45,51 @@
 		read_here;                                                                         \
 	})
 
-static __always_inline struct skb_shared_info *skb_shared(const struct sk_buff *skb)
-{
-	return (void *)(SHARED_FIELD(skb, head) + SHARED_FIELD(skb, end));
-}
+/*
+ * A packet's skb_shared_info, as far as it is looked at, read at once: a call of the helper costs
+ * more than the bytes it brings.
+ */
+struct shared {
+	__u64 words[8];
+};
 
-static __always_inline bool shared_is_pinned(struct skb_shared_info *info)
+#define SHARED_MEMBER(shared, member)                                                              \
+	(*(typeof(((struct skb_shared_info *)0)->member) *)((void *)(shared)->words +              \
+							    bpf_core_field_offset(                 \
+								    struct skb_shared_info,        \
+								    member)))
+
+/* All zeroes if it cannot be read. */
+static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb)
 {
-	if (bpf_core_field_exists(info->flags))
-		return BPF_CORE_READ(info, flags) & FLAG_ZEROCOPY;
-	return BPF_CORE_READ((struct skb_shared_info___tx_flags *)info, tx_flags) &
-	       TX_FLAG_ZEROCOPY;
+	bpf_probe_read_kernel(shared, sizeof(*shared),
+			      SHARED_FIELD(skb, head) + SHARED_FIELD(skb, end));
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
-static __always_inline bool skb_is_pinned(const struct sk_buff *skb)
+static __always_inline bool shared_is_pinned(const struct shared *shared)
 {
-	return shared_is_pinned(skb_shared(skb));
+	if (bpf_core_field_exists(struct skb_shared_info, flags))
+		return SHARED_MEMBER(shared, flags) & FLAG_ZEROCOPY;
+	return SHARED_MEMBER(shared, tx_flags) & TX_FLAG_ZEROCOPY;
 }
 
 /* A software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP). */
 #define TX_FLAG_TIMESTAMP (1 << 1)
-static __always_inline bool skb_wants_timestamp(const struct sk_buff *skb)
+static __always_inline bool wants_timestamp(const struct shared *shared)
 {
-	return BPF_CORE_READ(skb_shared(skb), tx_flags) & TX_FLAG_TIMESTAMP;
+	return SHARED_MEMBER(shared, tx_flags) & TX_FLAG_TIMESTAMP;
 }
 
-/* The same of a packet we only have the address of. */
+/* Whether a packet that we only have the address of is pinned. */
 static __always_inline bool packet_is_pinned(__u64 address)
 {
 	const struct sk_buff *skb = (void *)address;
-	struct skb_shared_info *info = (void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	struct shared shared;
 
-	return shared_is_pinned(info);
+	bpf_probe_read_kernel(&shared, sizeof(shared),
+			      BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	return shared_is_pinned(&shared);
 }
 
 /*
@@ -77,9 +98,9 @@ static __always_inline bool packet_is_pinned(__u64 address)
  * no socket of ours, which the look-up in `sockets` refuses. skb->sk will not do: loopback_xmit and
  * ip_rcv_core orphan the packet.
  */
-static __always_inline __u64 skb_lender(const struct sk_buff *skb)
+static __always_inline __u64 lender_of(const struct shared *shared)
 {
-	__u64 uarg = (__u64)BPF_CORE_READ(skb_shared(skb), destructor_arg);
+	__u64 uarg = (__u64)SHARED_MEMBER(shared, destructor_arg);
 	struct sk_buff *notification;
 	__u64 *lender;
 
@@ -99,9 +120,9 @@ static __always_inline __u64 skb_lender(const struct sk_buff *skb)
  * which it leaves alone. Negative when the list is longer than we walk.
  */
 #define FRAG_LIST_MAX 32
-static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
+static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared)
 {
-	struct sk_buff *part = BPF_CORE_READ(skb_shared(skb), frag_list);
+	struct sk_buff *part = SHARED_MEMBER(shared, frag_list);
 	__s64 bytes = SHARED_FIELD(skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
@@ -109,6 +130,19 @@ static __always_inline __s64 skb_fragment_bytes(const struct sk_buff *skb)
 		part = BPF_CORE_READ(part, next);
 	}
 	return part ? -1 : bytes;
+}
+
+/* To 16 bytes, at whole words. */
+static __always_inline void read_device_name(char *to, const struct net_device *dev)
+{
+	const __u64 *name = (const void *)__builtin_preserve_access_index(&dev->name);
+
+	if (all_typed) {
+		((__u64 *)to)[0] = name[0];
+		((__u64 *)to)[1] = name[1];
+	} else {
+		bpf_probe_read_kernel(to, sizeof(dev->name), name);
+	}
 }
 
 /*
@@ -160,6 +194,17 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
 		everywhere = __builtin_preserve_access_index(&net->ptype_all);
 	return list_has_tap((void *)__builtin_preserve_access_index(&dev->ptype_all)) ||
 	       list_has_tap(everywhere);
+}
+
+/*
+ * Payload of a packet on the write queue, as of before a call that adds to it: tcp_sendmsg_locked
+ * moves end_seq when it returns.
+ */
+static __always_inline __u32 queued_before(const struct sk_buff *skb)
+{
+	const struct tcp_skb_cb *tcp = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+
+	return BPF_CORE_READ(tcp, end_seq) - BPF_CORE_READ(tcp, seq);
 }
 
 /* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */
@@ -278,6 +323,7 @@ static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
 	__u64 word = 0;
 
 	switch (position) {
+		WORD_AT(0);
 		WORD_AT(1);
 		WORD_AT(2);
 		WORD_AT(3);

@@ -8,6 +8,8 @@ volatile __u32 armed;
 /* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
  */
 volatile __u32 pinned;
+/* Set when a socket changes hands: what a processor remembers of it may be of before. */
+volatile __u32 owners_change;
 /* Set once a device with hardware behind it has received anything. */
 volatile __u32 hardware_seen;
 
@@ -30,7 +32,7 @@ volatile __u64 taps_start, taps_end;		 /* dev_queue_xmit_nit, which copies for t
 volatile __u64 timestamps_start, timestamps_end; /* __skb_tstamp_tx, likewise for timestamps */
 /* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments.
  */
-const volatile __u32 sg_from_iter_skb, sg_from_iter_args;
+const volatile __u32 sg_from_iter_skb;
 const volatile __u32 iter_stream_args;
 const volatile __u32 splice_args;
 const volatile __u32 sendpages_args;
@@ -53,10 +55,8 @@ const volatile __u64 all_taps;
 /* A thread of a followed process, and the send call it is in. */
 struct thread {
 	__u64 socket;	       /* the last one it sent on: already in `sockets` */
-	__u64 attempt_skb;     /* inside __zerocopy_sg_from_iter */
 	__u64 nvcsw, nivcsw;   /* the kernel's counts at the last switch seen */
 	__u64 pinned, spliced; /* so far in this call */
-	__u32 attempt_len;
 	__u32 owner;
 	__u32 mode;	/* enum site: where this call's bytes go, when that is known at its start */
 	__u32 switched; /* nvcsw and nivcsw are set */
@@ -67,7 +67,6 @@ struct thread {
 	__u64 received; /* copied so far in this receive */
 	__u64 from_hardware, collapsed;
 	__u32 begun; /* the call it is in began while we counted */
-	__u32 zero;
 };
 
 /* Process (tgid) to owner; user space fills it. */
@@ -109,6 +108,14 @@ struct {
 	__type(value, struct counter);
 } causes SEC(".maps");
 
+/* In a run, the last cause on each CPU and what of it is not in `causes` yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct recent_cause);
+} recent_causes SEC(".maps");
+
 /* Interfaces with hardware behind them: network namespace and index. */
 struct interface {
 	__u64 net;
@@ -145,6 +152,7 @@ struct packet {
 
 struct scratch {
 	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
+	__u64 process, socket;	/* the last of each asked for, with its owner (bpf/book.h) */
 	__u64 sender, sending;	/* the last thread to send by a system call, on */
 	__u32 descriptor;	/* and its number there */
 	__u32 walks;		/* of stacks (bpf/stack.h), for its test */

@@ -127,14 +127,17 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 }
 
 /* What a queue got of a run's send without a copy, where that is seen apart from the send. */
-static __always_inline void book_referenced(const struct thread *thread, enum site site, int bytes)
+static __always_inline int book_referenced(__u32 owner, enum site site, int bytes)
 {
-	struct tally *tally = tally_of(thread->owner);
+	struct tally *tally = owner == NOBODY ? NULL : tally_of(owner);
 
 	if (!tally)
-		return;
+		return 0;
+	if (site == SITE_SEND_PIN)
+		pinned = 1;
 	add(&tally->site[site], bytes, 1);
 	__sync_fetch_and_add(&tally->site[SITE_SEND_COPY].bytes, -(__u64)bytes);
+	return 0;
 }
 
 /* Run by user space for each socket in `queues`, when nothing is counted any more. */

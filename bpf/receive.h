@@ -11,19 +11,28 @@
  * them, or several, if it came to it again.
  */
 
-static __always_inline void note_collapsed(struct thread *thread, int bytes)
+/* Of a program that is not ours: booked when the call ends. */
+static __always_inline int watched_receives(int bytes, bool collapsed, bool from_hardware)
 {
-	if (scope)
+	struct thread *thread = current_thread();
+
+	if (!thread)
+		return 0;
+	thread->received += bytes;
+	if (collapsed)
 		thread->collapsed += bytes;
-	else
-		book_extra(thread->owner, EXTRA_COLLAPSED, bytes);
+	if (from_hardware)
+		thread->from_hardware += bytes;
+	return 0;
 }
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)
 {
 	struct interface from = {};
-	struct thread *thread;
+	bool collapsed, from_hardware = false;
+	struct tally *tally;
 	struct sock *sk;
+	__u32 owner;
 
 	if (!armed || bytes <= 0)
 		return 0;
@@ -32,27 +41,27 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 		return 0;
 	if (scope && not_covered(sk, false))
 		return 0;
-	thread = current_thread();
-	if (!thread)
+	owner = scope ? 0 : current_owner();
+	if (owner == NOBODY)
 		return 0;
-	if (scope)
-		thread->received += bytes; /* booked when the call ends */
-	else
-		book(thread->owner, SITE_RECEIVE_COPY, bytes);
 	from.index = SHARED_FIELD(skb, skb_iif);
-	if (!from.index) {
-		note_collapsed(thread, bytes);
-		from.index = socket_interface(sk);
+	collapsed = !from.index;
+	if (hardware_seen) {
+		if (collapsed)
+			from.index = socket_interface(sk);
+		from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+		from_hardware = bpf_map_lookup_elem(&hardware, &from);
 	}
-	if (!hardware_seen)
-		return 0;
-	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	if (!bpf_map_lookup_elem(&hardware, &from))
-		return 0;
 	if (scope)
-		thread->from_hardware += bytes;
-	else
-		book(thread->owner, SITE_DMA_IN, bytes);
+		return watched_receives(bytes, collapsed, from_hardware);
+	tally = tally_of(owner);
+	if (!tally)
+		return 0;
+	add_alone(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
+	if (collapsed)
+		add_alone(&tally->extra[EXTRA_COLLAPSED], bytes, 1);
+	if (from_hardware)
+		add_alone(&tally->site[SITE_DMA_IN], bytes, 1);
 	return 0;
 }
 

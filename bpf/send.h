@@ -80,13 +80,12 @@ int iter_stream_exit(unsigned long long *ctx)
 
 	if (!armed || result <= 0)
 		return 0;
+	if (!scope)
+		return book_referenced(current_owner(), SITE_SEND_PIN, result);
 	thread = current_thread();
 	if (!thread)
 		return 0;
-	if (scope)
-		thread->pinned += result;
-	else
-		book_referenced(thread, SITE_SEND_PIN, result);
+	thread->pinned += result;
 	pinned = 1;
 	return 0;
 }
@@ -97,13 +96,11 @@ static __always_inline int spliced(int result)
 
 	if (!armed || result <= 0)
 		return 0;
+	if (!scope)
+		return book_referenced(current_owner(), SITE_SEND_SPLICE, result);
 	thread = current_thread();
-	if (!thread)
-		return 0;
-	if (scope)
+	if (thread)
 		thread->spliced += result;
-	else
-		book_referenced(thread, SITE_SEND_SPLICE, result);
 	return 0;
 }
 
@@ -129,8 +126,7 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 		return 0;
 	if (!scope) {
 		follow_queue(thread, sk, SITE_SEND_COPY, result);
-		book_referenced(thread, SITE_SEND_SPLICE, result);
-		return 0;
+		return book_referenced(thread->owner, SITE_SEND_SPLICE, result);
 	}
 	claim_socket(thread, (__u64)sk);
 	tally = tally_on(thread, (__u64)sk);
@@ -143,40 +139,27 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 
 /*
  * What zero-copy tried to pin, by the growth of the packet: the `length` argument is only a limit.
- * The outermost call counts, so that io_uring's nesting is not counted twice.
+ * From 6.0 on (the first argument is a message) io_uring's callback calls the function once more
+ * from within itself, without a message: the outer call counts.
  */
-SEC("fentry/__zerocopy_sg_from_iter")
-int sg_from_iter_enter(unsigned long long *ctx)
-{
-	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
-	struct thread *thread;
-
-	if (!armed)
-		return 0;
-	thread = current_thread();
-	if (!thread || thread->attempt_skb)
-		return 0;
-	thread->attempt_skb = (__u64)skb;
-	thread->attempt_len = BPF_CORE_READ(skb, len);
-	return 0;
-}
-
 SEC("fexit/__zerocopy_sg_from_iter")
 int sg_from_iter_exit(unsigned long long *ctx)
 {
 	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
-	struct thread *thread;
-	__u32 grown;
+	struct sock *sk = (void *)word_at(ctx, sg_from_iter_skb - 1);
+	__u32 owner, grown;
 
-	if (!armed)
+	if (!armed || (sg_from_iter_skb > 1 && !ctx[0]) || !sk ||
+	    FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	thread = current_thread();
-	if (!thread || thread->attempt_skb != (__u64)skb)
+	owner = scope ? watched_owner() : current_owner();
+	if (owner == NOBODY)
 		return 0;
-	thread->attempt_skb = 0;
-	grown = BPF_CORE_READ(skb, len) - thread->attempt_len;
-	if (grown)
-		book_extra(thread->owner, EXTRA_PIN_ATTEMPTED, grown);
+	grown = FIELD(skb, len) - queued_before(skb);
+	if (grown > word_at(ctx, sg_from_iter_skb + 2))
+		lose(); /* the kernel broke the rule this rests on */
+	else if (grown)
+		book_extra(owner, EXTRA_PIN_ATTEMPTED, grown);
 	return 0;
 }
 
@@ -454,12 +437,12 @@ TRACEPOINT(syscall_exit, sys_exit, struct pt_regs *regs, long result)
 TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];
-	__u32 *owner;
+	__u32 owner;
 
 	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
 		return 0;
 	owner = owner_of_socket(ctx[0]);
-	if (owner)
-		book_extra(*owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
+	if (owner != NOBODY)
+		book_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
 	return 0;
 }

@@ -115,6 +115,12 @@ struct cause_key {
 	__u32 bank;	 /* of the tallies, where there are two */
 };
 
+/* The words of a cause_key, and what has come of it lately. */
+struct recent_cause {
+	struct cause_key key;
+	struct counter counter;
+};
+
 #define OWNERS_MAX 4096 /* followed processes */
 #define GAPS_MAX   64	/* tasks that BPF is kept away from */
 
@@ -162,6 +168,7 @@ struct row {
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct recent_cause) == 48, "shared with BPF: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),

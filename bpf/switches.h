@@ -4,7 +4,8 @@
  *
  * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
  * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU).
- * Only a thread's first switch, with nothing to compare to, goes by the arguments.
+ * Only a thread's first switch, with nothing to compare to, goes by the arguments. No switch
+ * interrupts another, so the counts need no bus lock.
  */
 
 TRACEPOINT(sched_switch, sched_switch)
@@ -35,13 +36,13 @@ TRACEPOINT(sched_switch, sched_switch)
 	if (!tally)
 		return 0;
 	if (!voluntary) {
-		__sync_fetch_and_add(&tally->involuntary, 1);
+		tally->involuntary++;
 		return 0;
 	}
 	number = task_system_call((void *)ctx[1]);
 	if (number >= 0 && number < SYSCALLS)
 		doing = activity_of[number];
 	if (doing < DOING_COUNT)
-		__sync_fetch_and_add(&tally->voluntary[doing], 1);
+		tally->voluntary[doing]++;
 	return 0;
 }

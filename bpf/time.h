@@ -321,11 +321,17 @@ static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool wo
 static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 {
 	struct stopwatches *all = armed && pinned ? stopwatches_of_cpu() : NULL;
-	__u32 *owner = all ? owner_of_socket(skb_lender(skb)) : NULL;
-	__s64 bytes = owner ? skb_fragment_bytes(skb) : 0;
+	struct shared shared;
+	__s64 bytes;
+	__u32 owner;
 
-	if (owner && bytes > 0)
-		stopwatch_starts(&all->ubufs, skb, *owner, bytes);
+	if (!all)
+		return 0;
+	read_shared(&shared, skb);
+	owner = owner_of_socket(lender_of(&shared));
+	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared);
+	if (bytes > 0)
+		stopwatch_starts(&all->ubufs, skb, owner, bytes);
 	return 0;
 }
 
@@ -370,10 +376,10 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 *owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NULL;
+	__u32 owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NOBODY;
 
-	if (owner)
-		stopwatch_starts(&all->pull, skb, *owner, delta);
+	if (owner != NOBODY)
+		stopwatch_starts(&all->pull, skb, owner, delta);
 	return 0;
 }
 
@@ -390,10 +396,10 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 *owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NULL;
+	__u32 owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk)) : NOBODY;
 
-	if (owner)
-		stopwatch_starts(&all->segment, skb, *owner, segmented_bytes(skb));
+	if (owner != NOBODY)
+		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));
 	return 0;
 }
 

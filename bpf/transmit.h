@@ -12,16 +12,16 @@
 static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 {
 	struct scratch *scratch;
-	__u32 *owner;
+	__u32 owner;
 
 	owner = owner_of_packet(skb, SHARED_FIELD(skb, sk));
 	scratch = scratch_of_cpu();
-	if (!owner || !scratch)
+	if (owner == NOBODY || !scratch)
 		return;
 	if (scratch->pulling.skb) /* preempted inside another's: that one is lost */
 		lose();
 	scratch->pulling.skb = (__u64)skb;
-	scratch->pulling.owner = *owner;
+	scratch->pulling.owner = owner;
 	scratch->pulling.bytes = bytes;
 }
 
@@ -72,13 +72,13 @@ int BPF_PROG(pull_tail_exit, struct sk_buff *skb, int delta, void *result)
 SEC("fexit/skb_segment")
 int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 {
-	__u32 *owner;
+	__u32 owner;
 
 	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
 	owner = owner_of_packet(skb, FIELD(skb, sk));
-	if (owner)
-		book(*owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
+	if (owner != NOBODY)
+		book(owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
 }
 
@@ -118,40 +118,42 @@ int BPF_KRETPROBE(segment_return, void *result)
 
 TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
-	struct tally *tally;
-	__u32 *owner, offset, length, in_fragments;
+	__u32 owner = NOBODY, offset, length, in_fragments;
 	const struct sock *sk;
 	bool to_hardware, lent;
+	struct shared shared;
+	struct tally *tally;
 
 	if (!armed)
 		return 0;
 	sk = POINTER(skb, sk);
 	to_hardware = POINTER(dev, dev.parent);
-	lent = holds_pinned(skb);
-	owner = owner_of_sent(skb, sk, lent);
-	if (!owner)
-		return 0;
 	offset = skb_payload_offset(skb);
 	length = FIELD(skb, len);
 	if (length <= offset)
 		return 0; /* a bare acknowledgement */
-	tally = tally_of(*owner);
+	lent = holds_pinned(skb, &shared);
+	if (lent)
+		owner = owner_of_socket(lender_of(&shared));
+	if (owner == NOBODY)
+		owner = owner_of_socket((__u64)sk);
+	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
 	in_fragments = FIELD(skb, data_len);
 	/* a device that hands it on (veth) takes it from its socket first (skb_orphan) */
 	if (sk) {
-		add(&tally->extra[EXTRA_LEFT], length - offset, 1);
+		add_alone(&tally->extra[EXTRA_LEFT], length - offset, 1);
 		if (lent)
-			add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
+			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	}
 	if (to_hardware)
-		add(&tally->site[SITE_DMA_OUT], length - offset, 1);
+		add_alone(&tally->site[SITE_DMA_OUT], length - offset, 1);
 	/* payload that is in the linear area now was put there by a copy */
 	if (xmit_counts_linear && length - in_fragments > offset)
 		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
 	if (receive_waits_for_copy && lent)
-		note_timestamp(skb, *owner);
+		note_timestamp(skb, dev, owner, &shared);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (xmit_counts_taps && lent && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);

@@ -430,11 +430,11 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 	struct sock_extended_err *error;
 	struct notice notice = {}, *before;
 	__u64 socket = ctx[0];
-	__u32 *owner, sends;
+	__u32 owner, sends;
 	struct tally *tally;
 
-	owner = armed ? owner_of_socket(socket) : NULL;
-	if (!owner || BPF_CORE_READ(tail, sk) != (void *)socket)
+	owner = armed ? owner_of_socket(socket) : NOBODY;
+	if (owner == NOBODY || BPF_CORE_READ(tail, sk) != (void *)socket)
 		return 0; /* an empty queue points to itself, inside the socket */
 	error = (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +
 		bpf_core_field_offset(struct sock_exterr_skb, ee);
@@ -449,7 +449,7 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 		sends = notice.last - notice.first + 1;
 	if (bpf_map_update_elem(&notices, &socket, &notice, BPF_ANY))
 		lose();
-	tally = tally_of(*owner);
+	tally = tally_of(owner);
 	if (!tally || !sends)
 		return 0;
 	__sync_fetch_and_add(&tally->extra[EXTRA_COMPLETIONS].calls, sends);

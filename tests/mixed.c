@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The tracer, on sends of this very process: one socket, on which sendfile, plain and zero-copy
- * sends take turns while the thread moves from processor to processor.
+ * sends take turns while the thread moves from processor to processor; and zero-copy sends that
+ * fail at bad memory, after good memory has been pinned.
  *
  * mixed auto|fentry|tracepoint|kprobe     JSON: what was sent by each, and what the tracer says
  * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
@@ -99,10 +100,30 @@ static int some_file(void)
 	return fd;
 }
 
-/* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ... */
-static void send_all(int fd, unsigned long long *plain, unsigned long long *lent,
-		     unsigned long long *filed)
+/* Good memory, then bad: returns how many bytes are pinned and given back; the kernel takes the
+ * rest, if a packet was full before. */
+static unsigned long long send_and_fail(int fd, unsigned long long *lent)
 {
+	const size_t good = 8192, bad = 4096;
+	void *hole = mmap(NULL, bad, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec parts[] = {{buffer, good}, {hole, bad}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+	ssize_t sent = sendmsg(fd, &message, MSG_ZEROCOPY);
+
+	if (hole == MAP_FAILED || (sent < 0 && errno != EFAULT) || sent > (ssize_t)good)
+		err(1, "a send that should have failed");
+	munmap(hole, bad);
+	sent = sent < 0 ? 0 : sent;
+	*lent += sent;
+	return good - sent;
+}
+
+/* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ...
+ * Returns how many bytes were pinned and given back. */
+static unsigned long long send_all(int fd, unsigned long long *plain, unsigned long long *lent,
+				   unsigned long long *filed)
+{
+	unsigned long long given_back = 0;
 	int file = some_file();
 
 	for (unsigned int round = 0; round < ROUNDS; round++) {
@@ -111,18 +132,31 @@ static void send_all(int fd, unsigned long long *plain, unsigned long long *lent
 		*plain += send_some(fd, round, 0);
 		move_to(round + 1);
 		*lent += send_some(fd, round + 7, MSG_ZEROCOPY);
+		given_back += send_and_fail(fd, lent);
 		move_to(round);
 		*plain += send_some(fd, round + 3, 0);
 	}
 	close(file);
+	return given_back;
+}
+
+static void print_counts(const struct trace_counts *counts, const char *attempted)
+{
+	const struct counter *site = counts->tally.site;
+
+	printf("\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
+	       "\"attempted\": %s}\n",
+	       (unsigned long long)site[SITE_SEND_COPY].bytes,
+	       (unsigned long long)site[SITE_SEND_PIN].bytes,
+	       (unsigned long long)site[SITE_SEND_SPLICE].bytes, attempted);
 }
 
 int main(int argc, char **argv)
 {
 	struct tracer_options options = {.traced = TRACE_COPIES};
-	unsigned long long plain = 0, lent = 0, filed = 0;
-	const struct counter *site;
+	unsigned long long plain = 0, lent = 0, filed = 0, given_back;
 	struct trace_counts counts;
+	char attempted[32] = "null";
 	struct tracer *tracer;
 	pid_t child;
 	int fd, error;
@@ -137,17 +171,18 @@ int main(int argc, char **argv)
 	if (tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
-	send_all(fd, &plain, &lent, &filed);
+	given_back = send_all(fd, &plain, &lent, &filed);
 	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
 		err(1, "the receiver");
 	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))
 		return 1;
-	site = counts.tally.site;
 	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}}\n",
-	       plain, lent, filed, (unsigned long long)site[SITE_SEND_COPY].bytes,
-	       (unsigned long long)site[SITE_SEND_PIN].bytes,
-	       (unsigned long long)site[SITE_SEND_SPLICE].bytes);
+	       "\"given_back\": %llu, ",
+	       plain, lent, filed, given_back);
+	if (tracer__counts_pin_attempts(tracer))
+		snprintf(attempted, sizeof(attempted), "%llu",
+			 (unsigned long long)counts.tally.extra[EXTRA_PIN_ATTEMPTED].bytes);
+	print_counts(&counts, attempted);
 	trace_counts__free(&counts);
 	tracer__close(tracer);
 	return 0;

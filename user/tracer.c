@@ -42,7 +42,6 @@ static void describe_arguments(struct tracer *tracer)
 	int position = hooks__argument(hooks, "__zerocopy_sg_from_iter", "sk_buff");
 
 	constants->sg_from_iter_skb = position < 0 ? 0 : position;
-	constants->sg_from_iter_args = hooks__arguments(hooks, "__zerocopy_sg_from_iter");
 	constants->iter_stream_args = hooks__arguments(hooks, "skb_zerocopy_iter_stream");
 	constants->splice_args = hooks__arguments(hooks, "skb_splice_from_iter");
 	constants->retransmit_args = hooks__tracepoint_arguments(hooks, "tcp_retransmit_skb");
@@ -345,11 +344,14 @@ int tracer__forget(struct tracer *tracer)
 	empty_hash(tracer->bpf->maps.causes);
 	tracer->bpf->bss->pinned = 0;
 	tracer->bpf->bss->modes_change = 0;
+	tracer->bpf->bss->owners_change = 0;
 	err = zero_array(tracer, tracer->bpf->maps.tallies);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.unbooked);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.scratches);
+	if (!err)
+		err = zero_array(tracer, tracer->bpf->maps.recent_causes);
 	if (err)
 		fprintf(stderr, "harness: cannot clear the counters: %s\n", strerror(-err));
 	return err;
@@ -545,34 +547,59 @@ static int bigger_first(const void *a, const void *b)
 	return left->bytes < right->bytes ? 1 : left->bytes > right->bytes ? -1 : 0;
 }
 
-static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_counts *counts)
+/* All of the causes map. How many; the caller has room for as many as the map. */
+static int read_older_causes(const struct tracer *tracer, struct recent_cause *causes)
 {
 	struct bpf_map *map = tracer->bpf->maps.causes;
-	size_t room = bpf_map__max_entries(map), found = 0;
-	struct cause_key *keys = calloc(room, sizeof(*keys)), *key = NULL;
+	struct cause_key *key = NULL;
+	int found = 0, err;
+
+	while (found < (int)bpf_map__max_entries(map) &&
+	       !bpf_map__get_next_key(map, key, &causes[found].key, sizeof(*key))) {
+		key = &causes[found].key;
+		err = bpf_map__lookup_elem(map, key, sizeof(*key), &causes[found].counter,
+					   sizeof(struct counter), 0);
+		if (err)
+			return err;
+		found++;
+	}
+	return found;
+}
+
+/* And what each CPU has not put there yet. How many, one a CPU. */
+static int read_recent_causes(const struct tracer *tracer, struct recent_cause *causes)
+{
+	__u32 zero = 0;
+	int err = bpf_map__lookup_elem(tracer->bpf->maps.recent_causes, &zero, sizeof(zero), causes,
+				       sizeof(*causes) * tracer->cpus, 0);
+
+	return err ?: tracer->cpus;
+}
+
+static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_counts *counts)
+{
+	size_t room = bpf_map__max_entries(tracer->bpf->maps.causes) + tracer->cpus;
+	struct recent_cause *causes = calloc(room, sizeof(*causes));
 	char(*names)[SYMBOL_NAME] = calloc(room, SYMBOL_NAME);
 	uint64_t *callers = calloc(room, sizeof(*callers));
-	int err = keys && names && callers ? 0 : -ENOMEM;
-	struct counter counter;
+	int older = -ENOMEM, recent = 0, err = 0;
 
-	while (!err && found < room &&
-	       !bpf_map__get_next_key(map, key, &keys[found], sizeof(*keys))) {
-		key = &keys[found];
-		callers[found++] = key->caller;
-	}
-	if (!err && found)
-		err = symbols__names(callers, found, names);
-	for (size_t i = 0; !err && i < found; i++) {
-		if (keys[i].owner != owner)
-			continue;
-		err = bpf_map__lookup_elem(map, &keys[i], sizeof(keys[i]), &counter,
-					   sizeof(counter), 0);
-		if (!err)
-			err = add_cause(counts, &keys[i], names[i], &counter);
-	}
+	if (causes && names && callers)
+		older = read_older_causes(tracer, causes);
+	if (older >= 0)
+		recent = read_recent_causes(tracer, causes + older);
+	if (older < 0 || recent < 0)
+		err = older < 0 ? older : recent;
+	for (int i = 0; !err && i < older + recent; i++)
+		callers[i] = causes[i].key.caller;
+	if (!err)
+		err = symbols__names(callers, older + recent, names);
+	for (int i = 0; !err && i < older + recent; i++)
+		if (causes[i].key.owner == owner && causes[i].counter.calls)
+			err = add_cause(counts, &causes[i].key, names[i], &causes[i].counter);
 	if (!err && counts->cause_count)
 		qsort(counts->causes, counts->cause_count, sizeof(*counts->causes), bigger_first);
-	free(keys);
+	free(causes);
 	free(names);
 	free(callers);
 	return err;

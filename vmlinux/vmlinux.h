@@ -150,6 +150,10 @@ struct tcp_sock {
 	u64 bytes_acked;
 };
 
+struct tcp_skb_cb {
+	__u32 seq, end_seq;
+};
+
 struct tcp_ulp_ops {
 };
 
@@ -188,16 +192,11 @@ struct sk_buff {
 };
 
 struct skb_shared_info {
-	__u8 flags;
+	__u8 flags;    /* 5.12: before, the zero-copy mark is a bit of tx_flags (06b4feb37e64) */
 	__u8 tx_flags;
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
 	void *destructor_arg;
-};
-
-/* 5.11 and older: the zero-copy mark is a bit of tx_flags (06b4feb37e64 moved it to flags). */
-struct skb_shared_info___tx_flags {
-	__u8 tx_flags;
 };
 
 struct msghdr {

@@ -61,14 +61,16 @@ bytes_of() {
 	[[ $causes == *lo* ]]
 }
 
-@test "sendfile, plain and zero-copy sends that take turns on a socket are told apart" {
+# What was tried to pin, where it is counted (fentry), is what was pinned and what was given back.
+@test "sendfile, plain, zero-copy and failing sends that take turns on a socket are told apart" {
 	local way status said=0
 	for way in "${WAYS[@]}"; do
 		status=0
 		"$MIXED" "$way" > "$BATS_TEST_TMPDIR/mixed" 2> /dev/null || status=$?
 		[ $status -ne 77 ] || continue
 		cat "$BATS_TEST_TMPDIR/mixed"
-		jq -e '.counted == .sent and (.sent | all(. > 0))' \
+		jq -e --arg way "$way" '.counted == .sent and (.sent | all(. > 0)) and .given_back > 0 and
+			.attempted == (if $way == "fentry" then .sent.send_pin + .given_back else null end)' \
 			"$BATS_TEST_TMPDIR/mixed"
 		said=$((said + 1))
 	done
