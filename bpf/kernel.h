@@ -198,13 +198,14 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
 
 /*
  * Payload of a packet on the write queue, as of before a call that adds to it: tcp_sendmsg_locked
- * moves end_seq when it returns.
+ * moves end_seq when it returns. Of fentry's own packet, whose memory may be read plainly.
  */
 static __always_inline __u32 queued_before(const struct sk_buff *skb)
 {
-	const struct tcp_skb_cb *tcp = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+	const void *tcp = __builtin_preserve_access_index(&skb->cb);
 
-	return BPF_CORE_READ(tcp, end_seq) - BPF_CORE_READ(tcp, seq);
+	return *(__u32 *)(tcp + bpf_core_field_offset(struct tcp_skb_cb, end_seq)) -
+	       *(__u32 *)(tcp + bpf_core_field_offset(struct tcp_skb_cb, seq));
 }
 
 /* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */

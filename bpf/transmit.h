@@ -118,7 +118,7 @@ int BPF_KRETPROBE(segment_return, void *result)
 
 TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
-	__u32 owner = NOBODY, offset, length, in_fragments;
+	__u32 owner, offset, length, in_fragments;
 	const struct sock *sk;
 	bool to_hardware, lent;
 	struct shared shared;
@@ -133,10 +133,10 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	if (length <= offset)
 		return 0; /* a bare acknowledgement */
 	lent = holds_pinned(skb, &shared);
-	if (lent)
+	/* mostly its own socket's, which is who lent its pages, too */
+	owner = owner_of_socket((__u64)sk);
+	if (owner == NOBODY && lent)
 		owner = owner_of_socket(lender_of(&shared));
-	if (owner == NOBODY)
-		owner = owner_of_socket((__u64)sk);
 	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;

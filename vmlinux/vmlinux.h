@@ -192,7 +192,7 @@ struct sk_buff {
 };
 
 struct skb_shared_info {
-	__u8 flags;    /* 5.12: before, the zero-copy mark is a bit of tx_flags (06b4feb37e64) */
+	__u8 flags; /* 5.12: before, the zero-copy mark is a bit of tx_flags (06b4feb37e64) */
 	__u8 tx_flags;
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
