@@ -202,8 +202,6 @@ static __always_inline void claim_row(struct thread *thread, __u64 socket)
 /* Remember that this thread's process sends on this socket. */
 static __always_inline void claim_socket(struct thread *thread, __u64 socket)
 {
-	__u32 *before;
-
 	if (scope) {
 		claim_row(thread, socket);
 		return;
@@ -211,9 +209,6 @@ static __always_inline void claim_socket(struct thread *thread, __u64 socket)
 	if (thread->socket == socket)
 		return;
 	thread->socket = socket;
-	before = bpf_map_lookup_elem(&sockets, &socket);
-	if (before && *before != thread->owner)
-		owners_change = 1;
 	if (bpf_map_update_elem(&sockets, &socket, &thread->owner, BPF_ANY))
 		lose();
 }
@@ -231,7 +226,7 @@ static __always_inline __u32 owner_of_socket(__u64 socket)
 
 	if (!socket)
 		return NOBODY;
-	if ((last & ~OWNER_BITS) == socket && !owners_change)
+	if ((last & ~OWNER_BITS) == socket)
 		return last & OWNER_BITS;
 	owner = bpf_map_lookup_elem(&sockets, &socket);
 	if (!owner)

@@ -8,8 +8,6 @@ volatile __u32 armed;
 /* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
  */
 volatile __u32 pinned;
-/* Set when a socket changes hands: what a processor remembers of it may be of before. */
-volatile __u32 owners_change;
 /* Set once a device with hardware behind it has received anything. */
 volatile __u32 hardware_seen;
 

@@ -344,7 +344,6 @@ int tracer__forget(struct tracer *tracer)
 	empty_hash(tracer->bpf->maps.causes);
 	tracer->bpf->bss->pinned = 0;
 	tracer->bpf->bss->modes_change = 0;
-	tracer->bpf->bss->owners_change = 0;
 	err = zero_array(tracer, tracer->bpf->maps.tallies);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.unbooked);
