@@ -153,16 +153,16 @@ static __always_inline __u32 current_owner(void)
 {
 	__u64 id = bpf_get_current_pid_tgid() >> 32;
 	struct scratch *scratch = scratch_of_cpu();
+	__u64 last = scratch ? scratch->process : 0;
 	__u32 tgid = id, *owner;
 
-	if (!scratch)
-		return NOBODY;
-	if (scratch->process && scratch->process >> 32 == id)
-		return scratch->process;
+	if (last && last >> 32 == id)
+		return last;
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return NOBODY;
-	scratch->process = id << 32 | *owner;
+	if (scratch)
+		scratch->process = id << 32 | *owner;
 	return *owner;
 }
 

@@ -8,6 +8,8 @@ volatile __u32 armed;
 /* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
  */
 volatile __u32 pinned;
+/* Set while what would see a lent page's copy is not attached, as no send was to lend any. */
+volatile __u32 lent_unseen;
 /* Set once a device with hardware behind it has received anything. */
 volatile __u32 hardware_seen;
 

@@ -120,8 +120,11 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 	if (!thread)
 		return 0;
 	follow_queue(thread, sk, mode, 0);
-	if (mode == SITE_SEND_PIN)
+	if (mode == SITE_SEND_PIN) {
 		pinned = 1;
+		if (lent_unseen)
+			lose();
+	}
 	*last = (__u64)sk;
 	return 0;
 }

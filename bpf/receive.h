@@ -11,25 +11,48 @@
  * them, or several, if it came to it again.
  */
 
-/* Of a program that is not ours: booked when the call ends. */
-static __always_inline int watched_receives(int bytes, bool collapsed, bool from_hardware)
+struct arrival {
+	bool collapsed, from_hardware;
+};
+
+/* How a packet that is received came here. */
+static __always_inline struct arrival arrival_of(const struct sk_buff *skb, const struct sock *sk)
 {
-	struct thread *thread = current_thread();
+	struct arrival arrival = {};
+	struct interface from = {};
+
+	from.index = SHARED_FIELD(skb, skb_iif);
+	arrival.collapsed = !from.index;
+	if (!hardware_seen)
+		return arrival;
+	if (arrival.collapsed)
+		from.index = socket_interface(sk);
+	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	arrival.from_hardware = bpf_map_lookup_elem(&hardware, &from);
+	return arrival;
+}
+
+/* Of a program that is not ours: booked when the call ends. */
+static __always_inline int watched_receives(const struct sk_buff *skb, const struct sock *sk,
+					    int bytes)
+{
+	struct thread *thread = not_covered(sk, false) ? NULL : current_thread();
+	struct arrival arrival;
 
 	if (!thread)
 		return 0;
+	arrival = arrival_of(skb, sk);
 	thread->received += bytes;
-	if (collapsed)
+	if (arrival.collapsed)
 		thread->collapsed += bytes;
-	if (from_hardware)
+	if (arrival.from_hardware)
 		thread->from_hardware += bytes;
 	return 0;
 }
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)
 {
-	struct interface from = {};
-	bool collapsed, from_hardware = false;
+	struct arrival arrival;
 	struct tally *tally;
 	struct sock *sk;
 	__u32 owner;
@@ -39,28 +62,17 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 	sk = SHARED_FIELD(skb, sk);
 	if (!sk || SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (scope && not_covered(sk, false))
-		return 0;
-	owner = scope ? 0 : current_owner();
-	if (owner == NOBODY)
-		return 0;
-	from.index = SHARED_FIELD(skb, skb_iif);
-	collapsed = !from.index;
-	if (hardware_seen) {
-		if (collapsed)
-			from.index = socket_interface(sk);
-		from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-		from_hardware = bpf_map_lookup_elem(&hardware, &from);
-	}
 	if (scope)
-		return watched_receives(bytes, collapsed, from_hardware);
-	tally = tally_of(owner);
+		return watched_receives(skb, sk, bytes);
+	owner = current_owner();
+	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
+	arrival = arrival_of(skb, sk);
 	add_alone(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
-	if (collapsed)
+	if (arrival.collapsed)
 		add_alone(&tally->extra[EXTRA_COLLAPSED], bytes, 1);
-	if (from_hardware)
+	if (arrival.from_hardware)
 		add_alone(&tally->site[SITE_DMA_IN], bytes, 1);
 	return 0;
 }

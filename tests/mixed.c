@@ -4,7 +4,9 @@
  * sends take turns while the thread moves from processor to processor; and zero-copy sends that
  * fail at bad memory, after good memory has been pinned.
  *
- * mixed auto|fentry|tracepoint|kprobe     JSON: what was sent by each, and what the tracer says
+ * mixed auto|fentry|tracepoint|kprobe [unexpected]
+ * prints JSON: what was sent by each, and what the tracer says; `unexpected`: after it was told
+ * that nothing would be lent
  * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
  */
 #include <arpa/inet.h>
@@ -145,10 +147,12 @@ static void print_counts(const struct trace_counts *counts, const char *attempte
 	const struct counter *site = counts->tally.site;
 
 	printf("\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"attempted\": %s}\n",
+	       "\"deferred_copy\": %llu, \"lost\": %llu, \"attempted\": %s}\n",
 	       (unsigned long long)site[SITE_SEND_COPY].bytes,
 	       (unsigned long long)site[SITE_SEND_PIN].bytes,
-	       (unsigned long long)site[SITE_SEND_SPLICE].bytes, attempted);
+	       (unsigned long long)site[SITE_SEND_SPLICE].bytes,
+	       (unsigned long long)site[SITE_DEFERRED_COPY].bytes,
+	       (unsigned long long)counts->tally.extra[EXTRA_LOST].calls, attempted);
 }
 
 int main(int argc, char **argv)
@@ -161,14 +165,15 @@ int main(int argc, char **argv)
 	pid_t child;
 	int fd, error;
 
-	if (argc != 2 || arguments__attach(argv[1], &options.attach))
-		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe");
+	if (argc < 2 || arguments__attach(argv[1], &options.attach) ||
+	    (argc > 2 && (argc > 3 || strcmp(argv[2], "unexpected"))))
+		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [unexpected]");
 	fd = connected(&child);
 	send_some(fd, 99, 0); /* before anything is counted */
 	error = tracer__open(&options, &tracer);
 	if (error)
 		return error == -EOPNOTSUPP ? 77 : 1;
-	if (tracer__follow(tracer, OWNER, getpid()))
+	if (tracer__follow(tracer, OWNER, getpid()) || tracer__expect_lent(tracer, argc == 2))
 		return 1;
 	tracer__arm(tracer);
 	given_back = send_all(fd, &plain, &lent, &filed);

@@ -251,12 +251,15 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
-#define FOR_OTHERS  BIT(WAY_COUNT) /* beside ways: not in a run */
+/* beside ways: not in a run; only where pages are lent */
+#define FOR_OTHERS BIT(WAY_COUNT)
+#define FOR_LENT   BIT(WAY_COUNT + 1)
 
 /*
  * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
  * `unless` names a function this kernel has make the way impossible. What is FOR_OTHERS is left out
- * of a run: what a run sends, its sockets' queues tell (bpf/queue.h).
+ * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is FOR_LENT is hit by
+ * every packet or page, and has nothing to do where none is lent.
  */
 static const struct use {
 	enum group group;
@@ -287,9 +290,9 @@ static const struct use {
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_PROBE, false, NULL},
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_RETURN, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, DEVICE_RECEIVE, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS, QUEUED, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS | FOR_LENT, QUEUED, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, DROPPED, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS, PAGE_ALLOC, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS | FOR_LENT, PAGE_ALLOC, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, START_XMIT, false, NULL}, /* for timestamps */
 	{GROUP_TAP, FENTRY, COPY_UBUFS_ENTER, false, NULL},
 	{GROUP_TAP, FENTRY, COPY_UBUFS_EXIT, false, NULL},
@@ -889,6 +892,20 @@ void hooks__close(struct hooks *hooks)
 {
 	btf__free(hooks->btf);
 	hooks->btf = NULL;
+}
+
+bool hooks__only_for_lent(size_t program)
+{
+	bool only = false;
+
+	for (size_t i = 0; i < COUNT(uses); i++) {
+		if (uses[i].program != program)
+			continue;
+		if (!(uses[i].ways & FOR_LENT))
+			return false;
+		only = true;
+	}
+	return only;
 }
 
 unsigned int hooks__sites(enum group group)

@@ -102,6 +102,9 @@ bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);
 
+/* This program, by its number in `status`, has nothing to do where no pages are lent. */
+bool hooks__only_for_lent(size_t program);
+
 /* Whether this kernel has kprobes at all. */
 bool hooks__kernel_has_kprobes(void);
 

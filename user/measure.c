@@ -175,7 +175,9 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
 	if (measure__cancelled(measure))
 		return -ECANCELED;
-	err = runner__start(spec, &runner);
+	err = measure->tracer ? tracer__expect_lent(measure->tracer, spec->transport->lends) : 0;
+	if (!err)
+		err = runner__start(spec, &runner);
 	if (err)
 		return err;
 	err = measure__trace(measure, runner, result, counts);

@@ -131,18 +131,27 @@ static struct bpf_program *program_of(const struct tracer *tracer, size_t i)
 	return bpf_object__find_program_by_name(tracer->bpf->obj, name);
 }
 
+static int attach(struct tracer *tracer, size_t i)
+{
+	tracer->links[i] = bpf_program__attach(program_of(tracer, i));
+	return tracer->links[i] ? 0 : -errno;
+}
+
+static void detach(struct tracer *tracer, size_t i)
+{
+	bpf_link__destroy(tracer->links[i]);
+	tracer->links[i] = NULL;
+}
+
 static int attach_programs(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
 	char why[128];
+	int err;
 
 	for (size_t i = 0; i < hooks->count; i++) {
-		if (!hooks->needed[i])
-			continue;
-		tracer->links[i] = bpf_program__attach(program_of(tracer, i));
-		if (!tracer->links[i]) {
-			int err = -errno;
-
+		err = hooks->needed[i] ? attach(tracer, i) : 0;
+		if (err) {
 			snprintf(why, sizeof(why), "attaching is refused by this kernel: %s",
 				 strerror(-err));
 			hooks__refuse(hooks, hooks->status[i].program, err, why);
@@ -154,10 +163,8 @@ static int attach_programs(struct tracer *tracer)
 
 static void unload(struct tracer *tracer)
 {
-	for (size_t i = 0; i < PROGRAMS_MAX; i++) {
-		bpf_link__destroy(tracer->links[i]);
-		tracer->links[i] = NULL;
-	}
+	for (size_t i = 0; i < PROGRAMS_MAX; i++)
+		detach(tracer, i);
 	harness_bpf__destroy(tracer->bpf);
 	tracer->bpf = NULL;
 }
@@ -356,6 +363,27 @@ int tracer__forget(struct tracer *tracer)
 	return err;
 }
 
+int tracer__expect_lent(struct tracer *tracer, bool lent)
+{
+	int err;
+
+	for (size_t i = 0; i < tracer->hooks.count; i++) {
+		if (!tracer->hooks.needed[i] || !hooks__only_for_lent(i) ||
+		    lent == !!tracer->links[i])
+			continue;
+		err = lent ? attach(tracer, i) : 0;
+		if (err) {
+			fprintf(stderr, "harness: cannot attach to %s again: %s\n",
+				tracer->hooks.status[i].function, strerror(-err));
+			return err;
+		}
+		if (!lent)
+			detach(tracer, i);
+		tracer->bpf->bss->lent_unseen = !lent;
+	}
+	return 0;
+}
+
 /* What bpf_link_info says of a kprobe since 6.8; newer than the header this is built with. */
 struct kprobe_link_info {
 	__u32 type, id, prog_id, padding;
@@ -402,6 +430,12 @@ static void note_misses(struct tracer *tracer)
 		struct probe_status *status = &tracer->hooks.status[i];
 		unsigned long long now = 0;
 
+		/* what has been set aside for a while has nothing to miss */
+		if (status->state == PROBE_ATTACHED && !tracer->links[i]) {
+			status->missed_known = true;
+			status->missed = 0;
+			continue;
+		}
 		status->missed_known = read_misses(tracer, i, &now);
 		status->missed = status->missed_known ? now - tracer->missed_before[i] : 0;
 	}

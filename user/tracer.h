@@ -113,6 +113,13 @@ int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 int tracer__forget(struct tracer *tracer);
 
 /*
+ * Whether those who are followed may lend pages to the kernel (MSG_ZEROCOPY); at first they may.
+ * Where they are not to, what only looks for copies of lent pages is set aside, for it costs every
+ * packet, and a send that lends some all the same makes the count a lossy one. Not while armed.
+ */
+int tracer__expect_lent(struct tracer *tracer, bool lent);
+
+/*
  * From here on / no longer, events count. Every CPU has seen it on return from disarm, which in a
  * run also reads the queues of the sockets that sent, so these must still be open. It fails with a
  * line on stderr, and never where others' programs are traced.

@@ -122,6 +122,46 @@ walks_once() {
 	[ $said -gt 0 ]
 }
 
+# hung PROGRAM: how many places it is attached to
+hung() {
+	local ids
+	ids=$(bpftool -j prog show name "$1" 2> /dev/null | jq -c '[.. | objects | .id // empty]')
+	bpftool -j link show | jq --argjson ids "${ids:-[]}" '[.[] | select(.prog_id | IN($ids[]))] | length'
+}
+
+# hung_while TRANSPORT COUNT: whether so many of the programs that look for copies of lent pages are
+# attached at some time of such a run; another one is attached after them
+hung_while() {
+	local process seen=1
+	"$HARNESS" --attach tracepoint --transport "$1" --size 64 --seconds 4 --json > /dev/null 2>&1 &
+	process=$!
+	while kill -0 $process 2> /dev/null; do
+		[ "$(hung start_xmit)" -eq 0 ] || [ $(($(hung page_alloc) + $(hung queued))) -ne "$2" ] || seen=0
+		sleep 0.2
+	done
+	wait $process || true
+	return $seen
+}
+
+# They cost every packet and every page.
+@test "by tracepoints what looks for copies of lent pages is attached only where some are lent" {
+	hung_while one_copy 0
+	hung_while zero_copy 2
+}
+
+@test "pages lent where none were expected have their copies counted, or are said to be lost" {
+	local way said=0
+	for way in "${WAYS[@]}"; do
+		has_way "$way" || continue
+		"$MIXED" "$way" unexpected > "$BATS_TEST_TMPDIR/mixed"
+		cat "$BATS_TEST_TMPDIR/mixed"
+		jq -e --arg way "$way" 'if $way == "tracepoint" then .lost > 0 else
+			.lost == 0 and .deferred_copy >= .sent.send_pin end' "$BATS_TEST_TMPDIR/mixed"
+		said=$((said + 1))
+	done
+	[ $said -gt 0 ]
+}
+
 # What is refused may be the kernel's choice, but never for a fault in the program itself.
 @test "no program is refused by the verifier" {
 	local way

@@ -325,6 +325,7 @@ static void zero_copy__close(struct sender *sender)
 const struct transport zero_copy = {
 	.name = "zero_copy",
 	.summary = "sendmsg(MSG_ZEROCOPY) with eight iovec entries, completions reaped",
+	.lends = true,
 	.open = zero_copy__open,
 	.send = zero_copy__send,
 	.drain = zero_copy__drain,
