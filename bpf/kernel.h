@@ -324,7 +324,6 @@ static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
 	__u64 word = 0;
 
 	switch (position) {
-		WORD_AT(0);
 		WORD_AT(1);
 		WORD_AT(2);
 		WORD_AT(3);

@@ -146,10 +146,11 @@ SEC("fexit/__zerocopy_sg_from_iter")
 int sg_from_iter_exit(unsigned long long *ctx)
 {
 	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
-	struct sock *sk = (void *)word_at(ctx, sg_from_iter_skb - 1);
+	bool messaged = sg_from_iter_skb > 1;
+	struct sock *sk = (void *)(messaged ? word_at(ctx, 1) : ctx[0]);
 	__u32 owner, grown;
 
-	if (!armed || (sg_from_iter_skb > 1 && !ctx[0]) || !sk ||
+	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
 	    FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	owner = scope ? watched_owner() : current_owner();
