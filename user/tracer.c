@@ -599,14 +599,18 @@ static int read_older_causes(const struct tracer *tracer, struct recent_cause *c
 	return found;
 }
 
-/* And what each CPU has not put there yet. How many, one a CPU. */
+/* And what each CPU has not put there yet. How many; the caller has room for one a CPU. */
 static int read_recent_causes(const struct tracer *tracer, struct recent_cause *causes)
 {
 	__u32 zero = 0;
-	int err = bpf_map__lookup_elem(tracer->bpf->maps.recent_causes, &zero, sizeof(zero), causes,
-				       sizeof(*causes) * tracer->cpus, 0);
+	int found = 0, err;
 
-	return err ?: tracer->cpus;
+	err = bpf_map__lookup_elem(tracer->bpf->maps.recent_causes, &zero, sizeof(zero), causes,
+				   sizeof(*causes) * tracer->cpus, 0);
+	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++)
+		if (causes[cpu].counter.calls)
+			causes[found++] = causes[cpu];
+	return err ?: found;
 }
 
 static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_counts *counts)
@@ -625,10 +629,10 @@ static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_co
 		err = older < 0 ? older : recent;
 	for (int i = 0; !err && i < older + recent; i++)
 		callers[i] = causes[i].key.caller;
-	if (!err)
+	if (!err && older + recent)
 		err = symbols__names(callers, older + recent, names);
 	for (int i = 0; !err && i < older + recent; i++)
-		if (causes[i].key.owner == owner && causes[i].counter.calls)
+		if (causes[i].key.owner == owner)
 			err = add_cause(counts, &causes[i].key, names[i], &causes[i].counter);
 	if (!err && counts->cause_count)
 		qsort(counts->causes, counts->cause_count, sizeof(*counts->causes), bigger_first);
