@@ -37,6 +37,8 @@ static json_t *probe_state(enum probe_state state)
 		return json_string("attached");
 	case PROBE_REFUSED:
 		return json_string("refused");
+	case PROBE_SET_ASIDE:
+		return json_string("set_aside");
 	case PROBE_NOT_NEEDED:
 		break;
 	}

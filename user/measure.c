@@ -44,6 +44,9 @@ static int measure__keep_probes(struct measure *measure)
 		measure->probes[i].missed = measure->missed[i].events;
 		measure->probes[i].missed_known =
 			measure->missed[i].seen && !measure->missed[i].unknown;
+		if (measure->missed[i].set_aside && probes[i].state != PROBE_NOT_NEEDED)
+			measure->probes[i].state =
+				measure->missed[i].seen ? PROBE_ATTACHED : PROBE_SET_ASIDE;
 	}
 	return 0;
 }
@@ -280,6 +283,8 @@ static int measure__add_misses(struct measure *measure)
 	if (!measure->missed)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
+		if (probes[i].state == PROBE_SET_ASIDE)
+			measure->missed[i].set_aside = true;
 		if (probes[i].state != PROBE_ATTACHED)
 			continue;
 		measure->missed[i].seen = true;

@@ -12,9 +12,12 @@
 #include "runner.h"
 #include "tracer.h"
 
-/* What one probe missed in the runs that count; not known unless each that had it knows. */
+/*
+ * What one probe missed in the runs that count; not known unless each that had it knows. Where it
+ * was set aside in some, it counts as attached if there was another.
+ */
 struct misses {
-	bool seen, unknown;
+	bool seen, unknown, set_aside;
 	unsigned long long events;
 };
 

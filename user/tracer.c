@@ -379,6 +379,7 @@ int tracer__expect_lent(struct tracer *tracer, bool lent)
 		}
 		if (!lent)
 			detach(tracer, i);
+		tracer->hooks.status[i].state = lent ? PROBE_ATTACHED : PROBE_SET_ASIDE;
 		tracer->bpf->bss->lent_unseen = !lent;
 	}
 	return 0;
@@ -430,12 +431,6 @@ static void note_misses(struct tracer *tracer)
 		struct probe_status *status = &tracer->hooks.status[i];
 		unsigned long long now = 0;
 
-		/* what has been set aside for a while has nothing to miss */
-		if (status->state == PROBE_ATTACHED && !tracer->links[i]) {
-			status->missed_known = true;
-			status->missed = 0;
-			continue;
-		}
 		status->missed_known = read_misses(tracer, i, &now);
 		status->missed = status->missed_known ? now - tracer->missed_before[i] : 0;
 	}

@@ -58,6 +58,7 @@ struct tracer_options {
 enum probe_state {
 	PROBE_ATTACHED,
 	PROBE_REFUSED,	  /* tried; `error` and `why` say how it failed */
+	PROBE_SET_ASIDE,  /* loaded, and not attached while no pages are to be lent */
 	PROBE_NOT_NEEDED, /* another way already gives the sites, or tracing them was not asked for
 			   */
 };
