@@ -237,21 +237,23 @@ static __always_inline __u32 owner_of_socket(__u64 socket)
 }
 
 /* Pages in it are lent by a program: then `shared` is read. Asked only where there is need. */
-static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared)
+static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,
+					 bool plainly)
 {
-	if (!pinned || !SHARED_FIELD(skb, data_len))
+	if (!pinned || !READ(plainly, skb, data_len))
 		return false;
-	read_shared(shared, skb);
+	read_shared(shared, skb, plainly);
 	return shared_is_pinned(shared);
 }
 
 /* Who sent this packet: whoever lent its pages, else the socket it belongs to, its skb->sk. */
-static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk)
+static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk,
+					     bool plainly)
 {
 	struct shared shared;
 	__u32 owner = NOBODY;
 
-	if (holds_pinned(skb, &shared))
+	if (holds_pinned(skb, &shared, plainly))
 		owner = owner_of_socket(lender_of(&shared));
 	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
 }

@@ -10,12 +10,9 @@ static __always_inline void describe(struct packet *packet, const struct sk_buff
 				     const struct net_device *dev, __u32 owner, __u64 bytes)
 {
 	packet->skb = (__u64)skb;
+	packet->device = (__u64)dev;
 	packet->owner = owner;
 	packet->bytes = bytes;
-	if (dev)
-		read_device_name(packet->device, dev);
-	else
-		packet->device[0] = '\0';
 }
 
 static __always_inline void add_to_cause(const struct cause_key *key, __u64 bytes, __u64 calls)
@@ -32,34 +29,38 @@ static __always_inline void add_to_cause(const struct cause_key *key, __u64 byte
 		lose();
 }
 
-static __always_inline bool same_cause(const struct cause_key *a, const struct cause_key *b)
+static __always_inline void describe_cause(struct cause_key *key, const struct packet *packet,
+					   __u64 caller)
 {
-	const __u64 *left = (const void *)a, *right = (const void *)b;
+	const struct net_device *dev = (const void *)packet->device;
 
-	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
-		 (left[3] ^ right[3]));
+	__builtin_memset(key, 0, sizeof(*key));
+	key->bank = scope ? second_bank : 0;
+	key->caller = caller;
+	key->owner = packet->owner;
+	if (dev)
+		BPF_CORE_READ_INTO(&key->device, dev, name);
 }
 
 /* In a run mostly the cause is that of the last copy here, and nothing is looked up. */
 static __always_inline void book_cause(const struct packet *packet, __u64 caller)
 {
 	struct recent_cause *recent;
-	struct cause_key key = {};
+	struct cause_key key;
 	__u32 zero = 0;
 
-	key.bank = scope ? second_bank : 0;
-	key.caller = caller;
-	key.owner = packet->owner;
-	__builtin_memcpy(key.device, packet->device, sizeof(key.device));
 	recent = scope ? NULL : bpf_map_lookup_elem(&recent_causes, &zero);
 	if (!recent) {
+		describe_cause(&key, packet, caller);
 		add_to_cause(&key, packet->bytes, 1);
 		return;
 	}
-	if (!same_cause(&recent->key, &key)) {
+	if (recent->key.caller != caller || recent->key.owner != packet->owner ||
+	    recent->device != packet->device) {
 		if (recent->counter.calls)
 			add_to_cause(&recent->key, recent->counter.bytes, recent->counter.calls);
-		recent->key = key;
+		describe_cause(&recent->key, packet, caller);
+		recent->device = packet->device;
 		recent->counter = (struct counter){};
 	}
 	add_alone(&recent->counter, packet->bytes, 1);
@@ -74,12 +75,12 @@ static __always_inline bool begin_copy(const struct sk_buff *skb)
 	__s64 bytes;
 	__u32 owner;
 
-	read_shared(&shared, skb);
+	read_shared(&shared, skb, all_typed);
 	owner = owner_of_socket(lender_of(&shared));
 	scratch = scratch_of_cpu();
 	if (owner == NOBODY || !scratch)
 		return false;
-	bytes = fragment_bytes(skb, &shared);
+	bytes = fragment_bytes(skb, &shared, all_typed);
 	if (bytes < 0 ||
 	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
@@ -163,18 +164,23 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 	owner = owner_of_socket(lender_of(shared));
 	if (owner == NOBODY)
 		return;
-	bytes = fragment_bytes(skb, shared);
+	bytes = fragment_bytes(skb, shared, typed);
 	if (!bytes)
 		return;
-	at = scratch->waiting_count;
-	if (!at || scratch->copying.skb == (__u64)skb)
+	if (!scratch->waiting_count || scratch->copying.skb == (__u64)skb)
 		scratch->copying.skb = 0; /* an earlier packet's copy is over */
+	/* one that waits already is handed up again, by a device that stands on the first (a
+	 * bridge) */
+	for (at = 0; at < WAITING && at < scratch->waiting_count; at++)
+		if (scratch->waiting[at].skb == (__u64)skb)
+			break;
 	if (at >= WAITING || bytes < 0) {
 		lose();
 		return;
 	}
 	describe(&scratch->waiting[at], skb, dev, owner, bytes);
-	scratch->waiting_count = at + 1;
+	if (at >= scratch->waiting_count)
+		scratch->waiting_count = at + 1;
 }
 
 /*
@@ -235,12 +241,12 @@ static __always_inline void note_drop(const struct sk_buff *skb)
 	__u32 owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
 
 	if (owner != NOBODY) {
-		offset = skb_payload_offset(skb);
+		offset = skb_payload_offset(skb, typed);
 		if (length > offset)
 			book_extra(owner, EXTRA_DROPPED, length - offset);
 		return;
 	}
-	owner = owner_of_packet(skb, sk);
+	owner = owner_of_packet(skb, sk, typed);
 	if (owner != NOBODY)
 		book_extra(owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
 }
@@ -263,7 +269,7 @@ static __always_inline void note_timestamp(struct sk_buff *skb, const struct net
 		return;
 	scratch->stamping.skb = 0;
 	if (wants_timestamp(shared))
-		describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared));
+		describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
 }
 
 /* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
@@ -275,6 +281,7 @@ static __always_inline bool copy_goes_on(const struct scratch *scratch)
 
 TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
+	const struct sk_buff *skb;
 	struct scratch *scratch;
 	__u64 caller;
 
@@ -298,6 +305,9 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 		return 0;
 	scratch->copying = scratch->waiting[0];
 	strike(0);
+	/* perhaps not the one that it was received by: a VLAN may stand on that */
+	skb = (const void *)scratch->copying.skb;
+	scratch->copying.device = (__u64)BPF_CORE_READ(skb, dev);
 	book_cause(&scratch->copying, caller);
 	return 0;
 }
@@ -313,7 +323,7 @@ TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 		return 0;
 	dev = POINTER(skb, dev);
 	note_hardware(skb, dev);
-	if (receive_waits_for_copy && holds_pinned(skb, &shared))
+	if (receive_waits_for_copy && holds_pinned(skb, &shared, typed))
 		wait_for_copy(skb, dev, &shared);
 	return 0;
 }

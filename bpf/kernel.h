@@ -26,12 +26,14 @@ static __always_inline __u64 bare_number(__u64 address)
 }
 
 /*
- * One member of a record that an argument points to: of a tracepoint's or fentry's, or of
- * anybody's, in what kprobes share. The verifier keeps one of the two branches.
+ * One member of a record that an argument points to, by a plain load or through a helper; of a
+ * tracepoint's or fentry's argument, or of anybody's, in what kprobes share. The verifier keeps one
+ * of the two branches.
  */
-#define FIELD(pointer, member) (typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
-#define SHARED_FIELD(pointer, member)                                                              \
-	(all_typed ? (pointer)->member : BPF_CORE_READ(pointer, member))
+#define READ(plainly, pointer, member)                                                             \
+	((plainly) ? (pointer)->member : BPF_CORE_READ(pointer, member))
+#define FIELD(pointer, member)	      READ(typed, pointer, member)
+#define SHARED_FIELD(pointer, member) READ(all_typed, pointer, member)
 
 /*
  * The same for a pointer to a record, read here and not where it is used: newer verifiers look
@@ -59,11 +61,12 @@ struct shared {
 								    struct skb_shared_info,        \
 								    member)))
 
-/* All zeroes if it cannot be read. */
-static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb)
+/* All zeroes if it cannot be read. `plainly`, here and below: of a tracepoint's packet (READ). */
+static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
+					bool plainly)
 {
 	bpf_probe_read_kernel(shared, sizeof(*shared),
-			      SHARED_FIELD(skb, head) + SHARED_FIELD(skb, end));
+			      READ(plainly, skb, head) + READ(plainly, skb, end));
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
@@ -120,29 +123,17 @@ static __always_inline __u64 lender_of(const struct shared *shared)
  * which it leaves alone. Negative when the list is longer than we walk.
  */
 #define FRAG_LIST_MAX 32
-static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared)
+static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared,
+					    bool plainly)
 {
 	struct sk_buff *part = SHARED_MEMBER(shared, frag_list);
-	__s64 bytes = SHARED_FIELD(skb, data_len);
+	__s64 bytes = READ(plainly, skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
 		bytes -= BPF_CORE_READ(part, len);
 		part = BPF_CORE_READ(part, next);
 	}
 	return part ? -1 : bytes;
-}
-
-/* To 16 bytes, at whole words. */
-static __always_inline void read_device_name(char *to, const struct net_device *dev)
-{
-	const __u64 *name = (const void *)__builtin_preserve_access_index(&dev->name);
-
-	if (all_typed) {
-		((__u64 *)to)[0] = name[0];
-		((__u64 *)to)[1] = name[1];
-	} else {
-		bpf_probe_read_kernel(to, sizeof(dev->name), name);
-	}
 }
 
 /*
@@ -156,14 +147,34 @@ static __always_inline int socket_interface(const struct sock *sk)
 	return BPF_CORE_READ((struct inet_sock___rx_dst *)sk, rx_dst_ifindex);
 }
 
-/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
-static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb)
+/* The packet is in a tunnel, so that its TCP header is an inner one. */
+static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plainly)
 {
-	unsigned char *tcp = SHARED_FIELD(skb, head) + SHARED_FIELD(skb, transport_header);
+	if (plainly)
+		return BPF_CORE_READ_BITFIELD(skb, encapsulation);
+	return BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation);
+}
+
+/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
+static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb, bool plainly)
+{
+	unsigned char *tcp = READ(plainly, skb, head);
 	__u8 words = 0;
 
+	if (is_encapsulated(skb, plainly))
+		tcp += READ(plainly, skb, inner_transport_header);
+	else
+		tcp += READ(plainly, skb, transport_header);
 	bpf_probe_read_kernel(&words, 1, tcp + 12);
-	return tcp - SHARED_FIELD(skb, data) + (words >> 4) * 4;
+	return tcp - READ(plainly, skb, data) + (words >> 4) * 4;
+}
+
+/* The device that a socket's packets are handed to first, as its route says; NULL: it has none. */
+static __always_inline const struct net_device *device_of_route(const struct sock *sk)
+{
+	const struct dst_entry *route = FIELD(sk, sk_dst_cache);
+
+	return route ? FIELD(route, dev) : NULL;
 }
 
 /*

@@ -131,11 +131,11 @@ struct {
 
 /* A packet that is about to be copied, or may be. */
 struct packet {
-	__u64 skb; /* 0: none */
+	__u64 skb;    /* 0: none */
+	__u64 device; /* the net_device it is on */
 	__u64 bytes;
 	__u32 owner;
 	__u32 zero;
-	char device[16];
 };
 
 /* Received zero-copy packets in flight between the device and their copy, on this CPU, oldest

@@ -63,8 +63,12 @@ enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len
 				grown) */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
-	EXTRA_LEFT,	    /* payload handed to its first device, sent again or not (start_xmit) */
-	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
+	EXTRA_LEFT, /* payload handed to the device of its route, sent again or not (start_xmit) */
+	EXTRA_LEFT_PINNED, /* of these, how much still lay in pinned pages */
+	EXTRA_LEFT_BELOW, /* payload handed to another: below that one, or where it was sent instead
+			   */
+	EXTRA_LEFT_LINEAR,  /* payload a device got in the linear area, where its copy is counted
+			       elsewhere */
 	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
@@ -115,9 +119,10 @@ struct cause_key {
 	__u32 bank;	 /* of the tallies, where there are two */
 };
 
-/* The words of a cause_key, and what has come of it lately. */
+/* A cause, and what has come of it lately. */
 struct recent_cause {
 	struct cause_key key;
+	__u64 device; /* the net_device whose name is in the key */
 	struct counter counter;
 };
 
@@ -168,7 +173,7 @@ struct row {
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
-_Static_assert(sizeof(struct recent_cause) == 48, "shared with BPF: no padding");
+_Static_assert(sizeof(struct recent_cause) == 56, "shared with BPF: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),

@@ -14,7 +14,7 @@ static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 	struct scratch *scratch;
 	__u32 owner;
 
-	owner = owner_of_packet(skb, SHARED_FIELD(skb, sk));
+	owner = owner_of_packet(skb, SHARED_FIELD(skb, sk), all_typed);
 	scratch = scratch_of_cpu();
 	if (owner == NOBODY || !scratch)
 		return;
@@ -45,7 +45,7 @@ static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
 /* Without scatter-gather every segment gets a copy of its payload, headers apart. */
 static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 {
-	return BPF_CORE_READ(skb, len) - skb_payload_offset(skb);
+	return BPF_CORE_READ(skb, len) - skb_payload_offset(skb, all_typed);
 }
 
 static __always_inline bool is_error(__u64 pointer)
@@ -76,7 +76,7 @@ int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 
 	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
-	owner = owner_of_packet(skb, FIELD(skb, sk));
+	owner = owner_of_packet(skb, FIELD(skb, sk), typed);
 	if (owner != NOBODY)
 		book(owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
@@ -116,8 +116,29 @@ int BPF_KRETPROBE(segment_return, void *result)
 
 /* every way: the packet in its final form, after taps and after validate_xmit_skb */
 
+/*
+ * Payload in the linear area was put there by a copy. Not by this device, if the one that had the
+ * packet before it hands on no fragments.
+ */
+static __always_inline void note_linear(struct tally *tally, const struct net_device *before,
+					__u64 bytes)
+{
+	if (before && !(FIELD(before, features) & NETIF_F_SG))
+		return;
+	if (xmit_counts_linear)
+		add(&tally->site[SITE_TRANSMIT_COPY], bytes, 1);
+	else
+		add_alone(&tally->extra[EXTRA_LEFT_LINEAR], bytes, 1);
+}
+
+/*
+ * A packet that a device hands on keeps its socket, if that device is a bridge or a VLAN and not
+ * one end of a veth pair (skb_orphan), and comes here again at the device below: so it leaves at
+ * the device its socket's route names, and only what happens to it is seen at others.
+ */
 TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
+	const struct net_device *before = NULL;
 	__u32 owner, offset, length, in_fragments;
 	const struct sock *sk;
 	bool to_hardware, lent;
@@ -128,11 +149,11 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 		return 0;
 	sk = POINTER(skb, sk);
 	to_hardware = POINTER(dev, dev.parent);
-	offset = skb_payload_offset(skb);
+	offset = skb_payload_offset(skb, typed);
 	length = FIELD(skb, len);
 	if (length <= offset)
 		return 0; /* a bare acknowledgement */
-	lent = holds_pinned(skb, &shared);
+	lent = holds_pinned(skb, &shared, typed);
 	/* mostly its own socket's, which is who lent its pages, too */
 	owner = owner_of_socket((__u64)sk);
 	if (owner == NOBODY && lent)
@@ -141,17 +162,19 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	if (!tally)
 		return 0;
 	in_fragments = FIELD(skb, data_len);
-	/* a device that hands it on (veth) takes it from its socket first (skb_orphan) */
 	if (sk) {
-		add_alone(&tally->extra[EXTRA_LEFT], length - offset, 1);
-		if (lent)
+		before = device_of_route(sk);
+		if (before == dev)
+			before = NULL;
+		add_alone(&tally->extra[before ? EXTRA_LEFT_BELOW : EXTRA_LEFT], length - offset,
+			  1);
+		if (lent && !before)
 			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	}
 	if (to_hardware)
 		add_alone(&tally->site[SITE_DMA_OUT], length - offset, 1);
-	/* payload that is in the linear area now was put there by a copy */
-	if (xmit_counts_linear && length - in_fragments > offset)
-		add(&tally->site[SITE_TRANSMIT_COPY], length - in_fragments - offset, 1);
+	if (length - in_fragments > offset)
+		note_linear(tally, before, length - in_fragments - offset);
 	if (receive_waits_for_copy && lent)
 		note_timestamp(skb, dev, owner, &shared);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */

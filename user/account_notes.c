@@ -337,7 +337,7 @@ static void note_untimed(struct account *account, const struct known *known)
 static void note_unseen(struct account *account, const struct known *known)
 {
 	const struct counter *extra = account->tally.extra;
-	uint64_t left = extra[EXTRA_LEFT].bytes + extra[EXTRA_DROPPED].bytes;
+	uint64_t left = tally__departed(&account->tally);
 	uint64_t lent = extra[EXTRA_LEFT_PINNED].bytes;
 	uint64_t found = bytes(account, SITE_DEFERRED_COPY) + bytes(account, SITE_TRANSMIT_COPY) +
 			 extra[EXTRA_DROPPED_LATE].bytes;

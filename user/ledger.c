@@ -262,8 +262,7 @@ static unsigned int residual__needs(enum side side)
  */
 static void ledger__judge_departures(struct ledger *ledger, const struct observed *observed)
 {
-	const struct counter *extra = observed->counts[SENDER].tally.extra;
-	uint64_t seen = extra[EXTRA_LEFT].bytes + extra[EXTRA_DROPPED].bytes;
+	uint64_t seen = tally__departed(&observed->counts[SENDER].tally);
 	uint64_t sent = ledger->result.sent.tcp_bytes;
 	char number[TEXT_NUMBER];
 
@@ -298,6 +297,26 @@ static void ledger__judge_delivery(struct ledger *ledger, const struct observed 
 			"%s pinned bytes were delivered on this host with no copy seen: packets "
 			"passed the probes unseen",
 			text__grouped(number, left - found));
+}
+
+/*
+ * What a device got in the linear area had been copied there. Where that is counted at the copy, it
+ * is a second witness. Not of what was sent again: for that TCP may have copied small packets
+ * together (tcp_collapse_retrans of older kernels), once, however often they went.
+ */
+static void ledger__judge_linear(struct ledger *ledger, const struct observed *observed)
+{
+	const struct counter *extra = observed->counts[SENDER].tally.extra;
+	uint64_t linear = extra[EXTRA_LEFT_LINEAR].bytes;
+	uint64_t found = ledger->site[SITE_TRANSMIT_COPY].bytes;
+	char number[TEXT_NUMBER];
+
+	if (available(ledger, SITE_TRANSMIT_COPY) && !extra[EXTRA_RETRANSMIT].bytes &&
+	    found < linear)
+		ledger__miss(ledger,
+			     "%s bytes were copied on the way to the device with no copy seen: "
+			     "packets passed the probes unseen",
+			     text__grouped(number, linear - found));
 }
 
 static void ledger__judge_unknown(struct ledger *ledger, const struct observed *observed,
@@ -399,6 +418,7 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 	}
 	ledger__judge_departures(ledger, observed);
 	ledger__judge_delivery(ledger, observed);
+	ledger__judge_linear(ledger, observed);
 }
 
 static void ledger__judge_report(struct ledger *ledger)

@@ -8,6 +8,14 @@ const struct site_info sites[SITE_COUNT] = {SITES(SITE_INFO)};
 
 const char *const side_names[SIDE_COUNT] = {[SENDER] = "sender", [RECEIVER] = "receiver"};
 
+__u64 tally__departed(const struct tally *tally)
+{
+	__u64 left = tally->extra[EXTRA_LEFT].bytes;
+	__u64 elsewhere = tally->extra[EXTRA_LEFT_BELOW].bytes;
+
+	return (left > elsewhere ? left : elsewhere) + tally->extra[EXTRA_DROPPED].bytes;
+}
+
 const char *evidence__name(enum evidence evidence)
 {
 	switch (evidence) {

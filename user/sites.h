@@ -34,6 +34,12 @@ struct site_info {
 extern const struct site_info sites[SITE_COUNT];
 extern const char *const side_names[SIDE_COUNT];
 
+/*
+ * Payload of a sender that was seen to leave its socket, sent again or not, or to die before it
+ * could. Where something sends all of it on by another device than its route's, it left there.
+ */
+__u64 tally__departed(const struct tally *tally);
+
 /* The word used in JSON and in the table; never NULL. */
 const char *evidence__name(enum evidence evidence);
 

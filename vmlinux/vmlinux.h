@@ -78,6 +78,7 @@ struct net_device {
 	int ifindex;
 	possible_net_t nd_net;
 	struct list_head ptype_all;
+	u64 features;
 	struct {
 		struct list_head upper;
 	} adj_list;
@@ -186,7 +187,8 @@ struct sk_buff {
 	char cb[48];
 	unsigned int len, data_len;
 	int skb_iif;
-	__u16 transport_header;
+	__u16 transport_header, inner_transport_header;
+	__u8 encapsulation : 1;
 	unsigned int end; /* an offset on 64-bit machines */
 	unsigned char *head, *data;
 };

@@ -3,48 +3,7 @@
 # joined by a veth pair, or by a third namespace that routes.
 
 load ../helpers
-
-setup() {
-	# names of this run alone; an interface is named after one, so they are short
-	HTA=a$$ HTR=r$$ HTB=b$$
-	for name in $HTA $HTR $HTB; do
-		ip netns add $name
-		ip -n $name link set lo up
-	done
-}
-
-teardown() {
-	[ -z "${tap:-}" ] || kill "$tap" || true
-	for name in $HTA $HTR $HTB; do
-		ip netns del $name
-	done
-}
-
-# pair FROM ADDRESS TO ADDRESS: a veth pair between two namespaces, each end named for the other
-pair() {
-	ip link add "to-$3" netns "$1" type veth peer name "to-$1" netns "$3"
-	ip -n "$1" address add "$2/24" dev "to-$3"
-	ip -n "$3" address add "$4/24" dev "to-$1"
-	ip -n "$1" link set "to-$3" up
-	ip -n "$3" link set "to-$1" up
-}
-
-# by_every_way CONDITION ARGS...: holds for a run of zero_copy by each way this kernel has
-by_every_way() {
-	local condition=$1 way ways=0
-	shift
-	for way in fentry tracepoint kprobe; do
-		has_way $way || continue
-		ways=$((ways + 1))
-		ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:$HTA,$HTB --attach $way \
-			--size 64K --messages 150 "$@" || return 1
-		every_run "$BATS_TEST_TMPDIR/ledger" ".valid and .residual == {\"send\": 0, \"receive\": 0} and ($condition)" || {
-			echo "by $way"
-			return 1
-		}
-	done
-	[ $ways -gt 0 ]
-}
+load ../namespaces
 
 # a tcpdump on the sender's device, listening; its pid in $tap
 tap_on_sender() {
@@ -56,9 +15,6 @@ tap_on_sender() {
 	done
 	return 1
 }
-
-# What was sent, retransmissions included: every transmission of a pinned byte is copied again.
-SENT='(.payload_bytes + .retransmits.bytes)'
 
 @test "over a veth pair every pinned byte is copied at the receiving end" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2

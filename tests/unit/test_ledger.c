@@ -327,6 +327,60 @@ static void test_unseen_departures(void **state)
 	ledger__free(&ledger);
 }
 
+/* what is handed on is seen at two devices; what is sent elsewhere, at another than its route's */
+static void test_departures_below(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	*example__extra(&example, EXTRA_LEFT_BELOW) = *example__extra(&example, EXTRA_LEFT);
+	example__extra(&example, EXTRA_LEFT)->bytes--;
+	example__extra(&example, EXTRA_LEFT_BELOW)->bytes--;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger,
+		       "1 of the bytes TCP sent were not seen to leave: packets passed "
+		       "the probes unseen");
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_LEFT_BELOW)->bytes++;
+	example__extra(&example, EXTRA_LEFT)->bytes = 0;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+}
+
+/* what devices got in the linear area must have been copied there, unless TCP did to send it again
+ */
+static void test_unseen_linearised(void **state)
+{
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example__site(&example, SITE_TRANSMIT_COPY)->bytes = EXAMPLE_BYTES - 7;
+	example__extra(&example, EXTRA_LEFT_LINEAR)->bytes = EXAMPLE_BYTES;
+	example__compose(&example, &ledger);
+	assert_invalid(&ledger,
+		       "7 bytes were copied on the way to the device with no copy seen: "
+		       "packets passed the probes unseen");
+	assert_int_equal(ledger.missed_count, 1);
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 1;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+
+	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 0;
+	example__site(&example, SITE_TRANSMIT_COPY)->bytes = EXAMPLE_BYTES;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	ledger__free(&ledger);
+}
+
 /* all that zero_copy pinned left for this host, so all of it must have been copied or have died */
 static void test_unseen_delivery(void **state)
 {
@@ -538,6 +592,8 @@ int main(void)
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_unseen_departures),
+		cmocka_unit_test(test_departures_below),
+		cmocka_unit_test(test_unseen_linearised),
 		cmocka_unit_test(test_unseen_delivery),
 		cmocka_unit_test(test_sides_disagree),
 		cmocka_unit_test(test_nothing_received),

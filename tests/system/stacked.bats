@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+# Devices that stand on others, so that a packet of a socket leaves by one and then by another: what it
+# holds is counted once, to the byte, by every way to attach.
+
+load ../helpers
+load ../namespaces
+
+# bridges: the pair's ends are ports of a bridge each, which have the addresses
+bridges() {
+	local name
+	for name in $HTA $HTB; do
+		ip -n $name link add upper type bridge
+	done
+	ip -n $HTA link set to-$HTB master upper
+	ip -n $HTB link set to-$HTA master upper
+	ip -n $HTA address add 10.99.1.1/24 dev upper
+	ip -n $HTB address add 10.99.1.2/24 dev upper
+	ip -n $HTA link set upper up
+	ip -n $HTB link set upper up
+}
+
+# tunnels: a VXLAN over the pair
+tunnels() {
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	ip -n $HTA link add upper type vxlan id 7 local 10.99.1.1 remote 10.99.1.2 dstport 4789
+	ip -n $HTB link add upper type vxlan id 7 local 10.99.1.2 remote 10.99.1.1 dstport 4789
+	ip -n $HTA address add 10.99.2.1/24 dev upper
+	ip -n $HTB address add 10.99.2.2/24 dev upper
+	ip -n $HTA link set upper up
+	ip -n $HTB link set upper up
+	# the path is the one both have: the tunnel's
+	ip -n $HTA address del 10.99.1.1/24 dev to-$HTB
+	ip -n $HTA address add 10.99.1.1/32 dev to-$HTB
+	ip -n $HTA route add 10.99.1.2/32 dev to-$HTB
+	ip -n $HTB address del 10.99.1.2/24 dev to-$HTA
+	ip -n $HTB address add 10.99.1.2/32 dev to-$HTA
+	ip -n $HTB route add 10.99.1.1/32 dev to-$HTA
+}
+
+without_scatter_gather() {
+	ip netns exec $HTA ethtool -K to-$HTB sg off > /dev/null
+}
+
+ONCE_AT_THE_RECEIVER=".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0"
+ONCE_ON_THE_WAY=".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0"
+
+@test "from a bridge, pinned bytes are copied once, at the receiving end" {
+	link $HTA $HTB
+	bridges
+	by_every_way "$ONCE_AT_THE_RECEIVER" --transport zero_copy
+}
+
+@test "from a bridge whose port has no scatter-gather, every byte is copied once, on the way" {
+	link $HTA $HTB
+	bridges
+	without_scatter_gather
+	by_every_way "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
+}
+
+@test "through a tunnel, pinned bytes are copied once, at the receiving end" {
+	tunnels
+	by_every_way "$ONCE_AT_THE_RECEIVER" --transport zero_copy
+}
+
+@test "through a tunnel over a device without scatter-gather, every byte is copied once, on the way" {
+	tunnels
+	without_scatter_gather
+	by_every_way "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
+}
+
+# The lower device is in the third namespace, so that what the upper ones exchange never leaves by it.
+@test "between two devices on one, pinned bytes are copied once, at the receiving end" {
+	link $HTR $HTB
+	ip -n $HTR link add upper link to-$HTB netns $HTA type macvlan mode bridge
+	ip -n $HTR link add upper link to-$HTB netns $HTB type macvlan mode bridge
+	ip -n $HTA address add 10.99.1.1/24 dev upper
+	ip -n $HTB address add 10.99.1.2/24 dev upper
+	ip -n $HTA link set upper up
+	ip -n $HTB link set upper up
+	by_every_way "$ONCE_AT_THE_RECEIVER" --transport zero_copy
+}
