@@ -49,6 +49,7 @@ needs() {
 		iperf3 iperf3
 		perf linux-perf
 		tc iproute2
+		nft nftables
 		nginx nginx-light
 		wrk wrk
 		redis-server redis-server

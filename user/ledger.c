@@ -301,18 +301,17 @@ static void ledger__judge_delivery(struct ledger *ledger, const struct observed 
 
 /*
  * What a device got in the linear area had been copied there. Where that is counted at the copy, it
- * is a second witness. Not of what was sent again: for that TCP may have copied small packets
- * together (tcp_collapse_retrans of older kernels), once, however often they went.
+ * is a second witness. But as much as was sent again may lie there for another reason: TCP copied
+ * small packets together for that (tcp_collapse_retrans of older kernels).
  */
 static void ledger__judge_linear(struct ledger *ledger, const struct observed *observed)
 {
 	const struct counter *extra = observed->counts[SENDER].tally.extra;
 	uint64_t linear = extra[EXTRA_LEFT_LINEAR].bytes;
-	uint64_t found = ledger->site[SITE_TRANSMIT_COPY].bytes;
+	uint64_t found = ledger->site[SITE_TRANSMIT_COPY].bytes + extra[EXTRA_RETRANSMIT].bytes;
 	char number[TEXT_NUMBER];
 
-	if (available(ledger, SITE_TRANSMIT_COPY) && !extra[EXTRA_RETRANSMIT].bytes &&
-	    found < linear)
+	if (available(ledger, SITE_TRANSMIT_COPY) && found < linear)
 		ledger__miss(ledger,
 			     "%s bytes were copied on the way to the device with no copy seen: "
 			     "packets passed the probes unseen",

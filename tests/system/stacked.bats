@@ -79,3 +79,24 @@ ONCE_ON_THE_WAY=".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.by
 	ip -n $HTB link set upper up
 	by_every_way "$ONCE_AT_THE_RECEIVER" --transport zero_copy
 }
+
+# aside: what would go by the pair goes by another, for a mark it gets when its route is known
+aside() {
+	ip link add aside netns $HTA type veth peer name aside netns $HTB
+	ip -n $HTA link set aside up
+	ip -n $HTB link set aside up
+	ip -n $HTA route add 10.99.1.2 dev aside src 10.99.1.1 table 7
+	ip -n $HTA rule add fwmark 7 table 7
+	ip netns exec $HTA nft 'add table ip aside
+		add chain ip aside out { type route hook output priority mangle; }
+		add rule ip aside out ip daddr 10.99.1.2 meta mark set 7'
+}
+
+@test "by another device than its route's, what was sent is seen to leave" {
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	aside
+	by_every_way "$ONCE_AT_THE_RECEIVER and (.sites.deferred_copy.causes | all(.device == \"aside\"))" \
+		--transport zero_copy
+	ip netns exec $HTA ethtool -K aside sg off > /dev/null
+	by_every_way "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
+}

@@ -369,7 +369,7 @@ static void test_unseen_linearised(void **state)
 	assert_int_equal(ledger.missed_count, 1);
 	ledger__free(&ledger);
 
-	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 1;
+	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 7;
 	example__compose(&example, &ledger);
 	assert_true(ledger.valid);
 	ledger__free(&ledger);
