@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
@@ -30,24 +30,22 @@ START_MS = 200
 PROBE = ("mode", "program", "transport", "size")
 FEW_HITS = 0.01  # a message: less is not worth a row
 GROWTH = 1.02  # of memory, by a thousand times the messages
-# who, against whom, and the budget; the last three say what a loop with nothing around it reaches
+PEER = ("iperf3", "iperf3 -Z")
+# a transport's own way to send, with nothing around it
+BARE = {
+    "two_copy": "bare loop",
+    "one_copy": "bare loop of eight fields",
+    "zero_copy": "bare zero-copy loop",
+}
+# who, against whom, and the budget
 PEERS = (
-    ("two_copy", "iperf3", 1.0),
-    ("two_copy", "iperf3 -Z", 1.0),
-    ("one_copy", "iperf3", 1.0),
-    ("one_copy", "iperf3 -Z", 1.0),
-    ("zero_copy", "iperf3", 1.0),
-    ("zero_copy", "iperf3 -Z", 1.0),
-    ("two_copy", "bare loop", None),
+    *((who, peer, 1.0) for who in BARE for peer in PEER),
+    *((who, bare, None) for who, bare in BARE.items()),
     ("one_copy", "bare loop", None),
-    ("one_copy", "bare loop of eight fields", None),
-    ("zero_copy", "bare zero-copy loop", None),
     ("one_copy", "memcpy", None),
-    ("bare loop", "iperf3", None),
-    ("bare loop of eight fields", "iperf3", None),
-    ("bare zero-copy loop", "iperf3", None),
+    *((bare, peer, None) for bare in BARE.values() for peer in PEER),
 )
-LIMITS = ("bare loop", "bare loop of eight fields", "bare zero-copy loop", "memcpy")
+LIMITS = (*BARE.values(), "memcpy")
 
 Sample = dict[str, Any]
 Key = tuple[Any, ...]
@@ -68,6 +66,8 @@ class Row:
     lost: int = 0
     by_difference: bool = False  # noise alone may leave nothing of it, which is no failure
     varies: bool = False  # with luck, such as how sends share a packet: told, not held to
+    # what does the least that can be done, in its place: if that misses the budget, so must this
+    least: Row | None = None
     median: float | None = field(init=False)
     low: float | None = field(init=False)
     high: float | None = field(init=False)
@@ -84,21 +84,29 @@ class Row:
     def key(self) -> Key:
         return self.part, self.what, self.where
 
+    def meets(self, budgeted: Row) -> str:
+        """The budget of a row, met or missed where the whole interval is on one side of it."""
+        good = [
+            (budgeted.at_least is None or value >= budgeted.at_least)
+            and (budgeted.at_most is None or value <= budgeted.at_most)
+            for value in (self.low, self.high)
+        ]
+        return "met" if all(good) else "undecided" if any(good) else "missed"
+
     @property
     def verdict(self) -> str | None:
-        """met or missed where the whole interval is on one side of the budget, of most rounds."""
+        """Of its budget, with most rounds measured; out of reach where the least misses it, too."""
         if self.median is None and not self.by_difference:
             return "not measured"
         if self.at_least is None and self.at_most is None:
             return None
         if self.lost > len(self.values):
             return "undecided"
-        good = [
-            (self.at_least is None or value >= self.at_least)
-            and (self.at_most is None or value <= self.at_most)
-            for value in (self.low, self.high)
-        ]
-        return "met" if all(good) else "undecided" if any(good) else "missed"
+        verdict = self.meets(self)
+        least = self.least
+        if verdict != "missed" or least is None or least.median is None:
+            return verdict
+        return "out of reach" if least.meets(self) == "missed" else verdict
 
     def compare(self, before: dict[str, Any]) -> None:
         """Worse than the baseline by more than both spreads and the tolerance."""
@@ -111,7 +119,8 @@ class Row:
             self.regressed = self.low > before["high"] * (1 + TOLERANCE)
 
     def document(self) -> dict[str, Any]:
-        return asdict(self) | {"verdict": self.verdict}
+        document = asdict(replace(self, least=None)) | {"verdict": self.verdict}
+        return document | {"least": self.least and self.least.what}
 
 
 class Samples:
@@ -330,9 +339,21 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
                             budget_beside(mode, tracer))  # fmt: skip
 
 
+def least_of(what: str) -> str:
+    """The row of whoever does the least in the place of a row's subject."""
+    for subject, least in (IDLE | BARE).items():
+        what = what.replace(f", {subject} / ", f", {least} / ")
+    return what
+
+
 def make_rows(samples: Samples) -> list[Row]:
     makers = (tracing_rows, probe_rows, peer_rows, start_rows, memory_rows, scale_rows, machine_rows)
-    return [row for make in makers for row in make(samples)]
+    rows = [row for make in makers for row in make(samples)]
+    by_key = {row.key: row for row in rows}
+    for row in rows:
+        least = by_key.get((row.part, least_of(row.what), row.where))
+        row.least = None if least is row else least
+    return rows
 
 
 def failures(samples: Samples) -> list[str]:
@@ -436,7 +457,7 @@ def main(arguments: list[str]) -> int:
     regressed = [row for row in rows if row.regressed]
     print(
         f"budgets: {verdicts.count('met')} met, {verdicts.count('missed')} missed, "
-        f"{verdicts.count('undecided')} undecided; {len(regressed)} regressed ({against}); "
+        f"{verdicts.count('out of reach')} out of reach, {verdicts.count('undecided')} undecided; {len(regressed)} regressed ({against}); "
         f"{verdicts.count('not measured') + len(lost)} not measured"
     )
     return WORSE if regressed or lost or "not measured" in verdicts else OK

@@ -146,8 +146,26 @@ class Verdicts(unittest.TestCase):
         limit = rows["throughput, bare zero-copy loop / iperf3", "lo 64"]
         self.assertEqual((limit.median, limit.verdict), (0.2, None))
         self.assertEqual(rows["throughput, zero_copy / bare zero-copy loop", "lo 64"].median, 0.5)
-        self.assertEqual(rows["throughput, zero_copy / iperf3", "lo 64"].verdict, "missed")
+        self.assertEqual(rows["throughput, zero_copy / iperf3", "lo 64"].verdict, "out of reach")
         self.assertNotIn(("throughput, bare zero-copy loop / iperf3", "lo 64"), rows_of(samples[::2]))
+
+    def test_what_the_least_misses_too_is_out_of_reach(self) -> None:
+        def verdicts(ours: list[float], idle: list[float]) -> tuple[str | None, str | None]:
+            samples = []
+            for round, (a, b) in enumerate(zip(ours, idle), 1):
+                samples += [run("untraced beside tracepoint", round, 100, 1000), run("tracepoint", round, a, 1000 + a),
+                            run("untraced beside idle tracepoint", round, 100, 1000),
+                            run("idle tracepoint", round, b, 1000 + b),
+                            run("untraced beside bpftrace", round, 100, 1000), run("bpftrace", round, 40, 1500)]  # fmt: skip
+            rows = rows_of(samples)
+            return (rows["throughput, tracepoint / untraced", "one_copy 64"].verdict,
+                    rows["CPU time added, tracepoint / bpftrace", "one_copy 64"].verdict)  # fmt: skip
+
+        self.assertEqual(verdicts([80] * 3, [84, 83, 82]), ("out of reach", "out of reach"))
+        self.assertEqual(verdicts([80] * 3, [84, 83, 90]), ("missed", "out of reach"))
+        self.assertEqual(verdicts([86] * 3, [82] * 3), ("met", "out of reach"))
+        self.assertEqual(verdicts([80] * 3, [90, 40, 45])[1], "missed")
+        self.assertEqual(verdicts([84, 86, 80], [82] * 3)[0], "undecided")
 
     def test_memory_must_not_grow_with_messages(self) -> None:
         def growth(kb: int) -> str | None:

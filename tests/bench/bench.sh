@@ -34,7 +34,9 @@ programs=$root/build/tests/bench
 harness=${HARNESS:-$root/harness}
 rounds=6 seconds=0.5 sizes='64 512 4096 65536' kernel=6.12 modes=
 out=$root/build/bench baseline=$bench/baseline.json accept=
-transports=two_copy,eight_sends,one_copy,zero_copy
+# a run attaches less where no pages are lent, and so do the idle programs
+copying=two_copy,eight_sends,one_copy lending=zero_copy
+transports=$copying,$lending
 # Where the two sides happen to run decides more than anything measured here: each has a processor.
 pinned=() iperf_pinned=()
 if [ "$(nproc)" -gt 1 ]; then
@@ -203,7 +205,7 @@ start_tracer() {
 
 start_bpftrace() { start_tracer bpftrace ready bpftrace -B none "$bench/tracepoints.bt"; }
 start_bcc() { start_tracer bcc COUNT "${bcc_words[@]}"; }
-start_idle() { HARNESS=$harness start_tracer "idle $1" ready "$bench/idle.sh" "$1"; }
+start_idle() { HARNESS=$harness start_tracer "idle $1" ready "$bench/idle.sh" "$1" "$transports"; }
 
 stop_tracer() {
 	[ -n "$tracer" ] || return 0
@@ -212,8 +214,17 @@ stop_tracer() {
 	tracer=
 }
 
+# beside_tracer MODE ROUND SIZE: pairs, one without it and one with
+beside_tracer() {
+	local mode=$1 round=$2 size=$3
+	runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
+	# shellcheck disable=SC2086 # what it is idle in is a word of its own
+	! start_$mode || runs tracing "$mode" "$round" --trace none --size "$size"
+	stop_tracer
+}
+
 part_tracing() {
-	local round size mode all way pieces=6 warm_up=0.04
+	local round size mode all way group pieces=6 warm_up=0.04
 	mapfile -t all < <(ways)
 	for way in "${all[@]}"; do
 		all+=("idle $way")
@@ -227,11 +238,11 @@ part_tracing() {
 			all=("${all[@]:1}" "${all[0]}")
 			for mode in "${all[@]}"; do
 				case $mode in
-				bpftrace | bcc | idle\ *)
-					runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
-					# shellcheck disable=SC2086 # what it is idle in is a word of its own
-					! start_$mode || runs tracing "$mode" "$round" --trace none --size "$size"
-					stop_tracer
+				bpftrace | bcc) beside_tracer "$mode" "$round" "$size" ;;
+				idle\ *)
+					for group in $copying $lending; do
+						transports=$group beside_tracer "$mode" "$round" "$size"
+					done
 					;;
 				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" --twins ;;
 				esac
@@ -400,7 +411,7 @@ part_machine() {
 	say "machine: Linux $kernel, counting instructions"
 	"$root/scripts/vm.sh" --fetch "$kernel" > /dev/null
 	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 3000 -- \
-		"$bench/machine.sh" "$kernel" "$sizes" > "$work/machine" 2> "$work/errors" &
+		"$bench/machine.sh" "$kernel" "$sizes" "$copying" "$lending" > "$work/machine" 2> "$work/errors" &
 	# beside us, for a trap waits for what is not
 	wait $! || lost machine "Linux $kernel" "$(tail -n 1 "$work/errors")"
 	grep '^{' "$work/machine" >> "$out/samples.jsonl" || true

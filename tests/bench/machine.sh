@@ -3,27 +3,29 @@
 # Inside a machine under the instruction counter (scripts/vm.sh --icount): samples for bench.sh. One
 # processor that never idles: a nanosecond of the guest is an instruction, whatever the host does.
 #
-# machine.sh KERNEL "SIZES"     uses $HARNESS
+# machine.sh KERNEL "SIZES" TRANSPORTS...     uses $HARNESS; those of one argument have the same programs
 set -Eeuo pipefail
 kernel=$1 sizes=${2// /,}
+shift 2
+groups=("$@")
 here=$(dirname "$0")
 
-# instructions MODE OPTION...: three rounds; enough messages that the start does not matter
+# instructions MODE TRANSPORTS OPTION...: three rounds; enough messages that the start does not matter
 instructions() {
-	local mode=$1 round
-	shift
+	local mode=$1 transports=$2 round
+	shift 2
 	for round in 1 2 3; do
-		"$HARNESS" --json --transport all --size "$sizes" --messages 3000 "$@" > /tmp/runs || true
+		"$HARNESS" --json --transport "$transports" --size "$sizes" --messages 3000 "$@" > /tmp/runs || true
 		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson round "$round" '.runs[] |
 			{part: "machine", kernel: $kernel, mode: $mode, round: $round, transport, size: .message_bytes} +
 			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
 	done
 }
 
-# beside NAME COMMAND...: with something that says "ready" and runs beside
+# beside NAME TRANSPORTS COMMAND...: with something that says "ready" and runs beside
 beside() {
-	local name=$1 tracer i
-	shift
+	local name=$1 transports=$2 tracer i
+	shift 2
 	# what is started so ignores Ctrl-C otherwise
 	env --default-signal=INT "$@" > /tmp/tracer 2>&1 &
 	tracer=$!
@@ -36,20 +38,26 @@ beside() {
 		grep -v '^$' /tmp/tracer | tail -n 1 >&2
 		exit 1
 	}
-	instructions "$name" --trace none
+	instructions "$name" "$transports" --trace none
 	kill -INT $tracer
 	wait $tracer || true
 }
 
-instructions untraced --trace none
+all=$(
+	IFS=,
+	echo "${groups[*]}"
+)
+instructions untraced "$all" --trace none
 for way in fentry kprobe tracepoint; do
 	"$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 || continue
-	instructions $way --trace all --attach $way
-	beside "idle $way" "$here/idle.sh" $way
+	instructions $way "$all" --trace all --attach $way
+	for group in "${groups[@]}"; do
+		beside "idle $way" "$group" "$here/idle.sh" $way "$group"
+	done
 done
 
 mount -t tracefs none /sys/kernel/tracing 2> /dev/null || true
 mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
 script=kprobes.bt
 [ ! -d /sys/kernel/tracing/events/tcp/tcp_sendmsg_locked ] || script=tracepoints.bt
-beside bpftrace bpftrace -B none "$here/$script"
+beside bpftrace "$all" bpftrace -B none "$here/$script"

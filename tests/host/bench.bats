@@ -35,6 +35,8 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	run --separate-stderr env HARNESS="$HARNESS" timeout -s INT 5 "${BENCH%/*}/idle.sh" tracepoint
 	[ "$output" = ready ]
 	[ "$status" -eq 124 ]
+	run --separate-stderr env HARNESS="$HARNESS" timeout -s INT 5 "${BENCH%/*}/idle.sh" tracepoint one_copy
+	[ "$output" = ready ]
 	run --separate-stderr "${BENCH%/tests/*}/build/tests/bench/idle" page_alloc no_such_program
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"1 of 2 programs are the harness's" ]]
