@@ -103,7 +103,7 @@ $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 $(BUILD)/mixed: $(LIBRARY)
 $(BUILD)/mixed: TEST_LIBS = $(LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
-$(BUILD)/map_storm $(BUILD)/watched: TEST_LIBS = -lbpf
+$(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
 # What the bench compares with.
 $(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/harness.skel.h

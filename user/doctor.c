@@ -31,7 +31,8 @@ static int socket_in(int namespace_fd)
 	return fd;
 }
 
-static int doctor__add_device(struct doctor *doctor, int fd, const char *name, const char *side)
+static int doctor__add_device(struct doctor *doctor, int fd, const char *name, const char *side,
+			      enum xdp_mode xdp)
 {
 	struct seen_device *seen = &doctor->devices[doctor->device_count];
 	int err;
@@ -42,6 +43,7 @@ static int doctor__add_device(struct doctor *doctor, int fd, const char *name, c
 	}
 	err = interface__read(fd, name, &seen->interface);
 	seen->side = side;
+	seen->xdp = xdp;
 	if (!err)
 		doctor->device_count++;
 	return err;
@@ -50,7 +52,7 @@ static int doctor__add_device(struct doctor *doctor, int fd, const char *name, c
 /* An interface the user named. */
 static int doctor__add_named(struct doctor *doctor, int fd, const char *name)
 {
-	int err = doctor__add_device(doctor, fd, name, NULL);
+	int err = doctor__add_device(doctor, fd, name, NULL, xdp__mode(name));
 
 	if (err)
 		fprintf(stderr, "harness: interface %s: %s; `ip link` lists those here\n", name,
@@ -74,7 +76,7 @@ static int doctor__add_all_up(struct doctor *doctor, int fd)
 		return -errno;
 	for (struct if_nameindex *at = list; at->if_index; at++)
 		if (is_up(fd, at->if_name)) /* else it may be gone since the list was made */
-			doctor__add_device(doctor, fd, at->if_name, NULL);
+			doctor__add_device(doctor, fd, at->if_name, NULL, xdp__mode(at->if_name));
 	if_freenameindex(list);
 	return 0;
 }
@@ -92,7 +94,8 @@ static int doctor__add_namespaces(struct doctor *doctor, const struct path_spec 
 		int fd = socket_in(path.namespace_fd[side]);
 
 		err = fd < 0 ? fd
-			     : doctor__add_device(doctor, fd, path.device[side], side_names[side]);
+			     : doctor__add_device(doctor, fd, path.device[side], side_names[side],
+						  path__xdp(&path, side));
 		if (fd >= 0)
 			close(fd);
 	}

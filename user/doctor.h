@@ -10,11 +10,13 @@
 #include "offload.h"
 #include "diagnosis.h"
 #include "taps.h"
+#include "xdp.h"
 
 #define DEVICES_MAX 64
 
 struct seen_device {
 	struct interface interface;
+	enum xdp_mode xdp;
 	const char *side; /* whose namespace it is in, of a path made for the look; NULL: here */
 };
 

@@ -153,13 +153,14 @@ static json_t *devices_json(const struct doctor *doctor)
 					    offload_json(interface, offload));
 		json_array_append_new(
 			array,
-			json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "device",
+			json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "device",
 				  interface->name, "side", text_or_null(doctor->devices[i].side),
 				  "driver", text_or_null(interface->driver), "mtu",
 				  interface->mtu < 0 ? json_null() : json_integer(interface->mtu),
-				  "up", interface->up, "offloads", object, "means",
-				  text_or_null(interface__delivers(interface)), "why",
-				  error_or_null(interface->error)));
+				  "up", interface->up, "xdp",
+				  text_or_null(xdp__name(doctor->devices[i].xdp)), "offloads",
+				  object, "means", text_or_null(interface__delivers(interface)),
+				  "why", error_or_null(interface->error)));
 	}
 	return array;
 }

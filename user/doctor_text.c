@@ -160,7 +160,8 @@ static void print_device(FILE *stream, const struct seen_device *seen)
 	const struct interface *interface = &seen->interface;
 	char line[FINDING_TEXT] = "", means[FINDING_TEXT], change[FINDING_TEXT];
 	const char *delivers = interface__delivers(interface);
-	enum mark mark = delivers ? MARK_NOTE : MARK_OK;
+	const char *xdp = xdp__copies(seen->xdp, interface->driver) ? xdp__name(seen->xdp) : NULL;
+	enum mark mark = delivers || xdp ? MARK_NOTE : MARK_OK;
 
 	for (int i = 0; i < OFFLOAD_COUNT; i++) {
 		const struct offload_state *state = &interface->offload[i];
@@ -185,6 +186,13 @@ static void print_device(FILE *stream, const struct seen_device *seen)
 		detail(stream, DETAIL,
 		       "offloads cannot be asked for: ", strerror(-interface->error));
 	detail(stream, DETAIL, "", delivers ?: "");
+	if (xdp) {
+		snprintf(line, sizeof(line),
+			 "has a %s XDP program: what comes by it is copied for that, and no probe "
+			 "counts it, so copies per byte is unknown",
+			 xdp);
+		detail(stream, DETAIL, "", line);
+	}
 	for (int i = 0; i < OFFLOAD_COUNT; i++) {
 		interface__effect(interface, i, means, sizeof(means), change, sizeof(change));
 		detail(stream, DETAIL, "", means);

@@ -174,7 +174,7 @@ static void ledger__compute_copies(struct ledger *ledger)
 			ledger->copies_evidence = ledger->site[site].evidence;
 	}
 	ledger->copies_per_byte.known = ledger->copies_evidence != EVIDENCE_UNAVAILABLE &&
-					ledger->result.received_bytes > 0;
+					ledger->result.received_bytes > 0 && !*ledger->uncounted;
 	if (ledger->copies_per_byte.known)
 		ledger->copies_per_byte.value = (double)copied / ledger->result.received_bytes;
 }
@@ -330,8 +330,10 @@ static void ledger__judge_unknown(struct ledger *ledger, const struct observed *
 		text__append(missing, sizeof(missing), "%s%s is unavailable (%s)",
 			     *missing ? ", " : "", sites[site].name, why);
 	}
-	ledger__invalidate(ledger, "%s is unknown: %s", number,
-			   *missing ? missing : "nothing was received");
+	if (!*missing)
+		text__append(missing, sizeof(missing), "%s",
+			     *ledger->uncounted ? ledger->uncounted : "nothing was received");
+	ledger__invalidate(ledger, "%s is unknown: %s", number, missing);
 }
 
 static bool probe__missed(const struct probe_status *probe)

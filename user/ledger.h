@@ -44,6 +44,7 @@ struct ledger {
 	unsigned int repeat; /* from 1 */
 	size_t sequence;     /* from 1, in the order the runs were made */
 	unsigned int traced; /* enum trace bits */
+	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has not */
 	/* the same, from the run's specification */
 	const char *transport; /* static */
 	enum run_mode mode;

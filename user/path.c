@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "offload.h"
 #include "path_details.h"
 #include "path.h"
 #include "text.h"
@@ -338,6 +339,17 @@ static int path__socket(const struct path *path, enum side side)
 	return err ? err : fd;
 }
 
+enum xdp_mode path__xdp(const struct path *path, enum side side)
+{
+	enum xdp_mode mode = XDP_MODE_UNKNOWN;
+
+	if (path->home_fd < 0)
+		return xdp__mode(path->device[side]);
+	if (!path__enter(path, side))
+		mode = xdp__mode(path->device[side]);
+	return path__leave(path) ? XDP_MODE_UNKNOWN : mode;
+}
+
 static int path__wait_carrier(const struct path *path, enum side side)
 {
 	struct ifreq request = {};
@@ -472,13 +484,31 @@ json_t *path__json(const struct path *path)
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		int fd = path__socket(path, side);
 
-		json_object_set_new(json, side_names[side],
-				    fd < 0 ? json_null()
-					   : path_details__json(fd, path->device[side]));
+		json_object_set_new(
+			json, side_names[side],
+			fd < 0 ? json_null()
+			       : path_details__json(fd, path->device[side], path__xdp(path, side)));
 		if (fd >= 0)
 			close(fd);
 	}
 	return json;
+}
+
+void path__uncounted(const struct path *path, char *why, size_t size)
+{
+	enum xdp_mode mode = path__xdp(path, RECEIVER);
+	int fd = path__socket(path, RECEIVER);
+	struct interface interface;
+
+	*why = '\0';
+	if (fd >= 0 && !interface__read(fd, path->device[RECEIVER], &interface) &&
+	    xdp__copies(mode, interface.driver))
+		snprintf(why, size,
+			 "the kernel copies what comes by %s for the %s XDP program there, and no "
+			 "probe counts that",
+			 interface.name, xdp__name(mode));
+	if (fd >= 0)
+		close(fd);
 }
 
 void path__complain_of_links(const struct path *path)

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "sites.h"
+#include "xdp.h"
 
 enum path_kind {
 	PATH_LO,
@@ -55,6 +56,13 @@ struct path {
 int path__open(const struct path_spec *spec, struct path *path);
 /* What the path is made of: a new object, with the device of each side. */
 json_t *path__json(const struct path *path);
+/* The XDP program of a side's device. */
+enum xdp_mode path__xdp(const struct path *path, enum side side);
+/*
+ * Why more is copied of what is received by it than any probe counts, in a sentence; empty: nothing
+ * is known to be. At this moment: programs of devices come and go.
+ */
+void path__uncounted(const struct path *path, char *why, size_t size);
 /* Names on stderr, a line each, what is down or has no carrier; says nothing when all is well. */
 void path__complain_of_links(const struct path *path);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */

@@ -47,7 +47,7 @@ static json_t *details__offload(int socket, const char *name, const struct offlo
 	return ioctl(socket, SIOCETHTOOL, &request) ? json_null() : json_boolean(value.data);
 }
 
-json_t *path_details__json(int socket, const char *name)
+json_t *path_details__json(int socket, const char *name, enum xdp_mode xdp)
 {
 	struct ifreq request = details__request(name);
 	json_t *json = json_object(), *states = json_object();
@@ -60,6 +60,8 @@ json_t *path_details__json(int socket, const char *name)
 	json_object_set_new(json, "mtu",
 			    ioctl(socket, SIOCGIFMTU, &request) ? json_null()
 								: json_integer(request.ifr_mtu));
+	json_object_set_new(json, "xdp",
+			    xdp__name(xdp) ? json_string(xdp__name(xdp)) : json_null());
 	json_object_set_new(json, "offloads", states);
 	return json;
 }

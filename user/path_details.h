@@ -5,7 +5,9 @@
 
 #include <jansson.h>
 
+#include "xdp.h"
+
 /* Of an interface in the namespace that `socket` is of. A new object, null for what it hides. */
-json_t *path_details__json(int socket, const char *name);
+json_t *path_details__json(int socket, const char *name, enum xdp_mode xdp);
 
 #endif

@@ -70,3 +70,21 @@ tap_on_sender() {
 	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0" \
 		--transport zero_copy
 }
+
+# The copy for an XDP program is made with no hook of ours in it: then there is no number, but a sentence.
+@test "with an XDP program at the receiving end copies per byte is unknown, and it is said why" {
+	local mode
+	pair $HTA 10.99.1.1 $HTB 10.99.1.2
+	for mode in generic native; do
+		ip netns exec $HTB "$BATS_TEST_DIRNAME/../../build/xdp" to-$HTA $mode
+		run --separate-stderr "$HARNESS" --json --trace copies --path netns:$HTA,$HTB --transport one_copy --messages 150
+		[ "$status" -eq 1 ]
+		jq -e --arg mode $mode --arg device to-$HTA '.environment.path_details.receiver.xdp == $mode and
+			.environment.path_details.sender.xdp == "none" and
+			(.runs[0] | .copies_per_byte == null and .tries == 1 and (.why_invalid | length == 1 and
+			.[0] == "copies_per_byte is unknown: the kernel copies what comes by \($device) for the \($mode) XDP program there, and no probe counts that"))' \
+			<<< "$output"
+		ip -n $HTB link set to-$HTA xdp$(sed 's/native/drv/' <<< $mode) off
+	done
+	by_every_way '.copies_per_byte == 2' --transport one_copy
+}

@@ -290,6 +290,22 @@ static void test_lost(void **state)
 	ledger__free(&ledger);
 }
 
+/* every probe is there, but the path has copies that none of them counts */
+static void test_uncounted_copies(void **state)
+{
+	struct ledger ledger = {.uncounted = "something copies"};
+	struct example example;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	ledger.traced = TRACE_COPIES;
+	ledger__compose(&ledger, &example.spec, &example.result, &example.observed);
+	assert_invalid(&ledger, "copies_per_byte is unknown: something copies");
+	assert_false(ledger.copies_per_byte.known);
+	assert_int_equal(ledger.missed_count, 0); /* another try would find it again */
+	ledger__free(&ledger);
+}
+
 /* TCP sent a tenth twice; what did not leave must have been seen to die */
 static void test_unseen_departures(void **state)
 {
@@ -591,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_uncounted_copies),
 		cmocka_unit_test(test_unseen_departures),
 		cmocka_unit_test(test_departures_below),
 		cmocka_unit_test(test_unseen_linearised),

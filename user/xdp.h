@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The XDP program of a network interface, and what the kernel copies so that it may run. */
+#ifndef HARNESS_XDP_H
+#define HARNESS_XDP_H
+
+#include <stdbool.h>
+
+enum xdp_mode {
+	XDP_MODE_UNKNOWN,
+	XDP_MODE_NONE,
+	XDP_MODE_GENERIC,  /* by the stack, for any device (do_xdp_generic) */
+	XDP_MODE_NATIVE,   /* by its driver */
+	XDP_MODE_HARDWARE, /* by the device itself */
+};
+
+/* Of an interface of this thread's network namespace. */
+enum xdp_mode xdp__mode(const char *device);
+
+/* The word used in JSON; NULL: unknown. */
+const char *xdp__name(enum xdp_mode mode);
+
+/*
+ * Whether payload is copied before such a program sees it. It must be in memory that nobody else
+ * shares, and a packet of TCP's shares its pages with the sender's queue: by the stack
+ * skb_cow_data_for_xdp (before 6.9 skb_linearize), in veth skb_pp_cow_data.
+ */
+bool xdp__copies(enum xdp_mode mode, const char *driver);
+
+#endif
