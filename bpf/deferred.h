@@ -152,8 +152,7 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
  * is that packet's copy, and the stack says on whose behalf. A packet that leaves by another device
  * is struck out again, and so is one that is dropped.
  */
-static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct net_device *dev,
-					  const struct shared *shared)
+static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	__u32 owner, at;
@@ -178,7 +177,7 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 		lose();
 		return;
 	}
-	describe(&scratch->waiting[at], skb, dev, owner, bytes);
+	describe(&scratch->waiting[at], skb, NULL, owner, bytes);
 	if (at >= scratch->waiting_count)
 		scratch->waiting_count = at + 1;
 }
@@ -312,18 +311,12 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	return 0;
 }
 
-/* every way: what a device hands up, before anything is done with it */
-
+/* what a device hands up, before anything is done with it */
 TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
-	const struct net_device *dev;
 	struct shared shared;
 
-	if (!armed)
-		return 0;
-	dev = POINTER(skb, dev);
-	note_hardware(skb, dev);
-	if (receive_waits_for_copy && holds_pinned(skb, &shared, typed))
-		wait_for_copy(skb, dev, &shared);
+	if (armed && holds_pinned(skb, &shared, typed))
+		wait_for_copy(skb, &shared);
 	return 0;
 }

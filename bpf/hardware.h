@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which interfaces have hardware behind them: learnt from the first packet of each card, as nothing
- * else tells BPF of devices. A packet that a bond or a VLAN takes from a card remembers only the
- * last of these (skb_iif, __netif_receive_skb_core), so whatever passes on a card's packets counts
- * too.
+ * Which interfaces have hardware behind them. A packet remembers by its index which one it came by
+ * last (skb_iif, __netif_receive_skb_core); what that is, its namespace's own table tells
+ * (__dev_get_by_index), and is asked once. What only passes on a card's packets counts too: of a
+ * packet that a bond or a VLAN takes from a card, that is the last.
  */
 
-/* Whether it is new. */
-static __always_inline bool note_interface(const struct net_device *dev)
-{
-	struct interface interface = {};
-	__u32 yes = 1;
+struct interface {
+	__u64 net;
+	__u64 index;
+};
 
-	interface.net = (__u64)BPF_CORE_READ(dev, nd_net.net);
-	interface.index = BPF_CORE_READ(dev, ifindex);
-	if (bpf_map_lookup_elem(&hardware, &interface))
-		return false;
-	if (bpf_map_update_elem(&hardware, &interface, &yes, BPF_ANY))
-		lose();
-	return true;
-}
+/* What was asked: 1 with hardware behind it. The oldest goes when it is full, to be asked again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct interface);
+	__type(value, __u32);
+} interfaces SEC(".maps");
 
 /* A device that takes all its packets from those below it. A bridge does not. */
 static __always_inline bool only_passes_on(const struct net_device *dev)
@@ -31,56 +29,114 @@ static __always_inline bool only_passes_on(const struct net_device *dev)
 	       !__builtin_memcmp(kind, "vlan", 4);
 }
 
-/* The next of the devices that stand on one, from its list; NULL after the last. */
-static __always_inline const struct net_device *next_upper(const struct net_device *dev,
+/* The next of the devices that one stands on, from its list; NULL after the last. */
+static __always_inline const struct net_device *next_lower(const struct net_device *dev,
 							   struct list_head **at)
 {
-	struct list_head *head = (void *)__builtin_preserve_access_index(&dev->adj_list.upper);
-	struct netdev_adjacent *upper;
+	struct list_head *head = (void *)__builtin_preserve_access_index(&dev->adj_list.lower);
+	struct netdev_adjacent *lower;
 
 	*at = *at ? BPF_CORE_READ(*at, next) : BPF_CORE_READ(head, next);
-	upper = (void *)*at - bpf_core_field_offset(struct netdev_adjacent, list);
-	return *at == head ? NULL : BPF_CORE_READ(upper, dev);
+	lower = (void *)*at - bpf_core_field_offset(struct netdev_adjacent, list);
+	return *at == head ? NULL : BPF_CORE_READ(lower, dev);
 }
 
-#define UPPER_MAX 64
-__noinline int note_upon(__u64 address)
+/* Hardware, or what passes on the packets of one. A function of its own, like the next ones: the
+ * verifier looks at it once. */
+#define LOWER_MAX 64
+__noinline int stands_on_hardware(__u64 address)
 {
-	const struct net_device *dev = (void *)address, *upper;
+	const struct net_device *dev = (const void *)address, *lower;
 	struct list_head *at = NULL;
 
-	for (int i = 0; i < UPPER_MAX; i++) {
-		upper = next_upper(dev, &at);
-		if (!upper)
+	if (BPF_CORE_READ(dev, dev.parent))
+		return 1;
+	if (!only_passes_on(dev))
+		return 0;
+	for (int i = 0; i < LOWER_MAX; i++) {
+		lower = next_lower(dev, &at);
+		if (!lower)
 			break;
-		if (only_passes_on(upper))
-			note_interface(upper);
+		if (BPF_CORE_READ(lower, dev.parent))
+			return 1;
 	}
 	return 0;
 }
 
-/* Two high: VLANs on a bond. */
-__noinline int note_all_upon(__u64 address)
+/* The same, one higher: VLANs on a bond. */
+__noinline int passes_on_hardware(__u64 address)
 {
-	const struct net_device *dev = (void *)address, *upper;
+	const struct net_device *dev = (const void *)address, *lower;
 	struct list_head *at = NULL;
 
-	note_upon(address);
-	for (int i = 0; i < UPPER_MAX; i++) {
-		upper = next_upper(dev, &at);
-		if (!upper)
+	if (stands_on_hardware(address))
+		return 1;
+	if (!only_passes_on(dev))
+		return 0;
+	for (int i = 0; i < LOWER_MAX; i++) {
+		lower = next_lower(dev, &at);
+		if (!lower)
 			break;
-		if (only_passes_on(upper))
-			note_upon((__u64)upper);
+		if (stands_on_hardware((__u64)lower))
+			return 1;
 	}
 	return 0;
 }
 
-/* Of a packet that its device hands up. */
-static __always_inline void note_hardware(const struct sk_buff *skb, const struct net_device *dev)
+/* The device of this index; 0: there is none (any more). */
+#define INDEX_HASH    256 /* NETDEV_HASHENTRIES */
+#define SAME_HASH_MAX 64
+__noinline __u64 device_of(__u64 namespace, __u32 index)
 {
-	if (!FIELD(dev, dev.parent) || !note_interface(dev))
-		return;
-	note_all_upon((__u64)BPF_CORE_READ(skb, dev)); /* an argument must be a bare number */
-	hardware_seen = 1;
+	const struct net *net = (const void *)namespace;
+	struct hlist_head *heads = BPF_CORE_READ(net, dev_index_head);
+	struct hlist_node *node = NULL;
+	const struct net_device *dev;
+
+	bpf_probe_read_kernel(&node, sizeof(node), heads + index % INDEX_HASH);
+	for (int i = 0; node && i < SAME_HASH_MAX; i++) {
+		dev = (void *)node - bpf_core_field_offset(struct net_device, index_hlist);
+		if ((__u32)BPF_CORE_READ(dev, ifindex) == index)
+			return (__u64)dev;
+		node = BPF_CORE_READ(node, next);
+	}
+	return 0;
+}
+
+static __always_inline bool is_hardware(__u64 net, __u32 index)
+{
+	struct interface interface = {.net = net, .index = index};
+	__u32 *known = bpf_map_lookup_elem(&interfaces, &interface), hardware;
+	__u64 device;
+
+	if (known)
+		return *known;
+	device = device_of(net, index);
+	hardware = device && passes_on_hardware(device);
+	if (device && bpf_map_update_elem(&interfaces, &interface, &hardware, BPF_ANY))
+		lose();
+	return hardware;
+}
+
+/*
+ * Whether a packet that a socket receives came by such an interface. In a run mostly by the same as
+ * the last one on this processor. The loopback is the same in every namespace.
+ */
+#define LOOPBACK_IFINDEX 1
+static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index)
+{
+	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
+	__u64 net;
+
+	if (index == LOOPBACK_IFINDEX)
+		return false;
+	net = (__u64)SHARED_FIELD(sk, __sk_common.skc_net.net);
+	if (!scratch)
+		return is_hardware(bare_number(net), index);
+	if (scratch->came_net != net || scratch->came_index != index) {
+		scratch->came_by_hardware = is_hardware(bare_number(net), index);
+		scratch->came_net = net;
+		scratch->came_index = index;
+	}
+	return scratch->came_by_hardware;
 }

@@ -10,8 +10,6 @@ volatile __u32 armed;
 volatile __u32 pinned;
 /* Set while what would see a lent page's copy is not attached, as no send was to lend any. */
 volatile __u32 lent_unseen;
-/* Set once a device with hardware behind it has received anything. */
-volatile __u32 hardware_seen;
 
 /*
  * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through
@@ -40,9 +38,7 @@ const volatile __u32 retransmit_args;
 const volatile __u32 sched_switch_args;
 /* net_dev_start_xmit is read for several things; which of them is a matter of what else attached.
  */
-const volatile __u32 xmit_counts_linear, xmit_counts_taps;
-/* Likewise netif_receive_skb. */
-const volatile __u32 receive_waits_for_copy;
+const volatile __u32 xmit_counts_linear, xmit_counts_taps, xmit_notes_timestamps;
 /* What each system call number means for a thread that blocks in it: enum activity. */
 #define SYSCALLS 512
 const volatile __u8 activity_of[SYSCALLS];
@@ -116,19 +112,6 @@ struct {
 	__type(value, struct recent_cause);
 } recent_causes SEC(".maps");
 
-/* Interfaces with hardware behind them: network namespace and index. */
-struct interface {
-	__u64 net;
-	__u64 index;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct interface);
-	__type(value, __u32);
-} hardware SEC(".maps");
-
 /* A packet that is about to be copied, or may be. */
 struct packet {
 	__u64 skb;    /* 0: none */
@@ -152,9 +135,11 @@ struct packet {
 
 struct scratch {
 	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
-	__u64 process, socket;	/* the last of each asked for, with its owner (bpf/book.h) */
-	__u64 sender, sending;	/* the last thread to send by a system call, on */
-	__u32 descriptor;	/* and its number there */
+	__u64 process, socket; /* the last of each asked for, with its owner (bpf/book.h) */
+	__u64 sender, sending; /* the last thread to send by a system call, and on what */
+	__u64 came_net;	       /* where the last packet was received (bpf/hardware.h) */
+	__u32 came_index, came_by_hardware;
+	__u32 descriptor;	/* of `sending`: its number there */
 	__u32 walks;		/* of stacks (bpf/stack.h), for its test */
 	struct packet copying;	/* inside skb_copy_ubufs */
 	__u64 caller;		/* of that */

@@ -18,17 +18,12 @@ struct arrival {
 /* How a packet that is received came here. */
 static __always_inline struct arrival arrival_of(const struct sk_buff *skb, const struct sock *sk)
 {
-	struct arrival arrival = {};
-	struct interface from = {};
+	__u32 index = SHARED_FIELD(skb, skb_iif);
+	struct arrival arrival = {.collapsed = !index};
 
-	from.index = SHARED_FIELD(skb, skb_iif);
-	arrival.collapsed = !from.index;
-	if (!hardware_seen)
-		return arrival;
 	if (arrival.collapsed)
-		from.index = socket_interface(sk);
-	from.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	arrival.from_hardware = bpf_map_lookup_elem(&hardware, &from);
+		index = socket_interface(sk);
+	arrival.from_hardware = came_by_hardware(sk, index);
 	return arrival;
 }
 

@@ -175,7 +175,7 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 		add_alone(&tally->site[SITE_DMA_OUT], length - offset, 1);
 	if (length - in_fragments > offset)
 		note_linear(tally, before, length - in_fragments - offset);
-	if (receive_waits_for_copy && lent)
+	if (xmit_notes_timestamps && lent)
 		note_timestamp(skb, dev, owner, &shared);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (xmit_counts_taps && lent && device_has_tap(dev))

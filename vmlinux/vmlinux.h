@@ -60,8 +60,17 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct net {
 	struct ns_common ns;
+	struct hlist_head *dev_index_head;
 	struct list_head ptype_all; /* 6.15; before, one list for all namespaces */
 };
 
@@ -76,11 +85,12 @@ struct device {
 struct net_device {
 	char name[16];
 	int ifindex;
+	struct hlist_node index_hlist;
 	possible_net_t nd_net;
 	struct list_head ptype_all;
 	u64 features;
 	struct {
-		struct list_head upper;
+		struct list_head lower;
 	} adj_list;
 	struct device dev;
 	const struct rtnl_link_ops *rtnl_link_ops;

@@ -64,3 +64,26 @@ upon() {
 	ip netns del far
 	back_home eth0 eth1
 }
+
+# late: VLANs on both cards, made when packets of these have passed already
+late() {
+	local name card number
+	while read -r name card number; do
+		ip -n $name link add link $card name late type vlan id 7
+		ip -n $name address add 10.97.0.$number/24 dev late
+		ip -n $name link set late up
+	done <<< 'near eth0 1
+		far eth1 2'
+}
+
+@test "what is put on hardware later counts as well" {
+	card eth0 near 10.98.0.1
+	card eth1 far 10.98.0.2
+	export -f late
+	watch -- bash -c '"$1" across near far 10.98.0.2 && late && "$1" across near far 10.97.0.2' sh "$PROGRAMS/watched"
+	ip netns del near
+	ip netns del far
+	back_home eth0 eth1
+	jq -e '[.runs[] | select(.sites.receive_copy.bytes > 0)] | length == 2 and
+		all(.sites.dma_in.bytes == .sites.receive_copy.bytes)' "$LEDGER"
+}
