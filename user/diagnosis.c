@@ -406,8 +406,10 @@ void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 			       GAPS_SECONDS);
 		return;
 	}
-	finding__value(finding, array, "not while %s is on a processor: %llu times in %d s", words,
-		       times, GAPS_SECONDS);
+	finding__value(finding, array, "not while %s%s is on a processor: %llu times in %d s",
+		       diagnosis->gap_count < GAPS_MAX ? ""
+						       : "any of these, or of others not noted, ",
+		       words, times, GAPS_SECONDS);
 	finding__means(finding, MARK_NOTE,
 		       "this kernel was seen to switch to it and never away from it, so it keeps "
 		       "programs from running there; packets that softirqs handle on top of it may "

@@ -354,9 +354,25 @@ static void test_names(void **state)
 	assert_string_equal(names, "context_switches");
 }
 
+/* Where there is room for so many tasks and no more, others may have been left out. */
+static void test_gaps(void **state)
+{
+	struct diagnosis diagnosis = {.gap_count = GAPS_MAX - 1};
+	struct finding finding = {};
+
+	(void)state;
+	diagnosis__gaps(&diagnosis, &finding);
+	assert_null(strstr(finding.value, "not noted"));
+	diagnosis.gap_count = GAPS_MAX;
+	diagnosis__gaps(&diagnosis, &finding);
+	assert_non_null(strstr(finding.value, "or of others not noted"));
+	json_decref(finding.json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_taps),
 		cmocka_unit_test(test_taps_none_and_nonsense),
 		cmocka_unit_test(test_tap_sees_sends),
