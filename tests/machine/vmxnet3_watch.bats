@@ -84,6 +84,7 @@ late() {
 	ip netns del near
 	ip netns del far
 	back_home eth0 eth1
-	jq -e '[.runs[] | select(.sites.receive_copy.bytes > 0)] | length == 2 and
-		all(.sites.dma_in.bytes == .sites.receive_copy.bytes)' "$LEDGER"
+	jq -e --argjson received "$(jq -s 'map(.received) | add' "$MOVED")" '.runs | length == 1 and
+		(.[0] | .received_bytes == $received and .sites.receive_copy.bytes == $received and
+			.sites.dma_in.bytes == $received)' "$LEDGER"
 }
