@@ -64,11 +64,9 @@ enum extra {
 				grown) */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LEFT, /* payload handed to the device of its route, sent again or not (start_xmit) */
-	EXTRA_LEFT_PINNED, /* of these, how much still lay in pinned pages */
-	EXTRA_LEFT_BELOW, /* payload handed to another: below that one, or where it was sent instead
-			   */
-	EXTRA_LEFT_LINEAR,  /* payload a device got in the linear area, where its copy is counted
-			       elsewhere */
+	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
+	EXTRA_LEFT_BELOW,   /* payload handed to a device below that one, or instead of it */
+	EXTRA_LEFT_LINEAR,  /* payload in the linear area, where no site counts it there */
 	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
