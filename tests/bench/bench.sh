@@ -218,8 +218,33 @@ stop_tracer() {
 beside_tracer() {
 	local mode=$1 round=$2 size=$3
 	runs tracing "untraced beside $mode" "$round" --trace none --size "$size"
-	# shellcheck disable=SC2086 # what it is idle in is a word of its own
-	! start_$mode || runs tracing "$mode" "$round" --trace none --size "$size"
+	! "start_$mode" || runs tracing "$mode" "$round" --trace none --size "$size"
+	stop_tracer
+}
+
+# flip: takes idle programs off, or puts them on again
+flip() {
+	local said
+	said=$(wc -l < "$work/tracer")
+	kill -USR1 "$tracer"
+	until [ "$(wc -l < "$work/tracer")" -gt "$said" ]; do
+		kill -0 "$tracer" || die 'the idle programs ended'
+		sleep 0.01
+	done
+}
+
+# beside_idle WAY ROUND SIZE: the same with idle programs, off and on in turn, so that the two of a pair
+# are as near as those of the harness's own
+beside_idle() {
+	local way=$1 round=$2 size=$3 count=$pieces piece each
+	each=$(jq -n "$seconds / $pieces")
+	local seconds=$each pieces=1
+	! start_idle "$way" || for ((piece = (round - 1) * count + 1; piece <= round * count; piece++)); do
+		flip
+		runs tracing "untraced beside idle $way" "$piece" --trace none --size "$size"
+		flip
+		runs tracing "idle $way" "$piece" --trace none --size "$size"
+	done
 	stop_tracer
 }
 
@@ -241,7 +266,7 @@ part_tracing() {
 				bpftrace | bcc) beside_tracer "$mode" "$round" "$size" ;;
 				idle\ *)
 					for group in $copying $lending; do
-						transports=$group beside_tracer "$mode" "$round" "$size"
+						transports=$group beside_idle "${mode#idle }" "$round" "$size"
 					done
 					;;
 				*) runs tracing "$mode" "$round" --trace all --attach "$mode" --size "$size" --twins ;;

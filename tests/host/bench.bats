@@ -31,12 +31,35 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	[[ $stderr == *"sudo make bench"* ]]
 }
 
-@test "the programs of a way can be attached idle; what is not the harness's is refused" {
-	run --separate-stderr env HARNESS="$HARNESS" timeout -s INT 5 "${BENCH%/*}/idle.sh" tracepoint
-	[ "$output" = ready ]
-	[ "$status" -eq 124 ]
-	run --separate-stderr env HARNESS="$HARNESS" timeout -s INT 5 "${BENCH%/*}/idle.sh" tracepoint one_copy
-	[ "$output" = ready ]
+# programs: how many there are of one name
+programs() { bpftool -j prog show | jq --arg name "$1" '[.[] | select(.name == $name)] | length'; }
+
+# says FILE WORD...: it does, in the end, and nothing else
+says() {
+	local file=$1
+	shift
+	for _ in $(seq 100); do
+		[ "$(tr '\n' ' ' < "$file")" != "$* " ] || return 0
+		sleep 0.1
+	done
+	cat "$file"
+	return 1
+}
+
+@test "the programs of a way can be attached idle, taken off and put on; what is not the harness's is refused" {
+	local idle said=$BATS_TEST_TMPDIR/said pages received
+	pages=$(programs page_alloc) received=$(programs datagram_iovec)
+	"${BENCH%/*}/idle.sh" tracepoint one_copy > "$said" 2>&1 3>&- &
+	idle=$!
+	says "$said" ready
+	# what a run sets aside where no pages are lent is not there
+	[ "$(programs page_alloc)" -eq "$pages" ]
+	[ "$(programs datagram_iovec)" -eq $((received + 1)) ]
+	kill -USR1 $idle
+	says "$said" ready off
+	kill -USR1 $idle
+	says "$said" ready off ready
+	kill $idle
 	run --separate-stderr "${BENCH%/tests/*}/build/tests/bench/idle" page_alloc no_such_program
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"1 of 2 programs are the harness's" ]]
