@@ -43,7 +43,7 @@ static __always_inline const struct net_device *next_lower(const struct net_devi
 
 /* Hardware, or what passes on the packets of one. A function of its own, like the next ones: the
  * verifier looks at it once. */
-#define LOWER_MAX 64
+#define LOWER_MAX 8
 __noinline int stands_on_hardware(__u64 address)
 {
 	const struct net_device *dev = (const void *)address, *lower;
@@ -85,7 +85,7 @@ __noinline int passes_on_hardware(__u64 address)
 
 /* The device of this index; 0: there is none (any more). */
 #define INDEX_HASH    256 /* NETDEV_HASHENTRIES */
-#define SAME_HASH_MAX 64
+#define SAME_HASH_MAX 32
 __noinline __u64 device_of(__u64 namespace, __u32 index)
 {
 	const struct net *net = (const void *)namespace;
