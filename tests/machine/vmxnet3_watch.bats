@@ -29,7 +29,11 @@ card() {
 @test "what was copied together in a full receive queue came in by hardware all the same" {
 	card eth0 near 10.98.0.1
 	card eth1 far 10.98.0.2
-	watch -- "$PROGRAMS/watched" full 60 800 35000 near far 10.98.0.2
+	# whether the kernel comes to copy them together is a matter of when each side gets a processor
+	for _ in 1 2 3 4 5 6; do
+		watch -- "$PROGRAMS/watched" full 60 800 35000 near far 10.98.0.2
+		! is '.collapsed_bytes > $moved.pieces / 2' || break
+	done
 	ip netns del near
 	ip netns del far
 	back_home eth0 eth1
