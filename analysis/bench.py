@@ -30,7 +30,7 @@ START_MS = 200
 PROBE = ("mode", "program", "transport", "size")
 FEW_HITS = 0.01  # a message: less is not worth a row
 GROWTH = 1.02  # of memory, by a thousand times the messages
-PEER = ("iperf3", "iperf3 -Z")
+IPERF3 = ("iperf3", "iperf3 -Z")
 # a transport's own way to send, with nothing around it
 BARE = {
     "two_copy": "bare loop",
@@ -39,11 +39,11 @@ BARE = {
 }
 # who, against whom, and the budget
 PEERS = (
-    *((who, peer, 1.0) for who in BARE for peer in PEER),
+    *((who, peer, 1.0) for who in BARE for peer in IPERF3),
     *((who, bare, None) for who, bare in BARE.items()),
     ("one_copy", "bare loop", None),
     ("one_copy", "memcpy", None),
-    *((bare, peer, None) for bare in BARE.values() for peer in PEER),
+    *((bare, peer, None) for bare in BARE.values() for peer in IPERF3),
 )
 LIMITS = (*BARE.values(), "memcpy")
 
@@ -457,7 +457,8 @@ def main(arguments: list[str]) -> int:
     regressed = [row for row in rows if row.regressed]
     print(
         f"budgets: {verdicts.count('met')} met, {verdicts.count('missed')} missed, "
-        f"{verdicts.count('out of reach')} out of reach, {verdicts.count('undecided')} undecided; {len(regressed)} regressed ({against}); "
+        f"{verdicts.count('out of reach')} out of reach, {verdicts.count('undecided')} undecided; "
+        f"{len(regressed)} regressed ({against}); "
         f"{verdicts.count('not measured') + len(lost)} not measured"
     )
     return WORSE if regressed or lost or "not measured" in verdicts else OK

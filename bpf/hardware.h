@@ -41,8 +41,10 @@ static __always_inline const struct net_device *next_lower(const struct net_devi
 	return *at == head ? NULL : BPF_CORE_READ(lower, dev);
 }
 
-/* Hardware, or what passes on the packets of one. A function of its own, like the next ones: the
- * verifier looks at it once. */
+/*
+ * Hardware, or what passes on the packets of one. A function of its own, like the next ones: the
+ * verifier looks at it once.
+ */
 #define LOWER_MAX 8
 __noinline int stands_on_hardware(__u64 address)
 {

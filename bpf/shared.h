@@ -63,7 +63,7 @@ enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len
 				grown) */
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
-	EXTRA_LEFT, /* payload handed to the device of its route, sent again or not (start_xmit) */
+	EXTRA_LEFT, /* payload handed to its route's device, sent again or not (start_xmit) */
 	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
 	EXTRA_LEFT_BELOW,   /* payload handed to a device below that one, or instead of it */
 	EXTRA_LEFT_LINEAR,  /* payload in the linear area, where no site counts it there */

@@ -497,18 +497,28 @@ json_t *path__json(const struct path *path)
 void path__uncounted(const struct path *path, char *why, size_t size)
 {
 	enum xdp_mode mode = path__xdp(path, RECEIVER);
-	int fd = path__socket(path, RECEIVER);
-	struct interface interface;
+	const char *device = path->device[RECEIVER];
+	struct interface interface = {};
+	int fd;
 
 	*why = '\0';
-	if (fd >= 0 && !interface__read(fd, path->device[RECEIVER], &interface) &&
-	    xdp__copies(mode, interface.driver))
+	if (mode == XDP_MODE_NONE)
+		return;
+	fd = path__socket(path, RECEIVER);
+	if (fd >= 0) {
+		interface__read(fd, device, &interface);
+		close(fd);
+	}
+	if (mode == XDP_MODE_UNKNOWN)
+		snprintf(why, size,
+			 "whether the kernel copies what comes by %s for an XDP program cannot be "
+			 "seen",
+			 device);
+	else if (xdp__copies(mode, interface.driver))
 		snprintf(why, size,
 			 "the kernel copies what comes by %s for the %s XDP program there, and no "
 			 "probe counts that",
-			 interface.name, xdp__name(mode));
-	if (fd >= 0)
-		close(fd);
+			 device, xdp__name(mode));
 }
 
 void path__complain_of_links(const struct path *path)
