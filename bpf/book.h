@@ -199,20 +199,6 @@ static __always_inline void claim_row(struct thread *thread, __u64 socket)
 		lose();
 }
 
-/* Remember that this thread's process sends on this socket. */
-static __always_inline void claim_socket(struct thread *thread, __u64 socket)
-{
-	if (scope) {
-		claim_row(thread, socket);
-		return;
-	}
-	if (thread->socket == socket)
-		return;
-	thread->socket = socket;
-	if (bpf_map_update_elem(&sockets, &socket, &thread->owner, BPF_ANY))
-		lose();
-}
-
 /*
  * Who sends on this socket; NOBODY: nobody who is followed. In a run, of few owners and where a
  * socket stays its owner's, mostly the last one that was asked for here: again in one word.

@@ -12,9 +12,11 @@
 	0x8000000 /* 6.5; user space cannot set it: sendfile and splice come with it */
 #define NETIF_F_SG 1ULL
 
-/* SKBFL_ZEROCOPY_ENABLE, SKBTX_DEV_ZEROCOPY */
-#define FLAG_ZEROCOPY	 (1 << 0)
-#define TX_FLAG_ZEROCOPY (1 << 3)
+/* SKBFL_ZEROCOPY_ENABLE, SKBFL_SHARED_FRAG; before 5.13 SKBTX_DEV_ZEROCOPY, SKBTX_SHARED_FRAG */
+#define FLAG_ZEROCOPY	    (1 << 0)
+#define FLAG_SHARED_FRAG    (1 << 1)
+#define TX_FLAG_ZEROCOPY    (1 << 3)
+#define TX_FLAG_SHARED_FRAG (1 << 5)
 
 /* An address to calculate with, which the verifier does not let one do with a pointer it knows. */
 static __always_inline __u64 bare_number(__u64 address)
@@ -75,6 +77,17 @@ static __always_inline bool shared_is_pinned(const struct shared *shared)
 	if (bpf_core_field_exists(struct skb_shared_info, flags))
 		return SHARED_MEMBER(shared, flags) & FLAG_ZEROCOPY;
 	return SHARED_MEMBER(shared, tx_flags) & TX_FLAG_ZEROCOPY;
+}
+
+/* The same or spliced: TCP puts this mark on both (tcp_sendmsg_locked, do_tcp_sendpages). */
+static __always_inline bool refers_to_pages(const struct sk_buff *skb, bool plainly)
+{
+	const struct skb_shared_info *shared =
+		(void *)(READ(plainly, skb, head) + READ(plainly, skb, end));
+
+	if (bpf_core_field_exists(shared->flags))
+		return BPF_CORE_READ(shared, flags) & FLAG_SHARED_FRAG;
+	return BPF_CORE_READ(shared, tx_flags) & TX_FLAG_SHARED_FRAG;
 }
 
 /* A software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP). */

@@ -8,7 +8,8 @@ volatile __u32 armed;
 /* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
  */
 volatile __u32 pinned;
-/* Set while what would see a lent page's copy is not attached, as no send was to lend any. */
+/* Set while what would see pages that are lent or spliced, and what becomes of them, is not
+ * attached, as there were to be none: a packet that has some is then said aloud. */
 volatile __u32 lent_unseen;
 
 /*

@@ -4,7 +4,8 @@
  * took is on the queue, or it was and has been acknowledged. So sends need no hook at their end,
  * and at their start only one that sees whether they copy, pin or splice, which hardly ever
  * changes; or, in the fentry way, one that sees whose socket it is, and what was pinned or spliced
- * is taken off (book_referenced).
+ * is taken off (book_referenced). Where a process that only copies is followed, the sockets that it
+ * has are known from the start (adopt), and no send needs a hook at all.
  *
  * Only for sockets that last as long as the count does: a run's are open until it has been read.
  */
@@ -70,20 +71,20 @@ static __always_inline void settle_queue(struct queue *queue, const struct sock 
 }
 
 /*
- * This thread sends on this socket, which is perhaps new, or used to be sent on otherwise. `taken`:
+ * This owner sends on this socket, which is perhaps new, or used to be sent on otherwise. `taken`:
  * what the queue has got of this send already.
  */
-static __always_inline void follow_queue(struct thread *thread, const struct sock *sk, __u32 mode,
+static __always_inline void follow_queue(__u32 owner, const struct sock *sk, __u32 mode,
 					 __u64 taken)
 {
 	__u64 key = (__u64)sk;
 	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
-	struct queue fresh = {.owner = thread->owner, .mode = mode};
+	struct queue fresh = {.owner = owner, .mode = mode};
 
-	claim_socket(thread, key);
 	if (!queue) {
 		fresh.booked = queue_total(sk) - taken;
-		if (bpf_map_update_elem(&queues, &key, &fresh, BPF_NOEXIST))
+		if (bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY) ||
+		    bpf_map_update_elem(&queues, &key, &fresh, BPF_NOEXIST))
 			lose();
 	} else if (queue->mode != mode) {
 		modes_change = 1;
@@ -108,23 +109,20 @@ static __always_inline __u64 *last_sender(struct scratch *scratch, __u32 mode)
 static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	struct thread *thread;
 	__u64 *last;
+	__u32 owner;
 
 	if (!scratch)
 		return 0;
 	last = last_sender(scratch, mode);
 	if (*last == (__u64)sk && !modes_change)
 		return 0;
-	thread = current_thread();
-	if (!thread)
+	owner = current_owner();
+	if (owner == NOBODY)
 		return 0;
-	follow_queue(thread, sk, mode, 0);
-	if (mode == SITE_SEND_PIN) {
+	follow_queue(owner, sk, mode, 0);
+	if (mode == SITE_SEND_PIN)
 		pinned = 1;
-		if (lent_unseen)
-			lose();
-	}
 	*last = (__u64)sk;
 	return 0;
 }
@@ -140,6 +138,20 @@ static __always_inline int book_referenced(__u32 owner, enum site site, int byte
 		pinned = 1;
 	add(&tally->site[site], bytes, 1);
 	__sync_fetch_and_add(&tally->site[SITE_SEND_COPY].bytes, -(__u64)bytes);
+	return 0;
+}
+
+/*
+ * Run by user space, before anything is counted, for each socket of a process that is followed:
+ * with a descriptor of its own for it, and the process's owner.
+ */
+SEC("raw_tp")
+int adopt(unsigned long long *ctx)
+{
+	const struct sock *sk = tcp_socket_of(ctx[0]);
+
+	if (sk)
+		follow_queue(ctx[1], sk, SITE_SEND_COPY, 0);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
 	thread->spliced = 0;
 	thread->sending = (__u64)sk;
 	note_lender(msg, (__u64)sk);
-	claim_socket(thread, (__u64)sk);
+	claim_row(thread, (__u64)sk);
 	return 0;
 }
 
@@ -125,10 +125,10 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 	if (!thread)
 		return 0;
 	if (!scope) {
-		follow_queue(thread, sk, SITE_SEND_COPY, result);
+		follow_queue(thread->owner, sk, SITE_SEND_COPY, result);
 		return book_referenced(thread->owner, SITE_SEND_SPLICE, result);
 	}
-	claim_socket(thread, (__u64)sk);
+	claim_row(thread, (__u64)sk);
 	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
@@ -211,7 +211,7 @@ static __always_inline __u32 mode_of_call(const struct sock *sk, __u32 flags)
 static __always_inline void watched_send_begins(struct thread *thread, const struct sock *sk,
 						__u32 mode)
 {
-	claim_socket(thread, (__u64)sk);
+	claim_row(thread, (__u64)sk);
 	thread->mode = mode;
 	if (mode == SITE_SEND_PIN)
 		pinned = 1;
@@ -283,7 +283,7 @@ static __always_inline bool send_has_begun(struct thread *thread, __u64 socket, 
 
 	if (thread->socket == socket)
 		return true;
-	claim_socket(thread, socket);
+	claim_row(thread, socket);
 	thread->mode = SITE_SEND_COPY;
 	if (thread->begun)
 		return true;

@@ -50,6 +50,7 @@ needs() {
 		perf linux-perf
 		tc iproute2
 		nft nftables
+		strace strace
 		nginx nginx-light
 		wrk wrk
 		redis-server redis-server

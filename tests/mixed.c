@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 	error = tracer__open(&options, &tracer);
 	if (error)
 		return error == -EOPNOTSUPP ? 77 : 1;
-	if (tracer__follow(tracer, OWNER, getpid()) || tracer__expect_lent(tracer, argc == 2))
+	if (tracer__expect_lent(tracer, argc == 2) || tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
 	given_back = send_all(fd, argc == 2 ? ROUNDS : 1, &plain, &lent, &filed);

@@ -259,7 +259,7 @@ static const enum attach way_names[WAY_COUNT] = {
  * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
  * `unless` names a function this kernel has make the way impossible. What is FOR_OTHERS is left out
  * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is FOR_LENT is hit by
- * every packet or page, and has nothing to do where none is lent.
+ * every send, packet or page, and has nothing to do in a run where none is lent.
  */
 static const struct use {
 	enum group group;
@@ -268,18 +268,18 @@ static const struct use {
 	bool either;
 	const char *unless;
 } uses[] = {
-	{GROUP_SEND, FENTRY, SENDMSG_ENTER, false, NULL},
+	{GROUP_SEND, FENTRY | FOR_LENT, SENDMSG_ENTER, false, NULL},
 	{GROUP_SEND, FENTRY | FOR_OTHERS, SENDMSG_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, ITER_STREAM_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
 	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true, NULL},
-	{GROUP_SEND, TRACEPOINT, SENDMSG_LOCKED, false, NULL},
+	{GROUP_SEND, TRACEPOINT | FOR_LENT, SENDMSG_LOCKED, false, NULL},
 	{GROUP_SEND, TRACEPOINT | KPROBE | FOR_OTHERS, SEND_LENGTH, false, NULL},
 	/* 6.4 and older: sendfile does not pass there */
-	{GROUP_SEND, KPROBE, SENDMSG_PROBE, false, "do_tcp_sendpages"},
-	{GROUP_SEND, KPROBE_SYS, SENDMSG_PROBE, false, NULL},
-	{GROUP_SEND, KPROBE_SYS, SENDPAGES_PROBE, false, NULL},
-	{GROUP_SEND, SYSCALL, SYSCALL_ENTER, false, NULL},
+	{GROUP_SEND, KPROBE | FOR_LENT, SENDMSG_PROBE, false, "do_tcp_sendpages"},
+	{GROUP_SEND, KPROBE_SYS | FOR_LENT, SENDMSG_PROBE, false, NULL},
+	{GROUP_SEND, KPROBE_SYS | FOR_LENT, SENDPAGES_PROBE, false, NULL},
+	{GROUP_SEND, SYSCALL | FOR_LENT, SYSCALL_ENTER, false, NULL},
 	{GROUP_SEND, SYSCALL | KPROBE_SYS | FOR_OTHERS, SYSCALL_EXIT, false, NULL},
 	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false, NULL},
 	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},

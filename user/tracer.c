@@ -14,6 +14,7 @@
 
 #include "activity.h"
 #include "causes.h"
+#include "descriptors.h"
 #include "harness.skel.h"
 #include "hooks.h"
 #include "libbpf_log.h"
@@ -215,6 +216,7 @@ static int load(struct tracer *tracer)
 	for (size_t i = 0; i < hooks->count; i++)
 		bpf_program__set_autoload(program_of(tracer, i), hooks->needed[i]);
 	size_maps(tracer);
+	bpf_program__set_autoload(tracer->bpf->progs.adopt, hooks__read_queues(hooks));
 	bpf_program__set_autoload(tracer->bpf->progs.settle, hooks__read_queues(hooks));
 	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
 				  tracer->options.traced & TRACE_COPIES);
@@ -307,6 +309,77 @@ void tracer__close(struct tracer *tracer)
 	free(tracer);
 }
 
+/* A program that sees sends begin: a site of theirs leans on it. */
+static bool sees_sends(const struct tracer *tracer, size_t i)
+{
+	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
+}
+
+/* Takes off what has nothing to do, and puts on what has. */
+static int set_aside(struct tracer *tracer)
+{
+	struct harness_bpf__bss *variables = tracer->bpf->bss;
+	int err;
+
+	variables->lent_unseen = 0;
+	for (size_t i = 0; i < tracer->hooks.count; i++) {
+		struct probe_status *status = &tracer->hooks.status[i];
+		bool aside =
+			tracer->none_lent && !(tracer->sockets_hidden && sees_sends(tracer, i));
+
+		if (!tracer->hooks.needed[i] || !hooks__only_for_lent(i))
+			continue;
+		err = aside || tracer->links[i] ? 0 : attach(tracer, i);
+		if (err) {
+			fprintf(stderr, "harness: cannot attach to %s again: %s\n",
+				status->function, strerror(-err));
+			return err;
+		}
+		if (aside)
+			detach(tracer, i);
+		status->state = aside ? PROBE_SET_ASIDE : PROBE_ATTACHED;
+		/* by fentry what is pinned and spliced is seen apart from the send */
+		if (aside && status->attach != ATTACH_FENTRY)
+			variables->lent_unseen = 1;
+	}
+	return 0;
+}
+
+int tracer__expect_lent(struct tracer *tracer, bool lent)
+{
+	tracer->none_lent = !lent;
+	return set_aside(tracer);
+}
+
+struct adoption {
+	const struct tracer *tracer;
+	__u64 owner;
+};
+
+static int adopt(void *context, int socket)
+{
+	const struct adoption *adoption = context;
+	__u64 arguments[] = {socket, adoption->owner};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(adoption->tracer->bpf->progs.adopt), &opts);
+}
+
+/* A process's sockets are known now, or what sees its sends is attached. */
+static int adopt_sockets(struct tracer *tracer, unsigned int owner, pid_t pid)
+{
+	struct adoption adoption = {.tracer = tracer, .owner = owner};
+	int err;
+
+	if (!tracer->none_lent || tracer->sockets_hidden || !hooks__read_queues(&tracer->hooks))
+		return 0;
+	err = descriptors__each_socket(pid, adopt, &adoption);
+	if (!err)
+		return 0;
+	tracer->sockets_hidden = true;
+	return set_aside(tracer);
+}
+
 int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid)
 {
 	__u32 key = pid, value = owner;
@@ -315,7 +388,7 @@ int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid)
 	err = bpf_map_update_elem(bpf_map__fd(tracer->bpf->maps.owners), &key, &value, BPF_ANY);
 	if (err)
 		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
-	return err;
+	return err ?: adopt_sockets(tracer, owner, pid);
 }
 
 static void empty_hash(struct bpf_map *map)
@@ -361,28 +434,6 @@ int tracer__forget(struct tracer *tracer)
 	if (err)
 		fprintf(stderr, "harness: cannot clear the counters: %s\n", strerror(-err));
 	return err;
-}
-
-int tracer__expect_lent(struct tracer *tracer, bool lent)
-{
-	int err;
-
-	for (size_t i = 0; i < tracer->hooks.count; i++) {
-		if (!tracer->hooks.needed[i] || !hooks__only_for_lent(i) ||
-		    lent == !!tracer->links[i])
-			continue;
-		err = lent ? attach(tracer, i) : 0;
-		if (err) {
-			fprintf(stderr, "harness: cannot attach to %s again: %s\n",
-				tracer->hooks.status[i].function, strerror(-err));
-			return err;
-		}
-		if (!lent)
-			detach(tracer, i);
-		tracer->hooks.status[i].state = lent ? PROBE_ATTACHED : PROBE_SET_ASIDE;
-		tracer->bpf->bss->lent_unseen = !lent;
-	}
-	return 0;
 }
 
 /* What bpf_link_info says of a kprobe since 6.8; newer than the header this is built with. */

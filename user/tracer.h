@@ -108,15 +108,19 @@ struct tracer;
 int tracer__open(const struct tracer_options *options, struct tracer **tracer);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
 
-/* Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. */
+/*
+ * Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. Where it
+ * is not to lend pages, on the sockets that it has by now.
+ */
 int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 /* Forget every followed process and socket and zero all counters. */
 int tracer__forget(struct tracer *tracer);
 
 /*
- * Whether those who are followed may lend pages to the kernel (MSG_ZEROCOPY); at first they may.
- * Where they are not to, what only looks for copies of lent pages is set aside, for it costs every
- * packet, and a send that lends some all the same makes the count a lossy one. Not while armed.
+ * Whether those who will be followed may lend pages to the kernel (MSG_ZEROCOPY, sendfile) or open
+ * sockets while it counts; at first they may. Where they are not to, what looks for lent pages and
+ * sees sends begin is set aside, for it costs every send and packet; a packet with such pages makes
+ * the count a lossy one. Not while armed.
  */
 int tracer__expect_lent(struct tracer *tracer, bool lent);
 

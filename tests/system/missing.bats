@@ -6,7 +6,7 @@ load ../helpers
 
 # hooks_of SITE...: the kernel functions and tracepoints that attached for a site
 hooks_of() {
-	"$HARNESS" --trace all --transport one_copy --size 64 --messages 1 --json |
+	"$HARNESS" --trace all --transport zero_copy --size 64 --messages 1 --json |
 		jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] |
 			unique[]'
 }
