@@ -147,23 +147,29 @@ static __always_inline __u32 watched_owner(void)
 
 /*
  * Who the current process is, in a run; NOBODY: nobody of it. Mostly it is the last one that was
- * asked for here; one word says which and who, so that whoever interrupts us leaves what is true.
+ * asked for here, of the two that `last` is of; one word says which and who, so that whoever
+ * interrupts us leaves what is true.
  */
-static __always_inline __u32 current_owner(void)
+static __always_inline __u32 owner_of_current(__u64 *last)
 {
-	__u64 id = bpf_get_current_pid_tgid() >> 32;
-	struct scratch *scratch = scratch_of_cpu();
-	__u64 last = scratch ? scratch->process : 0;
+	__u64 id = bpf_get_current_pid_tgid() >> 32, word = *last;
 	__u32 tgid = id, *owner;
 
-	if (last && last >> 32 == id)
-		return last;
+	if (word && word >> 32 == id)
+		return word;
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return NOBODY;
-	if (scratch)
-		scratch->process = id << 32 | *owner;
+	*last = id << 32 | *owner;
 	return *owner;
+}
+
+/* The same of a process that sends. */
+static __always_inline __u32 current_owner(void)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	return scratch ? owner_of_current(&scratch->process) : NOBODY;
 }
 
 /* Where what a thread does on a socket is written down. */

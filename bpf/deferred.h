@@ -67,18 +67,16 @@ static __always_inline void book_cause(const struct packet *packet, __u64 caller
 }
 
 /* At entry, because on success the mark and the lender are gone from the packet. */
-static __always_inline bool begin_copy(const struct sk_buff *skb)
+static __always_inline bool begin_copy(const struct sk_buff *skb, struct scratch *scratch)
 {
 	struct net_device *dev = (void *)SHARED_FIELD(skb, dev);
-	struct scratch *scratch;
 	struct shared shared;
 	__s64 bytes;
 	__u32 owner;
 
 	read_shared(&shared, skb, all_typed);
 	owner = owner_of_socket(lender_of(&shared));
-	scratch = scratch_of_cpu();
-	if (owner == NOBODY || !scratch)
+	if (owner == NOBODY)
 		return false;
 	bytes = fragment_bytes(skb, &shared, all_typed);
 	if (bytes < 0 ||
@@ -102,12 +100,9 @@ static __always_inline void end_copy(const struct sk_buff *skb, int result)
 SEC("fentry/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 {
-	struct scratch *scratch;
+	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 
-	if (!armed || !pinned || !begin_copy(skb))
-		return 0;
-	scratch = scratch_of_cpu();
-	if (scratch)
+	if (scratch && begin_copy(skb, scratch))
 		scratch->caller = trampoline_caller(ctx, scratch);
 	return 0;
 }
@@ -123,15 +118,13 @@ int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 SEC("kprobe/skb_copy_ubufs")
 int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 {
-	struct scratch *scratch;
+	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 	__u64 caller = 0;
 
-	if (!armed || !pinned || !begin_copy(skb))
+	if (!scratch || !begin_copy(skb, scratch))
 		return 0;
-	scratch = scratch_of_cpu();
 	BPF_KPROBE_READ_RET_IP(caller, ctx);
-	if (scratch)
-		scratch->caller = caller;
+	scratch->caller = caller;
 	return 0;
 }
 

@@ -121,13 +121,14 @@ static __always_inline bool is_hardware(__u64 net, __u32 index)
 }
 
 /*
- * Whether a packet that a socket receives came by such an interface. In a run mostly by the same as
- * the last one on this processor. The loopback is the same in every namespace.
+ * Whether a packet that a socket receives came by such an interface. In a run, of which `scratch`
+ * is this processor's, mostly by the same as the last one here. The loopback is the same in every
+ * namespace.
  */
 #define LOOPBACK_IFINDEX 1
-static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index)
+static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index,
+					     struct scratch *scratch)
 {
-	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
 	__u64 net;
 
 	if (index == LOOPBACK_IFINDEX)

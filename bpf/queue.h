@@ -127,17 +127,20 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 	return 0;
 }
 
-/* What a queue got of a run's send without a copy, where that is seen apart from the send. */
-static __always_inline int book_referenced(__u32 owner, enum site site, int bytes)
+/*
+ * What a queue got of a run's send without a copy, where that is seen apart from the send; user
+ * space takes it off what was copied.
+ */
+static __always_inline int book_referenced(enum site site, int bytes)
 {
+	__u32 owner = current_owner();
 	struct tally *tally = owner == NOBODY ? NULL : tally_of(owner);
 
 	if (!tally)
 		return 0;
 	if (site == SITE_SEND_PIN)
 		pinned = 1;
-	add(&tally->site[site], bytes, 1);
-	__sync_fetch_and_add(&tally->site[SITE_SEND_COPY].bytes, -(__u64)bytes);
+	add_alone(&tally->site[site], bytes, 1);
 	return 0;
 }
 

@@ -16,14 +16,15 @@ struct arrival {
 };
 
 /* How a packet that is received came here. */
-static __always_inline struct arrival arrival_of(const struct sk_buff *skb, const struct sock *sk)
+static __always_inline struct arrival arrival_of(const struct sk_buff *skb, const struct sock *sk,
+						 struct scratch *scratch)
 {
 	__u32 index = SHARED_FIELD(skb, skb_iif);
 	struct arrival arrival = {.collapsed = !index};
 
 	if (arrival.collapsed)
 		index = socket_interface(sk);
-	arrival.from_hardware = came_by_hardware(sk, index);
+	arrival.from_hardware = came_by_hardware(sk, index, scratch);
 	return arrival;
 }
 
@@ -36,7 +37,7 @@ static __always_inline int watched_receives(const struct sk_buff *skb, const str
 
 	if (!thread)
 		return 0;
-	arrival = arrival_of(skb, sk);
+	arrival = arrival_of(skb, sk, NULL);
 	thread->received += bytes;
 	if (arrival.collapsed)
 		thread->collapsed += bytes;
@@ -47,6 +48,7 @@ static __always_inline int watched_receives(const struct sk_buff *skb, const str
 
 static __always_inline int received(const struct sk_buff *skb, int bytes)
 {
+	struct scratch *scratch;
 	struct arrival arrival;
 	struct tally *tally;
 	struct sock *sk;
@@ -59,11 +61,12 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 		return 0;
 	if (scope)
 		return watched_receives(skb, sk, bytes);
-	owner = current_owner();
+	scratch = scratch_of_cpu();
+	owner = scratch ? owner_of_current(&scratch->receiver) : NOBODY;
 	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
-	arrival = arrival_of(skb, sk);
+	arrival = arrival_of(skb, sk, scratch);
 	add_alone(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
 	if (arrival.collapsed)
 		add_alone(&tally->extra[EXTRA_COLLAPSED], bytes, 1);

@@ -81,7 +81,7 @@ int iter_stream_exit(unsigned long long *ctx)
 	if (!armed || result <= 0)
 		return 0;
 	if (!scope)
-		return book_referenced(current_owner(), SITE_SEND_PIN, result);
+		return book_referenced(SITE_SEND_PIN, result);
 	thread = current_thread();
 	if (!thread)
 		return 0;
@@ -97,7 +97,7 @@ static __always_inline int spliced(int result)
 	if (!armed || result <= 0)
 		return 0;
 	if (!scope)
-		return book_referenced(current_owner(), SITE_SEND_SPLICE, result);
+		return book_referenced(SITE_SEND_SPLICE, result);
 	thread = current_thread();
 	if (thread)
 		thread->spliced += result;
@@ -126,7 +126,7 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 		return 0;
 	if (!scope) {
 		follow_queue(thread->owner, sk, SITE_SEND_COPY, result);
-		return book_referenced(thread->owner, SITE_SEND_SPLICE, result);
+		return book_referenced(SITE_SEND_SPLICE, result);
 	}
 	claim_row(thread, (__u64)sk);
 	tally = tally_on(thread, (__u64)sk);
@@ -148,19 +148,21 @@ int sg_from_iter_exit(unsigned long long *ctx)
 	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
 	bool messaged = sg_from_iter_skb > 1;
 	struct sock *sk = (void *)(messaged ? word_at(ctx, 1) : ctx[0]);
+	struct tally *tally;
 	__u32 owner, grown;
 
 	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
 	    FIELD(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	owner = scope ? watched_owner() : current_owner();
-	if (owner == NOBODY)
+	tally = owner == NOBODY ? NULL : tally_of(owner);
+	if (!tally)
 		return 0;
 	grown = FIELD(skb, len) - queued_before(skb);
 	if (grown > word_at(ctx, sg_from_iter_skb + 2))
 		lose(); /* the kernel broke the rule this rests on */
 	else if (grown)
-		book_extra(owner, EXTRA_PIN_ATTEMPTED, grown);
+		add_alone(&tally->extra[EXTRA_PIN_ATTEMPTED], grown, 1);
 	return 0;
 }
 

@@ -171,7 +171,7 @@ static __always_inline __u64 trampoline_caller(void *ctx, struct scratch *scratc
 	scratch->context = (__u64)ctx;
 	if (scratch->known_count) {
 		caller = word_above(scratch, scratch->known[0].place);
-		if (is_known_caller(caller))
+		if (caller == scratch->known[0].address || is_known_caller(caller))
 			return caller;
 	}
 	at = walk(ctx, scratch);

@@ -729,6 +729,28 @@ static bool usable(struct hooks *hooks, enum program program)
 	return hooks->status[program].state != PROBE_REFUSED;
 }
 
+bool hooks__attaches_again(struct hooks *hooks, size_t program)
+{
+	char why[128];
+	int fd, link;
+
+	if (attach_of_kind[programs[program].kind] != ATTACH_FENTRY)
+		return true;
+	if (hooks->again_tried)
+		return hooks->again;
+	hooks->again_tried = true;
+	fd = try_traced(hooks, &programs[program], why, sizeof(why));
+	for (int times = 0; fd >= 0 && times < 2; times++) {
+		link = bpf_raw_tracepoint_open(NULL, fd);
+		hooks->again = link >= 0;
+		if (link >= 0)
+			close(link);
+	}
+	if (fd >= 0)
+		close(fd);
+	return hooks->again;
+}
+
 /* Whether this use is one of this group's way, for whoever is traced. */
 static bool is_of(const struct hooks *hooks, const struct use *use, enum group group, enum way way)
 {

@@ -70,6 +70,7 @@ struct hooks {
 	struct probe_status status[PROGRAMS_MAX];
 	struct split split[PROGRAMS_MAX]; /* what the compiler did to each function */
 	bool splits_read;		  /* all of them, when first asked for */
+	bool again_tried, again;	  /* fentry programs can be attached a second time */
 	size_t count;
 };
 
@@ -104,6 +105,12 @@ bool hooks__use_kprobes(const struct hooks *hooks);
 
 /* This program, by its number in `status`, has nothing to do where no pages are lent. */
 bool hooks__only_for_lent(size_t program);
+
+/*
+ * Whether this program, which the kernel has and permits, can be attached again after it was taken
+ * off: before 5.13 one on fentry cannot (bpf_tracing_prog_attach).
+ */
+bool hooks__attaches_again(struct hooks *hooks, size_t program);
 
 /* Whether this kernel has kprobes at all. */
 bool hooks__kernel_has_kprobes(void);

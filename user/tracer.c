@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -315,6 +316,13 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
 }
 
+/* Whether this program is to be set aside now, and can be put on again. */
+static bool is_aside(struct tracer *tracer, size_t i)
+{
+	return tracer->none_lent && !(tracer->sockets_hidden && sees_sends(tracer, i)) &&
+	       hooks__attaches_again(&tracer->hooks, i);
+}
+
 /* Takes off what has nothing to do, and puts on what has. */
 static int set_aside(struct tracer *tracer)
 {
@@ -324,11 +332,11 @@ static int set_aside(struct tracer *tracer)
 	variables->lent_unseen = 0;
 	for (size_t i = 0; i < tracer->hooks.count; i++) {
 		struct probe_status *status = &tracer->hooks.status[i];
-		bool aside =
-			tracer->none_lent && !(tracer->sockets_hidden && sees_sends(tracer, i));
+		bool aside;
 
 		if (!tracer->hooks.needed[i] || !hooks__only_for_lent(i))
 			continue;
+		aside = is_aside(tracer, i);
 		err = aside || tracer->links[i] ? 0 : attach(tracer, i);
 		if (err) {
 			fprintf(stderr, "harness: cannot attach to %s again: %s\n",
@@ -575,17 +583,19 @@ static int read_unbooked(const struct tracer *tracer, struct tally *sum)
 }
 
 /*
- * What was pinned or spliced is taken off what the queues got (bpf/queue.h). If more was, a
- * socket's sends were not seen.
+ * By fentry, what was pinned or spliced is taken off what the queues got (bpf/queue.h). If more
+ * was, a socket's sends were not seen.
  */
-static void check_copied(struct tally *sum)
+static void take_off_referenced(const struct tracer *tracer, struct tally *sum)
 {
 	struct counter *copied = &sum->site[SITE_SEND_COPY];
+	__u64 referenced = sum->site[SITE_SEND_PIN].bytes + sum->site[SITE_SEND_SPLICE].bytes;
 
-	if ((int64_t)copied->bytes >= 0)
+	if (tracer->hooks.way[GROUP_SEND] != WAY_FENTRY)
 		return;
-	copied->bytes = 0;
-	sum->extra[EXTRA_LOST].calls++;
+	if (copied->bytes < referenced)
+		sum->extra[EXTRA_LOST].calls++;
+	copied->bytes -= MIN(copied->bytes, referenced);
 }
 
 /* Adds one row of the causes map, to an equal cause if there is one. */
@@ -696,7 +706,7 @@ int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts 
 	err = read_tally(tracer, owner, &counts->tally);
 	if (!err)
 		err = read_unbooked(tracer, &counts->tally);
-	check_copied(&counts->tally);
+	take_off_referenced(tracer, &counts->tally);
 	if (!err)
 		err = read_causes(tracer, owner, counts);
 	/* the causes are where deferred copies, and in the fentry way tap copies, are counted */

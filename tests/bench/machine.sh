@@ -5,19 +5,25 @@
 #
 # machine.sh KERNEL "SIZES" TRANSPORTS...     uses $HARNESS; those of one argument have the same programs
 set -Eeuo pipefail
-kernel=$1 sizes=${2// /,}
+kernel=$1 sizes=$2
 shift 2
 groups=("$@")
 here=$(dirname "$0")
 
-# instructions MODE TRANSPORTS OPTION...: three rounds; enough messages that the start does not matter
+# A connection's packets and sleeps fall one way or another, and stay so: many short runs tell more than a
+# long one. A message costs some thousand instructions, and one for each few bytes.
+rounds=9
+instructions_a_round=4500000
+
+# instructions MODE TRANSPORTS OPTION...: enough messages that the start does not matter
 instructions() {
-	local mode=$1 transports=$2 round
+	local mode=$1 transports=$2 size
 	shift 2
-	for round in 1 2 3; do
-		"$HARNESS" --json --transport "$transports" --size "$sizes" --messages 3000 "$@" > /tmp/runs || true
-		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson round "$round" '.runs[] |
-			{part: "machine", kernel: $kernel, mode: $mode, round: $round, transport, size: .message_bytes} +
+	for size in $sizes; do
+		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $rounds --warm-up 0.01 \
+			--messages $((instructions_a_round / (1000 + size / 11))) "$@" > /tmp/runs || true
+		jq -c --arg kernel "$kernel" --arg mode "$mode" '.runs[] |
+			{part: "machine", kernel: $kernel, mode: $mode, round: .repeat, transport, size: .message_bytes} +
 			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
 	done
 }
