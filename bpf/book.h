@@ -228,13 +228,14 @@ static __always_inline __u32 owner_of_socket(__u64 socket)
 	return *owner;
 }
 
-/* Pages in it are lent by a program: then `shared` is read. Asked only where there is need. */
+/* Pages in it are lent by a program: then `bytes` of `shared` are read. Asked only where there is
+ * need. */
 static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,
-					 bool plainly)
+					 bool plainly, __u32 bytes)
 {
 	if (!pinned || !READ(plainly, skb, data_len))
 		return false;
-	read_shared(shared, skb, plainly);
+	read_shared(shared, skb, plainly, bytes);
 	return shared_is_pinned(shared);
 }
 
@@ -245,7 +246,7 @@ static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const st
 	struct shared shared;
 	__u32 owner = NOBODY;
 
-	if (holds_pinned(skb, &shared, plainly))
+	if (holds_pinned(skb, &shared, plainly, WHOLE))
 		owner = owner_of_socket(lender_of(&shared));
 	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
 }

@@ -74,7 +74,7 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, struct scratch
 	__s64 bytes;
 	__u32 owner;
 
-	read_shared(&shared, skb, all_typed);
+	read_shared(&shared, skb, all_typed, WHOLE);
 	owner = owner_of_socket(lender_of(&shared));
 	if (owner == NOBODY)
 		return false;
@@ -253,15 +253,17 @@ TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 
 /* A clone of a pinned packet goes back to its sender with the timestamp, its pages copied. */
 static __always_inline void note_timestamp(struct sk_buff *skb, const struct net_device *dev,
-					   __u32 owner, const struct shared *shared)
+					   __u32 owner, struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
 
 	if (!scratch)
 		return;
 	scratch->stamping.skb = 0;
-	if (wants_timestamp(shared))
-		describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
+	if (!wants_timestamp(shared))
+		return;
+	read_shared(shared, skb, typed, WHOLE);
+	describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
 }
 
 /* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
@@ -309,7 +311,7 @@ TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
 	struct shared shared;
 
-	if (armed && holds_pinned(skb, &shared, typed))
+	if (armed && holds_pinned(skb, &shared, typed, WHOLE))
 		wait_for_copy(skb, &shared);
 	return 0;
 }

@@ -63,12 +63,17 @@ struct shared {
 								    struct skb_shared_info,        \
 								    member)))
 
-/* All zeroes if it cannot be read. `plainly`, here and below: of a tracepoint's packet (READ). */
+#define MARKS sizeof(__u64) /* its flags and tx_flags */
+#define WHOLE sizeof(struct shared)
+
+/*
+ * So many bytes of it, all zeroes if they cannot be read. `plainly`, here and below: of a
+ * tracepoint's packet (READ).
+ */
 static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
-					bool plainly)
+					bool plainly, __u32 bytes)
 {
-	bpf_probe_read_kernel(shared, sizeof(*shared),
-			      READ(plainly, skb, head) + READ(plainly, skb, end));
+	bpf_probe_read_kernel(shared, bytes, READ(plainly, skb, head) + READ(plainly, skb, end));
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
@@ -211,13 +216,16 @@ static __always_inline bool list_has_tap(struct list_head *head)
 
 static __always_inline bool device_has_tap(const struct net_device *dev)
 {
-	struct net *net = BPF_CORE_READ(dev, nd_net.net);
-	struct list_head *everywhere = (void *)all_taps;
+	struct list_head *its = (void *)__builtin_preserve_access_index(&dev->ptype_all);
+	struct net *net = FIELD(dev, nd_net.net);
+	struct list_head *everywhere = __builtin_preserve_access_index(&net->ptype_all);
 
-	if (bpf_core_field_exists(net->ptype_all))
-		everywhere = __builtin_preserve_access_index(&net->ptype_all);
-	return list_has_tap((void *)__builtin_preserve_access_index(&dev->ptype_all)) ||
-	       list_has_tap(everywhere);
+	/* mostly there is none, which needs no helper to see */
+	if (FIELD(dev, ptype_all.next) != its && list_has_tap(its))
+		return true;
+	if (!bpf_core_field_exists(net->ptype_all))
+		return list_has_tap((void *)all_taps);
+	return FIELD(net, ptype_all.next) != everywhere && list_has_tap(everywhere);
 }
 
 /*

@@ -327,7 +327,7 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 
 	if (!all)
 		return 0;
-	read_shared(&shared, skb, all_typed);
+	read_shared(&shared, skb, all_typed, WHOLE);
 	owner = owner_of_socket(lender_of(&shared));
 	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, all_typed);
 	if (bytes > 0)

@@ -153,11 +153,13 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	length = FIELD(skb, len);
 	if (length <= offset)
 		return 0; /* a bare acknowledgement */
-	lent = holds_pinned(skb, &shared, typed);
+	lent = holds_pinned(skb, &shared, typed, MARKS);
 	/* mostly its own socket's, which is who lent its pages, too */
 	owner = owner_of_socket((__u64)sk);
-	if (owner == NOBODY && lent)
+	if (owner == NOBODY && lent) {
+		read_shared(&shared, skb, typed, WHOLE);
 		owner = owner_of_socket(lender_of(&shared));
+	}
 	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;

@@ -45,6 +45,15 @@ static json_t *probe_state(enum probe_state state)
 	return json_string("not_needed");
 }
 
+static const char *probe_why(const struct probe_status *probe)
+{
+	if (probe->state != PROBE_SET_ASIDE)
+		return probe->why;
+	return probe->sites & 1u << SITE_SEND_COPY
+		       ? "no page was lent, and what was sent is read from the sockets"
+		       : "no page was lent";
+}
+
 static json_t *probe_json(const struct probe_status *probe, const char *site)
 {
 	bool missed_known = probe->state == PROBE_ATTACHED && probe->missed_known;
@@ -52,7 +61,8 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
+			 json__whole(missed_known, probe->missed), "why",
+			 text_or_null(probe_why(probe)));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
