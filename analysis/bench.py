@@ -271,7 +271,7 @@ def peer_rows(samples: Samples) -> Iterator[Row]:
                 ours = samples.rounds("peers", ours_is[0], path, threads, ours_is[1], size)
                 theirs = samples.rounds("peers", peer, path, threads, None, size)
                 if (who in LIMITS and not ours) or (peer in LIMITS and not theirs):
-                    continue  # measured with one thread only
+                    continue  # memcpy: measured in one place only
                 values, lost = paired(ours, theirs, of_rate)
                 threaded = f" x{threads}" if threads > 1 else ""
                 yield Row("peers", f"throughput, {who} / {peer}",

@@ -114,14 +114,25 @@ runs() {
 		lost "$part" "$mode" "$(tail -n 1 "$work/errors")"
 }
 
-# bare MODE HOW SIZE ROUND PATH
+# bare MODE HOW SIZE ROUND PATH THREADS: so many of them at a time
 bare() {
-	local place=()
-	[ "$5" = lo ] || place=("$space-a" "$space-b" 10.9.8.1)
-	"$programs/bare" "$2" "$3" "$seconds" "${place[@]}" | jq -c --arg mode "$1" --argjson round "$4" --arg path "$5" \
-		'{part: "peers", mode: $mode, round: $round, path: $path, threads: 1, size: (.bytes / .messages),
-		rate: (.messages / .seconds), cpu_ns: (.cpu_seconds * 1e9 / .messages)}' >> "$out/samples.jsonl" ||
-		lost peers "$1" 'no result'
+	local mode=$1 how=$2 size=$3 round=$4 path=$5 threads=$6 place=() loops=() said=() i
+	[ "$path" = lo ] || place=("$space-a" "$space-b" 10.9.8.1)
+	for ((i = 0; i < threads; i++)); do
+		said+=("$work/bare.$i")
+		"$programs/bare" "$how" "$size" "$seconds" "${place[@]}" > "${said[i]}" &
+		loops+=($!)
+	done
+	for ((i = 0; i < threads; i++)); do
+		wait "${loops[i]}" || lost peers "$mode" 'a loop failed'
+	done
+	jq -sc --arg mode "$mode" --argjson round "$round" --arg path "$path" --argjson threads "$threads" \
+		--argjson size "$size" 'if length != $threads then error("no result") else
+		{part: "peers", mode: $mode, round: $round, path: $path, threads: $threads, size: $size,
+		rate: (map(.messages / .seconds) | add),
+		cpu_ns: ((map(.cpu_seconds) | add) * 1e9 / (map(.messages) | add))} end' \
+		"${said[@]}" >> "$out/samples.jsonl" 2> /dev/null ||
+		lost peers "$mode" 'no result'
 }
 
 # iperf MODE ROUND PATH THREADS SIZE OPTION...: a server of its own, in the namespaces if there are any
@@ -355,12 +366,11 @@ part_peers() {
 				fi
 				iperf iperf3 "$round" "$path" "$threads" "$size"
 				iperf 'iperf3 -Z' "$round" "$path" "$threads" "$size" -Z
-				[ "$threads" -eq 1 ] || continue
-				bare 'bare loop' send "$size" "$round" "$path"
-				bare 'bare loop of eight fields' fields "$size" "$round" "$path"
-				bare 'bare zero-copy loop' zerocopy "$size" "$round" "$path"
+				bare 'bare loop' send "$size" "$round" "$path" "$threads"
+				bare 'bare loop of eight fields' fields "$size" "$round" "$path" "$threads"
+				bare 'bare zero-copy loop' zerocopy "$size" "$round" "$path" "$threads"
 			done
-			bare memcpy memcpy "$size" "$round" lo
+			bare memcpy memcpy "$size" "$round" lo 1
 		done
 	done
 }
