@@ -10,18 +10,19 @@ shift 2
 groups=("$@")
 here=$(dirname "$0")
 
-# A connection's packets and sleeps fall one way or another, and stay so: many short runs tell more than a
-# long one. A message costs some thousand instructions, and one for each few bytes.
-rounds=9
-instructions_a_round=4500000
+# How small messages fall into packets and sleeps differs by a fifth within thousands of them, and what a run
+# begins with is half a million instructions: so runs are long. A message costs some thousand instructions
+# and one for each few bytes, by which all take about as long.
+rounds=3
+a_run=20000000
 
-# instructions MODE TRANSPORTS OPTION...: enough messages that the start does not matter
+# instructions MODE TRANSPORTS OPTION...
 instructions() {
 	local mode=$1 transports=$2 size
 	shift 2
 	for size in $sizes; do
 		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $rounds --warm-up 0.01 \
-			--messages $((instructions_a_round / (1000 + size / 11))) "$@" > /tmp/runs || true
+			--messages $((a_run / (1000 + size / 8))) "$@" > /tmp/runs || true
 		jq -c --arg kernel "$kernel" --arg mode "$mode" '.runs[] |
 			{part: "machine", kernel: $kernel, mode: $mode, round: .repeat, transport, size: .message_bytes} +
 			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
