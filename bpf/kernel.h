@@ -218,13 +218,14 @@ static __always_inline bool device_has_tap(const struct net_device *dev)
 {
 	struct list_head *its = (void *)__builtin_preserve_access_index(&dev->ptype_all);
 	struct net *net = FIELD(dev, nd_net.net);
-	struct list_head *everywhere = __builtin_preserve_access_index(&net->ptype_all);
+	struct list_head *everywhere;
 
 	/* mostly there is none, which needs no helper to see */
 	if (FIELD(dev, ptype_all.next) != its && list_has_tap(its))
 		return true;
 	if (!bpf_core_field_exists(net->ptype_all))
 		return list_has_tap((void *)all_taps);
+	everywhere = (void *)__builtin_preserve_access_index(&net->ptype_all);
 	return FIELD(net, ptype_all.next) != everywhere && list_has_tap(everywhere);
 }
 

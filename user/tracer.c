@@ -316,10 +316,20 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
 }
 
+/*
+ * Whether sends need not be seen: what they referred to is seen apart from them (fentry), or in the
+ * packets that leave.
+ */
+static bool sends_unneeded(const struct tracer *tracer)
+{
+	return !tracer->sockets_hidden && (tracer->hooks.way[GROUP_SEND] == WAY_FENTRY ||
+					   hooks__available(&tracer->hooks, GROUP_DEPARTURES));
+}
+
 /* Whether this program is to be set aside now, and can be put on again. */
 static bool is_aside(struct tracer *tracer, size_t i)
 {
-	return tracer->none_lent && !(tracer->sockets_hidden && sees_sends(tracer, i)) &&
+	return tracer->none_lent && (!sees_sends(tracer, i) || sends_unneeded(tracer)) &&
 	       hooks__attaches_again(&tracer->hooks, i);
 }
 
