@@ -16,11 +16,13 @@
 
 #include "user/descriptors.h"
 
-/* A child that has one end of a pair of sockets and a file, and waits. */
-static pid_t child_with(const int pair[2])
+/* A child that has one end of a new pair of sockets and a file, and waits. */
+static pid_t child_with(int pair[2])
 {
-	pid_t child = fork();
+	pid_t child;
 
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
 		open("/dev/null", O_RDONLY);
@@ -73,7 +75,6 @@ static void test_each_socket_of_a_process_is_visited_once_and_closed_again(void 
 	pid_t child;
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	child = child_with(pair);
 	/* only the child's own end: ours is closed here, so it is no descriptor of this process's
 	 */
@@ -93,7 +94,6 @@ static void test_what_a_visit_answers_ends_them(void **state)
 	pid_t child;
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	child = child_with(pair);
 	assert_int_equal(descriptors__each_socket(child, look, &seen), -EBUSY);
 	assert_int_equal(seen.times + seen.others, 1);
@@ -109,7 +109,6 @@ static void test_a_process_that_is_gone_is_an_error(void **state)
 	pid_t child;
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	child = child_with(pair);
 	end(child);
 	assert_int_equal(descriptors__each_socket(child, look, &seen), -ESRCH);
