@@ -172,7 +172,8 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 			  1);
 		if (lent && !before)
 			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
-		if (lent_unseen && in_fragments && refers_to_pages(skb, typed))
+		/* one that was copied since keeps its mark */
+		if (lent_unseen && refers_to_pages(skb, typed))
 			lose();
 	}
 	if (to_hardware)

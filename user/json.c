@@ -50,8 +50,8 @@ static const char *probe_why(const struct probe_status *probe)
 	if (probe->state != PROBE_SET_ASIDE)
 		return probe->why;
 	return probe->sites & 1u << SITE_SEND_COPY
-		       ? "no page was lent, and what was sent is read from the sockets"
-		       : "no page was lent";
+		       ? "no page was to be lent, and what was sent is read from the sockets"
+		       : "no page was to be lent";
 }
 
 static json_t *probe_json(const struct probe_status *probe, const char *site)

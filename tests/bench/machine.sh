@@ -10,9 +10,8 @@ shift 2
 groups=("$@")
 here=$(dirname "$0")
 
-# How small messages fall into packets and sleeps differs by a fifth within thousands of them, and what a run
-# begins with is half a million instructions: so runs are long. A message costs some thousand instructions
-# and one for each few bytes, by which all take about as long.
+# How small messages fall into packets and sleeps differs by a fifth within thousands of them: so runs are
+# long. A message costs some thousand instructions and one for each few bytes, by which all take about as long.
 rounds=3
 a_run=20000000
 

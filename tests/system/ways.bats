@@ -206,14 +206,14 @@ hung_while() {
 # told TRANSPORTS: how the document speaks of these programs after such runs
 told() {
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --attach tracepoint --transport "$1" --size 4K --messages 100
-	jq -c '[.probes[] | select(.program == "page_alloc" or .program == "queued") | [.status, .missed]] | unique' \
+	jq -c '[.probes[] | select(.program == "page_alloc" or .program == "queued") | [.status, .missed, .why]] | unique' \
 		"$BATS_TEST_TMPDIR/ledger"
 }
 
 @test "a program that was set aside in all runs is said to be, and what it missed is not known" {
-	[ "$(told one_copy)" = '[["set_aside",null]]' ]
-	[[ $(told zero_copy) =~ ^'[["attached",'(0|null)']]'$ ]] # null before 5.12
-	[[ $(told one_copy,zero_copy) =~ ^'[["attached",'(0|null)']]'$ ]]
+	[ "$(told one_copy)" = '[["set_aside",null,"no page was to be lent"]]' ]
+	[[ $(told zero_copy) =~ ^'[["attached",'(0|null)',null]]'$ ]] # null before 5.12
+	[[ $(told one_copy,zero_copy) =~ ^'[["attached",'(0|null)',null]]'$ ]]
 }
 
 @test "pages lent where none were expected have their copies counted, or are said to be lost" {
