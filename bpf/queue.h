@@ -4,8 +4,9 @@
  * took is on the queue, or it was and has been acknowledged. So sends need no hook at their end,
  * and at their start only one that sees whether they copy, pin or splice, which hardly ever
  * changes; or, in the fentry way, one that sees whose socket it is, and what was pinned or spliced
- * is taken off (book_referenced). Where a process that only copies is followed, the sockets that it
- * has are known from the start (adopt), and no send needs a hook at all.
+ * is taken off (book_referenced). Where all sends of a process are alike, each copies or each
+ * lends, the sockets that it has are known from the start (adopt), and no send needs a hook at all:
+ * that none lent shows in the packets, that each did in the socket's own number of those that did.
  *
  * Only for sockets that last as long as the count does: a run's are open until it has been read.
  */
@@ -17,7 +18,9 @@
 struct queue {
 	__u64 booked; /* of queue_total, what is in a tally, or was there before we counted */
 	__u32 owner;
-	__u32 mode; /* enum site: where what is not booked goes */
+	__u32 mode;   /* enum site: where what is not booked goes */
+	__u32 number; /* sk_zckey when it was followed */
+	__u32 lends;  /* each of its sends does, and none was seen that says otherwise */
 };
 
 /* By socket. User space settles each when the count is over. */
@@ -58,6 +61,15 @@ static __always_inline __u64 queue_total(const struct sock *sk)
 	return total - !!(BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN);
 }
 
+/*
+ * A send that lends takes a number, by which it is said to be complete, and gives it back if it
+ * lent nothing after all (msg_zerocopy_realloc, msg_zerocopy_put_abort): so many have lent.
+ */
+static __always_inline __u32 sends_that_lent(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_zckey.counter);
+}
+
 /* Books what was put there since the last time. In how many calls is not known. */
 static __always_inline void settle_queue(struct queue *queue, const struct sock *sk)
 {
@@ -79,7 +91,7 @@ static __always_inline void follow_queue(__u32 owner, const struct sock *sk, __u
 {
 	__u64 key = (__u64)sk;
 	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
-	struct queue fresh = {.owner = owner, .mode = mode};
+	struct queue fresh = {.owner = owner, .mode = mode, .number = sends_that_lent(sk)};
 
 	if (!queue) {
 		fresh.booked = queue_total(sk) - taken;
@@ -90,6 +102,7 @@ static __always_inline void follow_queue(__u32 owner, const struct sock *sk, __u
 		modes_change = 1;
 		settle_queue(queue, sk);
 		queue->mode = mode;
+		queue->lends = 0;
 	}
 }
 
@@ -144,18 +157,48 @@ static __always_inline int book_referenced(enum site site, int bytes)
 	return 0;
 }
 
+/* What becomes of sends that are each to lend: without scatter-gather they are copied. */
+static __always_inline __u32 mode_of_lender(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG ? SITE_SEND_PIN : SITE_SEND_COPY;
+}
+
 /*
  * Run by user space, before anything is counted, for each socket of a process that is followed:
- * with a descriptor of its own for it, and the process's owner.
+ * with a descriptor of its own for it, the process's owner, and whether each send is to lend and
+ * is not seen to.
  */
 SEC("raw_tp")
 int adopt(unsigned long long *ctx)
 {
 	const struct sock *sk = tcp_socket_of(ctx[0]);
+	__u64 key = (__u64)sk, lends = ctx[2];
+	struct queue *queue;
 
-	if (sk)
-		follow_queue(ctx[1], sk, SITE_SEND_COPY, 0);
+	if (!sk)
+		return 0;
+	follow_queue(ctx[1], sk, lends ? mode_of_lender(sk) : SITE_SEND_COPY, 0);
+	queue = bpf_map_lookup_elem(&queues, &key);
+	if (!queue || !lends)
+		return 0;
+	queue->lends = 1;
+	pinned = 1;
 	return 0;
+}
+
+/*
+ * How many sends lent; and whether what such a send does is still what it was when the socket was
+ * adopted: a route that has changed may lead over a device of the other kind.
+ */
+static __always_inline void settle_lent(const struct queue *queue, const struct sock *sk)
+{
+	struct tally *tally = tally_of(queue->owner);
+
+	if (tally)
+		__sync_fetch_and_add(&tally->extra[EXTRA_LENT_SENDS].calls,
+				     sends_that_lent(sk) - queue->number);
+	if (queue->lends && queue->mode != mode_of_lender(sk))
+		lose();
 }
 
 /* Run by user space for each socket in `queues`, when nothing is counted any more. */
@@ -165,8 +208,10 @@ int settle(unsigned long long *ctx)
 	__u64 key = ctx[0];
 	struct queue *queue = bpf_map_lookup_elem(&queues, &key);
 
-	if (queue)
+	if (queue) {
 		settle_queue(queue, (const void *)key);
+		settle_lent(queue, (const void *)key);
+	}
 	return 0;
 }
 

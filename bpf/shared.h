@@ -70,6 +70,7 @@ enum extra {
 	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
+	EXTRA_LENT_SENDS,   /* calls: sends that lent, by the sockets' own count (bpf/queue.h) */
 	EXTRA_COLLAPSED, /* payload received from packets that tcp_collapse had copied together */
 	/* counted only for programs that are not ours (bpf/watch.h) */
 	EXTRA_SENT,	   /* what the kernel returned from sends on TCP sockets */

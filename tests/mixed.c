@@ -4,9 +4,10 @@
  * sends take turns while the thread moves from processor to processor; and zero-copy sends that
  * fail at bad memory, after good memory has been pinned.
  *
- * mixed auto|fentry|tracepoint|kprobe [unexpected]
- * prints JSON: what was sent by each, and what the tracer says; `unexpected`: one round only, after
- * it was told that nothing would be lent
+ * mixed auto|fentry|tracepoint|kprobe [none|all]
+ * prints JSON: what was sent by each, and what the tracer says; `none`, `all`: one round only,
+ * after it was told that no send would lend, or that each would.
+ *
  * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
  */
 #include <arpa/inet.h>
@@ -29,6 +30,13 @@
 #define OWNER  0
 
 static char buffer[3 * 65536];
+
+/* Bytes that the kernel took, by how they were sent. */
+struct sent {
+	unsigned long long plain, lent, filed;
+	unsigned long long lent_sends; /* calls: those of `lent` */
+	unsigned long long given_back; /* bytes pinned and not taken */
+};
 
 /* Takes all there is; the other process, so that what it receives is not this one's. */
 static pid_t receive_all(const struct sockaddr_in *address)
@@ -102,9 +110,15 @@ static int some_file(void)
 	return fd;
 }
 
-/* Good memory, then bad: returns how many bytes are pinned and given back; the kernel takes the
- * rest, if a packet was full before. */
-static unsigned long long send_and_fail(int fd, unsigned long long *lent)
+static void lend_some(int fd, unsigned int round, struct sent *all)
+{
+	all->lent += send_some(fd, round, MSG_ZEROCOPY);
+	all->lent_sends++;
+}
+
+/* Good memory, then bad: what is pinned is given back; the kernel takes the rest, if a packet was
+ * full before. */
+static void lend_and_fail(int fd, struct sent *all)
 {
 	const size_t good = 8192, bad = 4096;
 	void *hole = mmap(NULL, bad, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -116,77 +130,97 @@ static unsigned long long send_and_fail(int fd, unsigned long long *lent)
 		err(1, "a send that should have failed");
 	munmap(hole, bad);
 	sent = sent < 0 ? 0 : sent;
-	*lent += sent;
-	return good - sent;
+	all->lent += sent;
+	all->lent_sends += sent > 0;
+	all->given_back += good - sent;
 }
 
-/* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ...
- * Returns how many bytes were pinned and given back. */
-static unsigned long long send_all(int fd, unsigned int rounds, unsigned long long *plain,
-				   unsigned long long *lent, unsigned long long *filed)
+/* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ... */
+static void send_all(int fd, unsigned int rounds, struct sent *all)
 {
-	unsigned long long given_back = 0;
 	int file = some_file();
 
 	for (unsigned int round = 0; round < rounds; round++) {
 		move_to(round);
-		*filed += send_file(fd, file, round + 5);
-		*plain += send_some(fd, round, 0);
+		all->filed += send_file(fd, file, round + 5);
+		all->plain += send_some(fd, round, 0);
 		move_to(round + 1);
-		*lent += send_some(fd, round + 7, MSG_ZEROCOPY);
-		given_back += send_and_fail(fd, lent);
+		lend_some(fd, round + 7, all);
+		lend_and_fail(fd, all);
 		move_to(round);
-		*plain += send_some(fd, round + 3, 0);
+		all->plain += send_some(fd, round + 3, 0);
 	}
 	close(file);
-	return given_back;
+}
+
+static void print_sent(const struct sent *sent)
+{
+	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
+	       "\"lent_sends\": %llu, \"given_back\": %llu, ",
+	       sent->plain, sent->lent, sent->filed, sent->lent_sends, sent->given_back);
 }
 
 static void print_counts(const struct trace_counts *counts, const char *attempted)
 {
-	const struct counter *site = counts->tally.site;
+	const struct counter *site = counts->tally.site, *extra = counts->tally.extra;
 
 	printf("\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"deferred_copy\": %llu, \"lost\": %llu, \"attempted\": %s}\n",
+	       "\"lent_sends_counted\": %llu, \"deferred_copy\": %llu, \"lost\": %llu, "
+	       "\"attempted\": %s}\n",
 	       (unsigned long long)site[SITE_SEND_COPY].bytes,
 	       (unsigned long long)site[SITE_SEND_PIN].bytes,
 	       (unsigned long long)site[SITE_SEND_SPLICE].bytes,
+	       (unsigned long long)extra[EXTRA_LENT_SENDS].calls,
 	       (unsigned long long)site[SITE_DEFERRED_COPY].bytes,
-	       (unsigned long long)counts->tally.extra[EXTRA_LOST].calls, attempted);
+	       (unsigned long long)extra[EXTRA_LOST].calls, attempted);
+}
+
+/* The word on the command line; false: there is no such word. */
+static bool expected(const char *word, enum lending *lending)
+{
+	if (!word)
+		*lending = LENDING_UNKNOWN;
+	else if (!strcmp(word, "none"))
+		*lending = LENDING_NONE;
+	else if (!strcmp(word, "all"))
+		*lending = LENDING_ALL;
+	else
+		return false;
+	return true;
 }
 
 int main(int argc, char **argv)
 {
 	struct tracer_options options = {.traced = TRACE_COPIES};
-	unsigned long long plain = 0, lent = 0, filed = 0, given_back;
 	struct trace_counts counts;
 	char attempted[32] = "null";
 	struct tracer *tracer;
+	struct sent sent = {};
+	enum lending lending;
 	pid_t child;
 	int fd, error;
 
-	if (argc < 2 || arguments__attach(argv[1], &options.attach) ||
-	    (argc > 2 && (argc > 3 || strcmp(argv[2], "unexpected"))))
-		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [unexpected]");
+	if (argc < 2 || argc > 3 || arguments__attach(argv[1], &options.attach) ||
+	    !expected(argv[2], &lending))
+		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [none|all]");
 	fd = connected(&child);
 	send_some(fd, 99, 0); /* before anything is counted */
+	send_some(fd, 99, MSG_ZEROCOPY);
 	error = tracer__open(&options, &tracer);
 	if (error)
 		return error == -EOPNOTSUPP ? 77 : 1;
-	if (tracer__expect_lent(tracer, argc == 2) || tracer__follow(tracer, OWNER, getpid()))
+	if (tracer__expect(tracer, lending) || tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
-	given_back = send_all(fd, argc == 2 ? ROUNDS : 1, &plain, &lent, &filed);
+	send_all(fd, lending == LENDING_UNKNOWN ? ROUNDS : 1, &sent);
 	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
 		err(1, "the receiver");
 	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))
 		return 1;
-	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"given_back\": %llu, ",
-	       plain, lent, filed, given_back);
 	if (tracer__counts_pin_attempts(tracer))
 		snprintf(attempted, sizeof(attempted), "%llu",
 			 (unsigned long long)counts.tally.extra[EXTRA_PIN_ATTEMPTED].bytes);
+	print_sent(&sent);
 	print_counts(&counts, attempted);
 	trace_counts__free(&counts);
 	tracer__close(tracer);

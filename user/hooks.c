@@ -259,7 +259,8 @@ static const enum attach way_names[WAY_COUNT] = {
  * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
  * `unless` names a function this kernel has make the way impossible. What is FOR_OTHERS is left out
  * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is FOR_LENT is hit by
- * every send, packet or page, and has nothing to do in a run where none is lent.
+ * every send, packet or page, and has nothing to do in a run where none is lent; what sees sends
+ * begin, neither where each lends.
  */
 static const struct use {
 	enum group group;

@@ -50,7 +50,7 @@ static const char *probe_why(const struct probe_status *probe)
 	if (probe->state != PROBE_SET_ASIDE)
 		return probe->why;
 	return probe->sites & 1u << SITE_SEND_COPY
-		       ? "no page was to be lent, and what was sent is read from the sockets"
+		       ? "no send was to differ, and what was sent is read from the sockets"
 		       : "no page was to be lent";
 }
 

@@ -383,6 +383,23 @@ static void ledger__judge_copies(struct ledger *ledger, const struct observed *o
 	}
 }
 
+/*
+ * Where no send is seen, that each lent its pages is known from two numbers that must be one: the
+ * sends that took bytes, as the program has it, and those that lent, as the sockets do.
+ */
+static void ledger__judge_lent(struct ledger *ledger, const struct observed *observed)
+{
+	uint64_t lent = observed->counts[SENDER].tally.extra[EXTRA_LENT_SENDS].calls;
+	char a[TEXT_NUMBER], b[TEXT_NUMBER];
+
+	if (observed->lent_sends_known && lent != ledger->result.sent.completions_expected)
+		ledger__invalidate(ledger,
+				   "%s sends were to lend their pages, and %s did by the sockets' "
+				   "own count: what was copied is not known",
+				   text__grouped(a, ledger->result.sent.completions_expected),
+				   text__grouped(b, lent));
+}
+
 static void ledger__judge_observed(struct ledger *ledger, const struct observed *observed)
 {
 	uint64_t lost = 0;
@@ -411,6 +428,7 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 	ledger->missed_count += lost && probes__missed(observed->probes, observed->probe_count);
 	if (!(ledger->traced & TRACE_COPIES))
 		return;
+	ledger__judge_lent(ledger, observed);
 	if (!observed->departures_known) {
 		ledger__note(ledger,
 			     "whether a packet passed the probes unseen is not known: what "

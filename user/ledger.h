@@ -102,6 +102,7 @@ struct observed {
 	bool retransmit_known;
 	bool departures_known;
 	bool pin_attempted_known;
+	bool lent_sends_known; /* each send was to lend: tracer__counts_lent_sends() */
 	const struct probe_status *probes;
 	size_t probe_count;
 };

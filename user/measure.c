@@ -167,6 +167,14 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 	return err;
 }
 
+/* Who asks for a message sends, too, and lends nothing by it. */
+static enum lending lending_of(const struct run_spec *spec)
+{
+	if (!spec->transport->lends)
+		return LENDING_NONE;
+	return spec->mode == RUN_RR ? LENDING_UNKNOWN : LENDING_ALL;
+}
+
 /* One run from start to stop. On success counts are the caller's to free. */
 static int measure__count(struct measure *measure, const struct run_spec *spec,
 			  struct run_result *result, struct trace_counts counts[SIDE_COUNT])
@@ -178,7 +186,7 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
 	if (measure__cancelled(measure))
 		return -ECANCELED;
-	err = measure->tracer ? tracer__expect_lent(measure->tracer, spec->transport->lends) : 0;
+	err = measure->tracer ? tracer__expect(measure->tracer, lending_of(spec)) : 0;
 	if (!err)
 		err = runner__start(spec, &runner);
 	if (err)
@@ -204,6 +212,7 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 	observed->retransmit_known = tracer__counts_retransmits(tracer);
 	observed->departures_known = tracer__counts_departures(tracer);
 	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
+	observed->lent_sends_known = tracer__counts_lent_sends(tracer);
 	observed->probes = tracer__probes(tracer, &observed->probe_count);
 }
 

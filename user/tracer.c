@@ -316,21 +316,30 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
 }
 
+static bool references_seen_apart(const struct tracer *tracer)
+{
+	return tracer->hooks.way[GROUP_SEND] == WAY_FENTRY;
+}
+
 /*
- * Whether sends need not be seen: what they referred to is seen apart from them (fentry), or in the
- * packets that leave.
+ * Whether sends need not be seen: what they referred to is seen apart from them, or each is to
+ * refer to pages and their number tells, or none is and the packets that leave do.
  */
 static bool sends_unneeded(const struct tracer *tracer)
 {
-	return !tracer->sockets_hidden && (tracer->hooks.way[GROUP_SEND] == WAY_FENTRY ||
-					   hooks__available(&tracer->hooks, GROUP_DEPARTURES));
+	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden)
+		return false;
+	return references_seen_apart(tracer) || tracer->lending == LENDING_ALL ||
+	       hooks__available(&tracer->hooks, GROUP_DEPARTURES);
 }
 
 /* Whether this program is to be set aside now, and can be put on again. */
 static bool is_aside(struct tracer *tracer, size_t i)
 {
-	return tracer->none_lent && (!sees_sends(tracer, i) || sends_unneeded(tracer)) &&
-	       hooks__attaches_again(&tracer->hooks, i);
+	bool idle =
+		sees_sends(tracer, i) ? sends_unneeded(tracer) : tracer->lending == LENDING_NONE;
+
+	return idle && hooks__attaches_again(&tracer->hooks, i);
 }
 
 /* Takes off what has nothing to do, and puts on what has. */
@@ -357,15 +366,15 @@ static int set_aside(struct tracer *tracer)
 			detach(tracer, i);
 		status->state = aside ? PROBE_SET_ASIDE : PROBE_ATTACHED;
 		/* by fentry what is pinned and spliced is seen apart from the send */
-		if (aside && status->attach != ATTACH_FENTRY)
+		if (aside && tracer->lending == LENDING_NONE && status->attach != ATTACH_FENTRY)
 			variables->lent_unseen = 1;
 	}
 	return 0;
 }
 
-int tracer__expect_lent(struct tracer *tracer, bool lent)
+int tracer__expect(struct tracer *tracer, enum lending lending)
 {
-	tracer->none_lent = !lent;
+	tracer->lending = lending;
 	return set_aside(tracer);
 }
 
@@ -377,10 +386,12 @@ struct adoption {
 static int adopt(void *context, int socket)
 {
 	const struct adoption *adoption = context;
-	__u64 arguments[] = {socket, adoption->owner};
+	const struct tracer *tracer = adoption->tracer;
+	bool lends = tracer->lending == LENDING_ALL && !references_seen_apart(tracer);
+	__u64 arguments[] = {socket, adoption->owner, lends};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
 
-	return bpf_prog_test_run_opts(bpf_program__fd(adoption->tracer->bpf->progs.adopt), &opts);
+	return bpf_prog_test_run_opts(bpf_program__fd(tracer->bpf->progs.adopt), &opts);
 }
 
 /* A process's sockets are known now, or what sees its sends is attached. */
@@ -389,7 +400,8 @@ static int adopt_sockets(struct tracer *tracer, unsigned int owner, pid_t pid)
 	struct adoption adoption = {.tracer = tracer, .owner = owner};
 	int err;
 
-	if (!tracer->none_lent || tracer->sockets_hidden || !hooks__read_queues(&tracer->hooks))
+	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden ||
+	    !hooks__read_queues(&tracer->hooks))
 		return 0;
 	err = descriptors__each_socket(pid, adopt, &adoption);
 	if (!err)
@@ -783,6 +795,12 @@ bool tracer__counts_departures(const struct tracer *tracer)
 bool tracer__counts_pin_attempts(const struct tracer *tracer)
 {
 	return hooks__available(&tracer->hooks, GROUP_PIN_ATTEMPT);
+}
+
+bool tracer__counts_lent_sends(const struct tracer *tracer)
+{
+	return tracer->lending == LENDING_ALL && !tracer->sockets_hidden &&
+	       hooks__read_queues(&tracer->hooks);
 }
 
 int tracer__watch_memcpy(struct tracer *tracer, const char *binary, const char *symbol)

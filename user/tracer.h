@@ -58,9 +58,16 @@ struct tracer_options {
 enum probe_state {
 	PROBE_ATTACHED,
 	PROBE_REFUSED,	  /* tried; `error` and `why` say how it failed */
-	PROBE_SET_ASIDE,  /* loaded, and not attached while no pages are to be lent */
+	PROBE_SET_ASIDE,  /* loaded, and not attached: nothing to do while sends are as expected */
 	PROBE_NOT_NEEDED, /* another way already gives the sites, or tracing them was not asked for
 			   */
+};
+
+/* What the sends of those who are followed do with user's pages. */
+enum lending {
+	LENDING_UNKNOWN, /* some may lend them (MSG_ZEROCOPY, sendfile): each is seen */
+	LENDING_NONE,	 /* all are copied */
+	LENDING_ALL,	 /* each is with MSG_ZEROCOPY, on a socket with SO_ZEROCOPY */
 };
 
 /* One hook of the kernel, and what became of it. Owned by the tracer. */
@@ -109,20 +116,21 @@ int tracer__open(const struct tracer_options *options, struct tracer **tracer);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
 
 /*
- * Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. Where it
- * is not to lend pages, on the sockets that it has by now.
+ * Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. Where its
+ * sends are all alike, on the sockets that it has by now.
  */
 int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 /* Forget every followed process and socket and zero all counters. */
 int tracer__forget(struct tracer *tracer);
 
 /*
- * Whether those who will be followed may lend pages to the kernel (MSG_ZEROCOPY, sendfile) or open
- * sockets while it counts; at first they may. Where they are not to, what looks for lent pages and
- * sees sends begin is set aside, for it costs every send and packet; a packet with such pages makes
- * the count a lossy one. Not while armed.
+ * What those who will be followed do; at first it is unknown. Where their sends are all alike they
+ * are not to open sockets while it counts, and what sees sends begin is set aside; where none lends
+ * so is what looks for lent pages: for these cost every send and packet. Whether it was as expected
+ * is seen: where none was to lend a packet with such pages makes the count a lossy one; where each
+ * was to, see tracer__counts_lent_sends(). Not while armed.
  */
-int tracer__expect_lent(struct tracer *tracer, bool lent);
+int tracer__expect(struct tracer *tracer, enum lending lending);
 
 /*
  * From here on / no longer, events count. Every CPU has seen it on return from disarm, which in a
@@ -162,6 +170,11 @@ bool tracer__counts_retransmits(const struct tracer *tracer);
 bool tracer__kernel_has_kprobes(void); /* so ATTACH_KPROBE is not refused at once */
 bool tracer__counts_departures(const struct tracer *tracer); /* EXTRA_LEFT, EXTRA_DROPPED */
 bool tracer__counts_pin_attempts(const struct tracer *tracer);
+/*
+ * Sends are not seen, each was to lend, and so many did by their sockets' count: EXTRA_LENT_SENDS.
+ * If that is not as many as took bytes, what was lent and what was copied is not known.
+ */
+bool tracer__counts_lent_sends(const struct tracer *tracer);
 
 /*
  * Proof of user_memcpy: a uprobe on `symbol` of the running binary, a function whose third argument

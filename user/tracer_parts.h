@@ -28,8 +28,8 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
-	bool none_lent;	     /* by those who are followed (tracer__expect_lent) */
-	bool sockets_hidden; /* those of a process cannot be had: what sees its sends stays */
+	enum lending lending; /* of those who are followed */
+	bool sockets_hidden;  /* those of a process cannot be had: what sees its sends stays */
 	struct symbol_range symbols[SYMBOL_COUNT]; /* valid once symbols__finish() has returned */
 	struct symbols_reader symbols_reader;
 };

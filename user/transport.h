@@ -55,7 +55,7 @@ struct sender {
 struct transport {
 	const char *name;
 	const char *summary; /* one line, for --help */
-	bool lends;	     /* pages to the kernel, instead of having them copied */
+	bool lends; /* its pages to the kernel, with each send, instead of having them copied */
 	/* All return 0 or a negative errno. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */

@@ -50,6 +50,10 @@ enum {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {
@@ -149,6 +153,7 @@ struct sock {
 	struct sk_buff_head sk_error_queue;
 	u8 sk_shutdown;
 	int sk_rx_dst_ifindex;
+	atomic_t sk_zckey;
 };
 
 /* 5.15 and older: the interface last received by is not in sock yet. */
