@@ -38,6 +38,7 @@ USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+SKELETONS    := $(BUILD)/harness.skel.h $(BUILD)/casts.skel.h
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -56,18 +57,20 @@ $(BUILD)/.tools: scripts/dependencies.sh
 	@scripts/dependencies.sh --check build
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/bpf/harness.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
+# The same source twice: with CASTS for kernels whose verifier can be told a record's type (bpf/kernel.h).
+$(BUILD)/bpf/casts.bpf.o: BPF_CFLAGS += -DCASTS
+$(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
 	$(Q)$(BPFTOOL) gen object $@ $@.all
 
-$(BUILD)/harness.skel.h: $(BUILD)/bpf/harness.bpf.o
+$(BUILD)/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKELETON)
-	$(Q)$(BPFTOOL) gen skeleton $< name harness_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
 # The skeleton is generated: user objects wait for it the first time, dependency files do the rest.
-$(BUILD)/%.o: %.c | $(BUILD)/harness.skel.h
+$(BUILD)/%.o: %.c | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
@@ -106,16 +109,17 @@ $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
 # What the bench compares with.
-$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/harness.skel.h
+$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -MMD -MP -MT $@ -o $@ $< $(LIBS)
 
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux
-check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o
-	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) \
-		$(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
+KERNEL_TYPES = $(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
+check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o
+	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
+	$< $(BUILD)/bpf/casts.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
 
 # As many jobs as processors, unless make was told how many.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))

@@ -13,6 +13,7 @@
 #include "bpf/maps.h"
 #include "bpf/program.h"
 #include "bpf/rows.h"
+#include "bpf/read.h"
 #include "bpf/kernel.h"
 #include "bpf/book.h"
 

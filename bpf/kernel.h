@@ -18,53 +18,34 @@
 #define TX_FLAG_ZEROCOPY    (1 << 3)
 #define TX_FLAG_SHARED_FRAG (1 << 5)
 
-/* An address to calculate with, which the verifier does not let one do with a pointer it knows. */
-static __always_inline __u64 bare_number(__u64 address)
-{
-	__u64 number = 0;
-
-	bpf_probe_read_kernel(&number, sizeof(number), &address);
-	return number;
-}
-
 /*
- * One member of a record that an argument points to, by a plain load or through a helper; of a
- * tracepoint's or fentry's argument, or of anybody's, in what kprobes share. The verifier keeps one
- * of the two branches.
+ * A packet's skb_shared_info. Without CASTS as far as it is looked at, read at once: a call of the
+ * helper costs more than the bytes it brings.
  */
-#define READ(plainly, pointer, member)                                                             \
-	((plainly) ? (pointer)->member : BPF_CORE_READ(pointer, member))
-#define FIELD(pointer, member)	      READ(typed, pointer, member)
-#define SHARED_FIELD(pointer, member) READ(all_typed, pointer, member)
-
-/*
- * The same for a pointer to a record, read here and not where it is used: newer verifiers look
- * through the kernel's types, a millisecond or two, each time they come to such a load, so it
- * should stand before all branches.
- */
-#define POINTER(pointer, member)                                                                   \
-	({                                                                                         \
-		void *read_here = (void *)FIELD(pointer, member);                                  \
-		barrier_var(read_here);                                                            \
-		read_here;                                                                         \
-	})
-
-/*
- * A packet's skb_shared_info, as far as it is looked at, read at once: a call of the helper costs
- * more than the bytes it brings.
- */
+#ifdef CASTS
+struct shared {
+	const struct skb_shared_info *info;
+};
+#define SHARED_MEMBER(shared, member) MEMBER((shared)->info, member)
+#else
 struct shared {
 	__u64 words[8];
 };
-
 #define SHARED_MEMBER(shared, member)                                                              \
 	(*(typeof(((struct skb_shared_info *)0)->member) *)((void *)(shared)->words +              \
 							    bpf_core_field_offset(                 \
 								    struct skb_shared_info,        \
 								    member)))
+#endif
 
-#define MARKS sizeof(__u64) /* its flags and tx_flags */
-#define WHOLE sizeof(struct shared)
+#define MARKS sizeof(__u64)	  /* its flags and tx_flags */
+#define WHOLE (8 * sizeof(__u64)) /* all that is looked at */
+
+static __always_inline const struct skb_shared_info *shared_info(const struct sk_buff *skb,
+								 bool plainly)
+{
+	return (void *)(READ(plainly, skb, head) + READ(plainly, skb, end));
+}
 
 /*
  * So many bytes of it, all zeroes if they cannot be read. `plainly`, here and below: of a
@@ -73,7 +54,11 @@ struct shared {
 static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
 					bool plainly, __u32 bytes)
 {
-	bpf_probe_read_kernel(shared, bytes, READ(plainly, skb, head) + READ(plainly, skb, end));
+#ifdef CASTS
+	shared->info = shared_info(skb, plainly);
+#else
+	bpf_probe_read_kernel(shared, bytes, shared_info(skb, plainly));
+#endif
 }
 
 /* The packet refers to pages lent by user space (MSG_ZEROCOPY, io_uring). */
@@ -87,12 +72,11 @@ static __always_inline bool shared_is_pinned(const struct shared *shared)
 /* The same or spliced: TCP puts this mark on both (tcp_sendmsg_locked, do_tcp_sendpages). */
 static __always_inline bool refers_to_pages(const struct sk_buff *skb, bool plainly)
 {
-	const struct skb_shared_info *shared =
-		(void *)(READ(plainly, skb, head) + READ(plainly, skb, end));
+	const struct skb_shared_info *shared = shared_info(skb, plainly);
 
 	if (bpf_core_field_exists(shared->flags))
-		return BPF_CORE_READ(shared, flags) & FLAG_SHARED_FRAG;
-	return BPF_CORE_READ(shared, tx_flags) & TX_FLAG_SHARED_FRAG;
+		return MEMBER(shared, flags) & FLAG_SHARED_FRAG;
+	return MEMBER(shared, tx_flags) & TX_FLAG_SHARED_FRAG;
 }
 
 /* A software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP). */
@@ -105,11 +89,9 @@ static __always_inline bool wants_timestamp(const struct shared *shared)
 /* Whether a packet that we only have the address of is pinned. */
 static __always_inline bool packet_is_pinned(__u64 address)
 {
-	const struct sk_buff *skb = (void *)address;
 	struct shared shared;
 
-	bpf_probe_read_kernel(&shared, sizeof(shared),
-			      BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	read_shared(&shared, (const struct sk_buff *)address, false, MARKS);
 	return shared_is_pinned(&shared);
 }
 
@@ -133,7 +115,7 @@ static __always_inline __u64 lender_of(const struct shared *shared)
 	if (!uarg || (uarg & 1)) /* bit 0: an AF_PACKET ring, no ubuf_info (SKB nouarg) */
 		return 0;
 	notification = (void *)(uarg - bpf_core_field_offset(struct sk_buff, cb));
-	return (__u64)BPF_CORE_READ(notification, sk);
+	return (__u64)MEMBER(notification, sk);
 }
 
 /*
@@ -148,8 +130,8 @@ static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const str
 	__s64 bytes = READ(plainly, skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
-		bytes -= BPF_CORE_READ(part, len);
-		part = BPF_CORE_READ(part, next);
+		bytes -= MEMBER(part, len);
+		part = MEMBER(part, next);
 	}
 	return part ? -1 : bytes;
 }
@@ -170,21 +152,37 @@ static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plai
 {
 	if (plainly)
 		return BPF_CORE_READ_BITFIELD(skb, encapsulation);
+#ifdef CASTS
+	return BPF_CORE_READ_BITFIELD(CAST(skb), encapsulation);
+#else
 	return BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation);
+#endif
+}
+
+/* How long a TCP header is, in bytes, by its own word. */
+#define TCP_WORDS_AT 12
+static __always_inline __u32 header_length(const unsigned char *tcp)
+{
+	__u8 words = 0;
+
+#ifdef CASTS
+	words = ((const __u8 *)CAST((const struct tcphdr *)tcp))[TCP_WORDS_AT];
+#else
+	bpf_probe_read_kernel(&words, 1, tcp + TCP_WORDS_AT);
+#endif
+	return (words >> 4) * 4;
 }
 
 /* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 static __always_inline __u32 skb_payload_offset(const struct sk_buff *skb, bool plainly)
 {
 	unsigned char *tcp = READ(plainly, skb, head);
-	__u8 words = 0;
 
 	if (is_encapsulated(skb, plainly))
 		tcp += READ(plainly, skb, inner_transport_header);
 	else
 		tcp += READ(plainly, skb, transport_header);
-	bpf_probe_read_kernel(&words, 1, tcp + 12);
-	return tcp - READ(plainly, skb, data) + (words >> 4) * 4;
+	return tcp - READ(plainly, skb, data) + header_length(tcp);
 }
 
 /* The device that a socket's packets are handed to first, as its route says; NULL: it has none. */
@@ -202,14 +200,14 @@ static __always_inline const struct net_device *device_of_route(const struct soc
 #define TAPS_MAX 8
 static __always_inline bool list_has_tap(struct list_head *head)
 {
-	struct list_head *at = BPF_CORE_READ(head, next);
+	struct list_head *at = MEMBER(head, next);
 	struct packet_type *tap;
 
 	for (int i = 0; at != head && i < TAPS_MAX; i++) {
 		tap = (void *)at - bpf_core_field_offset(struct packet_type, list);
-		if (!BPF_CORE_READ(tap, ignore_outgoing))
+		if (!MEMBER(tap, ignore_outgoing))
 			return true;
-		at = BPF_CORE_READ(at, next);
+		at = MEMBER(at, next);
 	}
 	return false;
 }

@@ -58,11 +58,7 @@ __noinline int remember(__u32 at)
 /* A word of the stack, so many above our context; 0 if it cannot be read. */
 static __always_inline __u64 word_above(const struct scratch *scratch, __u32 place)
 {
-	__u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word),
-			      (void *)(scratch->context + place * sizeof(word)));
-	return word;
+	return word_of((const void *)(scratch->context + place * sizeof(__u64)));
 }
 
 /* The caller, if all that was remembered lies at its place on this stack too; else 0. */

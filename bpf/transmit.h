@@ -39,13 +39,13 @@ static __always_inline void end_pull(const struct sk_buff *skb, bool worked)
 /* Header pulls take a part of the fragments; a copy of the payload takes all there is. */
 static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
 {
-	return delta > 0 && (__u32)delta == BPF_CORE_READ(skb, data_len);
+	return delta > 0 && (__u32)delta == MEMBER(skb, data_len);
 }
 
 /* Without scatter-gather every segment gets a copy of its payload, headers apart. */
 static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 {
-	return BPF_CORE_READ(skb, len) - skb_payload_offset(skb, all_typed);
+	return MEMBER(skb, len) - skb_payload_offset(skb, all_typed);
 }
 
 static __always_inline bool is_error(__u64 pointer)

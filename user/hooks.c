@@ -411,6 +411,12 @@ bool hooks__use_kprobes(const struct hooks *hooks)
 	return false;
 }
 
+bool hooks__can_cast(const struct hooks *hooks)
+{
+	return hooks->own_btf &&
+	       btf__find_by_name_kind(hooks->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
+
 bool hooks__have_helper(const struct hooks *hooks, const char *name)
 {
 	int id = btf__find_by_name_kind(hooks->btf, "bpf_func_id", BTF_KIND_ENUM);

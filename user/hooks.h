@@ -118,6 +118,9 @@ bool hooks__kernel_has_kprobes(void);
 /* Whether the kernel has this BPF helper ("task_pt_regs"). */
 bool hooks__have_helper(const struct hooks *hooks, const char *name);
 
+/* Whether a program can tell the verifier what record an address is of (bpf_rdonly_cast, 6.2). */
+bool hooks__can_cast(const struct hooks *hooks);
+
 bool hooks__available(const struct hooks *hooks, enum group group);
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "activity.h"
+#include "casts.skel.h"
 #include "causes.h"
 #include "descriptors.h"
 #include "harness.skel.h"
@@ -201,6 +202,26 @@ static int use_symbols(struct tracer *tracer)
 	return err;
 }
 
+/*
+ * One of the two objects made of bpf/, which have the same programs, maps and variables: with
+ * `casts` kernel memory is read by loads instead of through helpers (bpf/kernel.h). NULL and errno.
+ */
+static struct harness_bpf *open_programs(const struct bpf_object_open_opts *opts, bool casts)
+{
+	struct harness_bpf *bpf = calloc(1, sizeof(*bpf));
+	int err = bpf ? harness_bpf__create_skeleton(bpf) : -ENOMEM;
+
+	if (!err && casts)
+		bpf->skeleton->data = (void *)casts_bpf__elf_bytes(&bpf->skeleton->data_sz);
+	if (!err)
+		err = bpf_object__open_skeleton(bpf->skeleton, opts);
+	if (!err)
+		return bpf;
+	harness_bpf__destroy(bpf);
+	errno = -err;
+	return NULL;
+}
+
 /* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */
 static int load(struct tracer *tracer)
 {
@@ -209,7 +230,7 @@ static int load(struct tracer *tracer)
 	struct bpf_program *program;
 	int err;
 
-	tracer->bpf = harness_bpf__open_opts(&opts);
+	tracer->bpf = open_programs(&opts, hooks__can_cast(hooks));
 	if (!tracer->bpf)
 		return -errno;
 	bpf_object__for_each_program (program, tracer->bpf->obj)

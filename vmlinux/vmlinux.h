@@ -216,6 +216,14 @@ struct skb_shared_info {
 	void *destructor_arg;
 };
 
+struct timespec64 {
+	__s64 tv_sec;
+};
+
+struct tcphdr {
+	__be32 seq;
+};
+
 struct msghdr {
 	unsigned int msg_flags;
 	struct ubuf_info *msg_ubuf; /* 6.0: io_uring brings its own */
