@@ -21,6 +21,8 @@ OK, WORSE, USAGE = 0, 1, 2
 TOLERANCE = 0.05
 WAYS = ("fentry", "kprobe", "tracepoint")
 TRACERS = ("bpftrace", "bcc")
+# the script with what only fentry tells the harness, too
+FOR_FENTRY = "bpftrace for fentry"
 # the harness's own programs by a way, which return at once: what the kernel's way to them costs
 IDLE = {way: "idle " + way for way in WAYS}
 BESIDE = "untraced beside "  # the mode of the run without probes that stands next to one with
@@ -207,7 +209,7 @@ def size_text(size: int) -> str:
 
 
 def budget_beside(mode: str, tracer: str) -> float | None:
-    return OF_BPFTRACE if mode in WAYS and tracer == "bpftrace" else None
+    return OF_BPFTRACE if mode in WAYS and tracer in ("bpftrace", FOR_FENTRY) else None
 
 
 def tracing_rows(samples: Samples) -> Iterator[Row]:
@@ -317,8 +319,15 @@ def scale_rows(samples: Samples) -> Iterator[Row]:
                   at_most=0, higher_is_better=False)  # fmt: skip
 
 
+def script_for(mode: str, modes: list[str]) -> str:
+    """The bpftrace script that counts what the harness counts by this way."""
+    by_fentry = mode in ("fentry", IDLE["fentry"])
+    return FOR_FENTRY if by_fentry and FOR_FENTRY in modes else "bpftrace"
+
+
 def machine_rows(samples: Samples) -> Iterator[Row]:
-    modes = samples.modes("machine", [*WAYS, *IDLE.values(), "bpftrace"])
+    scripts = ["bpftrace", FOR_FENTRY]
+    modes = samples.modes("machine", [*WAYS, *IDLE.values(), *scripts])
     places = product(*(samples.values("machine", name) for name in ("size", "transport")))
     kernels = samples.values("machine", "kernel")
     for kernel, mode, (size, transport) in product(kernels, modes, list(places)):
@@ -329,7 +338,7 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
         values, lost = paired(traced, plain, of("instructions"))
         yield Row("machine", f"instructions, {mode} / untraced", where, values,
                   higher_is_better=False, lost=lost)  # fmt: skip
-        for tracer in (IDLE.get(mode), "bpftrace") if mode != "bpftrace" else ():
+        for tracer in (IDLE.get(mode), script_for(mode, modes)) if mode not in scripts else ():
             if tracer not in modes:
                 continue
             theirs = samples.rounds("machine", tracer, *at)

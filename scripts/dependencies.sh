@@ -51,6 +51,7 @@ needs() {
 		tc iproute2
 		nft nftables
 		strace strace
+		bpftrace bpftrace
 		nginx nginx-light
 		wrk wrk
 		redis-server redis-server
@@ -66,9 +67,8 @@ needs() {
 		modinfo kmod
 	END
 	[ "$1" = bench ] || return 0
-	# the tracers the harness is compared with; bcc compiles against kernel headers, of any version
+	# another tracer the harness is compared with; it compiles against kernel headers, of any version
 	cat <<-END
-		bpftrace bpftrace
 		argdist-bpfcc bpfcc-tools
 		/usr/share/doc/linux-headers-$(dpkg --print-architecture) linux-headers-$(dpkg --print-architecture)
 	END

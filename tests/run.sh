@@ -107,7 +107,7 @@ here() {
 }
 
 # What a kernel decides first: where the bytes are copied, and which ways of attaching see it.
-LEDGER_TESTS=$(echo tests/system/{ledger,offloads,oracle,stacked,ways}.bats)
+LEDGER_TESTS=$(echo tests/system/{ledger,offloads,oracle,scripts,stacked,ways}.bats)
 
 # all_but "NAME..." NAME...: those of the second list that are not in the first
 all_but() {

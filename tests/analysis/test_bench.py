@@ -23,6 +23,11 @@ def run(mode: str, round: int, rate: float, cpu_ns: float = 1000, size: int = 64
             "transport": "one_copy", "size": size, "rate": rate, "cpu_ns": cpu_ns} | more  # fmt: skip
 
 
+def counted(mode: str, instructions: int) -> dict[str, Any]:
+    return {"part": "machine", "kernel": "6.12", "mode": mode, "round": 1, "size": 64,
+            "transport": "one_copy", "instructions": instructions}  # fmt: skip
+
+
 def rows_of(samples: list[dict[str, Any]]) -> dict[tuple[str, str], bench.Row]:
     rows = bench.make_rows(bench.Samples([ENVIRONMENT, *samples]))
     return {(row.what, row.where): row for row in rows}
@@ -192,10 +197,6 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(rows_of(samples)["runs that are not exact", "4 threads"].verdict, "missed")
 
     def test_instructions_are_compared_on_the_same_kernel(self) -> None:
-        def counted(mode: str, instructions: int) -> dict[str, Any]:
-            return {"part": "machine", "kernel": "6.12", "mode": mode, "round": 1, "size": 64,
-                    "transport": "one_copy", "instructions": instructions}  # fmt: skip
-
         rows = rows_of([counted("untraced", 1000), counted("fentry", 1100), counted("bpftrace", 3000),
                         counted("idle fentry", 1080)])  # fmt: skip
         where = "6.12 one_copy 64"
@@ -205,6 +206,20 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(rows["instructions added, fentry / idle fentry", where].median, 1.25)
         self.assertEqual(rows["instructions added, idle fentry / bpftrace", where].median, 0.04)
         self.assertIsNone(rows["instructions added, idle fentry / bpftrace", where].verdict)
+
+    def test_fentry_is_compared_with_the_script_that_counts_pin_attempts_too(self) -> None:
+        rows = rows_of([counted("untraced", 1000), counted("fentry", 1200), counted("kprobe", 1200),
+                        counted("idle fentry", 1100), counted("bpftrace", 2000),
+                        counted("bpftrace for fentry", 3000)])  # fmt: skip
+        added = {what: row.median for (what, _), row in rows.items() if "instructions added" in what}
+        self.assertEqual(added, {
+            "instructions added, fentry / idle fentry": 2,
+            "instructions added, fentry / bpftrace for fentry": 0.1,
+            "instructions added, kprobe / bpftrace": 0.2,
+            "instructions added, idle fentry / bpftrace for fentry": 0.05,
+        })  # fmt: skip
+        budgeted = [what for (what, _), row in rows.items() if row.verdict]
+        self.assertEqual(len(budgeted), 2)
 
 
 class Command(unittest.TestCase):

@@ -22,7 +22,7 @@
 # memory   of the harness and its maps
 # scale    1 to 64 threads: is the ledger exact
 # machine  instructions a message, under QEMU's instruction counter, untraced, by each way, with idle programs
-#          and with a bpftrace script
+#          and with a bpftrace script; beside fentry one that counts, too, what was tried to pin
 #
 # Exit status: 0; 1 when a ratio is worse than the baseline's beyond the noise of both, or a part could
 # not be measured; 2 usage; 130 interrupted.
@@ -214,7 +214,8 @@ start_tracer() {
 	return 1
 }
 
-start_bpftrace() { start_tracer bpftrace ready bpftrace -B none "$bench/tracepoints.bt"; }
+# shellcheck disable=SC2016 # the inner shell's
+start_bpftrace() { start_tracer bpftrace ready sh -c 'exec bpftrace -B none "$("$1/script.sh")"' sh "$bench"; }
 start_bcc() { start_tracer bcc COUNT "${bcc_words[@]}"; }
 start_idle() { HARNESS=$harness start_tracer "idle $1" ready "$bench/idle.sh" "$1" "$transports"; }
 

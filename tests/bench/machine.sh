@@ -64,6 +64,6 @@ done
 
 mount -t tracefs none /sys/kernel/tracing 2> /dev/null || true
 mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
-script=kprobes.bt
-[ ! -d /sys/kernel/tracing/events/tcp/tcp_sendmsg_locked ] || script=tracepoints.bt
-beside bpftrace "$all" bpftrace -B none "$here/$script"
+beside bpftrace "$all" bpftrace -B none "$("$here/script.sh")"
+cat "$("$here/script.sh")" "$here/attempts.bt" > /tmp/attempts.bt
+beside 'bpftrace for fentry' "$all" bpftrace -B none /tmp/attempts.bt
