@@ -69,8 +69,15 @@ $(BUILD)/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKELETON)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
-# The skeleton is generated: user objects wait for it the first time, dependency files do the rest.
-$(BUILD)/%.o: %.c | $(SKELETONS)
+# User space sets the variables of either object by the one's skeleton.
+layout = sed -n 's/$(1)_bpf/bpf/g; /^struct bpf {/,/^};/p' $(BUILD)/$(1).skel.h
+$(BUILD)/.layout: $(SKELETONS)
+	$(Q)[ "$$($(call layout,harness))" = "$$($(call layout,casts))" ] || \
+		{ echo 'the two objects of bpf/ place their variables differently (bpf/maps.h)' >&2; exit 1; }
+	@touch $@
+
+# The skeletons are generated: user objects wait for them the first time, dependency files do the rest.
+$(BUILD)/%.o: %.c | $(BUILD)/.layout
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
@@ -109,7 +116,7 @@ $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
 # What the bench compares with.
-$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(SKELETONS)
+$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/.layout
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -MMD -MP -MT $@ -o $@ $< $(LIBS)

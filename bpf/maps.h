@@ -1,53 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the programs share: the gate, the constants user space sets before load, and the maps. */
+/*
+ * What the programs share: the gate, the constants user space sets before load, and the maps. Each
+ * variable here and elsewhere is given a value, so that clang places them as they stand and not by
+ * who uses them first: user space knows one layout for both objects (bpf/read.h).
+ */
 #ifndef HARNESS_BPF_MAPS_H
 #define HARNESS_BPF_MAPS_H
 
 /* Nothing counts while this is 0, so that set-up never pollutes a number. */
-volatile __u32 armed;
+volatile __u32 armed = 0;
 /* Set by the first zero-copy send while armed: before it no packet can hold a pinned page of ours.
  */
-volatile __u32 pinned;
+volatile __u32 pinned = 0;
 /* Set while what would see pages that are lent or spliced, and what becomes of them, is not
  * attached, as there were to be none: a packet that has some is then said aloud. */
-volatile __u32 lent_unseen;
+volatile __u32 lent_unseen = 0;
 
 /*
  * Kernel pointers in arguments may be followed by plain loads, which is faster than reading through
  * a helper. Not so on a kernel without BTF, where tracepoints give untyped words.
  */
-const volatile __u32 typed;
+const volatile __u32 typed = 0;
 /* And no kprobe, whose arguments are bare words on any kernel, is among the programs. */
-const volatile __u32 all_typed;
+const volatile __u32 all_typed = 0;
 /* bpf_task_pt_regs may be asked which system call a task is in. */
-const volatile __u32 knows_system_call;
+const volatile __u32 knows_system_call = 0;
 
 /*
  * Kernel functions, [start, end). No constants: to read the kernel's symbols takes as long as all
  * else before a run, so it is done meanwhile, and these are set when the programs are loaded.
  */
-volatile __u64 copy_ubufs_start, copy_ubufs_end; /* to find its caller on a stack */
-volatile __u64 taps_start, taps_end;		 /* dev_queue_xmit_nit, which copies for taps */
-volatile __u64 timestamps_start, timestamps_end; /* __skb_tstamp_tx, likewise for timestamps */
+volatile __u64 copy_ubufs_start = 0, copy_ubufs_end = 0; /* to find its caller on a stack */
+volatile __u64 taps_start = 0, taps_end = 0; /* dev_queue_xmit_nit, which copies for taps */
+volatile __u64 timestamps_start = 0,
+	       timestamps_end = 0; /* __skb_tstamp_tx, likewise for timestamps */
 /* Where kernels put an argument, read from BTF: position of the sk_buff, and number of arguments.
  */
-const volatile __u32 sg_from_iter_skb;
-const volatile __u32 iter_stream_args;
-const volatile __u32 splice_args;
-const volatile __u32 sendpages_args;
-const volatile __u32 retransmit_args;
-const volatile __u32 sched_switch_args;
+const volatile __u32 sg_from_iter_skb = 0;
+const volatile __u32 iter_stream_args = 0;
+const volatile __u32 splice_args = 0;
+const volatile __u32 sendpages_args = 0;
+const volatile __u32 retransmit_args = 0;
+const volatile __u32 sched_switch_args = 0;
 /* net_dev_start_xmit is read for several things; which of them is a matter of what else attached.
  */
-const volatile __u32 xmit_counts_linear, xmit_counts_taps, xmit_notes_timestamps;
+const volatile __u32 xmit_counts_linear = 0, xmit_counts_taps = 0, xmit_notes_timestamps = 0;
 /* What each system call number means for a thread that blocks in it: enum activity. */
 #define SYSCALLS 512
-const volatile __u8 activity_of[SYSCALLS];
+const volatile __u8 activity_of[SYSCALLS] = {};
 
 /* What each system call number is to tp sys_enter and sys_exit: enum sends. */
-const volatile __u8 sends_by[SYSCALLS];
+const volatile __u8 sends_by[SYSCALLS] = {};
 /* Before 6.15 the list of taps of all namespaces is one symbol; its address, 0 if it has none. */
-const volatile __u64 all_taps;
+const volatile __u64 all_taps = 0;
 
 /* A thread of a followed process, and the send call it is in. */
 struct thread {

@@ -32,7 +32,7 @@ struct {
 } queues SEC(".maps");
 
 /* A socket's mode has changed: what a processor remembers of it may be of before. */
-volatile __u32 modes_change;
+volatile __u32 modes_change = 0;
 
 /* Whether what was read belongs together: tcp_snd_una_update moves the two one after the other. */
 static __always_inline bool read_queue(const struct tcp_sock *tcp, __u64 *total)

@@ -17,15 +17,15 @@
 #define NOT_TCP EXTRA_COUNT
 
 /* enum scope. SCOPE_NONE takes everything here out of the programs at load. */
-const volatile __u32 scope;
+const volatile __u32 scope = 0;
 /* A row a socket, not a process. */
-const volatile __u32 by_socket;
+const volatile __u32 by_socket = 0;
 /* Rows there are; `tallies` has two banks of so many. */
-const volatile __u32 rows_max;
+const volatile __u32 rows_max = 0;
 /* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. Set when all is loaded. */
-volatile __u64 tcp_sendmsg_at, tcp_recvmsg_at;
+volatile __u64 tcp_sendmsg_at = 0, tcp_recvmsg_at = 0;
 /* Which bank is added to. User space turns it, waits for a grace period, and reads the other. */
-volatile __u32 second_bank;
+volatile __u32 second_bank = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

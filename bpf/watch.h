@@ -18,14 +18,15 @@
 #define SO_EE_CODE_ZEROCOPY_COPIED 1
 
 /* What each system call number is to call_begin and call_end: enum receives. */
-const volatile __u8 receives_by[SYSCALLS];
+const volatile __u8 receives_by[SYSCALLS] = {};
 /* These two have no better hook than the system call's end. */
-const volatile __u32 calls_end_receives, calls_end_maps, calls_end_splices, calls_tell_not_covered;
+const volatile __u32 calls_end_receives = 0, calls_end_maps = 0, calls_end_splices = 0,
+		     calls_tell_not_covered = 0;
 /* What sends returned is taken from system calls, and so holds their bytes at the sites to account.
  */
-const volatile __u32 calls_check_sends;
+const volatile __u32 calls_check_sends = 0;
 /* Number of arguments of tcp_recvmsg and tcp_zerocopy_receive on this kernel, from BTF. */
-const volatile __u32 recvmsg_args, map_args;
+const volatile __u32 recvmsg_args = 0, map_args = 0;
 
 /* The copies of the receive that ends here; none if it began before the count did. */
 struct receipt {
