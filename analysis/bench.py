@@ -334,8 +334,9 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
         at = (None, None, transport, size)
         plain = samples.rounds("machine", "untraced", *at)
         traced = samples.rounds("machine", mode, *at)
+        beside = samples.rounds("machine", BESIDE + mode, *at) or plain
         where = f"{kernel} {transport} {size_text(size)}"
-        values, lost = paired(traced, plain, of("instructions"))
+        values, lost = paired(traced, beside, of("instructions"))
         yield Row("machine", f"instructions, {mode} / untraced", where, values,
                   higher_is_better=False, lost=lost)  # fmt: skip
         for tracer in (IDLE.get(mode), script_for(mode, modes)) if mode not in scripts else ():
@@ -343,8 +344,8 @@ def machine_rows(samples: Samples) -> Iterator[Row]:
                 continue
             theirs = samples.rounds("machine", tracer, *at)
             yield added_row("machine", f"instructions added, {mode} / {tracer}", where,
-                            additions(traced, plain, "instructions"),
-                            additions(theirs, plain, "instructions"), len(plain),
+                            additions(traced, beside, "instructions"),
+                            additions(theirs, plain, "instructions"), len(beside),
                             budget_beside(mode, tracer))  # fmt: skip
 
 

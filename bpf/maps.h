@@ -57,11 +57,11 @@ const volatile __u64 all_taps = 0;
 /* A thread of a followed process, and the send call it is in. */
 struct thread {
 	__u64 socket;	       /* the last one it sent on: already in `sockets` */
-	__u64 nvcsw, nivcsw;   /* the kernel's counts at the last switch seen */
+	__u64 nvcsw;	       /* the kernel's count at the last switch seen */
 	__u64 pinned, spliced; /* so far in this call */
 	__u32 owner;
 	__u32 mode;	/* enum site: where this call's bytes go, when that is known at its start */
-	__u32 switched; /* nvcsw and nivcsw are set */
+	__u32 switched; /* nvcsw is set */
 	/* only of programs that are not ours (bpf/watch.h) */
 	__u64 sending;	/* the socket of the tcp_sendmsg it is in, where its start is seen */
 	__u64 calling;	/* the socket of the send system call it is in, where its end is booked */

@@ -11,7 +11,7 @@
 TRACEPOINT(sched_switch, sched_switch)
 {
 	struct task_struct *prev = (void *)ctx[1];
-	__u64 nvcsw, nivcsw, voluntary;
+	__u64 nvcsw, voluntary;
 	struct thread *thread;
 	struct tally *tally;
 	__u8 doing = DOING_ELSEWHERE;
@@ -23,13 +23,11 @@ TRACEPOINT(sched_switch, sched_switch)
 	if (!thread)
 		return 0;
 	nvcsw = FIELD(prev, nvcsw);
-	nivcsw = FIELD(prev, nivcsw);
 	if (thread->switched)
 		voluntary = nvcsw != thread->nvcsw;
 	else
 		voluntary = !(ctx[0] & 0xff) && (sched_switch_args < 4 || word_at(ctx, 3));
 	thread->nvcsw = nvcsw;
-	thread->nivcsw = nivcsw;
 	thread->switched = 1;
 
 	tally = tally_of(thread->owner);

@@ -207,6 +207,13 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(rows["instructions added, idle fentry / bpftrace", where].median, 0.04)
         self.assertIsNone(rows["instructions added, idle fentry / bpftrace", where].verdict)
 
+    def test_instructions_are_those_over_the_twin_where_there_is_one(self) -> None:
+        rows = rows_of([counted("untraced", 1000), counted("untraced beside kprobe", 1050),
+                        counted("kprobe", 1100), counted("bpftrace", 2000)])  # fmt: skip
+        where = "6.12 one_copy 64"
+        self.assertEqual(rows["instructions added, kprobe / bpftrace", where].median, 0.05)
+        self.assertEqual(rows["instructions, bpftrace / untraced", where].median, 2)
+
     def test_fentry_is_compared_with_the_script_that_counts_pin_attempts_too(self) -> None:
         rows = rows_of([counted("untraced", 1000), counted("fentry", 1200), counted("kprobe", 1200),
                         counted("idle fentry", 1100), counted("bpftrace", 2000),

@@ -17,13 +17,15 @@ a_run=20000000
 
 # instructions MODE TRANSPORTS OPTION...
 instructions() {
-	local mode=$1 transports=$2 size
+	local mode=$1 transports=$2 twins=false size
 	shift 2
+	[[ " $* " != *" --twins "* ]] || twins=true
 	for size in $sizes; do
 		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $rounds --warm-up 0.01 \
 			--messages $((a_run / (1000 + size / 8))) "$@" > /tmp/runs || true
-		jq -c --arg kernel "$kernel" --arg mode "$mode" '.runs[] |
-			{part: "machine", kernel: $kernel, mode: $mode, round: .repeat, transport, size: .message_bytes} +
+		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson twins $twins '.runs[] |
+			{part: "machine", kernel: $kernel, round: .repeat, transport, size: .message_bytes,
+			mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end)} +
 			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
 	done
 }
@@ -56,7 +58,7 @@ all=$(
 instructions untraced "$all" --trace none
 for way in fentry kprobe tracepoint; do
 	"$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 || continue
-	instructions $way "$all" --trace all --attach $way
+	instructions $way "$all" --trace all --attach $way --twins
 	for group in "${groups[@]}"; do
 		beside "idle $way" "$group" "$here/idle.sh" $way "$group"
 	done
