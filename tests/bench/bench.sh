@@ -446,7 +446,7 @@ part_scale() {
 part_machine() {
 	say "machine: Linux $kernel, counting instructions"
 	"$root/scripts/vm.sh" --fetch "$kernel" > /dev/null
-	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 3000 -- \
+	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 4500 -- \
 		"$bench/machine.sh" "$kernel" "$sizes" "$copying" "$lending" > "$work/machine" 2> "$work/errors" &
 	# beside us, for a trap waits for what is not
 	wait $! || lost machine "Linux $kernel" "$(tail -n 1 "$work/errors")"
