@@ -204,7 +204,7 @@ static int use_symbols(struct tracer *tracer)
 
 /*
  * One of the two objects made of bpf/, which have the same programs, maps and variables: with
- * `casts` kernel memory is read by loads instead of through helpers (bpf/kernel.h). NULL and errno.
+ * `casts` kernel memory is read by loads instead of through helpers (bpf/read.h). NULL and errno.
  */
 static struct harness_bpf *open_programs(const struct bpf_object_open_opts *opts, bool casts)
 {
