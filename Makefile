@@ -57,7 +57,7 @@ $(BUILD)/.tools: scripts/dependencies.sh
 	@scripts/dependencies.sh --check build
 	@mkdir -p $(@D) && touch $@
 
-# The same source twice: with CASTS for kernels whose verifier can be told a record's type (bpf/kernel.h).
+# The same source twice: with CASTS for kernels whose verifier can be told a record's type (bpf/read.h).
 $(BUILD)/bpf/casts.bpf.o: BPF_CFLAGS += -DCASTS
 $(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
 	@mkdir -p $(@D)

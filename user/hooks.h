@@ -103,7 +103,7 @@ bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);
 
-/* This program, by its number in `status`, has nothing to do where no pages are lent. */
+/* This program, by its number in `status`, is one of those that a run may set aside (FOR_LENT). */
 bool hooks__only_for_lent(size_t program);
 
 /*
