@@ -146,22 +146,27 @@ static __always_inline __u32 watched_owner(void)
 }
 
 /*
- * Who the current process is, in a run; NOBODY: nobody of it. Mostly it is the last one that was
- * asked for here, of the two that `last` is of; one word says which and who, so that whoever
- * interrupts us leaves what is true.
+ * Who this process is, in a run; NOBODY: nobody of it. Mostly it is the last one that was asked for
+ * here, of those that `last` is of; one word says which and who, so that whoever interrupts us
+ * leaves what is true.
  */
-static __always_inline __u32 owner_of_current(__u64 *last)
+static __always_inline __u32 owner_of_process(__u32 tgid, __u64 *last)
 {
-	__u64 id = bpf_get_current_pid_tgid() >> 32, word = *last;
-	__u32 tgid = id, *owner;
+	__u64 word = *last;
+	__u32 *owner;
 
-	if (word && word >> 32 == id)
+	if (word && word >> 32 == tgid)
 		return word;
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return NOBODY;
-	*last = id << 32 | *owner;
+	*last = (__u64)tgid << 32 | *owner;
 	return *owner;
+}
+
+static __always_inline __u32 owner_of_current(__u64 *last)
+{
+	return owner_of_process(bpf_get_current_pid_tgid() >> 32, last);
 }
 
 /* The same of a process that sends. */

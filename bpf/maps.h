@@ -141,9 +141,9 @@ struct packet {
 
 struct scratch {
 	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
-	__u64 process, receiver, socket; /* the last of each asked for, and owner (bpf/book.h) */
-	__u64 sender, sending;		 /* the last thread to send by a system call, and on what */
-	__u64 came_net;			 /* where the last packet was received (bpf/hardware.h) */
+	__u64 process, receiver, switcher, socket; /* the last of each, and owner (bpf/book.h) */
+	__u64 sender, sending; /* the last thread to send by a system call, and on what */
+	__u64 came_net;	       /* where the last packet was received (bpf/hardware.h) */
 	__u32 came_index, came_by_hardware;
 	__u32 descriptor;	/* of `sending`: its number there */
 	__u32 walks;		/* of stacks (bpf/stack.h), for its test */

@@ -152,9 +152,9 @@ int sg_from_iter_exit(unsigned long long *ctx)
 	__u32 owner, grown;
 
 	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
-	    FIELD(sk, sk_protocol) != IPPROTO_TCP)
+	    (scope && FIELD(sk, sk_protocol) != IPPROTO_TCP))
 		return 0;
-	owner = scope ? watched_owner() : current_owner();
+	owner = scope ? watched_owner() : owner_of_socket((__u64)sk);
 	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;

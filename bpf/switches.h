@@ -6,31 +6,54 @@
  * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU).
  * Only a thread's first switch, with nothing to compare to, goes by the arguments. No switch
  * interrupts another, so the counts need no bus lock.
+ *
+ * In a run the arguments are enough where the state that __schedule decided by is among them
+ * (5.18), and spare the look-up of the thread: its threads get no signals, by which alone they
+ * would differ (from 6.13 on one that is pending as a thread blocks makes that state 0).
  */
+
+static __always_inline bool blocks(unsigned long long *ctx)
+{
+	return !(ctx[0] & 0xff) && (sched_switch_args < 4 || word_at(ctx, 3));
+}
+
+/* By the kernel's counts; false: nobody's thread. */
+static __always_inline bool thread_switches(unsigned long long *ctx, const struct task_struct *prev,
+					    __u32 *owner, bool *voluntary)
+{
+	struct thread *thread = thread_of(FIELD(prev, pid), FIELD(prev, tgid));
+	__u64 nvcsw;
+
+	if (!thread)
+		return false;
+	nvcsw = FIELD(prev, nvcsw);
+	*voluntary = thread->switched ? nvcsw != thread->nvcsw : blocks(ctx);
+	thread->nvcsw = nvcsw;
+	thread->switched = 1;
+	*owner = thread->owner;
+	return true;
+}
 
 TRACEPOINT(sched_switch, sched_switch)
 {
 	struct task_struct *prev = (void *)ctx[1];
-	__u64 nvcsw, voluntary;
-	struct thread *thread;
-	struct tally *tally;
 	__u8 doing = DOING_ELSEWHERE;
+	struct scratch *scratch;
+	struct tally *tally;
+	bool voluntary;
+	__u32 owner;
 	long number;
 
 	if (!armed || !FIELD(prev, pid)) /* 0: the idle task */
 		return 0;
-	thread = thread_of(FIELD(prev, pid), FIELD(prev, tgid));
-	if (!thread)
+	if (!scope && sched_switch_args > 3) {
+		scratch = scratch_of_cpu();
+		owner = scratch ? owner_of_process(FIELD(prev, tgid), &scratch->switcher) : NOBODY;
+		voluntary = blocks(ctx);
+	} else if (!thread_switches(ctx, prev, &owner, &voluntary)) {
 		return 0;
-	nvcsw = FIELD(prev, nvcsw);
-	if (thread->switched)
-		voluntary = nvcsw != thread->nvcsw;
-	else
-		voluntary = !(ctx[0] & 0xff) && (sched_switch_args < 4 || word_at(ctx, 3));
-	thread->nvcsw = nvcsw;
-	thread->switched = 1;
-
-	tally = tally_of(thread->owner);
+	}
+	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
 	if (!voluntary) {

@@ -251,16 +251,18 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
-/* beside ways: not in a run; only where pages are lent */
+/* beside ways: not in a run; idle in a run where no send lends pages; where each does */
 #define FOR_OTHERS BIT(WAY_COUNT)
-#define FOR_LENT   BIT(WAY_COUNT + 1)
+#define IDLE_NONE  BIT(WAY_COUNT + 1)
+#define IDLE_ALL   BIT(WAY_COUNT + 2)
+#define ALIKE	   (IDLE_NONE | IDLE_ALL)
 
 /*
  * What counts what. A way needs all of its programs; of those marked `either`, one; those whose
  * `unless` names a function this kernel has make the way impossible. What is FOR_OTHERS is left out
- * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is FOR_LENT is hit by
- * every send, packet or page, and has nothing to do in a run where none is lent; what sees sends
- * begin, neither where each lends.
+ * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is idle is hit by every
+ * send, packet or page, with nothing to do. Kprobes cost several times what the tracepoint does
+ * that lies in the function they count receives at, but are not preempted in a task (measure.c).
  */
 static const struct use {
 	enum group group;
@@ -269,18 +271,18 @@ static const struct use {
 	bool either;
 	const char *unless;
 } uses[] = {
-	{GROUP_SEND, FENTRY | FOR_LENT, SENDMSG_ENTER, false, NULL},
+	{GROUP_SEND, FENTRY | ALIKE, SENDMSG_ENTER, false, NULL},
 	{GROUP_SEND, FENTRY | FOR_OTHERS, SENDMSG_EXIT, false, NULL},
-	{GROUP_SEND, FENTRY, ITER_STREAM_EXIT, false, NULL},
+	{GROUP_SEND, FENTRY | IDLE_ALL, ITER_STREAM_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
 	{GROUP_SEND, FENTRY, SENDPAGES_EXIT, true, NULL},
-	{GROUP_SEND, TRACEPOINT | FOR_LENT, SENDMSG_LOCKED, false, NULL},
+	{GROUP_SEND, TRACEPOINT | ALIKE, SENDMSG_LOCKED, false, NULL},
 	{GROUP_SEND, TRACEPOINT | KPROBE | FOR_OTHERS, SEND_LENGTH, false, NULL},
 	/* 6.4 and older: sendfile does not pass there */
-	{GROUP_SEND, KPROBE | FOR_LENT, SENDMSG_PROBE, false, "do_tcp_sendpages"},
-	{GROUP_SEND, KPROBE_SYS | FOR_LENT, SENDMSG_PROBE, false, NULL},
-	{GROUP_SEND, KPROBE_SYS | FOR_LENT, SENDPAGES_PROBE, false, NULL},
-	{GROUP_SEND, SYSCALL | FOR_LENT, SYSCALL_ENTER, false, NULL},
+	{GROUP_SEND, KPROBE | ALIKE, SENDMSG_PROBE, false, "do_tcp_sendpages"},
+	{GROUP_SEND, KPROBE_SYS | ALIKE, SENDMSG_PROBE, false, NULL},
+	{GROUP_SEND, KPROBE_SYS | ALIKE, SENDPAGES_PROBE, false, NULL},
+	{GROUP_SEND, SYSCALL | ALIKE, SYSCALL_ENTER, false, NULL},
 	{GROUP_SEND, SYSCALL | KPROBE_SYS | FOR_OTHERS, SYSCALL_EXIT, false, NULL},
 	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false, NULL},
 	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},
@@ -290,10 +292,10 @@ static const struct use {
 	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_EXIT, false, NULL},
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_PROBE, false, NULL},
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_RETURN, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS | FOR_LENT, DEVICE_RECEIVE, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS | FOR_LENT, QUEUED, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, DEVICE_RECEIVE, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, QUEUED, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, DROPPED, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS | FOR_LENT, PAGE_ALLOC, false, NULL},
+	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, PAGE_ALLOC, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, START_XMIT, false, NULL}, /* for timestamps */
 	{GROUP_TAP, FENTRY, COPY_UBUFS_ENTER, false, NULL},
 	{GROUP_TAP, FENTRY, COPY_UBUFS_EXIT, false, NULL},
@@ -736,17 +738,15 @@ static bool usable(struct hooks *hooks, enum program program)
 	return hooks->status[program].state != PROBE_REFUSED;
 }
 
-bool hooks__attaches_again(struct hooks *hooks, size_t program)
+bool hooks__fentry_attaches_again(struct hooks *hooks)
 {
 	char why[128];
 	int fd, link;
 
-	if (attach_of_kind[programs[program].kind] != ATTACH_FENTRY)
-		return true;
 	if (hooks->again_tried)
 		return hooks->again;
 	hooks->again_tried = true;
-	fd = try_traced(hooks, &programs[program], why, sizeof(why));
+	fd = try_traced(hooks, &programs[SENDMSG_ENTER], why, sizeof(why));
 	for (int times = 0; fd >= 0 && times < 2; times++) {
 		link = bpf_raw_tracepoint_open(NULL, fd);
 		hooks->again = link >= 0;
@@ -925,18 +925,23 @@ void hooks__close(struct hooks *hooks)
 	hooks->btf = NULL;
 }
 
-bool hooks__only_for_lent(size_t program)
+bool hooks__idles(size_t program, enum lending lending)
 {
-	bool only = false;
+	static const unsigned int idle[] = {
+		[LENDING_UNKNOWN] = 0,
+		[LENDING_NONE] = IDLE_NONE,
+		[LENDING_ALL] = IDLE_ALL,
+	};
+	bool idles = false;
 
 	for (size_t i = 0; i < COUNT(uses); i++) {
 		if (uses[i].program != program)
 			continue;
-		if (!(uses[i].ways & FOR_LENT))
+		if (!(uses[i].ways & idle[lending]))
 			return false;
-		only = true;
+		idles = true;
 	}
-	return only;
+	return idles;
 }
 
 unsigned int hooks__sites(enum group group)

@@ -103,14 +103,14 @@ bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 /* Whether any program to be loaded is a kprobe. */
 bool hooks__use_kprobes(const struct hooks *hooks);
 
-/* This program, by its number in `status`, is one of those that a run may set aside (FOR_LENT). */
-bool hooks__only_for_lent(size_t program);
+/* This program, by its number in `status`, has nothing to do where all sends of a run are such. */
+bool hooks__idles(size_t program, enum lending lending);
 
 /*
- * Whether this program, which the kernel has and permits, can be attached again after it was taken
- * off: before 5.13 one on fentry cannot (bpf_tracing_prog_attach).
+ * Whether a program on fentry, where the kernel permits them, can be attached again after it was
+ * taken off: before 5.13 it cannot (bpf_tracing_prog_attach).
  */
-bool hooks__attaches_again(struct hooks *hooks, size_t program);
+bool hooks__fentry_attaches_again(struct hooks *hooks);
 
 /* Whether this kernel has kprobes at all. */
 bool hooks__kernel_has_kprobes(void);

@@ -337,16 +337,25 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
 }
 
-static bool references_seen_apart(const struct tracer *tracer)
+/* Each send is to lend, on sockets that are known: their queues tell how much, their count that
+ * each did. */
+static bool each_lends(const struct tracer *tracer)
 {
-	return tracer->hooks.way[GROUP_SEND] == WAY_FENTRY;
+	return tracer->lending == LENDING_ALL && !tracer->sockets_hidden;
+}
+
+/* By fentry what a send refers to is seen apart from it, but where that can be set aside. */
+static bool references_seen_apart(struct tracer *tracer)
+{
+	return tracer->hooks.way[GROUP_SEND] == WAY_FENTRY &&
+	       !(each_lends(tracer) && hooks__fentry_attaches_again(&tracer->hooks));
 }
 
 /*
  * Whether sends need not be seen: what they referred to is seen apart from them, or each is to
  * refer to pages and their number tells, or none is and the packets that leave do.
  */
-static bool sends_unneeded(const struct tracer *tracer)
+static bool sends_unneeded(struct tracer *tracer)
 {
 	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden)
 		return false;
@@ -357,10 +366,10 @@ static bool sends_unneeded(const struct tracer *tracer)
 /* Whether this program is to be set aside now, and can be put on again. */
 static bool is_aside(struct tracer *tracer, size_t i)
 {
-	bool idle =
-		sees_sends(tracer, i) ? sends_unneeded(tracer) : tracer->lending == LENDING_NONE;
-
-	return idle && hooks__attaches_again(&tracer->hooks, i);
+	if (!hooks__idles(i, tracer->lending) || (sees_sends(tracer, i) && !sends_unneeded(tracer)))
+		return false;
+	return tracer->hooks.status[i].attach != ATTACH_FENTRY ||
+	       hooks__fentry_attaches_again(&tracer->hooks);
 }
 
 /* Takes off what has nothing to do, and puts on what has. */
@@ -374,7 +383,7 @@ static int set_aside(struct tracer *tracer)
 		struct probe_status *status = &tracer->hooks.status[i];
 		bool aside;
 
-		if (!tracer->hooks.needed[i] || !hooks__only_for_lent(i))
+		if (!tracer->hooks.needed[i])
 			continue;
 		aside = is_aside(tracer, i);
 		err = aside || tracer->links[i] ? 0 : attach(tracer, i);
@@ -400,15 +409,15 @@ int tracer__expect(struct tracer *tracer, enum lending lending)
 }
 
 struct adoption {
-	const struct tracer *tracer;
+	struct tracer *tracer;
 	__u64 owner;
 };
 
 static int adopt(void *context, int socket)
 {
 	const struct adoption *adoption = context;
-	const struct tracer *tracer = adoption->tracer;
-	bool lends = tracer->lending == LENDING_ALL && !references_seen_apart(tracer);
+	struct tracer *tracer = adoption->tracer;
+	bool lends = each_lends(tracer) && !references_seen_apart(tracer);
 	__u64 arguments[] = {socket, adoption->owner, lends};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
 
@@ -629,12 +638,12 @@ static int read_unbooked(const struct tracer *tracer, struct tally *sum)
  * By fentry, what was pinned or spliced is taken off what the queues got (bpf/queue.h). If more
  * was, a socket's sends were not seen.
  */
-static void take_off_referenced(const struct tracer *tracer, struct tally *sum)
+static void take_off_referenced(struct tracer *tracer, struct tally *sum)
 {
 	struct counter *copied = &sum->site[SITE_SEND_COPY];
 	__u64 referenced = sum->site[SITE_SEND_PIN].bytes + sum->site[SITE_SEND_SPLICE].bytes;
 
-	if (tracer->hooks.way[GROUP_SEND] != WAY_FENTRY)
+	if (!references_seen_apart(tracer))
 		return;
 	if (copied->bytes < referenced)
 		sum->extra[EXTRA_LOST].calls++;
@@ -820,8 +829,7 @@ bool tracer__counts_pin_attempts(const struct tracer *tracer)
 
 bool tracer__counts_lent_sends(const struct tracer *tracer)
 {
-	return tracer->lending == LENDING_ALL && !tracer->sockets_hidden &&
-	       hooks__read_queues(&tracer->hooks);
+	return each_lends(tracer) && hooks__read_queues(&tracer->hooks);
 }
 
 int tracer__watch_memcpy(struct tracer *tracer, const char *binary, const char *symbol)

@@ -86,10 +86,14 @@ setup_file() {
 		all(.bytes == 0 and .evidence == "exact")'
 }
 
-@test "context switches are counted on both sides" {
+# Before 5.18 told apart by each thread's own count, since then by the state it stops in (bpf/switches.h).
+@test "context switches are counted on both sides, and are the kernel's own count of those threads" {
 	every_run "$LEDGER" '.context_switches | [.sender, .receiver] |
 		all(.voluntary != null and .involuntary != null and
 		    (.blocked_in.send == null or .voluntary == (.blocked_in | add)))'
+	every_run "$LEDGER" '.kernel_switches.sender.total != null and
+		(.context_switches | map_values({voluntary, involuntary})) ==
+		(.kernel_switches | map_values({voluntary, involuntary}))'
 	[ "$(jq '[.runs[].context_switches.receiver.voluntary] | add' "$LEDGER")" -gt 0 ]
 }
 

@@ -165,6 +165,10 @@ hung_while() {
 		hung_while "$way" one_copy $idle "${sees[@]}"
 		hung_while "$way" zero_copy $idle "${sees[@]}"
 		hung_while "$way" "zero_copy --mode rr" 1 "${sees[@]}"
+		[ "$way" != fentry ] || {
+			hung_while fentry one_copy 1 iter_stream_exit
+			hung_while fentry zero_copy $idle iter_stream_exit
+		}
 		said=$((said + 1))
 	done
 	[ $said -gt 0 ]
