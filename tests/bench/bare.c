@@ -121,7 +121,7 @@ static int listen_on(const char *at, struct sockaddr_in *address)
 	if (!inet_aton(at, &address->sin_addr))
 		errx(2, "bare: %s: want an IPv4 address", at);
 	if (listener < 0 || bind(listener, (struct sockaddr *)address, length) ||
-	    listen(listener, 64) || getsockname(listener, (struct sockaddr *)address, &length))
+	    listen(listener, SOMAXCONN) || getsockname(listener, (struct sockaddr *)address, &length))
 		err(1, "listen");
 	return listener;
 }
