@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
@@ -18,14 +19,23 @@
 #define WAKE_BYTES 16384
 
 /*
- * Of large messages a piece wakes the receiver, and not every packet (tcp_data_ready). Not of small
- * ones: with SO_RCVLOWAT more is acknowledged at once (__tcp_ack_snd_check), and over a small MTU
- * the sender's packets shrink to what it had by then. And not where an answer is waited for:
- * tcp_recvmsg takes what is there before it sleeps, and would not be woken for a smaller rest.
+ * A piece wakes the receiver, and not every packet (tcp_data_ready). With SO_RCVLOWAT more is
+ * acknowledged at once (__tcp_ack_snd_check), and the sender's packets shrink to what it had by
+ * then: so only of large messages, or where a segment has room for a piece, as over the loopback.
+ * Not of small ones there either: a sender that waits for what it lent to be acknowledged may have
+ * lent less than a piece. And not where an answer is waited for: tcp_recvmsg takes what is there
+ * before it sleeps, and would not be woken for a smaller rest.
  */
 static int receiver__wake_for_pieces(struct crew *crew, int fd)
 {
-	if (crew->spec->mode == RUN_RR || crew->spec->message_bytes < WAKE_BYTES)
+	size_t least = WAKE_BYTES;
+	int segment;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, &(socklen_t){sizeof(segment)}))
+		return failure__set(&crew->failure, -errno, "TCP_MAXSEG: %m");
+	if (segment >= WAKE_BYTES)
+		least = WAKE_BYTES / 16;
+	if (crew->spec->mode == RUN_RR || crew->spec->message_bytes < least)
 		return 0;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &(int){WAKE_BYTES}, sizeof(int)))
 		return failure__set(&crew->failure, -errno, "SO_RCVLOWAT: %m");

@@ -15,6 +15,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -75,15 +76,18 @@ static void stay_on(int cpu)
 static void receive_all(const struct sockaddr_in *address, size_t bytes)
 {
 	size_t room = bytes > 65536 ? bytes : 65536;
-	int wake = bytes < 16384 ? 1 : 16384;
+	int fd = socket(AF_INET, SOCK_STREAM, 0), piece = 16384, segment, wake;
+	socklen_t size = sizeof(segment);
 	char *buffer = buffer_of(room);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	ssize_t length;
 
 	stay_on(1);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wake, sizeof(wake)) ||
-	    connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)) ||
+	    getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, &size))
 		err(1, "connect");
+	wake = (int)bytes >= (segment < piece ? piece : piece / 16) ? piece : 1;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wake, sizeof(wake)))
+		err(1, "SO_RCVLOWAT");
 	do {
 		length = recv(fd, buffer, room, 0);
 	} while (length > 0);
@@ -121,7 +125,8 @@ static int listen_on(const char *at, struct sockaddr_in *address)
 	if (!inet_aton(at, &address->sin_addr))
 		errx(2, "bare: %s: want an IPv4 address", at);
 	if (listener < 0 || bind(listener, (struct sockaddr *)address, length) ||
-	    listen(listener, SOMAXCONN) || getsockname(listener, (struct sockaddr *)address, &length))
+	    listen(listener, SOMAXCONN) ||
+	    getsockname(listener, (struct sockaddr *)address, &length))
 		err(1, "listen");
 	return listener;
 }

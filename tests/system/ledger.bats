@@ -81,6 +81,12 @@ setup_file() {
 	every_run "$LEDGER" '.system_calls.receive >= .threads'
 }
 
+# Each takes a piece of 16 KiB at least, but for the last two: the rest, and the end.
+@test "over the loopback a receiver is woken for a piece of what is sent, not for a packet" {
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --transport all --size 1K,4K --messages 4096
+	every_run "$BATS_TEST_TMPDIR/ledger" '.system_calls.receive <= .payload_bytes / 16384 + 2'
+}
+
 @test "loopback and its memory are no hardware: dma sites are 0, and known" {
 	every_run "$LEDGER" '[.sites.dma_out, .sites.dma_in] |
 		all(.bytes == 0 and .evidence == "exact")'
