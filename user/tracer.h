@@ -126,9 +126,10 @@ int tracer__forget(struct tracer *tracer);
 /*
  * What those who will be followed do; at first it is unknown. Where their sends are all alike they
  * are not to open sockets while it counts, and what sees sends begin is set aside; where none lends
- * so is what looks for lent pages: for these cost every send and packet. Whether it was as expected
- * is seen: where none was to lend a packet with such pages makes the count a lossy one; where each
- * was to, see tracer__counts_lent_sends(). Not while armed.
+ * so is what looks for lent pages, where each does what sees them pinned (fentry): for these cost
+ * every send and packet. Whether it was as expected is seen: where none was to lend a packet with
+ * such pages makes the count a lossy one; where each was to, see tracer__counts_lent_sends(). Not
+ * while armed.
  */
 int tracer__expect(struct tracer *tracer, enum lending lending);
 
