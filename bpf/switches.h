@@ -3,18 +3,24 @@
  * Context switches of followed threads, voluntary and not, and what a thread blocked in.
  *
  * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
- * kernel, which is right where guessing from the state is not (signals, wake-ups on another CPU).
- * Only a thread's first switch, with nothing to compare to, goes by the arguments. No switch
+ * kernel, which is right where the state is not (a signal that is pending as a thread blocks makes
+ * it 0). Only a thread's first switch, with nothing to compare to, goes by the state. No switch
  * interrupts another, so the counts need no bus lock.
  *
- * In a run the arguments are enough where the state that __schedule decided by is among them
- * (5.18), and spare the look-up of the thread: its threads get no signals, by which alone they
- * would differ (from 6.13 on one that is pending as a thread blocks makes that state 0).
+ * In a run the state is enough where it is an argument (5.18), and spares the look-up of the
+ * thread: its threads get no signals.
  */
 
-static __always_inline bool blocks(unsigned long long *ctx)
+/* The state itself stays till the thread is off the processor: who wakes it waits for that. */
+static __always_inline bool blocks(unsigned long long *ctx, const struct task_struct *prev)
 {
-	return !(ctx[0] & 0xff) && (sched_switch_args < 4 || word_at(ctx, 3));
+	if (ctx[0] & 0xff) /* preempted */
+		return false;
+	if (sched_switch_args > 3)
+		return word_at(ctx, 3);
+	if (bpf_core_field_exists(prev->__state))
+		return BPF_CORE_READ(prev, __state);
+	return BPF_CORE_READ((const struct task_struct___long *)prev, state);
 }
 
 /* By the kernel's counts; false: nobody's thread. */
@@ -27,7 +33,7 @@ static __always_inline bool thread_switches(unsigned long long *ctx, const struc
 	if (!thread)
 		return false;
 	nvcsw = FIELD(prev, nvcsw);
-	*voluntary = thread->switched ? nvcsw != thread->nvcsw : blocks(ctx);
+	*voluntary = thread->switched ? nvcsw != thread->nvcsw : blocks(ctx, prev);
 	thread->nvcsw = nvcsw;
 	thread->switched = 1;
 	*owner = thread->owner;
@@ -49,7 +55,7 @@ TRACEPOINT(sched_switch, sched_switch)
 	if (!scope && sched_switch_args > 3) {
 		scratch = scratch_of_cpu();
 		owner = scratch ? owner_of_process(FIELD(prev, tgid), &scratch->switcher) : NOBODY;
-		voluntary = blocks(ctx);
+		voluntary = blocks(ctx, prev);
 	} else if (!thread_switches(ctx, prev, &owner, &voluntary)) {
 		return 0;
 	}

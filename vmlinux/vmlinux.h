@@ -252,11 +252,16 @@ struct socket {
 };
 
 struct task_struct {
+	unsigned int __state; /* 5.14 */
 	int pid, tgid;
 	struct task_struct *group_leader;
 	char comm[16];
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
+};
+
+struct task_struct___long {
+	long state;
 };
 
 struct page {
