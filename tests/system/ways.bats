@@ -130,22 +130,25 @@ hung() {
 			[.[1:][][] | .prog_id // empty] | unique[] | $names[tostring] // empty'
 }
 
-# hung_while WAY "TRANSPORT OPTION..." COUNT PROGRAM...: whether so many of these programs are attached at some
-# time of such a run; another one is attached after them
+# hung_while WAY "TRANSPORT OPTION..." COUNT PROGRAM...: whether so many of these programs are attached in such a
+# run, twice that one looks: they come and go with it, one after the other; another one is attached after them
 hung_while() {
-	local way=$1 transport count=$3 process seen=1
+	local way=$1 transport count=$3 process looks=0 seen=0
 	read -ra transport <<< "$2"
 	shift 3
 	"$HARNESS" --attach "$way" --transport "${transport[@]}" --size 64 --seconds 4 --json > /dev/null 2>&1 &
 	process=$!
 	while kill -0 $process 2> /dev/null; do
 		hung > "$BATS_TEST_TMPDIR/hung"
-		! grep -qx start_xmit "$BATS_TEST_TMPDIR/hung" ||
-			[ "$(grep -cx "$(printf '%s\n' "$@")" "$BATS_TEST_TMPDIR/hung")" -ne "$count" ] || seen=0
+		! grep -qx start_xmit "$BATS_TEST_TMPDIR/hung" || {
+			looks=$((looks + 1))
+			[ "$(grep -cx "$(printf '%s\n' "$@")" "$BATS_TEST_TMPDIR/hung")" -ne "$count" ] || seen=$((seen + 1))
+		}
 		sleep 0.2
 	done
 	wait $process || true
-	return $seen
+	echo "by $way, $transport: $count of $* in $seen of $looks looks"
+	[ $seen -ge 2 ]
 }
 
 # They cost every packet and every page.
