@@ -337,8 +337,10 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 	return tracer->hooks.status[i].sites & (1u << SITE_SEND_COPY);
 }
 
-/* Each send is to lend, on sockets that are known: their queues tell how much, their count that
- * each did. */
+/*
+ * Each send is to lend, on sockets that are known: their queues tell how much, their count that
+ * each did.
+ */
 static bool each_lends(const struct tracer *tracer)
 {
 	return tracer->lending == LENDING_ALL && !tracer->sockets_hidden;
