@@ -125,13 +125,36 @@ static __always_inline __u64 copy_ubufs_caller(void *ctx, struct scratch *scratc
 	return scratch->stack[at + 1];
 }
 
+/*
+ * Where it is on the stack of a trampoline. It may be at a second place by chance, in what others
+ * have left there. Then, on x86, it is at the one that the trampoline's frame has for it
+ * (arch_prepare_bpf_trampoline): above two arguments, the result and the frame pointer, and above
+ * the function's own return address, where there is one.
+ */
+#define RETURN_AT 4
+static __always_inline __u32 place_in_frame(const struct scratch *scratch, __u64 caller)
+{
+	__u32 place = only_place(caller);
+
+#if defined(__TARGET_ARCH_x86)
+	if (place == STACK_WORDS && scratch->words[RETURN_AT + 1] == caller)
+		return RETURN_AT + 1;
+	if (place == STACK_WORDS && scratch->words[RETURN_AT] == caller)
+		return RETURN_AT;
+#endif
+	return place;
+}
+
 /* Notes that this caller's address lies there on the stack, among others that did. */
 __noinline int remember_caller(__u64 caller)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	__u32 place = only_place(caller), count;
+	__u32 place, count;
 
-	if (!scratch || place == STACK_WORDS)
+	if (!scratch)
+		return 0;
+	place = place_in_frame(scratch, caller);
+	if (place == STACK_WORDS)
 		return 0;
 	count = scratch->known_count;
 	if (count >= STACK_DEPTH || scratch->known[0].place != place)
