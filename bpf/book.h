@@ -146,13 +146,12 @@ static __always_inline __u32 watched_owner(void)
 }
 
 /*
- * Who this process is, in a run; NOBODY: nobody of it. Mostly it is the last one that was asked for
- * here, of those that `last` is of; one word says which and who, so that whoever interrupts us
- * leaves what is true.
+ * Who this process is, in a run; NOBODY: nobody of it. Mostly it is one that was asked for here
+ * lately; one word says which and who, so that whoever interrupts us leaves what is true.
  */
-static __always_inline __u32 owner_of_process(__u32 tgid, __u64 *last)
+static __always_inline __u32 owner_of_process(__u32 tgid, struct scratch *scratch)
 {
-	__u64 word = *last;
+	__u64 *kept = &scratch->processes[tgid % KEPT_PROCESSES], word = *kept;
 	__u32 *owner;
 
 	if (word && word >> 32 == tgid)
@@ -160,21 +159,13 @@ static __always_inline __u32 owner_of_process(__u32 tgid, __u64 *last)
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return NOBODY;
-	*last = (__u64)tgid << 32 | *owner;
+	*kept = (__u64)tgid << 32 | *owner;
 	return *owner;
 }
 
-static __always_inline __u32 owner_of_current(__u64 *last)
+static __always_inline __u32 owner_of_current(struct scratch *scratch)
 {
-	return owner_of_process(bpf_get_current_pid_tgid() >> 32, last);
-}
-
-/* The same of a process that sends. */
-static __always_inline __u32 current_owner(void)
-{
-	struct scratch *scratch = scratch_of_cpu();
-
-	return scratch ? owner_of_current(&scratch->process) : NOBODY;
+	return owner_of_process(bpf_get_current_pid_tgid() >> 32, scratch);
 }
 
 /* Where what a thread does on a socket is written down. */
@@ -211,26 +202,71 @@ static __always_inline void claim_row(struct thread *thread, __u64 socket)
 }
 
 /*
- * Who sends on this socket; NOBODY: nobody who is followed. In a run, of few owners and where a
- * socket stays its owner's, mostly the last one that was asked for here: again in one word.
+ * Who a socket is of, as of late: again in one word, below the address, which has no bits there.
+ * A run has few owners, and its sockets stay theirs.
  */
-#define OWNER_BITS 7ULL /* of a socket's address, which has none there */
+#define OWNER_BITS 7ULL
+static __always_inline __u32 kept_owner(const __u64 *kept, __u64 socket)
+{
+	for (int i = 0; i < KEPT_SOCKETS; i++)
+		if ((kept[i] & ~OWNER_BITS) == socket)
+			return kept[i] & OWNER_BITS;
+	return NOBODY;
+}
+
+static __always_inline void keep_owner(__u64 *kept, __u64 socket, __u32 owner)
+{
+	if (owner > OWNER_BITS)
+		return;
+	for (int i = KEPT_SOCKETS - 1; i > 0; i--)
+		kept[i] = kept[i - 1];
+	kept[0] = socket | owner;
+}
+
+static __always_inline __u32 known_sender(__u64 socket)
+{
+	__u32 *owner = bpf_map_lookup_elem(&sockets, &socket);
+
+	return owner ? *owner : NOBODY;
+}
+
+/* The same, kept for the next time. A function of its own: it is hardly ever called. */
+__noinline __u32 keep_sender(__u64 socket)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 owner = known_sender(socket);
+
+	if (scratch)
+		keep_owner(scratch->senders, socket, owner);
+	return owner;
+}
+
+/* Who sends on this socket; NOBODY: nobody who is followed. */
 static __always_inline __u32 owner_of_socket(__u64 socket)
 {
-	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
-	__u64 last = scratch ? scratch->socket : 0;
-	__u32 *owner;
+	struct scratch *scratch;
+	__u32 owner;
 
 	if (!socket)
 		return NOBODY;
-	if ((last & ~OWNER_BITS) == socket)
-		return last & OWNER_BITS;
-	owner = bpf_map_lookup_elem(&sockets, &socket);
-	if (!owner)
-		return NOBODY;
-	if (scratch && *owner <= OWNER_BITS)
-		scratch->socket = bare_number(socket) | *owner;
-	return *owner;
+	if (scope)
+		return known_sender(socket);
+	scratch = scratch_of_cpu();
+	owner = scratch ? kept_owner(scratch->senders, socket) : NOBODY;
+	return owner == NOBODY ? keep_sender(bare_number(socket)) : owner;
+}
+
+/* Who receives on this socket, in a run: the current process, if the socket is one of TCP. */
+static __always_inline __u32 owner_of_receiver(const struct sock *sk, struct scratch *scratch)
+{
+	__u32 owner = kept_owner(scratch->receivers, (__u64)sk);
+
+	if (owner != NOBODY || SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP)
+		return owner;
+	owner = owner_of_current(scratch);
+	if (owner != NOBODY)
+		keep_owner(scratch->receivers, bare_number((__u64)sk), owner);
+	return owner;
 }
 
 /* Pages in it are lent by a program: then `bytes` of `shared` are read. Asked only where there is

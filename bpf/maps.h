@@ -139,14 +139,27 @@ struct packet {
 /* The part of the stack that is looked at without a walk; a power of two. */
 #define STACK_WORDS 128
 
+/* Of a run: two processes and, with requests and answers, two sockets by turns. */
+#define KEPT_PROCESSES 4 /* by their numbers' last bits */
+#define KEPT_SOCKETS   2
+
+/* A thread that sends by a system call, and on what. */
+struct sending {
+	__u64 thread; /* with its process, as bpf_get_current_pid_tgid has them */
+	__u64 socket;
+	__u64 descriptor; /* its number there */
+};
+
 struct scratch {
-	__u64 sends_copy, sends_pin, sends_splice; /* the last socket of each (bpf/queue.h) */
-	__u64 process, receiver, switcher, socket; /* the last of each, and owner (bpf/book.h) */
-	__u64 sender, sending; /* the last thread to send by a system call, and on what */
-	__u64 came_net;	       /* where the last packet was received (bpf/hardware.h) */
+	/* the last sockets of each (bpf/queue.h) */
+	__u64 sends_copy[KEPT_SOCKETS], sends_pin[KEPT_SOCKETS], sends_splice[KEPT_SOCKETS];
+	__u64 processes[KEPT_PROCESSES]; /* and who they are, as of late (bpf/book.h) */
+	__u64 senders[KEPT_SOCKETS], receivers[KEPT_SOCKETS]; /* likewise, of sockets */
+	struct sending sendings[KEPT_PROCESSES];
+	__u64 came_net; /* where the last packet was received (bpf/hardware.h) */
 	__u32 came_index, came_by_hardware;
-	__u32 descriptor;	/* of `sending`: its number there */
-	__u32 walks;		/* of stacks (bpf/stack.h), for its test */
+	__u32 walks; /* of stacks (bpf/stack.h), for its test */
+	__u32 zero;
 	struct packet copying;	/* inside skb_copy_ubufs */
 	__u64 caller;		/* of that */
 	struct packet pulling;	/* inside __pskb_pull_tail */

@@ -106,18 +106,19 @@ static __always_inline void follow_queue(__u32 owner, const struct sock *sk, __u
 	}
 }
 
-static __always_inline __u64 *last_sender(struct scratch *scratch, __u32 mode)
+static __always_inline __u64 *last_senders(struct scratch *scratch, __u32 mode)
 {
 	if (mode == SITE_SEND_PIN)
-		return &scratch->sends_pin;
+		return scratch->sends_pin;
 	if (mode == SITE_SEND_SPLICE)
-		return &scratch->sends_splice;
-	return &scratch->sends_copy;
+		return scratch->sends_splice;
+	return scratch->sends_copy;
 }
 
 /*
- * A run's send begins. Mostly it is like the last one on this processor, and nothing is to be done:
- * no look-up, hardly a cost. One word says it, so that whoever interrupts us leaves what is true.
+ * A run's send begins. Mostly it is like one of the last on this processor, and nothing is to be
+ * done: no look-up, hardly a cost. One word says it, so that whoever interrupts us leaves what is
+ * true.
  */
 static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 {
@@ -127,16 +128,19 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
 
 	if (!scratch)
 		return 0;
-	last = last_sender(scratch, mode);
-	if (*last == (__u64)sk && !modes_change)
-		return 0;
-	owner = current_owner();
+	last = last_senders(scratch, mode);
+	for (int i = 0; i < KEPT_SOCKETS && !modes_change; i++)
+		if (last[i] == (__u64)sk)
+			return 0;
+	owner = owner_of_current(scratch);
 	if (owner == NOBODY)
 		return 0;
 	follow_queue(owner, sk, mode, 0);
 	if (mode == SITE_SEND_PIN)
 		pinned = 1;
-	*last = (__u64)sk;
+	for (int i = KEPT_SOCKETS - 1; i > 0; i--)
+		last[i] = last[i - 1];
+	last[0] = (__u64)sk;
 	return 0;
 }
 
@@ -146,7 +150,8 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
  */
 static __always_inline int book_referenced(enum site site, int bytes)
 {
-	__u32 owner = current_owner();
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 owner = scratch ? owner_of_current(scratch) : NOBODY;
 	struct tally *tally = owner == NOBODY ? NULL : tally_of(owner);
 
 	if (!tally)

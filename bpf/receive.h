@@ -32,9 +32,12 @@ static __always_inline struct arrival arrival_of(const struct sk_buff *skb, cons
 static __always_inline int watched_receives(const struct sk_buff *skb, const struct sock *sk,
 					    int bytes)
 {
-	struct thread *thread = not_covered(sk, false) ? NULL : current_thread();
 	struct arrival arrival;
+	struct thread *thread;
 
+	if (SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP || not_covered(sk, false))
+		return 0;
+	thread = current_thread();
 	if (!thread)
 		return 0;
 	arrival = arrival_of(skb, sk, NULL);
@@ -57,12 +60,12 @@ static __always_inline int received(const struct sk_buff *skb, int bytes)
 	if (!armed || bytes <= 0)
 		return 0;
 	sk = SHARED_FIELD(skb, sk);
-	if (!sk || SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk)
 		return 0;
 	if (scope)
 		return watched_receives(skb, sk, bytes);
 	scratch = scratch_of_cpu();
-	owner = scratch ? owner_of_current(&scratch->receiver) : NOBODY;
+	owner = scratch ? owner_of_receiver(sk, scratch) : NOBODY;
 	tally = owner == NOBODY ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;

@@ -349,20 +349,22 @@ static __always_inline void arguments_of_send(struct pt_regs *regs, __u8 kind, _
 static __always_inline struct sock *socket_of_send(__u32 descriptor)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	__u64 task = bpf_get_current_pid_tgid();
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct sending *kept;
 	struct sock *sk;
 
 	if (!scratch)
 		return NULL;
-	if (scratch->sender == task && scratch->descriptor == descriptor)
-		return (void *)scratch->sending;
+	kept = &scratch->sendings[thread % KEPT_PROCESSES];
+	if (kept->thread == thread && kept->descriptor == descriptor)
+		return (void *)kept->socket;
 	if (!current_thread())
 		return NULL;
 	sk = tcp_socket_of(descriptor);
 	if (sk) {
-		scratch->sender = task;
-		scratch->descriptor = descriptor;
-		scratch->sending = (__u64)sk;
+		kept->thread = thread;
+		kept->descriptor = descriptor;
+		kept->socket = (__u64)sk;
 	}
 	return sk;
 }

@@ -54,7 +54,7 @@ TRACEPOINT(sched_switch, sched_switch)
 		return 0;
 	if (!scope && sched_switch_args > 3) {
 		scratch = scratch_of_cpu();
-		owner = scratch ? owner_of_process(FIELD(prev, tgid), &scratch->switcher) : NOBODY;
+		owner = scratch ? owner_of_process(FIELD(prev, tgid), scratch) : NOBODY;
 		voluntary = blocks(ctx, prev);
 	} else if (!thread_switches(ctx, prev, &owner, &voluntary)) {
 		return 0;
