@@ -38,6 +38,7 @@ enum program {
 	SENDMSG_LOCKED,
 	SEND_LENGTH,
 	SG_FROM_ITER_EXIT,
+	DATAGRAM_ITER_ENTER,
 	DATAGRAM_ITER_EXIT,
 	DATAGRAM_IOVEC,
 	COPY_UBUFS_ENTER,
@@ -126,6 +127,7 @@ static const struct program_info {
 	[SENDMSG_LOCKED] = {"sendmsg_locked", "tcp_sendmsg_locked", KIND_TRACEPOINT},
 	[SEND_LENGTH] = {"send_length", "sock_send_length", KIND_TRACEPOINT},
 	[SG_FROM_ITER_EXIT] = {"sg_from_iter_exit", "__zerocopy_sg_from_iter", KIND_FEXIT},
+	[DATAGRAM_ITER_ENTER] = {"datagram_iter_enter", "skb_copy_datagram_iter", KIND_FENTRY},
 	[DATAGRAM_ITER_EXIT] = {"datagram_iter_exit", "skb_copy_datagram_iter", KIND_FEXIT},
 	[DATAGRAM_IOVEC] = {"datagram_iovec", "skb_copy_datagram_iovec", KIND_TRACEPOINT},
 	[COPY_UBUFS_ENTER] = {"copy_ubufs_enter", "skb_copy_ubufs", KIND_FENTRY},
@@ -251,10 +253,11 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
-/* beside ways: not in a run; idle in a run where no send lends pages; where each does */
+/* beside ways: not in a run; only in one; idle where no send lends pages; where each does */
 #define FOR_OTHERS BIT(WAY_COUNT)
-#define IDLE_NONE  BIT(WAY_COUNT + 1)
-#define IDLE_ALL   BIT(WAY_COUNT + 2)
+#define FOR_RUNS   BIT(WAY_COUNT + 1)
+#define IDLE_NONE  BIT(WAY_COUNT + 2)
+#define IDLE_ALL   BIT(WAY_COUNT + 3)
 #define ALIKE	   (IDLE_NONE | IDLE_ALL)
 
 /*
@@ -263,6 +266,8 @@ static const enum attach way_names[WAY_COUNT] = {
  * of a run: what a run sends, its sockets' queues tell (bpf/queue.h). What is idle is hit by every
  * send, packet or page, with nothing to do. Kprobes cost several times what the tracepoint does
  * that lies in the function they count receives at, but are not preempted in a task (measure.c).
+ * On fexit a program sees what a receive gave back as it faulted, and costs half as much again: no
+ * receive of a run faults without failing it.
  */
 static const struct use {
 	enum group group;
@@ -285,7 +290,8 @@ static const struct use {
 	{GROUP_SEND, SYSCALL | ALIKE, SYSCALL_ENTER, false, NULL},
 	{GROUP_SEND, SYSCALL | KPROBE_SYS | FOR_OTHERS, SYSCALL_EXIT, false, NULL},
 	{GROUP_PIN_ATTEMPT, FENTRY, SG_FROM_ITER_EXIT, false, NULL},
-	{GROUP_RECEIVE, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},
+	{GROUP_RECEIVE, FENTRY | FOR_RUNS, DATAGRAM_ITER_ENTER, false, NULL},
+	{GROUP_RECEIVE, FENTRY | FOR_OTHERS, DATAGRAM_ITER_EXIT, false, NULL},
 	{GROUP_RECEIVE, KPROBES, DATAGRAM_ITER_PROBE, false, NULL},
 	{GROUP_RECEIVE, TRACEPOINTS, DATAGRAM_IOVEC, false, NULL},
 	{GROUP_DEFERRED, FENTRY, COPY_UBUFS_ENTER, false, NULL},
@@ -311,7 +317,8 @@ static const struct use {
 	{GROUP_TRANSMIT, KPROBES, SEGMENT_RETURN, false, NULL},
 	{GROUP_TRANSMIT, TRACEPOINTS, START_XMIT, false, NULL},
 	{GROUP_DMA_OUT, EVERY_WAY, START_XMIT, false, NULL},
-	{GROUP_DMA_IN, FENTRY, DATAGRAM_ITER_EXIT, false, NULL},
+	{GROUP_DMA_IN, FENTRY | FOR_RUNS, DATAGRAM_ITER_ENTER, false, NULL},
+	{GROUP_DMA_IN, FENTRY | FOR_OTHERS, DATAGRAM_ITER_EXIT, false, NULL},
 	{GROUP_DMA_IN, KPROBES, DATAGRAM_ITER_PROBE, false, NULL},
 	{GROUP_DMA_IN, TRACEPOINTS, DATAGRAM_IOVEC, false, NULL},
 	{GROUP_RETRANSMIT, EVERY_WAY, RETRANSMIT, false, NULL},
@@ -761,8 +768,10 @@ bool hooks__fentry_attaches_again(struct hooks *hooks)
 /* Whether this use is one of this group's way, for whoever is traced. */
 static bool is_of(const struct hooks *hooks, const struct use *use, enum group group, enum way way)
 {
-	return use->group == group && use->ways & BIT(way) &&
-	       (!(use->ways & FOR_OTHERS) || hooks->options->traced & TRACE_OTHERS);
+	unsigned int others = hooks->options->traced & TRACE_OTHERS;
+	unsigned int left_out = others ? FOR_RUNS : FOR_OTHERS;
+
+	return use->group == group && use->ways & BIT(way) && !(use->ways & left_out);
 }
 
 /* Whether all of this way's programs can be had; marks them as needed if so and asked to. */
@@ -964,7 +973,8 @@ void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct
 
 	*found = (struct hook_way){};
 	for (size_t i = 0; i < COUNT(uses) && found->count < HOOK_PARTS_MAX; i++) {
-		if (!is_of(hooks, &uses[i], group, way) || uses[i].ways & FOR_OTHERS)
+		if (uses[i].group != group || !(uses[i].ways & BIT(way)) ||
+		    uses[i].ways & FOR_OTHERS)
 			continue;
 		try_hook(hooks, uses[i].program);
 		found->parts[found->count++] = (struct hook_part){
