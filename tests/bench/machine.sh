@@ -12,17 +12,20 @@ here=$(dirname "$0")
 
 # How small messages fall into packets and sleeps differs by a fifth within thousands of them: so runs are
 # long. A message costs some thousand instructions and one for each few bytes, by which all take about as long.
-rounds=3
+# Of large ones, runs differ by how often their threads sleep, each time for some 9000 instructions: more rounds.
+rounds=3 rounds_of_large=12
 a_run=20000000
 
 # instructions MODE TRANSPORTS OPTION...
 instructions() {
-	local mode=$1 transports=$2 twins=false size
+	local mode=$1 transports=$2 twins=false size repeat messages
 	shift 2
 	[[ " $* " != *" --twins "* ]] || twins=true
 	for size in $sizes; do
-		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $rounds --warm-up 0.01 \
-			--messages $((a_run / (1000 + size / 8))) "$@" > /tmp/runs || true
+		repeat=$rounds messages=$((a_run / (1000 + size / 8)))
+		[ "$size" -lt 65536 ] || repeat=$rounds_of_large messages=$((messages / 2))
+		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $repeat --warm-up 0.01 \
+			--messages $messages "$@" > /tmp/runs || true
 		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson twins $twins '.runs[] |
 			{part: "machine", kernel: $kernel, round: .repeat, transport, size: .message_bytes,
 			mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end)} +
