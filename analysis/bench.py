@@ -328,9 +328,10 @@ def script_for(mode: str, modes: list[str]) -> str:
 def machine_rows(samples: Samples) -> Iterator[Row]:
     scripts = ["bpftrace", FOR_FENTRY]
     modes = samples.modes("machine", [*WAYS, *IDLE.values(), *scripts])
-    places = product(*(samples.values("machine", name) for name in ("size", "transport")))
+    there = [s for s in samples.of("machine") if s.get("size")]
+    places = dict.fromkeys((s["size"], s["transport"]) for s in there)
     kernels = samples.values("machine", "kernel")
-    for kernel, mode, (size, transport) in product(kernels, modes, list(places)):
+    for kernel, mode, (size, transport) in product(kernels, modes, places):
         at = (None, None, transport, size)
         plain = samples.rounds("machine", "untraced", *at)
         traced = samples.rounds("machine", mode, *at)

@@ -228,6 +228,12 @@ class Verdicts(unittest.TestCase):
         budgeted = [what for (what, _), row in rows.items() if row.verdict]
         self.assertEqual(len(budgeted), 2)
 
+    def test_only_what_was_measured_somewhere_has_rows_there(self) -> None:
+        rr = {"transport": "one_copy rr", "size": 16384}
+        rows = rows_of([counted("untraced", 1000), counted("fentry", 1100),
+                        counted("untraced", 9000) | rr, counted("fentry", 9300) | rr])  # fmt: skip
+        self.assertEqual({where for _, where in rows}, {"6.12 one_copy 64", "6.12 one_copy rr 16K"})
+
 
 class Command(unittest.TestCase):
     def setUp(self) -> None:

@@ -22,7 +22,8 @@
 # memory   of the harness and its maps
 # scale    1 to 64 threads: is the ledger exact
 # machine  instructions a message, under QEMU's instruction counter, untraced, by each way, with idle programs
-#          and with a bpftrace script; beside fentry one that counts, too, what was tried to pin
+#          and with a bpftrace script; beside fentry one that counts, too, what was tried to pin; and of
+#          requests and answers, whose runs do not differ by more than some ten instructions
 #
 # Exit status: 0; 1 when a ratio is worse than the baseline's beyond the noise of both, or a part could
 # not be measured; 2 usage; 130 interrupted.

@@ -16,21 +16,33 @@ here=$(dirname "$0")
 rounds=3 rounds_of_large=12
 a_run=20000000
 
+# Requests and answers: all runs take their steps alike, to some ten instructions, so few and short ones do.
+request=16384 requests=1000
+
+# measure MODE TRANSPORTS SIZE REPEAT MESSAGES KIND OPTION...      KIND: what the transports' names get
+measure() {
+	local mode=$1 transports=$2 size=$3 repeat=$4 messages=$5 kind=$6 twins=false
+	shift 6
+	[[ " $* " != *" --twins "* ]] || twins=true
+	"$HARNESS" --json --transport "$transports" --size "$size" --repeat "$repeat" --warm-up 0.01 \
+		--messages "$messages" "$@" > /tmp/runs || true
+	jq -c --arg kernel "$kernel" --arg mode "$mode" --arg kind "$kind" --argjson twins $twins '.runs[] |
+		{part: "machine", kernel: $kernel, round: .repeat, transport: (.transport + $kind),
+		size: .message_bytes,
+		mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end)} +
+		if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
+}
+
 # instructions MODE TRANSPORTS OPTION...
 instructions() {
-	local mode=$1 transports=$2 twins=false size repeat messages
+	local mode=$1 transports=$2 size repeat messages
 	shift 2
-	[[ " $* " != *" --twins "* ]] || twins=true
 	for size in $sizes; do
 		repeat=$rounds messages=$((a_run / (1000 + size / 8)))
 		[ "$size" -lt 65536 ] || repeat=$rounds_of_large messages=$((messages / 2))
-		"$HARNESS" --json --transport "$transports" --size "$size" --repeat $repeat --warm-up 0.01 \
-			--messages $messages "$@" > /tmp/runs || true
-		jq -c --arg kernel "$kernel" --arg mode "$mode" --argjson twins $twins '.runs[] |
-			{part: "machine", kernel: $kernel, round: .repeat, transport, size: .message_bytes,
-			mode: (if .traced == [] and $twins then "untraced beside " + $mode else $mode end)} +
-			if .valid then {instructions: (.seconds * 1e9 / .messages)} else {lost: .why_invalid[0]} end' /tmp/runs
+		measure "$mode" "$transports" "$size" $repeat $messages "" "$@"
 	done
+	measure "$mode" "$transports" $request $rounds $requests " rr" --mode rr "$@"
 }
 
 # beside NAME TRANSPORTS COMMAND...: with something that says "ready" and runs beside
