@@ -19,7 +19,8 @@ SCHEMA = "harness.bench/1"
 OK, WORSE, USAGE = 0, 1, 2
 # A ratio that moved less than this from one run to another has not regressed, whatever its spread.
 TOLERANCE = 0.05
-WAYS = ("fentry", "kprobe", "tracepoint")
+# the first: what a run attaches that is not told how
+WAYS = ("auto", "fentry", "kprobe", "tracepoint")
 TRACERS = ("bpftrace", "bcc")
 # the script with what only fentry tells the harness, too
 FOR_FENTRY = "bpftrace for fentry"
@@ -321,7 +322,7 @@ def scale_rows(samples: Samples) -> Iterator[Row]:
 
 def script_for(mode: str, modes: list[str]) -> str:
     """The bpftrace script that counts what the harness counts by this way."""
-    by_fentry = mode in ("fentry", IDLE["fentry"])
+    by_fentry = "fentry" in modes and mode in ("auto", "fentry", IDLE["auto"], IDLE["fentry"])
     return FOR_FENTRY if by_fentry and FOR_FENTRY in modes else "bpftrace"
 
 

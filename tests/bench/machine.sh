@@ -13,7 +13,7 @@ here=$(dirname "$0")
 # How small messages fall into packets and sleeps differs by a fifth within thousands of them: so runs are
 # long. A message costs some thousand instructions and one for each few bytes, by which all take about as long.
 # Of large ones, runs differ by how often their threads sleep, each time for some 9000 instructions: more rounds.
-rounds=3 rounds_of_large=12
+rounds=3 rounds_of_large=8
 a_run=20000000
 
 # Requests and answers: all runs take their steps alike, to some ten instructions, so few and short ones do.
@@ -71,7 +71,7 @@ all=$(
 	echo "${groups[*]}"
 )
 instructions untraced "$all" --trace none
-for way in fentry kprobe tracepoint; do
+for way in auto fentry kprobe tracepoint; do
 	"$HARNESS" --attach $way --transport one_copy --messages 1 --size 8 > /dev/null 2>&1 || continue
 	instructions $way "$all" --trace all --attach $way --twins
 	for group in "${groups[@]}"; do
