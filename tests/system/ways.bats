@@ -49,6 +49,25 @@ bytes_of() {
 	done
 }
 
+# receives_by FILE: the programs that count what is received
+receives_by() {
+	jq -c '[.probes[] | select(.status == "attached" and .site == "receive_copy").program]' "$1"
+}
+
+# The tracepoint is the cheapest, and like a function's start it does not see what a fault gives back.
+@test "a run counts its receives at the tracepoint unless it is told how, watch by what the function returned" {
+	local watched=datagram_iovec
+	ledger_by auto --attach auto
+	[ "$(receives_by "$BATS_TEST_TMPDIR/auto")" = '["datagram_iovec"]' ]
+	if has_way fentry; then
+		watched=datagram_iter_exit
+		ledger_by fentry --attach fentry
+		[ "$(receives_by "$BATS_TEST_TMPDIR/fentry")" = '["datagram_iter_enter"]' ]
+	fi
+	"$HARNESS" watch --json -- true > "$BATS_TEST_TMPDIR/watched"
+	[ "$(receives_by "$BATS_TEST_TMPDIR/watched")" = "[\"$watched\"]" ]
+}
+
 @test "each way names the cause of a deferred copy alike" {
 	local way causes=''
 	for way in "${WAYS[@]}"; do
@@ -94,10 +113,10 @@ walked() {
 		jq '[.. | objects | select(has("formatted")).formatted.values[].value.walks] | add // empty'
 }
 
-# walks_once WAY SECONDS: a run so long, of which the stacks are sampled while it lasts
+# walks_once WAY MODE SECONDS: a run so long, of which the stacks are sampled while it lasts
 walks_once() {
-	local way=$1 seconds=$2 process now walks=0
-	"$HARNESS" --attach "$way" --transport zero_copy --size 64 --seconds "$seconds" --json \
+	local way=$1 mode=$2 seconds=$3 process now walks=0
+	"$HARNESS" --attach "$way" --mode "$mode" --transport zero_copy --size 64 --seconds "$seconds" --json \
 		> "$BATS_TEST_TMPDIR/ledger" &
 	process=$!
 	while now=$(walked) && kill -0 $process 2> /dev/null; do
@@ -106,7 +125,7 @@ walks_once() {
 	done
 	wait $process || [ $? -eq 1 ] || return # its ledger is another test's
 	# some page is allocated by another while a packet waits, and its stack is walked for nothing
-	echo "$way: $walks walks, $(jq '.runs[0].sites.deferred_copy.calls' "$BATS_TEST_TMPDIR/ledger") copies"
+	echo "$way, $mode: $walks walks, $(jq '.runs[0].sites.deferred_copy.calls' "$BATS_TEST_TMPDIR/ledger") copies"
 	[ "$walks" -gt 0 ] &&
 		jq -e --argjson walks "$walks" '.runs[0].sites.deferred_copy.calls | . > 1000 and . > 10 * $walks' \
 			"$BATS_TEST_TMPDIR/ledger"
@@ -114,10 +133,12 @@ walks_once() {
 
 # A walk costs more than all else that is done for the packet: once is enough (bpf/stack.h).
 @test "by fentry and tracepoints the stack of a deferred copy is walked once, then recognised" {
-	local way said=0
+	local way mode said=0
 	for way in fentry tracepoint; do
 		has_way $way || continue
-		walks_once $way 3 || walks_once $way 15 || walks_once $way 45
+		for mode in stream rr; do
+			walks_once $way $mode 3 || walks_once $way $mode 15 || walks_once $way $mode 45
+		done
 		said=$((said + 1))
 	done
 	[ $said -gt 0 ]
