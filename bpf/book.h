@@ -220,40 +220,27 @@ static __always_inline void keep_owner(__u64 *kept, __u64 socket, __u32 owner)
 		return;
 	for (int i = KEPT_SOCKETS - 1; i > 0; i--)
 		kept[i] = kept[i - 1];
-	kept[0] = socket | owner;
-}
-
-static __always_inline __u32 known_sender(__u64 socket)
-{
-	__u32 *owner = bpf_map_lookup_elem(&sockets, &socket);
-
-	return owner ? *owner : NOBODY;
-}
-
-/* The same, kept for the next time. A function of its own: it is hardly ever called. */
-__noinline __u32 keep_sender(__u64 socket)
-{
-	struct scratch *scratch = scratch_of_cpu();
-	__u32 owner = known_sender(socket);
-
-	if (scratch)
-		keep_owner(scratch->senders, socket, owner);
-	return owner;
+	kept[0] = bare_number(socket) | owner;
 }
 
 /* Who sends on this socket; NOBODY: nobody who is followed. */
 static __always_inline __u32 owner_of_socket(__u64 socket)
 {
-	struct scratch *scratch;
-	__u32 owner;
+	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
+	__u32 *found, owner;
 
 	if (!socket)
 		return NOBODY;
-	if (scope)
-		return known_sender(socket);
-	scratch = scratch_of_cpu();
 	owner = scratch ? kept_owner(scratch->senders, socket) : NOBODY;
-	return owner == NOBODY ? keep_sender(bare_number(socket)) : owner;
+	if (owner != NOBODY)
+		return owner;
+	found = bpf_map_lookup_elem(&sockets, &socket);
+	if (!found)
+		return NOBODY;
+	owner = *found;
+	if (scratch)
+		keep_owner(scratch->senders, socket, owner);
+	return owner;
 }
 
 /* Who receives on this socket, in a run: the current process, if the socket is one of TCP. */
@@ -265,7 +252,7 @@ static __always_inline __u32 owner_of_receiver(const struct sock *sk, struct scr
 		return owner;
 	owner = owner_of_current(scratch);
 	if (owner != NOBODY)
-		keep_owner(scratch->receivers, bare_number((__u64)sk), owner);
+		keep_owner(scratch->receivers, (__u64)sk, owner);
 	return owner;
 }
 
