@@ -172,7 +172,7 @@ static enum lending lending_of(const struct run_spec *spec)
 {
 	if (!spec->transport->lends)
 		return LENDING_NONE;
-	return spec->mode == RUN_RR ? LENDING_UNKNOWN : LENDING_ALL;
+	return spec->mode == RUN_RR ? LENDING_MIXED : LENDING_ALL;
 }
 
 /* One run from start to stop. On success counts are the caller's to free. */

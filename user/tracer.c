@@ -362,7 +362,8 @@ static bool sends_unneeded(struct tracer *tracer)
 	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden)
 		return false;
 	return references_seen_apart(tracer) || tracer->lending == LENDING_ALL ||
-	       hooks__available(&tracer->hooks, GROUP_DEPARTURES);
+	       (tracer->lending == LENDING_NONE &&
+		hooks__available(&tracer->hooks, GROUP_DEPARTURES));
 }
 
 /* Whether this program is to be set aside now, and can be put on again. */
@@ -434,6 +435,9 @@ static int adopt_sockets(struct tracer *tracer, unsigned int owner, pid_t pid)
 
 	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden ||
 	    !hooks__read_queues(&tracer->hooks))
+		return 0;
+	/* where each send is seen, so is what its socket is */
+	if (tracer->lending == LENDING_MIXED && !references_seen_apart(tracer))
 		return 0;
 	err = descriptors__each_socket(pid, adopt, &adoption);
 	if (!err)
