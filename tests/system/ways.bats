@@ -152,7 +152,7 @@ hung() {
 }
 
 # hung_while WAY "TRANSPORT OPTION..." COUNT PROGRAM...: whether so many of these programs are attached in such a
-# run, twice that one looks: they come and go with it, one after the other; another one is attached after them
+# run, mostly when one looks: they come and go with it, one after the other; another one is attached after them
 hung_while() {
 	hung_in 4 "$@" || hung_in 20 "$@" # a busy machine takes seconds for a look
 }
@@ -174,7 +174,7 @@ hung_in() {
 	done
 	wait $process || true
 	echo "by $way, ${transport[*]}: $count of $* in $seen of $looks looks"
-	[ $seen -ge 2 ]
+	[ $looks -ge 3 ] && [ $((2 * seen)) -gt $looks ]
 }
 
 # They cost every packet and every page.
