@@ -155,7 +155,7 @@ test-kernels:
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
 # What tracing costs, against budgets, other tracers, other programs and the last accepted run. BENCH: its
-# options and parts, such as BENCH='--rounds 3 tracing'. Takes an hour.
+# options and parts, such as BENCH='--rounds 3 tracing'. Takes two hours.
 bench:
 	@scripts/dependencies.sh --install bench
 	@$(MAKE) $(JOBS) --no-print-directory bench-programs

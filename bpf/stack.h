@@ -137,10 +137,10 @@ static __always_inline __u32 place_in_frame(const struct scratch *scratch, __u64
 	__u32 place = only_place(caller);
 
 #if defined(__TARGET_ARCH_x86)
+	if (place == STACK_WORDS && scratch->words[RETURN_AT] == caller)
+		return RETURN_AT; /* no address of the function's own is there */
 	if (place == STACK_WORDS && scratch->words[RETURN_AT + 1] == caller)
 		return RETURN_AT + 1;
-	if (place == STACK_WORDS && scratch->words[RETURN_AT] == caller)
-		return RETURN_AT;
 #endif
 	return place;
 }

@@ -211,7 +211,8 @@ static const struct group_info {
 	unsigned int sites;
 	int needs;	    /* the group that says which socket is whose, or -1 */
 	unsigned int times; /* the sites whose copies it times */
-	enum way in_runs;   /* tried first in a run that may choose: as exact there, and cheaper */
+	enum way in_runs;   /* tried first in a run that may choose, as exact there, and cheaper;
+			       0 is fentry, which is first anyway */
 } groups[GROUP_COUNT] = {
 	[GROUP_SEND] = {TRACE_COPIES,
 			BIT(SITE_SEND_COPY) | BIT(SITE_SEND_PIN) | BIT(SITE_SEND_SPLICE), -1},
@@ -254,8 +255,10 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
-/* beside ways: not in a run; only in one; idle where no send lends pages; where each does; where
- * some do */
+/*
+ * beside ways: not in a run; only in one; idle in a run where no send lends pages, where each does,
+ * where some do
+ */
 #define FOR_OTHERS BIT(WAY_COUNT)
 #define FOR_RUNS   BIT(WAY_COUNT + 1)
 #define IDLE_NONE  BIT(WAY_COUNT + 2)

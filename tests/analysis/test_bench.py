@@ -228,6 +228,14 @@ class Verdicts(unittest.TestCase):
         budgeted = [what for (what, _), row in rows.items() if row.verdict]
         self.assertEqual(len(budgeted), 2)
 
+    def test_auto_is_compared_with_the_script_for_fentry_where_that_is_a_way(self) -> None:
+        samples = [counted("untraced", 1000), counted("auto", 1100), counted("bpftrace", 2000),
+                   counted("bpftrace for fentry", 3000)]  # fmt: skip
+        there = {what for what, _ in rows_of([*samples, counted("fentry", 1100)])}
+        self.assertIn("instructions added, auto / bpftrace for fentry", there)
+        self.assertNotIn("instructions added, auto / bpftrace", there)
+        self.assertIn("instructions added, auto / bpftrace", {what for what, _ in rows_of(samples)})
+
     def test_only_what_was_measured_somewhere_has_rows_there(self) -> None:
         rr = {"transport": "one_copy rr", "size": 16384}
         rows = rows_of([counted("untraced", 1000), counted("fentry", 1100),

@@ -21,9 +21,10 @@
 # start    from exec to armed; attaching
 # memory   of the harness and its maps
 # scale    1 to 64 threads: is the ledger exact
-# machine  instructions a message, under QEMU's instruction counter, untraced, by each way, with idle programs
-#          and with a bpftrace script; beside fentry one that counts, too, what was tried to pin; and of
-#          requests and answers, whose runs do not differ by more than some ten instructions
+# machine  instructions a message, under QEMU's instruction counter, untraced, by each way and by `auto`, which
+#          a run is that is not told how, with idle programs and with a bpftrace script; beside fentry and auto
+#          one that counts, too, what was tried to pin; and of requests and answers, whose runs do not differ
+#          by more than some ten instructions
 #
 # Exit status: 0; 1 when a ratio is worse than the baseline's beyond the noise of both, or a part could
 # not be measured; 2 usage; 130 interrupted.
@@ -447,7 +448,7 @@ part_scale() {
 part_machine() {
 	say "machine: Linux $kernel, counting instructions"
 	"$root/scripts/vm.sh" --fetch "$kernel" > /dev/null
-	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 4500 -- \
+	VM_ENV=HARNESS HARNESS=$harness "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 10000 -- \
 		"$bench/machine.sh" "$kernel" "$sizes" "$copying" "$lending" > "$work/machine" 2> "$work/errors" &
 	# beside us, for a trap waits for what is not
 	wait $! || lost machine "Linux $kernel" "$(tail -n 1 "$work/errors")"
