@@ -20,13 +20,6 @@ static __always_inline void add_alone(struct counter *counter, __u64 bytes, __u6
 	counter->calls += calls;
 }
 
-static __always_inline struct tally *tally_of(__u32 owner)
-{
-	if (scope && second_bank)
-		owner += rows_max;
-	return bpf_map_lookup_elem(&tallies, &owner);
-}
-
 /* Where a send's bytes are written down, by its mode. */
 static __always_inline struct counter *site_of_send(struct tally *tally, __u32 mode)
 {
@@ -35,22 +28,6 @@ static __always_inline struct counter *site_of_send(struct tally *tally, __u32 m
 	if (mode == SITE_SEND_SPLICE)
 		return &tally->site[SITE_SEND_SPLICE];
 	return &tally->site[SITE_SEND_COPY];
-}
-
-static __always_inline void book(__u32 owner, enum site site, __u64 bytes)
-{
-	struct tally *tally = tally_of(owner);
-
-	if (tally)
-		add(&tally->site[site], bytes, 1);
-}
-
-static __always_inline void book_extra(__u32 owner, enum extra extra, __u64 bytes)
-{
-	struct tally *tally = tally_of(owner);
-
-	if (tally)
-		add(&tally->extra[extra], bytes, 1);
 }
 
 /* An event of a followed process that could not be counted: said aloud, and the run is invalid. */
@@ -68,6 +45,42 @@ static __always_inline struct scratch *scratch_of_cpu(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+/* What a run has on this CPU, here and below `run`; NULL: what is traced is not ours. */
+static __always_inline struct scratch *run_of_cpu(void)
+{
+	return scope ? NULL : scratch_of_cpu();
+}
+
+static __always_inline struct tally *tally_in(struct scratch *run, __u32 owner)
+{
+	if (run)
+		return &run->run[owner % RUN_OWNERS].tally;
+	if (second_bank)
+		owner += rows_max;
+	return bpf_map_lookup_elem(&tallies, &owner);
+}
+
+static __always_inline struct tally *tally_of(__u32 owner)
+{
+	return tally_in(run_of_cpu(), owner);
+}
+
+static __always_inline void book(__u32 owner, enum site site, __u64 bytes)
+{
+	struct tally *tally = tally_of(owner);
+
+	if (tally)
+		add(&tally->site[site], bytes, 1);
+}
+
+static __always_inline void book_extra(__u32 owner, enum extra extra, __u64 bytes)
+{
+	struct tally *tally = tally_of(owner);
+
+	if (tally)
+		add(&tally->extra[extra], bytes, 1);
 }
 
 /* The same for programs that are not ours: the process may have to be adopted first. */
@@ -223,32 +236,36 @@ static __always_inline void keep_owner(__u64 *kept, __u64 socket, __u32 owner)
 	kept[0] = bare_number(socket) | owner;
 }
 
-/* Who sends on this socket; NOBODY: nobody who is followed. */
-static __always_inline __u32 owner_of_socket(__u64 socket)
+static __always_inline __u32 looked_up_owner(__u64 socket)
 {
-	struct scratch *scratch = scope ? NULL : scratch_of_cpu();
-	__u32 *found, owner;
+	__u32 *owner = bpf_map_lookup_elem(&sockets, &socket);
+
+	return owner ? *owner : NOBODY;
+}
+
+/* Who sends on this socket; NOBODY: nobody who is followed. */
+static __always_inline __u32 owner_of_socket(__u64 socket, struct scratch *run)
+{
+	__u32 owner;
 
 	if (!socket)
 		return NOBODY;
-	owner = scratch ? kept_owner(scratch->senders, socket) : NOBODY;
+	owner = run ? kept_owner(run->senders, socket) : NOBODY;
 	if (owner != NOBODY)
 		return owner;
-	found = bpf_map_lookup_elem(&sockets, &socket);
-	if (!found)
-		return NOBODY;
-	owner = *found;
-	if (scratch)
-		keep_owner(scratch->senders, socket, owner);
+	owner = looked_up_owner(socket);
+	if (run && owner != NOBODY)
+		keep_owner(run->senders, socket, owner);
 	return owner;
 }
 
 /* Who receives on this socket, in a run: the current process, if the socket is one of TCP. */
-static __always_inline __u32 owner_of_receiver(const struct sock *sk, struct scratch *scratch)
+static __always_inline __u32 owner_of_receiver(const struct sock *sk, bool plainly,
+					       struct scratch *scratch)
 {
 	__u32 owner = kept_owner(scratch->receivers, (__u64)sk);
 
-	if (owner != NOBODY || SHARED_FIELD(sk, sk_protocol) != IPPROTO_TCP)
+	if (owner != NOBODY || READ(plainly, sk, sk_protocol) != IPPROTO_TCP)
 		return owner;
 	owner = owner_of_current(scratch);
 	if (owner != NOBODY)
@@ -271,12 +288,13 @@ static __always_inline bool holds_pinned(const struct sk_buff *skb, struct share
 static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk,
 					     bool plainly)
 {
+	struct scratch *run = run_of_cpu();
 	struct shared shared;
 	__u32 owner = NOBODY;
 
 	if (holds_pinned(skb, &shared, plainly, WHOLE))
-		owner = owner_of_socket(lender_of(&shared));
-	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
+		owner = owner_of_socket(lender_of(&shared), run);
+	return owner == NOBODY ? owner_of_socket((__u64)sk, run) : owner;
 }
 
 #endif

@@ -67,18 +67,19 @@ static __always_inline void book_cause(const struct packet *packet, __u64 caller
 }
 
 /* At entry, because on success the mark and the lender are gone from the packet. */
-static __always_inline bool begin_copy(const struct sk_buff *skb, struct scratch *scratch)
+static __always_inline bool begin_copy(const struct sk_buff *skb, bool plainly,
+				       struct scratch *scratch)
 {
-	struct net_device *dev = (void *)SHARED_FIELD(skb, dev);
+	struct net_device *dev = (void *)READ(plainly, skb, dev);
 	struct shared shared;
 	__s64 bytes;
 	__u32 owner;
 
-	read_shared(&shared, skb, all_typed, WHOLE);
-	owner = owner_of_socket(lender_of(&shared));
+	read_shared(&shared, skb, plainly, WHOLE);
+	owner = owner_of_socket(lender_of(&shared), scope ? NULL : scratch);
 	if (owner == NOBODY)
 		return false;
-	bytes = fragment_bytes(skb, &shared, all_typed);
+	bytes = fragment_bytes(skb, &shared, plainly);
 	if (bytes < 0 ||
 	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
@@ -102,7 +103,7 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 {
 	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 
-	if (scratch && begin_copy(skb, scratch))
+	if (scratch && begin_copy(skb, TYPED, scratch))
 		scratch->caller = trampoline_caller(ctx, scratch);
 	return 0;
 }
@@ -121,7 +122,7 @@ int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 	__u64 caller = 0;
 
-	if (!scratch || !begin_copy(skb, scratch))
+	if (!scratch || !begin_copy(skb, false, scratch))
 		return 0;
 	BPF_KPROBE_READ_RET_IP(caller, ctx);
 	scratch->caller = caller;
@@ -153,10 +154,10 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 
 	if (!scratch)
 		return;
-	owner = owner_of_socket(lender_of(shared));
+	owner = owner_of_socket(lender_of(shared), scope ? NULL : scratch);
 	if (owner == NOBODY)
 		return;
-	bytes = fragment_bytes(skb, shared, typed);
+	bytes = fragment_bytes(skb, shared, TYPED);
 	if (!bytes)
 		return;
 	if (!scratch->waiting_count || scratch->copying.skb == (__u64)skb)
@@ -230,15 +231,15 @@ TRACEPOINT(queued, net_dev_queue, struct sk_buff *skb)
 static __always_inline void note_drop(const struct sk_buff *skb)
 {
 	const struct sock *sk = POINTER(skb, sk);
-	__u32 owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
+	__u32 owner = owner_of_socket((__u64)sk, run_of_cpu()), offset, length = FIELD(skb, len);
 
 	if (owner != NOBODY) {
-		offset = skb_payload_offset(skb, typed);
+		offset = skb_payload_offset(skb, TYPED);
 		if (length > offset)
 			book_extra(owner, EXTRA_DROPPED, length - offset);
 		return;
 	}
-	owner = owner_of_packet(skb, sk, typed);
+	owner = owner_of_packet(skb, sk, TYPED);
 	if (owner != NOBODY)
 		book_extra(owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
 }
@@ -262,8 +263,8 @@ static __always_inline void note_timestamp(struct sk_buff *skb, const struct net
 	scratch->stamping.skb = 0;
 	if (!wants_timestamp(shared))
 		return;
-	read_shared(shared, skb, typed, WHOLE);
-	describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
+	read_shared(shared, skb, TYPED, WHOLE);
+	describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, TYPED));
 }
 
 /* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
@@ -298,10 +299,13 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!scratch->waiting_count || copy_goes_on(scratch))
 		return 0;
 	scratch->copying = scratch->waiting[0];
-	strike(0);
+	if (scratch->waiting_count == 1)
+		scratch->waiting_count = 0;
+	else
+		strike(0);
 	/* perhaps not the one that it was received by: a VLAN may stand on that */
 	skb = (const void *)scratch->copying.skb;
-	scratch->copying.device = (__u64)BPF_CORE_READ(skb, dev);
+	scratch->copying.device = (__u64)MEMBER(skb, dev);
 	book_cause(&scratch->copying, caller);
 	return 0;
 }
@@ -311,7 +315,7 @@ TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
 	struct shared shared;
 
-	if (armed && holds_pinned(skb, &shared, typed, WHOLE))
+	if (armed && holds_pinned(skb, &shared, TYPED, WHOLE))
 		wait_for_copy(skb, &shared);
 	return 0;
 }

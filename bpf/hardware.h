@@ -126,14 +126,14 @@ static __always_inline bool is_hardware(__u64 net, __u32 index)
  * namespace.
  */
 #define LOOPBACK_IFINDEX 1
-static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index,
+static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index, bool plainly,
 					     struct scratch *scratch)
 {
 	__u64 net;
 
 	if (index == LOOPBACK_IFINDEX)
 		return false;
-	net = (__u64)SHARED_FIELD(sk, __sk_common.skc_net.net);
+	net = (__u64)READ(plainly, sk, __sk_common.skc_net.net);
 	if (!scratch)
 		return is_hardware(bare_number(net), index);
 	if (scratch->came_net != net || scratch->came_index != index) {

@@ -21,8 +21,6 @@ volatile __u32 lent_unseen = 0;
  * a helper. Not so on a kernel without BTF, where tracepoints give untyped words.
  */
 const volatile __u32 typed = 0;
-/* And no kprobe, whose arguments are bare words on any kernel, is among the programs. */
-const volatile __u32 all_typed = 0;
 /* bpf_task_pt_regs may be asked which system call a task is in. */
 const volatile __u32 knows_system_call = 0;
 
@@ -95,10 +93,10 @@ struct {
 	__type(value, __u32);
 } sockets SEC(".maps");
 
-/* The counters, by owner. User space sizes it. */
+/* The counters of programs that are not ours, by owner. User space sizes it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 2);
+	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct tally);
 } tallies SEC(".maps");
@@ -151,6 +149,7 @@ struct sending {
 };
 
 struct scratch {
+	union run_tally run[RUN_OWNERS]; /* first: user space reads them */
 	/* the last sockets of each (bpf/queue.h) */
 	__u64 sends_copy[KEPT_SOCKETS], sends_pin[KEPT_SOCKETS], sends_splice[KEPT_SOCKETS];
 	__u64 processes[KEPT_PROCESSES]; /* and who they are, as of late (bpf/book.h) */

@@ -150,15 +150,14 @@ static __always_inline int send_begins(const struct sock *sk, __u32 mode)
  */
 static __always_inline int book_referenced(enum site site, int bytes)
 {
-	struct scratch *scratch = scratch_of_cpu();
-	__u32 owner = scratch ? owner_of_current(scratch) : NOBODY;
-	struct tally *tally = owner == NOBODY ? NULL : tally_of(owner);
+	struct scratch *run = scratch_of_cpu();
+	__u32 owner = run ? owner_of_current(run) : NOBODY;
 
-	if (!tally)
+	if (!run || owner == NOBODY)
 		return 0;
 	if (site == SITE_SEND_PIN)
 		pinned = 1;
-	add_alone(&tally->site[site], bytes, 1);
+	add_alone(&tally_in(run, owner)->site[site], bytes, 1);
 	return 0;
 }
 

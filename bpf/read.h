@@ -19,10 +19,12 @@ extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym;
 		 TYPE(msghdr), TYPE(list_head), TYPE(packet_type), TYPE(timespec64))
 #define CAST(pointer)		((typeof(pointer))bpf_rdonly_cast(pointer, TYPE_OF(pointer)))
 #define MEMBER(pointer, member) (CAST(pointer)->member)
-#define FIELD(pointer, member)	((pointer)->member) /* such a kernel has BTF */
+#define FIELD(pointer, member)	((pointer)->member)
+#define TYPED			true /* such a kernel has BTF */
 #else
 #define MEMBER(pointer, member) BPF_CORE_READ(pointer, member)
 #define FIELD(pointer, member)	READ(typed, pointer, member)
+#define TYPED			typed
 #endif
 
 /* The word at this address; 0 if it cannot be read. */
@@ -40,12 +42,10 @@ static __always_inline __u64 word_of(const void *address)
 }
 
 /*
- * One member of a record that an argument points to, by a plain load or as above; of a tracepoint's
- * or fentry's argument, or of anybody's, in what kprobes share. The verifier keeps one of the two
- * branches.
+ * One member of a record that an argument points to: `plainly`, by a plain load, where it is a
+ * tracepoint's or fentry's (TYPED), or as above, where it is a kprobe's, a bare word on any kernel.
  */
 #define READ(plainly, pointer, member) ((plainly) ? (pointer)->member : MEMBER(pointer, member))
-#define SHARED_FIELD(pointer, member)  READ(all_typed, pointer, member)
 
 /*
  * The same for a pointer to a record, read here and not where it is used: newer verifiers look

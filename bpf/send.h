@@ -137,6 +137,21 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 	return 0;
 }
 
+static __always_inline int tried_to_pin(struct tally *tally, unsigned long long *ctx,
+					const struct sk_buff *skb)
+{
+	__u32 grown;
+
+	if (!tally)
+		return 0;
+	grown = FIELD(skb, len) - queued_before(skb);
+	if (grown > word_at(ctx, sg_from_iter_skb + 2))
+		lose(); /* the kernel broke the rule this rests on */
+	else if (grown)
+		add_alone(&tally->extra[EXTRA_PIN_ATTEMPTED], grown, 1);
+	return 0;
+}
+
 /*
  * What zero-copy tried to pin, by the growth of the packet: the `length` argument is only a limit.
  * From 6.0 on (the first argument is a message) io_uring's callback calls the function once more
@@ -148,22 +163,18 @@ int sg_from_iter_exit(unsigned long long *ctx)
 	struct sk_buff *skb = (void *)word_at(ctx, sg_from_iter_skb);
 	bool messaged = sg_from_iter_skb > 1;
 	struct sock *sk = (void *)(messaged ? word_at(ctx, 1) : ctx[0]);
-	struct tally *tally;
-	__u32 owner, grown;
+	struct scratch *run;
+	__u32 owner;
 
-	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
-	    (scope && FIELD(sk, sk_protocol) != IPPROTO_TCP))
+	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk)
 		return 0;
-	owner = scope ? watched_owner() : owner_of_socket((__u64)sk);
-	tally = owner == NOBODY ? NULL : tally_of(owner);
-	if (!tally)
-		return 0;
-	grown = FIELD(skb, len) - queued_before(skb);
-	if (grown > word_at(ctx, sg_from_iter_skb + 2))
-		lose(); /* the kernel broke the rule this rests on */
-	else if (grown)
-		add_alone(&tally->extra[EXTRA_PIN_ATTEMPTED], grown, 1);
-	return 0;
+	if (scope) {
+		owner = FIELD(sk, sk_protocol) == IPPROTO_TCP ? watched_owner() : NOBODY;
+		return tried_to_pin(owner == NOBODY ? NULL : tally_of(owner), ctx, skb);
+	}
+	run = scratch_of_cpu();
+	owner = run ? owner_of_socket((__u64)sk, run) : NOBODY;
+	return tried_to_pin(owner == NOBODY ? NULL : tally_in(run, owner), ctx, skb);
 }
 
 /* tracepoints and kprobes: the call's mode at its start, and what it returned */
@@ -189,14 +200,15 @@ static __always_inline bool flags_lend(unsigned long flags)
 }
 
 /* Of a message and a socket that are arguments of the program. */
-static __always_inline __u32 mode_of_message(const struct sock *sk, const struct msghdr *msg)
+static __always_inline __u32 mode_of_message(const struct sock *sk, const struct msghdr *msg,
+					     bool plainly)
 {
-	__u32 flags = SHARED_FIELD(msg, msg_flags);
+	__u32 flags = READ(plainly, msg, msg_flags);
 
 	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)))
 		return SITE_SEND_COPY;
-	return mode_of_flags(flags, SHARED_FIELD(sk, sk_route_caps),
-			     flags_lend(SHARED_FIELD(sk, __sk_common.skc_flags)) ||
+	return mode_of_flags(flags, READ(plainly, sk, sk_route_caps),
+			     flags_lend(READ(plainly, sk, __sk_common.skc_flags)) ||
 				     message_lends(msg));
 }
 
@@ -229,14 +241,15 @@ static __always_inline void end_send(struct thread *thread, __u64 bytes)
 	add(site_of_send(tally, thread->mode), bytes, 1);
 }
 
-static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg)
+static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg,
+					  bool plainly)
 {
 	struct thread *thread;
 	__u32 mode;
 
 	if (!armed)
 		return 0;
-	mode = mode_of_message(sk, msg);
+	mode = mode_of_message(sk, msg, plainly);
 	if (!scope)
 		return send_begins(sk, mode);
 	thread = current_thread();
@@ -250,13 +263,13 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 /* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
 TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg);
+	return sendmsg_begins(sk, msg, TYPED);
 }
 
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg);
+	return sendmsg_begins(sk, msg, false);
 }
 
 /* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
@@ -446,7 +459,7 @@ TRACEPOINT(retransmit, tcp_retransmit_skb)
 
 	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
 		return 0;
-	owner = owner_of_socket(ctx[0]);
+	owner = owner_of_socket(ctx[0], run_of_cpu());
 	if (owner != NOBODY)
 		book_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
 	return 0;

@@ -99,6 +99,16 @@ struct tally {
 	__u64 involuntary;
 };
 
+/*
+ * The tallies of a run, whose owners are few, stand on each CPU in what programs look up anyway, so
+ * far apart that an owner is found there without a multiplication.
+ */
+#define RUN_OWNERS 2
+union run_tally {
+	struct tally tally;
+	__u64 room[128];
+};
+
 /* Nanoseconds spent in copies, and the bytes copied in them. */
 struct timing {
 	__u64 ns;
@@ -125,7 +135,7 @@ struct recent_cause {
 	struct counter counter;
 };
 
-#define OWNERS_MAX 4096 /* followed processes */
+#define OWNERS_MAX 4096 /* followed processes, of programs that are not ours */
 #define GAPS_MAX   64	/* tasks that BPF is kept away from */
 
 /* How a system call receives, and where its flags are. */
@@ -177,5 +187,6 @@ _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no pad
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");
+_Static_assert(sizeof(union run_tally) == 1024, "a power of two");
 
 #endif

@@ -40,36 +40,43 @@ static __always_inline bool thread_switches(unsigned long long *ctx, const struc
 	return true;
 }
 
-TRACEPOINT(sched_switch, sched_switch)
+static __always_inline int book_switch(struct tally *tally, struct task_struct *task,
+				       bool voluntary)
 {
-	struct task_struct *prev = (void *)ctx[1];
 	__u8 doing = DOING_ELSEWHERE;
-	struct scratch *scratch;
-	struct tally *tally;
-	bool voluntary;
-	__u32 owner;
 	long number;
 
-	if (!armed || !FIELD(prev, pid)) /* 0: the idle task */
-		return 0;
-	if (!scope && sched_switch_args > 3) {
-		scratch = scratch_of_cpu();
-		owner = scratch ? owner_of_process(FIELD(prev, tgid), scratch) : NOBODY;
-		voluntary = blocks(ctx, prev);
-	} else if (!thread_switches(ctx, prev, &owner, &voluntary)) {
-		return 0;
-	}
-	tally = owner == NOBODY ? NULL : tally_of(owner);
-	if (!tally)
-		return 0;
 	if (!voluntary) {
 		tally->involuntary++;
 		return 0;
 	}
-	number = task_system_call((void *)ctx[1]);
+	number = task_system_call(task);
 	if (number >= 0 && number < SYSCALLS)
 		doing = activity_of[number];
 	if (doing < DOING_COUNT)
 		tally->voluntary[doing]++;
 	return 0;
+}
+
+TRACEPOINT(sched_switch, sched_switch)
+{
+	struct task_struct *prev = (void *)ctx[1];
+	struct scratch *run;
+	struct tally *tally;
+	bool voluntary;
+	__u32 owner;
+
+	if (!armed || !FIELD(prev, pid)) /* 0: the idle task */
+		return 0;
+	if (scope || sched_switch_args < 4) {
+		if (!thread_switches(ctx, prev, &owner, &voluntary))
+			return 0;
+		tally = tally_of(owner);
+		return tally ? book_switch(tally, (void *)ctx[1], voluntary) : 0;
+	}
+	run = scratch_of_cpu();
+	owner = run ? owner_of_process(FIELD(prev, tgid), run) : NOBODY;
+	if (!run || owner == NOBODY)
+		return 0;
+	return book_switch(tally_in(run, owner), (void *)ctx[1], blocks(ctx, prev));
 }

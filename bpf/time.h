@@ -327,9 +327,9 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 
 	if (!all)
 		return 0;
-	read_shared(&shared, skb, all_typed, WHOLE);
-	owner = owner_of_socket(lender_of(&shared));
-	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, all_typed);
+	read_shared(&shared, skb, false, WHOLE);
+	owner = owner_of_socket(lender_of(&shared), run_of_cpu());
+	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, false);
 	if (bytes > 0)
 		stopwatch_starts(&all->ubufs, skb, owner, bytes);
 	return 0;
@@ -376,7 +376,7 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk), all_typed) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, MEMBER(skb, sk), false) : NOBODY;
 
 	if (owner != NOBODY)
 		stopwatch_starts(&all->pull, skb, owner, delta);
@@ -396,7 +396,7 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, SHARED_FIELD(skb, sk), all_typed) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, MEMBER(skb, sk), false) : NOBODY;
 
 	if (owner != NOBODY)
 		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));

@@ -14,7 +14,7 @@ static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 	struct scratch *scratch;
 	__u32 owner;
 
-	owner = owner_of_packet(skb, SHARED_FIELD(skb, sk), all_typed);
+	owner = owner_of_packet(skb, MEMBER(skb, sk), false);
 	scratch = scratch_of_cpu();
 	if (owner == NOBODY || !scratch)
 		return;
@@ -45,7 +45,7 @@ static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
 /* Without scatter-gather every segment gets a copy of its payload, headers apart. */
 static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 {
-	return MEMBER(skb, len) - skb_payload_offset(skb, all_typed);
+	return MEMBER(skb, len) - skb_payload_offset(skb, false);
 }
 
 static __always_inline bool is_error(__u64 pointer)
@@ -76,7 +76,7 @@ int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 
 	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
-	owner = owner_of_packet(skb, FIELD(skb, sk), typed);
+	owner = owner_of_packet(skb, FIELD(skb, sk), TYPED);
 	if (owner != NOBODY)
 		book(owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
@@ -136,31 +136,27 @@ static __always_inline void note_linear(struct tally *tally, const struct net_de
  * one end of a veth pair (skb_orphan), and comes here again at the device below: so it leaves at
  * the device its socket's route names, and only what happens to it is seen at others.
  */
-TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
+static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, struct sock *sk,
+				  bool to_hardware, struct scratch *run)
 {
 	const struct net_device *before = NULL;
 	__u32 owner, offset, length, in_fragments;
-	const struct sock *sk;
-	bool to_hardware, lent;
 	struct shared shared;
 	struct tally *tally;
+	bool lent;
 
-	if (!armed)
-		return 0;
-	sk = POINTER(skb, sk);
-	to_hardware = POINTER(dev, dev.parent);
-	offset = skb_payload_offset(skb, typed);
+	offset = skb_payload_offset(skb, TYPED);
 	length = FIELD(skb, len);
 	if (length <= offset)
 		return 0; /* a bare acknowledgement */
-	lent = holds_pinned(skb, &shared, typed, MARKS);
+	lent = holds_pinned(skb, &shared, TYPED, MARKS);
 	/* mostly its own socket's, which is who lent its pages, too */
-	owner = owner_of_socket((__u64)sk);
+	owner = owner_of_socket((__u64)sk, run);
 	if (owner == NOBODY && lent) {
-		read_shared(&shared, skb, typed, WHOLE);
-		owner = owner_of_socket(lender_of(&shared));
+		read_shared(&shared, skb, TYPED, WHOLE);
+		owner = owner_of_socket(lender_of(&shared), run);
 	}
-	tally = owner == NOBODY ? NULL : tally_of(owner);
+	tally = owner == NOBODY ? NULL : tally_in(run, owner);
 	if (!tally)
 		return 0;
 	in_fragments = FIELD(skb, data_len);
@@ -173,17 +169,35 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 		if (lent && !before)
 			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 		/* one that was copied since keeps its mark */
-		if (lent_unseen && refers_to_pages(skb, typed))
+		if (lent_unseen && refers_to_pages(skb, TYPED))
 			lose();
 	}
 	if (to_hardware)
 		add_alone(&tally->site[SITE_DMA_OUT], length - offset, 1);
 	if (length - in_fragments > offset)
 		note_linear(tally, before, length - in_fragments - offset);
-	if (xmit_notes_timestamps && lent)
+	if (!lent)
+		return 0;
+	if (xmit_notes_timestamps)
 		note_timestamp(skb, dev, owner, &shared);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
-	if (xmit_counts_taps && lent && device_has_tap(dev))
+	if (xmit_counts_taps && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 	return 0;
+}
+
+TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
+{
+	struct scratch *run;
+	bool to_hardware;
+	struct sock *sk;
+
+	if (!armed)
+		return 0;
+	sk = POINTER(skb, sk);
+	to_hardware = POINTER(dev, dev.parent);
+	if (scope)
+		return leaves(skb, dev, sk, to_hardware, NULL);
+	run = scratch_of_cpu();
+	return run ? leaves(skb, dev, sk, to_hardware, run) : 0;
 }

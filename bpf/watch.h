@@ -434,7 +434,7 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 	__u32 owner, sends;
 	struct tally *tally;
 
-	owner = armed ? owner_of_socket(socket) : NOBODY;
+	owner = armed ? owner_of_socket(socket, run_of_cpu()) : NOBODY;
 	if (owner == NOBODY || BPF_CORE_READ(tail, sk) != (void *)socket)
 		return 0; /* an empty queue points to itself, inside the socket */
 	error = (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +

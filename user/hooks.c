@@ -417,15 +417,6 @@ bool hooks__times(const struct hooks *hooks, enum site site)
 	return false;
 }
 
-bool hooks__use_kprobes(const struct hooks *hooks)
-{
-	for (int program = 0; program < PROGRAM_COUNT; program++)
-		if (hooks->needed[program] &&
-		    attach_of_kind[programs[program].kind] == ATTACH_KPROBE)
-			return true;
-	return false;
-}
-
 bool hooks__can_cast(const struct hooks *hooks)
 {
 	return hooks->own_btf &&

@@ -100,9 +100,6 @@ bool hooks__sees_calls_only(const struct hooks *hooks, enum group group);
 /* Whether what one group counts is counted by the end of the system call. */
 bool hooks__ends_calls(const struct hooks *hooks, enum group group);
 
-/* Whether any program to be loaded is a kprobe. */
-bool hooks__use_kprobes(const struct hooks *hooks);
-
 /* This program, by its number in `status`, has nothing to do where all sends of a run are such. */
 bool hooks__idles(size_t program, enum lending lending);
 

@@ -111,7 +111,6 @@ static void set_constants(struct tracer *tracer)
 
 	describe_arguments(tracer);
 	constants->typed = hooks->own_btf;
-	constants->all_typed = hooks->own_btf && !hooks__use_kprobes(hooks);
 	constants->knows_system_call = tracer__knows_activities(tracer);
 	for (long number = 0; number < (long)sizeof(constants->activity_of); number++)
 		constants->activity_of[number] = activity__of_system_call(number);
@@ -490,9 +489,7 @@ int tracer__forget(struct tracer *tracer)
 	empty_hash(tracer->bpf->maps.causes);
 	tracer->bpf->bss->pinned = 0;
 	tracer->bpf->bss->modes_change = 0;
-	err = zero_array(tracer, tracer->bpf->maps.tallies);
-	if (!err)
-		err = zero_array(tracer, tracer->bpf->maps.unbooked);
+	err = zero_array(tracer, tracer->bpf->maps.unbooked);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.scratches);
 	if (!err)
@@ -607,19 +604,22 @@ int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX])
 
 static int read_tally(const struct tracer *tracer, __u32 owner, struct tally *sum)
 {
-	struct bpf_map *map = tracer->bpf->maps.tallies;
-	size_t words = sizeof(struct tally) / sizeof(__u64);
-	__u64 *per_cpu = calloc(tracer->cpus, sizeof(struct tally)), *total = (__u64 *)sum;
+	struct bpf_map *map = tracer->bpf->maps.scratches;
+	size_t size = bpf_map__value_size(map), words = sizeof(struct tally) / sizeof(__u64);
+	char *per_cpu = calloc(tracer->cpus, size);
+	__u64 *total = (__u64 *)sum, *tally;
+	__u32 zero = 0;
 	int err;
 
 	if (!per_cpu)
 		return -ENOMEM;
-	err = bpf_map__lookup_elem(map, &owner, sizeof(owner), per_cpu,
-				   sizeof(struct tally) * tracer->cpus, 0);
+	err = bpf_map__lookup_elem(map, &zero, sizeof(zero), per_cpu, size * tracer->cpus, 0);
 	memset(sum, 0, sizeof(*sum));
-	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++)
+	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++) {
+		tally = (__u64 *)(per_cpu + cpu * size + owner * sizeof(union run_tally));
 		for (size_t i = 0; i < words; i++)
-			total[i] += per_cpu[cpu * words + i];
+			total[i] += tally[i];
+	}
 	free(per_cpu);
 	return err;
 }

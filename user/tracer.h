@@ -117,8 +117,8 @@ int tracer__open(const struct tracer_options *options, struct tracer **tracer);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
 
 /*
- * Count `pid` (a thread group in the caller's pid namespace) under `owner` < OWNERS_MAX. Where its
- * sends are all alike, on the sockets that it has by now.
+ * Count `pid` (a thread group in the caller's pid namespace) under `owner`: of a run, < RUN_OWNERS,
+ * of others, their row. Where its sends are all alike, on the sockets that it has by now.
  */
 int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 /* Forget every followed process and socket and zero all counters. */
