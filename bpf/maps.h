@@ -12,8 +12,8 @@ volatile __u32 armed = 0;
 /* Set by the first zero-copy send while armed, or before, where each send is to be one: until then
  * no packet can hold a pinned page of ours. */
 volatile __u32 pinned = 0;
-/* Set while what would see pages that are lent or spliced, and what becomes of them, is not
- * attached, as there were to be none: a packet that has some is then said aloud. */
+/* A bit for each owner while what would see the pages that he lends or splices, and what becomes of
+ * them, is not attached, as there were to be none: a packet that has some is then said aloud. */
 volatile __u32 lent_unseen = 0;
 
 /*

@@ -169,7 +169,7 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 		if (lent && !before)
 			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 		/* one that was copied since keeps its mark */
-		if (lent_unseen && refers_to_pages(skb, TYPED))
+		if (lent_unseen >> (owner % RUN_OWNERS) & 1 && refers_to_pages(skb, TYPED))
 			lose();
 	}
 	if (to_hardware)

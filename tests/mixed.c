@@ -4,9 +4,10 @@
  * sends take turns while the thread moves from processor to processor; and zero-copy sends that
  * fail at bad memory, after good memory has been pinned.
  *
- * mixed auto|fentry|tracepoint|kprobe [none|all]
- * prints JSON: what was sent by each, and what the tracer says; `none`, `all`: one round only,
- * after it was told that no send would lend, or that each would.
+ * mixed auto|fentry|tracepoint|kprobe [none|all|other]
+ * prints JSON: what was sent by each, and what the tracer says; `none`, `all`, `other`: one round
+ * only, after it was told that no send would lend, that each would, or that each of another process
+ * would and none of this one.
  *
  * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
  */
@@ -28,6 +29,7 @@
 
 #define ROUNDS 40
 #define OWNER  0
+#define OTHER  1
 
 static char buffer[3 * 65536];
 
@@ -175,18 +177,14 @@ static void print_counts(const struct trace_counts *counts, const char *attempte
 	       (unsigned long long)extra[EXTRA_LOST].calls, attempted);
 }
 
-/* The word on the command line; false: there is no such word. */
-static bool expected(const char *word, enum lending *lending)
+/* By the word on the command line, of this process and of another; false: there is no such word. */
+static bool expected(const char *word, enum lending lending[RUN_OWNERS])
 {
 	if (!word)
-		*lending = LENDING_UNKNOWN;
-	else if (!strcmp(word, "none"))
-		*lending = LENDING_NONE;
-	else if (!strcmp(word, "all"))
-		*lending = LENDING_ALL;
-	else
-		return false;
-	return true;
+		return true;
+	lending[OWNER] = strcmp(word, "all") ? LENDING_NONE : LENDING_ALL;
+	lending[OTHER] = strcmp(word, "other") ? LENDING_NONE : LENDING_ALL;
+	return !strcmp(word, "none") || !strcmp(word, "all") || !strcmp(word, "other");
 }
 
 int main(int argc, char **argv)
@@ -196,13 +194,13 @@ int main(int argc, char **argv)
 	char attempted[32] = "null";
 	struct tracer *tracer;
 	struct sent sent = {};
-	enum lending lending;
+	enum lending lending[RUN_OWNERS] = {};
 	pid_t child;
 	int fd, error;
 
 	if (argc < 2 || argc > 3 || arguments__attach(argv[1], &options.attach) ||
-	    !expected(argv[2], &lending))
-		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [none|all]");
+	    !expected(argv[2], lending))
+		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [none|all|other]");
 	fd = connected(&child);
 	send_some(fd, 99, 0); /* before anything is counted */
 	send_some(fd, 99, MSG_ZEROCOPY);
@@ -212,7 +210,7 @@ int main(int argc, char **argv)
 	if (tracer__expect(tracer, lending) || tracer__follow(tracer, OWNER, getpid()))
 		return 1;
 	tracer__arm(tracer);
-	send_all(fd, lending == LENDING_UNKNOWN ? ROUNDS : 1, &sent);
+	send_all(fd, lending[OWNER] == LENDING_UNKNOWN ? ROUNDS : 1, &sent);
 	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
 		err(1, "the receiver");
 	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))

@@ -255,15 +255,12 @@ static const enum attach way_names[WAY_COUNT] = {
 #define KPROBES	    (KPROBE | KPROBE_SYS)
 #define TRACEPOINTS (TRACEPOINT | SYSCALL)
 #define EVERY_WAY   (FENTRY | KPROBES | TRACEPOINTS)
-/*
- * beside ways: not in a run; only in one; idle in a run where no send lends pages, where each does,
- * where some do
- */
+/* beside ways: not in a run; only in one; idle in a run where nobody lends pages, where somebody
+ * does with each send */
 #define FOR_OTHERS BIT(WAY_COUNT)
 #define FOR_RUNS   BIT(WAY_COUNT + 1)
 #define IDLE_NONE  BIT(WAY_COUNT + 2)
 #define IDLE_ALL   BIT(WAY_COUNT + 3)
-#define IDLE_MIXED BIT(WAY_COUNT + 4)
 #define ALIKE	   (IDLE_NONE | IDLE_ALL)
 
 /*
@@ -282,7 +279,7 @@ static const struct use {
 	bool either;
 	const char *unless;
 } uses[] = {
-	{GROUP_SEND, FENTRY | ALIKE | IDLE_MIXED, SENDMSG_ENTER, false, NULL},
+	{GROUP_SEND, FENTRY | ALIKE, SENDMSG_ENTER, false, NULL},
 	{GROUP_SEND, FENTRY | FOR_OTHERS, SENDMSG_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY | IDLE_ALL, ITER_STREAM_EXIT, false, NULL},
 	{GROUP_SEND, FENTRY, SPLICE_EXIT, true, NULL},
@@ -938,7 +935,6 @@ bool hooks__idles(size_t program, enum lending lending)
 {
 	static const unsigned int idle[] = {
 		[LENDING_UNKNOWN] = 0,
-		[LENDING_MIXED] = IDLE_MIXED,
 		[LENDING_NONE] = IDLE_NONE,
 		[LENDING_ALL] = IDLE_ALL,
 	};

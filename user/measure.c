@@ -167,18 +167,14 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 	return err;
 }
 
-/* Who asks for a message sends, too, and lends nothing by it. */
-static enum lending lending_of(const struct run_spec *spec)
-{
-	if (!spec->transport->lends)
-		return LENDING_NONE;
-	return spec->mode == RUN_RR ? LENDING_MIXED : LENDING_ALL;
-}
-
 /* One run from start to stop. On success counts are the caller's to free. */
 static int measure__count(struct measure *measure, const struct run_spec *spec,
 			  struct run_result *result, struct trace_counts counts[SIDE_COUNT])
 {
+	const enum lending lending[RUN_OWNERS] = {
+		[SENDER] = spec->transport->lends ? LENDING_ALL : LENDING_NONE,
+		[RECEIVER] = LENDING_NONE, /* who asks for a message sends, too */
+	};
 	struct runner *runner;
 	int err;
 
@@ -186,7 +182,7 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
 	if (measure__cancelled(measure))
 		return -ECANCELED;
-	err = measure->tracer ? tracer__expect(measure->tracer, lending_of(spec)) : 0;
+	err = measure->tracer ? tracer__expect(measure->tracer, lending) : 0;
 	if (!err)
 		err = runner__start(spec, &runner);
 	if (err)

@@ -337,12 +337,12 @@ static bool sees_sends(const struct tracer *tracer, size_t i)
 }
 
 /*
- * Each send is to lend, on sockets that are known: their queues tell how much, their count that
- * each did.
+ * Each send of who lends is to do so, on sockets that are known: their queues tell how much, their
+ * count that each did.
  */
 static bool each_lends(const struct tracer *tracer)
 {
-	return tracer->lending == LENDING_ALL && !tracer->sockets_hidden;
+	return tracer->lending_of_all == LENDING_ALL && !tracer->sockets_hidden;
 }
 
 /* By fentry what a send refers to is seen apart from it, but where that can be set aside. */
@@ -353,34 +353,48 @@ static bool references_seen_apart(struct tracer *tracer)
 }
 
 /*
- * Whether sends need not be seen: what they referred to is seen apart from them, or each is to
- * refer to pages and their number tells, or none is and the packets that leave do.
+ * Whether sends need not be seen: what they referred to is seen apart from them, or each of a
+ * process is to refer to pages and their number tells, or none is and the packets that leave do.
  */
 static bool sends_unneeded(struct tracer *tracer)
 {
-	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden)
+	if (tracer->lending_of_all == LENDING_UNKNOWN || tracer->sockets_hidden)
 		return false;
-	return references_seen_apart(tracer) || tracer->lending == LENDING_ALL ||
-	       (tracer->lending == LENDING_NONE &&
-		hooks__available(&tracer->hooks, GROUP_DEPARTURES));
+	return references_seen_apart(tracer) || hooks__available(&tracer->hooks, GROUP_DEPARTURES);
 }
 
 /* Whether this program is to be set aside now, and can be put on again. */
 static bool is_aside(struct tracer *tracer, size_t i)
 {
-	if (!hooks__idles(i, tracer->lending) || (sees_sends(tracer, i) && !sends_unneeded(tracer)))
+	if (!hooks__idles(i, tracer->lending_of_all) ||
+	    (sees_sends(tracer, i) && !sends_unneeded(tracer)))
 		return false;
 	return tracer->hooks.status[i].attach != ATTACH_FENTRY ||
 	       hooks__fentry_attaches_again(&tracer->hooks);
 }
 
+/*
+ * Whose packets alone tell that they lend nothing, a bit each: nobody's where their sends are seen,
+ * or by fentry what these pin and splice, and what becomes of it. `aside`: something else is not.
+ */
+static __u32 unseen_owners(struct tracer *tracer, bool aside)
+{
+	__u32 owners = 0;
+
+	for (int owner = 0; owner < RUN_OWNERS; owner++)
+		if (tracer->lending[owner] == LENDING_NONE)
+			owners |= 1u << owner;
+	if (tracer->lending_of_all != LENDING_NONE)
+		aside = each_lends(tracer) && !references_seen_apart(tracer);
+	return aside ? owners : 0;
+}
+
 /* Takes off what has nothing to do, and puts on what has. */
 static int set_aside(struct tracer *tracer)
 {
-	struct harness_bpf__bss *variables = tracer->bpf->bss;
+	bool some_aside = false;
 	int err;
 
-	variables->lent_unseen = 0;
 	for (size_t i = 0; i < tracer->hooks.count; i++) {
 		struct probe_status *status = &tracer->hooks.status[i];
 		bool aside;
@@ -397,16 +411,23 @@ static int set_aside(struct tracer *tracer)
 		if (aside)
 			detach(tracer, i);
 		status->state = aside ? PROBE_SET_ASIDE : PROBE_ATTACHED;
-		/* by fentry what is pinned and spliced is seen apart from the send */
-		if (aside && tracer->lending == LENDING_NONE && status->attach != ATTACH_FENTRY)
-			variables->lent_unseen = 1;
+		some_aside |= aside && status->attach != ATTACH_FENTRY;
 	}
+	tracer->bpf->bss->lent_unseen = unseen_owners(tracer, some_aside);
 	return 0;
 }
 
-int tracer__expect(struct tracer *tracer, enum lending lending)
+int tracer__expect(struct tracer *tracer, const enum lending lending[RUN_OWNERS])
 {
-	tracer->lending = lending;
+	tracer->lending_of_all = LENDING_NONE;
+	for (int owner = 0; owner < RUN_OWNERS; owner++) {
+		tracer->lending[owner] = lending[owner];
+		if (lending[owner] == LENDING_ALL)
+			tracer->lending_of_all = LENDING_ALL;
+	}
+	for (int owner = 0; owner < RUN_OWNERS; owner++)
+		if (lending[owner] == LENDING_UNKNOWN)
+			tracer->lending_of_all = LENDING_UNKNOWN;
 	return set_aside(tracer);
 }
 
@@ -419,7 +440,8 @@ static int adopt(void *context, int socket)
 {
 	const struct adoption *adoption = context;
 	struct tracer *tracer = adoption->tracer;
-	bool lends = each_lends(tracer) && !references_seen_apart(tracer);
+	bool lends = tracer->lending[adoption->owner] == LENDING_ALL && each_lends(tracer) &&
+		     !references_seen_apart(tracer);
 	__u64 arguments[] = {socket, adoption->owner, lends};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
 
@@ -432,11 +454,8 @@ static int adopt_sockets(struct tracer *tracer, unsigned int owner, pid_t pid)
 	struct adoption adoption = {.tracer = tracer, .owner = owner};
 	int err;
 
-	if (tracer->lending == LENDING_UNKNOWN || tracer->sockets_hidden ||
+	if (tracer->lending_of_all == LENDING_UNKNOWN || tracer->sockets_hidden ||
 	    !hooks__read_queues(&tracer->hooks))
-		return 0;
-	/* where each send is seen, so is what its socket is */
-	if (tracer->lending == LENDING_MIXED && !references_seen_apart(tracer))
 		return 0;
 	err = descriptors__each_socket(pid, adopt, &adoption);
 	if (!err)

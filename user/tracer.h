@@ -63,10 +63,9 @@ enum probe_state {
 			   */
 };
 
-/* What the sends of those who are followed do with user's pages. */
+/* What the sends of one who is followed do with user's pages. */
 enum lending {
 	LENDING_UNKNOWN, /* some may lend them (MSG_ZEROCOPY, sendfile): each is seen */
-	LENDING_MIXED,	 /* likewise, on sockets that there are by then */
 	LENDING_NONE,	 /* all are copied */
 	LENDING_ALL,	 /* each is with MSG_ZEROCOPY, on a socket with SO_ZEROCOPY */
 };
@@ -125,14 +124,14 @@ int tracer__follow(struct tracer *tracer, unsigned int owner, pid_t pid);
 int tracer__forget(struct tracer *tracer);
 
 /*
- * What those who will be followed do; at first it is unknown. Where it is known they are not to
- * open sockets while it counts. Where their sends are all alike, and by fentry where they are
- * mixed, what sees sends begin is set aside; where none lends so is what looks for lent pages,
- * where each does what sees them pinned (fentry): for these cost every send and packet. Whether it
- * was as expected is seen: where none was to lend a packet with such pages makes the count a lossy
- * one; where each was to, see tracer__counts_lent_sends(). Not while armed.
+ * What those who will be followed do, by owner; at first it is unknown. Where it is known they are
+ * not to open sockets while it counts, and what sees sends begin is set aside; where nobody lends
+ * so is what looks for lent pages, where somebody does what sees them pinned (fentry): for these
+ * cost every send and packet. Whether it was as expected is seen: a packet with such pages of who
+ * was to lend none makes the count a lossy one; for who was to, see tracer__counts_lent_sends().
+ * Not while armed.
  */
-int tracer__expect(struct tracer *tracer, enum lending lending);
+int tracer__expect(struct tracer *tracer, const enum lending lending[RUN_OWNERS]);
 
 /*
  * From here on / no longer, events count. Every CPU has seen it on return from disarm, which in a

@@ -28,8 +28,8 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
-	enum lending lending; /* of those who are followed */
-	bool sockets_hidden;  /* those of a process cannot be had: what sees its sends stays */
+	enum lending lending[RUN_OWNERS], lending_of_all;
+	bool sockets_hidden; /* those of a process cannot be had: what sees its sends stays */
 	struct symbol_range symbols[SYMBOL_COUNT]; /* valid once symbols__finish() has returned */
 	struct symbols_reader symbols_reader;
 };
