@@ -56,7 +56,7 @@ static __always_inline struct scratch *run_of_cpu(void)
 static __always_inline struct tally *tally_in(struct scratch *run, __u32 owner)
 {
 	if (run)
-		return &run->run[owner % RUN_OWNERS].tally;
+		return &run->run.owner[owner % RUN_OWNERS].tally;
 	if (second_bank)
 		owner += rows_max;
 	return bpf_map_lookup_elem(&tallies, &owner);

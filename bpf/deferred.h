@@ -42,15 +42,17 @@ static __always_inline void describe_cause(struct cause_key *key, const struct p
 		BPF_CORE_READ_INTO(&key->device, dev, name);
 }
 
-/* In a run mostly the cause is that of the last copy here, and nothing is looked up. */
-static __always_inline void book_cause(const struct packet *packet, __u64 caller)
+/*
+ * In a run mostly the cause is that of the last copy here, and nothing is looked up: what has come
+ * of that is in `causes` when there is another.
+ */
+static __always_inline void book_cause(const struct packet *packet, __u64 caller,
+				       struct scratch *scratch)
 {
-	struct recent_cause *recent;
+	struct recent_cause *recent = &scratch->run.cause;
 	struct cause_key key;
-	__u32 zero = 0;
 
-	recent = scope ? NULL : bpf_map_lookup_elem(&recent_causes, &zero);
-	if (!recent) {
+	if (scope) {
 		describe_cause(&key, packet, caller);
 		add_to_cause(&key, packet->bytes, 1);
 		return;
@@ -95,7 +97,7 @@ static __always_inline void end_copy(const struct sk_buff *skb, int result)
 		return;
 	scratch->copying.skb = 0;
 	if (!result && scratch->copying.bytes)
-		book_cause(&scratch->copying, scratch->caller);
+		book_cause(&scratch->copying, scratch->caller, scratch);
 }
 
 SEC("fentry/skb_copy_ubufs")
@@ -292,7 +294,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 		return 0;
 	if (caller >= timestamps_start && caller < timestamps_end) {
 		if (scratch->stamping.skb)
-			book_cause(&scratch->stamping, caller);
+			book_cause(&scratch->stamping, caller, scratch);
 		scratch->stamping.skb = 0;
 		return 0;
 	}
@@ -306,7 +308,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	/* perhaps not the one that it was received by: a VLAN may stand on that */
 	skb = (const void *)scratch->copying.skb;
 	scratch->copying.device = (__u64)MEMBER(skb, dev);
-	book_cause(&scratch->copying, caller);
+	book_cause(&scratch->copying, caller, scratch);
 	return 0;
 }
 

@@ -108,14 +108,6 @@ struct {
 	__type(value, struct counter);
 } causes SEC(".maps");
 
-/* In a run, the last cause on each CPU and what of it is not in `causes` yet. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct recent_cause);
-} recent_causes SEC(".maps");
-
 /* A packet that is about to be copied, or may be. */
 struct packet {
 	__u64 skb;    /* 0: none */
@@ -149,7 +141,7 @@ struct sending {
 };
 
 struct scratch {
-	union run_tally run[RUN_OWNERS]; /* first: user space reads them */
+	struct run run; /* first: user space reads it */
 	/* the last sockets of each (bpf/queue.h) */
 	__u64 sends_copy[KEPT_SOCKETS], sends_pin[KEPT_SOCKETS], sends_splice[KEPT_SOCKETS];
 	__u64 processes[KEPT_PROCESSES]; /* and who they are, as of late (bpf/book.h) */

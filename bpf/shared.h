@@ -99,16 +99,6 @@ struct tally {
 	__u64 involuntary;
 };
 
-/*
- * The tallies of a run, whose owners are few, stand on each CPU in what programs look up anyway, so
- * far apart that an owner is found there without a multiplication.
- */
-#define RUN_OWNERS 2
-union run_tally {
-	struct tally tally;
-	__u64 room[128];
-};
-
 /* Nanoseconds spent in copies, and the bytes copied in them. */
 struct timing {
 	__u64 ns;
@@ -133,6 +123,19 @@ struct recent_cause {
 	struct cause_key key;
 	__u64 device; /* the net_device whose name is in the key */
 	struct counter counter;
+};
+
+/*
+ * What a run counts on one CPU, at the head of what its programs look up anyway. Its owners are
+ * few, and their tallies so far apart that one is found without a multiplication.
+ */
+#define RUN_OWNERS 2
+struct run {
+	union {
+		struct tally tally;
+		__u64 room[128];
+	} owner[RUN_OWNERS];
+	struct recent_cause cause;
 };
 
 #define OWNERS_MAX 4096 /* followed processes, of programs that are not ours */
@@ -187,6 +190,6 @@ _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no pad
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");
-_Static_assert(sizeof(union run_tally) == 1024, "a power of two");
+_Static_assert(sizeof(struct run) == 1024 * RUN_OWNERS + 56, "an owner's is a power of two");
 
 #endif

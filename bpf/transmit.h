@@ -137,18 +137,14 @@ static __always_inline void note_linear(struct tally *tally, const struct net_de
  * the device its socket's route names, and only what happens to it is seen at others.
  */
 static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, struct sock *sk,
-				  bool to_hardware, struct scratch *run)
+				  bool to_hardware, __u32 payload, struct scratch *run)
 {
 	const struct net_device *before = NULL;
-	__u32 owner, offset, length, in_fragments;
 	struct shared shared;
 	struct tally *tally;
+	__u32 owner, in_fragments;
 	bool lent;
 
-	offset = skb_payload_offset(skb, TYPED);
-	length = FIELD(skb, len);
-	if (length <= offset)
-		return 0; /* a bare acknowledgement */
 	lent = holds_pinned(skb, &shared, TYPED, MARKS);
 	/* mostly its own socket's, which is who lent its pages, too */
 	owner = owner_of_socket((__u64)sk, run);
@@ -164,8 +160,7 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 		before = device_of_route(sk);
 		if (before == dev)
 			before = NULL;
-		add_alone(&tally->extra[before ? EXTRA_LEFT_BELOW : EXTRA_LEFT], length - offset,
-			  1);
+		add_alone(&tally->extra[before ? EXTRA_LEFT_BELOW : EXTRA_LEFT], payload, 1);
 		if (lent && !before)
 			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 		/* one that was copied since keeps its mark */
@@ -173,9 +168,9 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 			lose();
 	}
 	if (to_hardware)
-		add_alone(&tally->site[SITE_DMA_OUT], length - offset, 1);
-	if (length - in_fragments > offset)
-		note_linear(tally, before, length - in_fragments - offset);
+		add_alone(&tally->site[SITE_DMA_OUT], payload, 1);
+	if (payload > in_fragments)
+		note_linear(tally, before, payload - in_fragments);
 	if (!lent)
 		return 0;
 	if (xmit_notes_timestamps)
@@ -188,6 +183,7 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 
 TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
+	__u32 offset, length;
 	struct scratch *run;
 	bool to_hardware;
 	struct sock *sk;
@@ -196,8 +192,12 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 		return 0;
 	sk = POINTER(skb, sk);
 	to_hardware = POINTER(dev, dev.parent);
+	offset = skb_payload_offset(skb, TYPED);
+	length = FIELD(skb, len);
+	if (length <= offset)
+		return 0; /* a bare acknowledgement */
 	if (scope)
-		return leaves(skb, dev, sk, to_hardware, NULL);
+		return leaves(skb, dev, sk, to_hardware, length - offset, NULL);
 	run = scratch_of_cpu();
-	return run ? leaves(skb, dev, sk, to_hardware, run) : 0;
+	return run ? leaves(skb, dev, sk, to_hardware, length - offset, run) : 0;
 }

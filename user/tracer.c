@@ -511,8 +511,6 @@ int tracer__forget(struct tracer *tracer)
 	err = zero_array(tracer, tracer->bpf->maps.unbooked);
 	if (!err)
 		err = zero_array(tracer, tracer->bpf->maps.scratches);
-	if (!err)
-		err = zero_array(tracer, tracer->bpf->maps.recent_causes);
 	if (err)
 		fprintf(stderr, "harness: cannot clear the counters: %s\n", strerror(-err));
 	return err;
@@ -621,26 +619,43 @@ int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX])
 	return count;
 }
 
-static int read_tally(const struct tracer *tracer, __u32 owner, struct tally *sum)
+/*
+ * What the run has on each CPU: NULL for want of memory or of the map, with errno, else the
+ * caller's to free. run_of() finds one in it.
+ */
+static char *read_runs(const struct tracer *tracer)
 {
 	struct bpf_map *map = tracer->bpf->maps.scratches;
-	size_t size = bpf_map__value_size(map), words = sizeof(struct tally) / sizeof(__u64);
-	char *per_cpu = calloc(tracer->cpus, size);
-	__u64 *total = (__u64 *)sum, *tally;
+	size_t room = bpf_map__value_size(map) * tracer->cpus;
+	char *runs = calloc(1, room);
 	__u32 zero = 0;
 	int err;
 
-	if (!per_cpu)
-		return -ENOMEM;
-	err = bpf_map__lookup_elem(map, &zero, sizeof(zero), per_cpu, size * tracer->cpus, 0);
+	err = runs ? bpf_map__lookup_elem(map, &zero, sizeof(zero), runs, room, 0) : -ENOMEM;
+	if (!err)
+		return runs;
+	free(runs);
+	errno = -err;
+	return NULL;
+}
+
+static const struct run *run_of(const struct tracer *tracer, const char *runs, int cpu)
+{
+	return (const void *)(runs + cpu * bpf_map__value_size(tracer->bpf->maps.scratches));
+}
+
+static void sum_tallies(const struct tracer *tracer, const char *runs, __u32 owner,
+			struct tally *sum)
+{
+	__u64 *total = (__u64 *)sum;
+	const __u64 *tally;
+
 	memset(sum, 0, sizeof(*sum));
-	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++) {
-		tally = (__u64 *)(per_cpu + cpu * size + owner * sizeof(union run_tally));
-		for (size_t i = 0; i < words; i++)
+	for (int cpu = 0; cpu < tracer->cpus; cpu++) {
+		tally = (const __u64 *)&run_of(tracer, runs, cpu)->owner[owner].tally;
+		for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
 			total[i] += tally[i];
 	}
-	free(per_cpu);
-	return err;
 }
 
 static int read_unbooked(const struct tracer *tracer, struct tally *sum)
@@ -733,38 +748,40 @@ static int read_older_causes(const struct tracer *tracer, struct recent_cause *c
 }
 
 /* And what each CPU has not put there yet. How many; the caller has room for one a CPU. */
-static int read_recent_causes(const struct tracer *tracer, struct recent_cause *causes)
+static int take_recent_causes(const struct tracer *tracer, const char *runs,
+			      struct recent_cause *causes)
 {
-	__u32 zero = 0;
-	int found = 0, err;
+	const struct recent_cause *recent;
+	int found = 0;
 
-	err = bpf_map__lookup_elem(tracer->bpf->maps.recent_causes, &zero, sizeof(zero), causes,
-				   sizeof(*causes) * tracer->cpus, 0);
-	for (int cpu = 0; !err && cpu < tracer->cpus; cpu++)
-		if (causes[cpu].counter.calls)
-			causes[found++] = causes[cpu];
-	return err ?: found;
+	for (int cpu = 0; cpu < tracer->cpus; cpu++) {
+		recent = &run_of(tracer, runs, cpu)->cause;
+		if (recent->counter.calls)
+			causes[found++] = *recent;
+	}
+	return found;
 }
 
-static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_counts *counts)
+static int read_causes(const struct tracer *tracer, const char *runs, __u32 owner,
+		       struct trace_counts *counts)
 {
 	size_t room = bpf_map__max_entries(tracer->bpf->maps.causes) + tracer->cpus;
 	struct recent_cause *causes = calloc(room, sizeof(*causes));
 	char(*names)[SYMBOL_NAME] = calloc(room, SYMBOL_NAME);
 	uint64_t *callers = calloc(room, sizeof(*callers));
-	int older = -ENOMEM, recent = 0, err = 0;
+	int found = -ENOMEM, err = 0;
 
 	if (causes && names && callers)
-		older = read_older_causes(tracer, causes);
-	if (older >= 0)
-		recent = read_recent_causes(tracer, causes + older);
-	if (older < 0 || recent < 0)
-		err = older < 0 ? older : recent;
-	for (int i = 0; !err && i < older + recent; i++)
+		found = read_older_causes(tracer, causes);
+	if (found < 0)
+		err = found;
+	else
+		found += take_recent_causes(tracer, runs, causes + found);
+	for (int i = 0; !err && i < found; i++)
 		callers[i] = causes[i].key.caller;
-	if (!err && older + recent)
-		err = symbols__names(callers, older + recent, names);
-	for (int i = 0; !err && i < older + recent; i++)
+	if (!err && found)
+		err = symbols__names(callers, found, names);
+	for (int i = 0; !err && i < found; i++)
 		if (causes[i].key.owner == owner)
 			err = add_cause(counts, &causes[i].key, names[i], &causes[i].counter);
 	if (!err && counts->cause_count)
@@ -777,15 +794,18 @@ static int read_causes(const struct tracer *tracer, __u32 owner, struct trace_co
 
 int tracer__read(struct tracer *tracer, unsigned int owner, struct trace_counts *counts)
 {
-	int err;
+	char *runs = read_runs(tracer);
+	int err = runs ? 0 : -errno;
 
 	memset(counts, 0, sizeof(*counts));
-	err = read_tally(tracer, owner, &counts->tally);
+	if (!err)
+		sum_tallies(tracer, runs, owner, &counts->tally);
 	if (!err)
 		err = read_unbooked(tracer, &counts->tally);
 	take_off_referenced(tracer, &counts->tally);
 	if (!err)
-		err = read_causes(tracer, owner, counts);
+		err = read_causes(tracer, runs, owner, counts);
+	free(runs);
 	/* the causes are where deferred copies, and in the fentry way tap copies, are counted */
 	for (size_t i = 0; !err && i < counts->cause_count; i++) {
 		counts->tally.site[counts->causes[i].site].bytes += counts->causes[i].bytes;
