@@ -145,13 +145,15 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
 /*
  * No tracepoint lies in skb_copy_ubufs, but it allocates fresh pages at once. So a pinned packet is
  * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs
- * is that packet's copy, and the stack says on whose behalf. A packet that leaves by another device
- * is struck out again, and so is one that is dropped.
+ * is that packet's copy, and the stack says on whose behalf. It is the last one noted: softirqs do
+ * not nest, and whatever takes a packet (__netif_receive_skb_core) copies it before another is
+ * received, or hands it on uncopied. One that leaves again by another device, or is dropped, waits
+ * no more.
  */
 static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
-	__u32 owner, at;
+	__u32 owner;
 	__s64 bytes;
 
 	if (!scratch)
@@ -160,70 +162,18 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 	if (owner == NOBODY)
 		return;
 	bytes = fragment_bytes(skb, shared, TYPED);
-	if (!bytes)
-		return;
-	if (!scratch->waiting_count || scratch->copying.skb == (__u64)skb)
-		scratch->copying.skb = 0; /* an earlier packet's copy is over */
-	/* one that waits already is handed up again, by a device that stands on the first (a
-	 * bridge) */
-	for (at = 0; at < WAITING && at < scratch->waiting_count; at++)
-		if (scratch->waiting[at].skb == (__u64)skb)
-			break;
-	if (at >= WAITING || bytes < 0) {
+	if (bytes < 0) {
 		lose();
 		return;
 	}
-	describe(&scratch->waiting[at], skb, NULL, owner, bytes);
-	if (at >= scratch->waiting_count)
-		scratch->waiting_count = at + 1;
+	if (bytes)
+		describe(&scratch->waiting, skb, NULL, owner, bytes);
 }
 
-/*
- * Takes the packet at this place out of the queue. A function of its own, so that the verifier
- * looks at it once.
- */
-__noinline int strike(__u32 place)
+static __always_inline void no_longer_waits(const struct sk_buff *skb, struct scratch *scratch)
 {
-	struct scratch *scratch = scratch_of_cpu();
-	__u32 count;
-
-	if (!scratch)
-		return 0;
-	count = scratch->waiting_count;
-	scratch->waiting_count = count - 1;
-	if (place + 1 == count)
-		return 0;
-	/* what stands from there on moves down; without a branch, each of which doubles the ways
-	 * the verifier goes */
-	for (__u32 i = 0; i < WAITING - 1; i++) {
-		__u32 moves = ((__u64)place - i - 1) >> 63; /* i >= place */
-
-		scratch->waiting[i] = scratch->waiting[(i + moves) & (WAITING - 1)];
-	}
-	return 0;
-}
-
-static __always_inline int no_longer_waits(const struct sk_buff *skb)
-{
-	struct scratch *scratch;
-
-	if (!armed || !pinned)
-		return 0;
-	scratch = scratch_of_cpu();
-	if (!scratch)
-		return 0;
-	for (__u32 i = 0; i < WAITING && i < scratch->waiting_count; i++) {
-		if (scratch->waiting[i].skb == (__u64)skb) {
-			strike(i);
-			break;
-		}
-	}
-	return 0;
-}
-
-TRACEPOINT(queued, net_dev_queue, struct sk_buff *skb)
-{
-	return no_longer_waits(skb);
+	if (scratch->waiting.skb == (__u64)skb)
+		scratch->waiting.skb = 0;
 }
 
 /*
@@ -248,32 +198,33 @@ static __always_inline void note_drop(const struct sk_buff *skb)
 
 TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 {
+	struct scratch *scratch;
+
 	if (!armed)
 		return 0;
 	note_drop(skb);
-	return no_longer_waits(skb);
+	scratch = pinned ? scratch_of_cpu() : NULL;
+	if (scratch)
+		no_longer_waits(skb, scratch);
+	return 0;
 }
 
-/* A clone of a pinned packet goes back to its sender with the timestamp, its pages copied. */
-static __always_inline void note_timestamp(struct sk_buff *skb, const struct net_device *dev,
-					   __u32 owner, struct shared *shared)
+/*
+ * A pinned packet leaves. A clone of it goes back to its sender with the timestamp, if one is
+ * wanted, its pages copied.
+ */
+static __always_inline void note_leaving(struct sk_buff *skb, const struct net_device *dev,
+					 __u32 owner, struct shared *shared,
+					 struct scratch *scratch)
 {
-	struct scratch *scratch = scratch_of_cpu();
-
 	if (!scratch)
 		return;
+	no_longer_waits(skb, scratch);
 	scratch->stamping.skb = 0;
 	if (!wants_timestamp(shared))
 		return;
 	read_shared(shared, skb, TYPED, WHOLE);
 	describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, TYPED));
-}
-
-/* One copy allocates many pages; until it is done its packet still refers to the lent ones. */
-static __always_inline bool copy_goes_on(const struct scratch *scratch)
-{
-	return scratch->waiting_count && scratch->copying.skb &&
-	       packet_is_pinned(scratch->copying.skb);
 }
 
 TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
@@ -285,9 +236,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!armed || !pinned || !page)
 		return 0;
 	scratch = scratch_of_cpu();
-	if (!scratch || (!scratch->waiting_count && !scratch->stamping.skb))
-		return 0;
-	if (!scratch->stamping.skb && copy_goes_on(scratch))
+	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
 		return 0;
 	caller = copy_ubufs_caller(ctx, scratch);
 	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
@@ -298,17 +247,13 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 		scratch->stamping.skb = 0;
 		return 0;
 	}
-	if (!scratch->waiting_count || copy_goes_on(scratch))
+	if (!scratch->waiting.skb)
 		return 0;
-	scratch->copying = scratch->waiting[0];
-	if (scratch->waiting_count == 1)
-		scratch->waiting_count = 0;
-	else
-		strike(0);
 	/* perhaps not the one that it was received by: a VLAN may stand on that */
-	skb = (const void *)scratch->copying.skb;
-	scratch->copying.device = (__u64)MEMBER(skb, dev);
-	book_cause(&scratch->copying, caller, scratch);
+	skb = (const void *)scratch->waiting.skb;
+	scratch->waiting.device = (__u64)MEMBER(skb, dev);
+	scratch->waiting.skb = 0; /* the copy allocates more pages, or none */
+	book_cause(&scratch->waiting, caller, scratch);
 	return 0;
 }
 

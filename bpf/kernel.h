@@ -86,15 +86,6 @@ static __always_inline bool wants_timestamp(const struct shared *shared)
 	return SHARED_MEMBER(shared, tx_flags) & TX_FLAG_TIMESTAMP;
 }
 
-/* Whether a packet that we only have the address of is pinned. */
-static __always_inline bool packet_is_pinned(__u64 address)
-{
-	struct shared shared;
-
-	read_shared(&shared, (const struct sk_buff *)address, false, MARKS);
-	return shared_is_pinned(&shared);
-}
-
 /*
  * The socket that lent the pages: a MSG_ZEROCOPY ubuf_info lives in the control block of the
  * notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that is

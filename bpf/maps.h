@@ -42,7 +42,7 @@ const volatile __u32 retransmit_args = 0;
 const volatile __u32 sched_switch_args = 0;
 /* net_dev_start_xmit is read for several things; which of them is a matter of what else attached.
  */
-const volatile __u32 xmit_counts_linear = 0, xmit_counts_taps = 0, xmit_notes_timestamps = 0;
+const volatile __u32 xmit_counts_linear = 0, xmit_counts_taps = 0, xmit_notes_pinned = 0;
 /* What each system call number means for a thread that blocks in it: enum activity. */
 #define SYSCALLS 512
 const volatile __u8 activity_of[SYSCALLS] = {};
@@ -117,10 +117,6 @@ struct packet {
 	__u32 zero;
 };
 
-/* Received zero-copy packets in flight between the device and their copy, on this CPU, oldest
- * first. */
-#define WAITING 16
-
 /*
  * A stack is walked as deep as this, and the walk is what costs. skb_copy_ubufs stands below its
  * page allocation's functions (three to five of them), the tracepoint's and our own.
@@ -149,14 +145,12 @@ struct scratch {
 	struct sending sendings[KEPT_PROCESSES];
 	__u64 came_net; /* where the last packet was received (bpf/hardware.h) */
 	__u32 came_index, came_by_hardware;
-	__u32 walks; /* of stacks (bpf/stack.h), for its test */
-	__u32 zero;
+	__u32 walks;		/* of stacks (bpf/stack.h), for its test */
 	struct packet copying;	/* inside skb_copy_ubufs */
 	__u64 caller;		/* of that */
 	struct packet pulling;	/* inside __pskb_pull_tail */
 	struct packet stamping; /* handed to the device, a timestamp wanted */
-	struct packet waiting[WAITING];
-	__u32 waiting_count;
+	struct packet waiting;	/* received, perhaps to be copied */
 	__u32 known_count;
 	volatile __u64 context;	  /* ours, as a number: how the stack is reached from it */
 	__u64 stack[STACK_DEPTH]; /* a walk, then what is remembered of it (bpf/stack.h) */

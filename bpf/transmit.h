@@ -173,8 +173,8 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 		note_linear(tally, before, payload - in_fragments);
 	if (!lent)
 		return 0;
-	if (xmit_notes_timestamps)
-		note_timestamp(skb, dev, owner, &shared);
+	if (xmit_notes_pinned)
+		note_leaving(skb, dev, owner, &shared, run ?: scratch_of_cpu());
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (xmit_counts_taps && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);

@@ -44,7 +44,6 @@ enum program {
 	COPY_UBUFS_ENTER,
 	COPY_UBUFS_EXIT,
 	DEVICE_RECEIVE,
-	QUEUED,
 	DROPPED,
 	PAGE_ALLOC,
 	PULL_TAIL_ENTER,
@@ -133,7 +132,6 @@ static const struct program_info {
 	[COPY_UBUFS_ENTER] = {"copy_ubufs_enter", "skb_copy_ubufs", KIND_FENTRY},
 	[COPY_UBUFS_EXIT] = {"copy_ubufs_exit", "skb_copy_ubufs", KIND_FEXIT},
 	[DEVICE_RECEIVE] = {"device_receive", "netif_receive_skb", KIND_TRACEPOINT},
-	[QUEUED] = {"queued", "net_dev_queue", KIND_TRACEPOINT},
 	[DROPPED] = {"dropped", "kfree_skb", KIND_TRACEPOINT},
 	[PAGE_ALLOC] = {"page_alloc", "mm_page_alloc", KIND_TRACEPOINT},
 	[PULL_TAIL_ENTER] = {"pull_tail_enter", "__pskb_pull_tail", KIND_FENTRY},
@@ -302,7 +300,6 @@ static const struct use {
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_PROBE, false, NULL},
 	{GROUP_DEFERRED, KPROBES, COPY_UBUFS_RETURN, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, DEVICE_RECEIVE, false, NULL},
-	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, QUEUED, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, DROPPED, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS | IDLE_NONE, PAGE_ALLOC, false, NULL},
 	{GROUP_DEFERRED, TRACEPOINTS, START_XMIT, false, NULL}, /* for timestamps */

@@ -118,7 +118,7 @@ static void set_constants(struct tracer *tracer)
 		constants->sends_by[number] = sends__by_system_call(number);
 	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
-	constants->xmit_notes_timestamps = hooks__traces(hooks, GROUP_DEFERRED);
+	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
 	rows__set_constants(tracer);
 }
 

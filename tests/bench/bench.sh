@@ -192,7 +192,6 @@ bcc_words=(argdist-bpfcc -i 1 -c
 	-C 't:sock:sock_send_length():u32,int:$PID,args->ret:args->protocol==6&&args->ret>0'
 	-C 't:skb:skb_copy_datagram_iovec():u32,int:$PID,args->len'
 	-C 't:net:net_dev_start_xmit():u32,u32:args->len,args->data_len:args->len>args->data_len'
-	-C 't:net:net_dev_queue():u32:args->len'
 	-C 't:net:netif_receive_skb():u32:args->len'
 	-C 't:kmem:mm_page_alloc():u64:args->gfp_flags:(args->gfp_flags&0x820)==0x820'
 	-I net/dropreason.h -C 't:skb:kfree_skb():u32:args->reason'

@@ -179,8 +179,8 @@ hung_in() {
 
 # They cost every packet and every page.
 @test "by tracepoints what looks for copies of lent pages is attached only where some are lent" {
-	hung_while tracepoint one_copy 0 page_alloc queued
-	hung_while tracepoint zero_copy 2 page_alloc queued
+	hung_while tracepoint one_copy 0 page_alloc device_receive
+	hung_while tracepoint zero_copy 2 page_alloc device_receive
 }
 
 # It costs every send; the sockets are known before. A program on fentry that was taken off cannot be put on
@@ -243,7 +243,7 @@ hung_in() {
 # told TRANSPORTS: how the document speaks of these programs after such runs
 told() {
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --attach tracepoint --transport "$1" --size 4K --messages 100
-	jq -c '[.probes[] | select(.program == "page_alloc" or .program == "queued") | [.status, .missed, .why]] | unique' \
+	jq -c '[.probes[] | select(.program == "page_alloc" or .program == "device_receive") | [.status, .missed, .why]] | unique' \
 		"$BATS_TEST_TMPDIR/ledger"
 }
 
