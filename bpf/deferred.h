@@ -158,6 +158,7 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 
 	if (!scratch)
 		return;
+	scratch->waiting.skb = 0; /* also for a packet that is nobody's: its copy comes next */
 	owner = owner_of_socket(lender_of(shared), scope ? NULL : scratch);
 	if (owner == NOBODY)
 		return;
