@@ -253,43 +253,33 @@ told() {
 	[[ $(told one_copy,zero_copy) =~ ^'[["attached",'(0|null)',null]]'$ ]]
 }
 
-@test "pages lent where none were expected have their copies counted, or are said to be lost" {
+# mixed_by_every_way WORD CONDITION: holds of what `mixed` prints, told WORD of what it was to lend
+mixed_by_every_way() {
 	local way said=0
 	for way in "${WAYS[@]}"; do
 		has_way "$way" || continue
-		"$MIXED" "$way" none > "$BATS_TEST_TMPDIR/mixed"
+		"$MIXED" "$way" "$1" > "$BATS_TEST_TMPDIR/mixed"
 		cat "$BATS_TEST_TMPDIR/mixed"
-		jq -e --arg way "$way" 'if $way == "fentry" then .counted == .sent and .lost == 0 and
-			.deferred_copy >= .sent.send_pin else .lost > 0 end' "$BATS_TEST_TMPDIR/mixed"
+		jq -e --arg way "$way" "$2" "$BATS_TEST_TMPDIR/mixed"
 		said=$((said + 1))
 	done
 	[ $said -gt 0 ]
+}
+
+@test "pages lent where none were expected have their copies counted, or are said to be lost" {
+	# shellcheck disable=SC2016 # $way is jq's
+	mixed_by_every_way none 'if $way == "fentry" then .counted == .sent and .lost == 0 and
+		.deferred_copy >= .sent.send_pin else .lost > 0 end'
 }
 
 # What is lent by who was not to, beside one who was. By fentry it is seen apart from the send before 5.13.
 @test "pages lent by one of whom none were expected are said to be lost where another lends, too" {
-	local way said=0
-	for way in "${WAYS[@]}"; do
-		has_way "$way" || continue
-		"$MIXED" "$way" other > "$BATS_TEST_TMPDIR/mixed"
-		cat "$BATS_TEST_TMPDIR/mixed"
-		jq -e '.lost > 0 or .counted == .sent' "$BATS_TEST_TMPDIR/mixed"
-		said=$((said + 1))
-	done
-	[ $said -gt 0 ]
+	mixed_by_every_way other '.lost > 0 or .counted == .sent'
 }
 
 # The ledger holds the one number against the other (tests/unit/test_ledger.c).
 @test "where each send was to lend and some did not, the number of those that did shows it" {
-	local way said=0
-	for way in "${WAYS[@]}"; do
-		has_way "$way" || continue
-		"$MIXED" "$way" all > "$BATS_TEST_TMPDIR/mixed"
-		cat "$BATS_TEST_TMPDIR/mixed"
-		jq -e '.lent_sends_counted == .lent_sends and .lent_sends > 0' "$BATS_TEST_TMPDIR/mixed"
-		said=$((said + 1))
-	done
-	[ $said -gt 0 ]
+	mixed_by_every_way all '.lent_sends_counted == .lent_sends and .lent_sends > 0'
 }
 
 # The bench compares with them (tests/bench/idle.c); they are loaded as they are, without the constants of a
