@@ -19,6 +19,16 @@ jq() {
 	return $status
 }
 
+# sockets_hidden COMMAND...: where, as some security modules have it (Yama), nobody gets another process's
+# sockets. Then each send of a run is seen, and nothing that sees them is set aside.
+sockets_hidden() {
+	local calls status=0
+	calls=$(mktemp -p "$BATS_TEST_TMPDIR")
+	strace -f --seccomp-bpf -e trace=pidfd_getfd -e inject=pidfd_getfd:error=EPERM -o "$calls" "$@" || status=$?
+	grep -q INJECTED "$calls" || return 1
+	return $status
+}
+
 # every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of
 # which there must be one at least; says which runs break it.
 every_run() {

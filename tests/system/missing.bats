@@ -6,7 +6,7 @@ load ../helpers
 
 # hooks_of SITE...: the kernel functions and tracepoints that attached for a site, none being set aside
 hooks_of() {
-	"$HARNESS" --trace all --transport zero_copy --mode rr --size 64 --messages 1 --json |
+	sockets_hidden "$HARNESS" --trace all --transport zero_copy --size 64 --messages 1 --json |
 		jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] |
 			unique[]'
 }
@@ -72,8 +72,8 @@ every_hook_of() {
 }
 
 @test "another way stands in for a missing hook where there is one, and is as exact" {
-	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace all --transport zero_copy,one_copy --mode rr --size 64K \
-		--messages 50 --without tcp_sendmsg_locked,tcp_sendmsg
+	sockets_hidden "$HARNESS" --json --trace all --transport zero_copy,one_copy --mode rr --size 64K \
+		--messages 50 --without tcp_sendmsg_locked,tcp_sendmsg > "$BATS_TEST_TMPDIR/ledger"
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual.send == 0'
 	jq -e '[.probes[] | select(.function == "sys_enter" and .status == "attached")] | length > 0' \
 		"$BATS_TEST_TMPDIR/ledger"
