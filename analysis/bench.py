@@ -382,15 +382,19 @@ def same_machine(a: Sample, b: Sample) -> bool:
 
 
 def compare(rows: list[Row], here: Sample, baseline: dict[str, Any]) -> str:
-    """Says what it was compared with."""
+    """Says what it was compared with. Instructions in a machine are the same whatever that runs on."""
     there = baseline["environment"]
-    if not same_machine(here, there):
-        return (f"not compared: the baseline is of {there.get('kernel')} on {there.get('cpu')}")  # fmt: skip
+    same = same_machine(here, there)
     earlier = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
-    for row in rows:
-        if row.key in earlier:
-            row.compare(earlier[row.key])
-    return f"compared with {there.get('harness')}"
+    compared = [row for row in rows if row.key in earlier and (same or row.part == "machine")]
+    for row in compared:
+        row.compare(earlier[row.key])
+    if same:
+        return f"compared with {there.get('harness')}"
+    of = f"the baseline is of {there.get('kernel')} on {there.get('cpu')}"
+    if compared:
+        return f"only the part machine compared with {there.get('harness')}: {of}"
+    return f"not compared: {of}"
 
 
 def shown(value: float | None) -> str:

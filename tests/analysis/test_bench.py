@@ -289,6 +289,17 @@ class Command(unittest.TestCase):
         self.assertEqual(status, bench.OK)
         self.assertIn("not compared", said)
 
+    def test_instructions_are_compared_on_any_machine(self) -> None:
+        def counts(more: int) -> list[dict[str, Any]]:
+            return [counted("untraced", 1000), counted("fentry", 1000 + more)]
+
+        self.bench([90, 91, 92], "--accept", more=counts(100))
+        status, said = self.bench([50, 51, 52], kernel="other", more=counts(300))
+        self.assertEqual(status, bench.WORSE)
+        self.assertIn("1 regressed (only the part machine compared", said)
+        status, said = self.bench([50, 51, 52], kernel="other", more=counts(110))
+        self.assertEqual(status, bench.OK)
+
     def test_what_could_not_be_measured_fails(self) -> None:
         lost = {"part": "tracing", "mode": "bpftrace", "lost": "no such tracepoint"}
         status, said = self.bench([90], more=[lost])
