@@ -20,6 +20,12 @@ static __always_inline void add_alone(struct counter *counter, __u64 bytes, __u6
 	counter->calls += calls;
 }
 
+/* Likewise, where nobody asks how often. */
+static __always_inline void add_bytes_alone(struct counter *counter, __u64 bytes)
+{
+	counter->bytes += bytes;
+}
+
 /* Where a send's bytes are written down, by its mode. */
 static __always_inline struct counter *site_of_send(struct tally *tally, __u32 mode)
 {
@@ -55,8 +61,13 @@ static __always_inline struct scratch *run_of_cpu(void)
 
 static __always_inline struct tally *tally_in(struct scratch *run, __u32 owner)
 {
-	if (run)
-		return &run->run.owner[owner % RUN_OWNERS].tally;
+	struct tally *tally;
+
+	if (run) {
+		tally = &run->run.owner[owner % RUN_OWNERS].tally;
+		barrier_var(tally); /* else its place is reckoned again at each use */
+		return tally;
+	}
 	if (second_bank)
 		owner += rows_max;
 	return bpf_map_lookup_elem(&tallies, &owner);

@@ -160,9 +160,12 @@ static __always_inline int leaves(struct sk_buff *skb, struct net_device *dev, s
 		before = device_of_route(sk);
 		if (before == dev)
 			before = NULL;
-		add_alone(&tally->extra[before ? EXTRA_LEFT_BELOW : EXTRA_LEFT], payload, 1);
+		if (before)
+			add_bytes_alone(&tally->extra[EXTRA_LEFT_BELOW], payload);
+		else
+			add_bytes_alone(&tally->extra[EXTRA_LEFT], payload);
 		if (lent && !before)
-			add_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
+			add_bytes_alone(&tally->extra[EXTRA_LEFT_PINNED], in_fragments);
 		/* one that was copied since keeps its mark */
 		if (lent_unseen >> (owner % RUN_OWNERS) & 1 && refers_to_pages(skb, TYPED))
 			lose();
