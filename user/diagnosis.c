@@ -198,7 +198,11 @@ static void describe_ways(struct diagnosis *diagnosis, enum group group,
 			way__report(diagnosis, next);
 			report->way_count++;
 		}
-		if (diagnosis->tracer && hooks__available(hooks, group) && hooks->way[group] == way)
+		if (!diagnosis->tracer || !hooks__available(hooks, group))
+			continue;
+		if (hooks->way[group] == way)
+			report->ways[same].chosen_by_watch = true;
+		if (way == (report->watch_only ? hooks->way : diagnosis->way_of_run)[group])
 			report->ways[same].chosen = true;
 	}
 }
@@ -265,7 +269,7 @@ static void withdraw(struct count_report *report)
 	snprintf(report->why, sizeof(report->why),
 		 "its programs attach, but kernel data they need cannot be found");
 	for (size_t i = 0; i < report->way_count; i++)
-		report->ways[i].chosen = false;
+		report->ways[i].chosen = report->ways[i].chosen_by_watch = false;
 }
 
 static void diagnose_group(struct diagnosis *diagnosis, enum group group)
@@ -367,6 +371,10 @@ static void follow_tracer(struct diagnosis *diagnosis)
 		if (probe->state == PROBE_REFUSED)
 			hooks__refuse(hooks, probe->program, probe->error, probe->why);
 	}
+	hooks->options = &diagnosis->run;
+	hooks__choose(hooks);
+	memcpy(diagnosis->way_of_run, hooks->way, sizeof(hooks->way));
+	hooks->options = &diagnosis->all;
 	hooks__choose(hooks);
 }
 

@@ -17,7 +17,8 @@ enum verdict {
 struct way_report {
 	char name[40]; /* "tracepoint, system calls" */
 	enum verdict verdict;
-	bool chosen;
+	bool chosen;	      /* by a run; what only `watch` counts, by that */
+	bool chosen_by_watch; /* which may choose another way than a run */
 	struct hook_way way;
 	char why[FINDING_TEXT]; /* closed or unknown: in the kernel's own words */
 };
@@ -41,6 +42,7 @@ struct count_report {
 struct diagnosis {
 	struct tracer_options run, all; /* what the tracer is opened with; what is asked about */
 	struct hooks hooks;
+	enum way way_of_run[GROUP_COUNT]; /* hooks.way is of `watch` */
 	bool hooks_open;
 	struct tracer *tracer;		   /* NULL: nothing can be traced */
 	int error;			   /* of opening it; negative errno */

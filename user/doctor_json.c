@@ -68,9 +68,10 @@ static json_t *way_json(const struct way_report *report)
 
 	for (size_t i = 0; i < report->way.count; i++)
 		json_array_append_new(parts, part_json(&report->way.parts[i]));
-	return json_pack("{s:s, s:s, s:b, s:o, s:o}", "way", report->name, "status",
-			 verdicts[report->verdict], "chosen", report->chosen, "why",
-			 text_or_null(report->why), "probes", parts);
+	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o}", "way", report->name, "status",
+			 verdicts[report->verdict], "chosen", report->chosen, "chosen_by_watch",
+			 report->chosen_by_watch, "why", text_or_null(report->why), "probes",
+			 parts);
 }
 
 /* `site`: which of them, or SITE_COUNT for what is counted beside them */

@@ -94,8 +94,12 @@ static void print_way(FILE *stream, const struct way_report *report)
 	char lead[80], functions[FINDING_TEXT];
 
 	way__functions(&report->way, functions, sizeof(functions));
-	snprintf(lead, sizeof(lead), "%s%s%s", report->chosen ? "by " : "", report->name,
-		 report->chosen ? ": " : leads[report->verdict]);
+	if (report->chosen)
+		snprintf(lead, sizeof(lead), "by %s: ", report->name);
+	else if (report->chosen_by_watch)
+		snprintf(lead, sizeof(lead), "by %s in `watch`: ", report->name);
+	else
+		snprintf(lead, sizeof(lead), "%s%s", report->name, leads[report->verdict]);
 	detail(stream, DETAIL, lead, report->verdict == VERDICT_WORKS ? functions : report->why);
 }
 

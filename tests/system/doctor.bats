@@ -46,6 +46,18 @@ in_namespace() {
 	}
 }
 
+# Where fentry is there a run may count its receives by something cheaper.
+@test "by what it says that \`watch\` counts receives is by what \`watch\` does" {
+	local said really
+	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .ways[] | select(.chosen_by_watch) |
+		.probes[].function] | unique')
+	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
+	really=$(jq -c '[.probes[] | select(.status == "attached" and .site == "receive_copy").function] | unique' \
+		"$BATS_TEST_TMPDIR/watched")
+	[ "$said" != "[]" ]
+	[ "$said" = "$really" ]
+}
+
 @test "how well it says each site is known is how a run knows it" {
 	local said really
 	said=$(doctor | jq -S -c '[.sites[] | select(.needed) | {(.name): .evidence}] | add')

@@ -6,7 +6,8 @@ load ../helpers
 
 # hooks_of SITE...: the kernel functions and tracepoints that attached for a site, none being set aside
 hooks_of() {
-	sockets_hidden "$HARNESS" --trace all --transport zero_copy --size 64 --messages 1 --json |
+	sockets_hidden "$HARNESS" --trace all --transport zero_copy --size 64 --messages 1 --json \
+		--attach "$(attach_of)" |
 		jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] |
 			unique[]'
 }
