@@ -65,7 +65,8 @@ enum extra {
 	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
 	EXTRA_LEFT, /* payload handed to its route's device, sent again or not (start_xmit) */
 	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
-	EXTRA_LEFT_BELOW,   /* payload handed to a device below that one, or instead of it */
+	EXTRA_LEFT_BELOW,   /* payload handed to a device below that one, or instead of it; of these
+				three only the bytes are counted */
 	EXTRA_LEFT_LINEAR,  /* payload in the linear area, where no site counts it there */
 	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */

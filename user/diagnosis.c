@@ -222,8 +222,11 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 
 	for (size_t w = 0; w < report->way_count; w++) {
 		const struct hook_way *way = &report->ways[w].way;
+		bool in_run = report->ways[w].chosen;
 
-		for (size_t i = 0; i < way->count && report->ways[w].chosen; i++) {
+		if (!in_run && (!report->ways[w].chosen_by_watch || report->mark != MARK_OK))
+			continue;
+		for (size_t i = 0; i < way->count; i++) {
 			const struct probe_status *status = way->parts[i].status;
 			const struct split *split = find_split(diagnosis, status->function);
 
@@ -231,7 +234,7 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 			    !split || !split__incomplete(split))
 				continue;
 			split__describe(split, words, sizeof(words));
-			report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
+			report->mark = report->needed && in_run ? MARK_MISSING : MARK_NOTE;
 			snprintf(report->why, sizeof(report->why),
 				 "incomplete: a probe on %s does not see every call; %.300s",
 				 status->function, words);
