@@ -8,7 +8,8 @@
 # run.sh machines KERNEL/PART...   a machine each: rest, ledger, watch, vmxnet3, plain or virtio
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
-# cannot run in a place is not listed for that place. The last line is "N passed, N failed, N skipped".
+# cannot run in a place is not listed for that place. What failed is said once more at the end; the last
+# line is "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -28,9 +29,20 @@ start() {
 	printf '%s\n%s\n' "$?" "$title" > "$log.end"
 }
 
+# What did not pass, each with what it said of itself: of a long log the end is what is kept, and looked at.
+again=$results/again
+
+# failures_of TITLE LOG: the tests of a log that failed or were skipped, with their remarks
+failures_of() {
+	awk -v title="$1" '
+		/^(not )?ok / { shown = /^not / || /# [Ss][Kk][Ii][Pp]/ ? 40 : 0; if (shown) print title ": " $0; next }
+		shown > 0 && /^#/ { shown--; print "  " $0; next }
+		{ shown = 0 }' "$2"
+}
+
 # finish LOG STATUS TITLE: shows and counts what a started command said
 finish() {
-	local log=$1 status=$2 title=$3 ok not_ok skip planned
+	local log=$1 status=$2 title=$3 ok not_ok skip planned broken=
 	printf '\n# %s\n' "$title"
 	cat "$log"
 	skip=$(grep -cE '^ok .*# [Ss][Kk][Ii][Pp]' "$log")
@@ -38,10 +50,13 @@ finish() {
 	not_ok=$(grep -c '^not ok ' "$log")
 	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
 	if [ "$planned" -ne $((ok + not_ok + skip)) ] || [ "$planned" -eq 0 ]; then
-		echo "# $title: planned $planned tests, saw $((ok + not_ok + skip))"
-		not_ok=$((not_ok + 1))
+		broken="planned $planned tests, saw $((ok + not_ok + skip))"
 	elif [ "$status" -ne 0 ] && [ $((not_ok + skip)) -eq 0 ]; then
-		echo "# $title: exit status $status although every test passed"
+		broken="exit status $status although every test passed"
+	fi
+	failures_of "$title" "$log" >> "$again"
+	if [ -n "$broken" ]; then
+		echo "# $title: $broken" | tee -a "$again"
 		not_ok=$((not_ok + 1))
 	fi
 	passed=$((passed + ok))
@@ -196,6 +211,10 @@ machines)
 	;;
 esac
 
+if [ -s "$again" ]; then
+	printf '\n# What did not pass\n'
+	cat "$again"
+fi
 echo
 [ "$skipped" -eq 0 ] || echo "skipped tests count as failures: none may be skipped"
 echo "$passed passed, $failed failed, $skipped skipped"
