@@ -85,6 +85,23 @@ left_behind() {
 	done
 }
 
+# side PROCESS NAME: the process of that side (harness-send, harness-recv) of the run this harness makes, once it
+# has been on a processor long enough for its traffic to flow. Until the run ends all that it attaches is attached.
+side() {
+	local pid
+	for _ in $(seq 600); do
+		pid=$(pgrep -P "$1" -x "$2") && [[ $pid != *$'\n'* ]] && works "$pid" && echo "$pid" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# Starts no process: beside traffic in a machine each takes a second.
+works() {
+	local tasks=("/proc/$1/task"/*) stat
+	read -ra stat < "/proc/$1/stat" && [ ${#tasks[@]} -ge 2 ] && [ $((stat[13] + stat[14])) -gt 20 ]
+} 2> /dev/null
+
 # has_way WAY: whether this kernel has one; asks the program, which tries, and remembers what it said.
 # A way that fails for another reason than that there is none is there, and its test will fail.
 has_way() {

@@ -44,23 +44,13 @@ setup_file() {
 		"$BATS_TEST_TMPDIR/default/environment.json"
 }
 
-# running: waits until the harness in the background has traffic; the pid of its sender in $sender
-running() {
-	for _ in $(seq 600); do
-		sender=$(pgrep -P "$background" -x harness-send) &&
-			[ "$(awk '{ print $14 + $15 }' "/proc/$sender/stat")" -gt 20 ] && return
-		sleep 0.1
-	done
-	return 1
-}
-
 @test "a card whose link is lost ends the run with its name; both cards come back, after kill -9 too" {
 	local cards status=0
 	cards=$(ip -j link | jq -c 'map(select(.ifname | test("^eth")) | [.ifname, .address])')
 	"$HARNESS" --path nic:eth0,eth1 --trace all --transport one_copy --seconds 60 \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	background=$!
-	running
+	sender=$(side "$background" harness-send)
 	nsenter -t "$sender" -n ip link set eth0 down
 	wait "$background" || status=$?
 	[ "$status" -eq 1 ]
@@ -69,7 +59,7 @@ running() {
 
 	"$HARNESS" --path nic:eth0,eth1 --trace none --transport one_copy --seconds 60 > /dev/null 2>&1 3>&- &
 	background=$!
-	running
+	sender=$(side "$background" harness-send)
 	kill -9 "$background"
 	wait "$background" || true
 	for _ in $(seq 100); do

@@ -22,23 +22,6 @@ start_long_run() {
 	return 1
 }
 
-# side NAME: pid of that side of the long run, once its traffic flows
-side() {
-	local pid
-	for _ in $(seq 300); do
-		pid=$(pgrep -P "$background" -x "$1") || true
-		[ -n "$pid" ] && [ "$(wc -l <<< "$pid")" -eq 1 ] && flows && echo "$pid" && return
-		sleep 0.1
-	done
-	return 1
-}
-
-# its traffic is on its way
-flows() {
-	[ "$(ls "/proc/$pid/task" | wc -l)" -ge 2 ] &&
-		[ "$(awk '{print $14 + $15}' "/proc/$pid/stat")" -gt 5 ]
-}
-
 ends_with() {
 	local status=0
 	wait "$background" || status=$?
@@ -80,7 +63,7 @@ programs_loaded() {
 
 @test "a receiver that is killed is named, and nothing is left" {
 	start_long_run
-	kill -9 "$(side harness-recv)"
+	kill -9 "$(side "$background" harness-recv)"
 	ends_with 1
 	grep -q 'receiver.*killed' "$BATS_TEST_TMPDIR/err"
 	nothing_is_left
@@ -88,7 +71,7 @@ programs_loaded() {
 
 @test "a sender that is killed is named, and nothing is left" {
 	start_long_run zero_copy
-	kill -9 "$(side harness-send)"
+	kill -9 "$(side "$background" harness-send)"
 	ends_with 1
 	grep -q 'sender.*killed' "$BATS_TEST_TMPDIR/err"
 	nothing_is_left
@@ -96,7 +79,7 @@ programs_loaded() {
 
 @test "Ctrl-C in a run ends it cleanly with 130, and says what was not proved" {
 	start_long_run zero_copy all
-	side harness-send > /dev/null
+	side "$background" harness-send > /dev/null
 	kill -INT "$background"
 	ends_with 130
 	jq -e '.complete | not' "$BATS_TEST_TMPDIR/out"
@@ -123,7 +106,7 @@ programs_loaded() {
 
 @test "kill -9 of the harness leaves no process and no program" {
 	start_long_run one_copy
-	side harness-send > /dev/null
+	side "$background" harness-send > /dev/null
 	kill -9 "$background"
 	wait "$background" || true
 	background=

@@ -107,28 +107,52 @@ receives_by() {
 		[$wanted]' "$BATS_TEST_TMPDIR/tracepoint"
 }
 
-# walked: stacks walked in this run until now, over all processors; nothing when there is no tracer
-walked() {
-	bpftool -j map dump name scratches 2> /dev/null |
-		jq '[.. | objects | select(has("formatted")).formatted.values[].value.walks] | add // empty'
+# start_run ARGS...: a run with traffic until it is ended; its processes in $process and $sender
+start_run() {
+	env --default-signal=INT "$HARNESS" "$@" --size 64 --seconds 180 --json > /dev/null 2>&1 3>&- &
+	process=$!
+	sender=$(side $process harness-send) || {
+		end_run
+		return 1
+	}
 }
 
-# walks_once WAY MODE SECONDS: a run so long, of which the stacks are sampled while it lasts
+end_run() {
+	kill -INT $process
+	wait $process || true
+}
+
+# still COMMAND...: while the sender stands still, as beside traffic a look takes seconds
+still() {
+	local status=0
+	kill -STOP "$sender"
+	"$@" || status=$?
+	kill -CONT "$sender"
+	return $status
+}
+
+# walks_and_copies: how many stacks the run that is on has walked, and copies of lent pages it has counted
+walks_and_copies() {
+	{ bpftool -j map dump name scratches && bpftool -j map dump name causes; } |
+		jq -rs '[.[0][0].formatted.values[].value] as $here |
+			[($here | map(.walks) | add),
+			([$here[].run.cause.counter.calls, .[1][].formatted.value.calls] | add)] | join(" ")'
+}
+
+# walks_once WAY MODE: in a run of the kind, sooner or later a stack was walked for one copy of ten at most: some
+# page is allocated by another while a packet waits, and its stack is walked for nothing
 walks_once() {
-	local way=$1 mode=$2 seconds=$3 process now walks=0
-	"$HARNESS" --attach "$way" --mode "$mode" --transport zero_copy --size 64 --seconds "$seconds" --json \
-		> "$BATS_TEST_TMPDIR/ledger" &
-	process=$!
-	while now=$(walked) && kill -0 $process 2> /dev/null; do
-		[ "${now:-0}" -le $walks ] || walks=$now # the proof of user_memcpy begins again at 0
-		sleep 0.1
+	local way=$1 mode=$2 process sender walks=0 copies=0 few=1
+	start_run --attach "$way" --mode "$mode" --transport zero_copy
+	for _ in $(seq 40); do
+		read -r walks copies < <(still walks_and_copies)
+		[ "$copies" -le 1000 ] || [ "$copies" -le $((10 * walks)) ] || few=0
+		[ $few -ne 0 ] || break
+		sleep 1
 	done
-	wait $process || [ $? -eq 1 ] || return # its ledger is another test's
-	# some page is allocated by another while a packet waits, and its stack is walked for nothing
-	echo "$way, $mode: $walks walks, $(jq '.runs[0].sites.deferred_copy.calls' "$BATS_TEST_TMPDIR/ledger") copies"
-	[ "$walks" -gt 0 ] &&
-		jq -e --argjson walks "$walks" '.runs[0].sites.deferred_copy.calls | . > 1000 and . > 10 * $walks' \
-			"$BATS_TEST_TMPDIR/ledger"
+	end_run
+	echo "$way, $mode: $walks walks, $copies copies"
+	[ "$walks" -gt 0 ] && [ $few -eq 0 ]
 }
 
 # A walk costs more than all else that is done for the packet: once is enough (bpf/stack.h).
@@ -137,7 +161,7 @@ walks_once() {
 	for way in fentry tracepoint; do
 		has_way $way || continue
 		for mode in stream rr; do
-			walks_once $way $mode 3 || walks_once $way $mode 15 || walks_once $way $mode 45
+			walks_once $way $mode
 		done
 		said=$((said + 1))
 	done
@@ -151,54 +175,49 @@ hung() {
 			[.[1:][][] | .prog_id // empty] | unique[] | $names[tostring] // empty'
 }
 
-# hung_while WAY "TRANSPORT OPTION..." COUNT PROGRAM...: whether so many of these programs are attached in such a
-# run, mostly when one looks: they come and go with it, one after the other; another one is attached after them
-hung_while() {
-	hung_in 4 "$@" || hung_in 20 "$@" # a busy machine takes seconds for a look
+# look WAY "TRANSPORT OPTION...": what hangs while there is such a run, for hangs
+look() {
+	local process sender transport
+	read -ra transport <<< "$2"
+	start_run --attach "$1" --transport "${transport[@]}"
+	still hung > "$BATS_TEST_TMPDIR/hung"
+	end_run
+	echo "by $1, $2: $(paste -sd ' ' "$BATS_TEST_TMPDIR/hung")"
+	grep -qx start_xmit "$BATS_TEST_TMPDIR/hung"
 }
 
-# hung_in SECONDS WAY ...: in a run so long
-hung_in() {
-	local seconds=$1 way=$2 transport count=$4 process looks=0 seen=0
-	read -ra transport <<< "$3"
-	shift 4
-	"$HARNESS" --attach "$way" --transport "${transport[@]}" --size 64 --seconds "$seconds" --json > /dev/null 2>&1 &
-	process=$!
-	while kill -0 $process 2> /dev/null; do
-		hung > "$BATS_TEST_TMPDIR/hung"
-		! grep -qx start_xmit "$BATS_TEST_TMPDIR/hung" || {
-			looks=$((looks + 1))
-			[ "$(grep -cx "$(printf '%s\n' "$@")" "$BATS_TEST_TMPDIR/hung")" -ne "$count" ] || seen=$((seen + 1))
-		}
-		sleep 0.2
-	done
-	wait $process || true
-	echo "by $way, ${transport[*]}: $count of $* in $seen of $looks looks"
-	[ $looks -ge 3 ] && [ $((2 * seen)) -gt $looks ]
+# hangs COUNT PROGRAM...: so many of these did
+hangs() {
+	local count=$1
+	shift
+	echo "wanted: $count of $*"
+	[ "$(grep -cx "$(printf '%s\n' "$@")" "$BATS_TEST_TMPDIR/hung")" -eq "$count" ]
 }
 
 # They cost every packet and every page.
 @test "by tracepoints what looks for copies of lent pages is attached only where some are lent" {
-	hung_while tracepoint one_copy 0 page_alloc device_receive
-	hung_while tracepoint zero_copy 2 page_alloc device_receive
+	look tracepoint one_copy
+	hangs 0 page_alloc device_receive
+	look tracepoint zero_copy
+	hangs 2 page_alloc device_receive
 }
 
 # It costs every send; the sockets are known before. A program on fentry that was taken off cannot be put on
 # again before 5.13, and stays.
 @test "what sees sends begin is not attached where those of each process are alike" {
-	local way said=0 idle sees=(sendmsg_enter sendmsg_locked syscall_enter sendmsg_probe)
+	local way transport said=0 idle
 	for way in "${WAYS[@]}"; do
 		has_way "$way" || continue
 		idle=0
 		[ "$way" != fentry ] || printf '5.13\n%s\n' "$(uname -r)" | sort -VC || idle=1
-		hung_while "$way" one_copy $idle "${sees[@]}"
-		hung_while "$way" zero_copy $idle "${sees[@]}"
-		hung_while "$way" "zero_copy --mode rr" $idle "${sees[@]}"
-		[ "$way" != fentry ] || {
-			hung_while fentry one_copy 1 iter_stream_exit
-			hung_while fentry zero_copy $idle iter_stream_exit
-			hung_while fentry "zero_copy --mode rr" $idle iter_stream_exit
-		}
+		for transport in one_copy zero_copy "zero_copy --mode rr"; do
+			look "$way" "$transport"
+			hangs $idle sendmsg_enter sendmsg_locked syscall_enter sendmsg_probe
+			[ "$way" != fentry ] || case $transport in
+			one_copy) hangs 1 iter_stream_exit ;;
+			*) hangs $idle iter_stream_exit ;;
+			esac
+		done
 		said=$((said + 1))
 	done
 	[ $said -gt 0 ]
@@ -330,16 +349,11 @@ mixed_by_every_way() {
 
 # helper_reads PROGRAM OPTION...: how often it, as it is loaded in such a run, reads memory through a helper
 helper_reads() {
-	local program=$1 process
+	local program=$1 process sender
 	shift
-	"$HARNESS" "$@" --transport zero_copy --size 64 --seconds 3 --json > /dev/null 2>&1 &
-	process=$!
-	until bpftool prog dump xlated name "$program" > "$BATS_TEST_TMPDIR/program" 2> /dev/null &&
-		grep -q exit "$BATS_TEST_TMPDIR/program"; do
-		kill -0 $process 2> /dev/null || break
-		sleep 0.1
-	done
-	wait $process || true
+	start_run "$@" --transport zero_copy
+	still bpftool prog dump xlated name "$program" > "$BATS_TEST_TMPDIR/program"
+	end_run
 	grep -q exit "$BATS_TEST_TMPDIR/program"
 	grep -c "call bpf_probe_read_kernel" "$BATS_TEST_TMPDIR/program" || true
 }
