@@ -18,7 +18,16 @@ failed=0
 skipped=0
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-trap 'kill $(jobs -p) 2> /dev/null; exit 130' INT TERM
+
+# descendants PID: a machine's runner is not a job's own process, and would outlive it
+descendants() {
+	local child
+	for child in $(pgrep -P "$1"); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+trap 'kill $(descendants $$) 2> /dev/null; exit 130' INT TERM
 
 # start TITLE COMMAND...: runs a command that speaks TAP and keeps what it says for finish_all
 start() {
