@@ -8,13 +8,23 @@ PATH=$PATH:/usr/sbin # bpftool
 WAYS=(fentry tracepoint kprobe)
 MIXED=$BATS_TEST_DIRNAME/../../build/mixed
 
-# ledger_by WAY ARGS...: the ledger of a fixed traffic, in $BATS_TEST_TMPDIR/WAY; false: no such way
-ledger_by() {
-	local name=$1
+# fixed_traffic FILE ARGS...: its ledger
+fixed_traffic() {
+	local file=$1
 	shift
-	has_way "$name" || return 1
-	ledger_in "$BATS_TEST_TMPDIR/$name" --trace all --transport all --size 1000,64K --threads 2 \
-		--messages 150 "$@"
+	ledger_in "$file" --trace all --transport all --size 1000,64K --threads 2 --messages 150 "$@"
+}
+
+# ledger_by WAY: the ledger of a fixed traffic, in $LEDGERS/WAY, made once for all tests
+ledger_by() {
+	[ -e "$LEDGERS/$1" ] || {
+		fixed_traffic "$LEDGERS/$1.new" --attach "$1"
+		mv "$LEDGERS/$1.new" "$LEDGERS/$1"
+	}
+}
+
+setup() {
+	LEDGERS=$BATS_FILE_TMPDIR
 }
 
 # What must be equal: not how often a packet was sent again, nor how many calls it took.
@@ -28,13 +38,14 @@ bytes_of() {
 @test "each way alone gives an exact ledger, and all the same one" {
 	local way first='' ways=()
 	for way in "${WAYS[@]}"; do
-		ledger_by "$way" --attach "$way" || continue
+		has_way "$way" || continue
+		ledger_by "$way"
 		ways+=("$way")
-		every_run "$BATS_TEST_TMPDIR/$way" '.valid and .residual == {"send": 0, "receive": 0}'
-		every_run "$BATS_TEST_TMPDIR/$way" --of zero_copy '(.sites.deferred_copy.bytes - .sites.send_pin.bytes)
+		every_run "$LEDGERS/$way" '.valid and .residual == {"send": 0, "receive": 0}'
+		every_run "$LEDGERS/$way" --of zero_copy '(.sites.deferred_copy.bytes - .sites.send_pin.bytes)
 			as $excess | $excess >= 0 and $excess <= .retransmits.bytes'
 		first=${first:-$way}
-		diff <(bytes_of "$BATS_TEST_TMPDIR/$first") <(bytes_of "$BATS_TEST_TMPDIR/$way")
+		diff <(bytes_of "$LEDGERS/$first") <(bytes_of "$LEDGERS/$way")
 	done
 	echo "# ways: ${ways[*]}" >&3
 	[ "${#ways[@]}" -gt 0 ]
@@ -43,9 +54,10 @@ bytes_of() {
 @test "a forced way is the way that is used" {
 	local way
 	for way in "${WAYS[@]}"; do
-		ledger_by "$way" --attach "$way" || continue
+		has_way "$way" || continue
+		ledger_by "$way"
 		jq -e --arg way "$way" '[.probes[] | select(.status == "attached" and .site == "receive_copy") |
-			.attach] | length > 0 and all(. == $way)' "$BATS_TEST_TMPDIR/$way"
+			.attach] | length > 0 and all(. == $way)' "$LEDGERS/$way"
 	done
 }
 
@@ -57,12 +69,12 @@ receives_by() {
 # The tracepoint is the cheapest, and like a function's start it does not see what a fault gives back.
 @test "a run counts its receives at the tracepoint unless it is told how, watch by what the function returned" {
 	local watched=datagram_iovec
-	ledger_by auto --attach auto
-	[ "$(receives_by "$BATS_TEST_TMPDIR/auto")" = '["datagram_iovec"]' ]
+	ledger_by auto
+	[ "$(receives_by "$LEDGERS/auto")" = '["datagram_iovec"]' ]
 	if has_way fentry; then
 		watched=datagram_iter_exit
-		ledger_by fentry --attach fentry
-		[ "$(receives_by "$BATS_TEST_TMPDIR/fentry")" = '["datagram_iter_enter"]' ]
+		ledger_by fentry
+		[ "$(receives_by "$LEDGERS/fentry")" = '["datagram_iter_enter"]' ]
 	fi
 	"$HARNESS" watch --json -- true > "$BATS_TEST_TMPDIR/watched"
 	[ "$(receives_by "$BATS_TEST_TMPDIR/watched")" = "[\"$watched\"]" ]
@@ -71,9 +83,10 @@ receives_by() {
 @test "each way names the cause of a deferred copy alike" {
 	local way causes=''
 	for way in "${WAYS[@]}"; do
-		ledger_by "$way" --attach "$way" || continue
+		has_way "$way" || continue
+		ledger_by "$way"
 		these=$(jq -c '[.runs[].sites.deferred_copy.causes[]? | [.cause, .function, .device]] | unique' \
-			"$BATS_TEST_TMPDIR/$way")
+			"$LEDGERS/$way")
 		causes=${causes:-$these}
 		[ "$these" = "$causes" ]
 	done
@@ -102,9 +115,9 @@ receives_by() {
 	local wanted=sys_enter
 	! bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q "'btf_trace_tcp_sendmsg_locked'" ||
 		wanted=tcp_sendmsg_locked
-	ledger_by tracepoint --attach tracepoint
+	ledger_by tracepoint
 	jq -e --arg wanted $wanted '[.probes[] | select(.status == "set_aside" and .site == "send_copy").function] ==
-		[$wanted]' "$BATS_TEST_TMPDIR/tracepoint"
+		[$wanted]' "$LEDGERS/tracepoint"
 }
 
 # start_run ARGS...: a run with traffic until it is ended; its processes in $process and $sender
@@ -321,8 +334,9 @@ mixed_by_every_way() {
 @test "no program is refused by the verifier" {
 	local way
 	for way in auto "${WAYS[@]}"; do
-		ledger_by "$way" --attach "$way" || continue
-		jq -e '[.probes[].why | values | select(test("program load failed"))] == []' "$BATS_TEST_TMPDIR/$way"
+		has_way "$way" || continue
+		ledger_by "$way"
+		jq -e '[.probes[].why | values | select(test("program load failed"))] == []' "$LEDGERS/$way"
 	done
 }
 
@@ -341,10 +355,9 @@ mixed_by_every_way() {
 
 @test "types from a file give the same ledger as the kernel's own" {
 	ledger_by auto
-	mv "$BATS_TEST_TMPDIR/auto" "$BATS_TEST_TMPDIR/own"
-	ledger_by auto --btf /sys/kernel/btf/vmlinux
-	diff <(bytes_of "$BATS_TEST_TMPDIR/own") <(bytes_of "$BATS_TEST_TMPDIR/auto")
-	every_run "$BATS_TEST_TMPDIR/auto" '.valid'
+	fixed_traffic "$BATS_TEST_TMPDIR/ledger" --btf /sys/kernel/btf/vmlinux
+	diff <(bytes_of "$LEDGERS/auto") <(bytes_of "$BATS_TEST_TMPDIR/ledger")
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid'
 }
 
 # helper_reads PROGRAM OPTION...: how often it, as it is loaded in such a run, reads memory through a helper
