@@ -19,7 +19,7 @@ skipped=0
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# descendants PID: a machine's runner is not a job's own process, and would outlive it
+# descendants PID: what runs a machine is a job's child, and would outlive the job
 descendants() {
 	local child
 	for child in $(pgrep -P "$1"); do

@@ -27,6 +27,10 @@ setup() {
 	LEDGERS=$BATS_FILE_TMPDIR
 }
 
+teardown() {
+	[ -z "${process:-}" ] || kill -9 "$process" 2> /dev/null || true # its sides go with it, also one that stands still
+}
+
 # What must be equal: not how often a packet was sent again, nor how many calls it took.
 bytes_of() {
 	jq -cS '[.runs[] | {transport, message_bytes, messages, payload_bytes, residual, valid,
@@ -124,15 +128,16 @@ receives_by() {
 start_run() {
 	env --default-signal=INT "$HARNESS" "$@" --size 64 --seconds 180 --json > /dev/null 2>&1 3>&- &
 	process=$!
-	sender=$(side $process harness-send) || {
+	sender=$(side "$process" harness-send) || {
 		end_run
 		return 1
 	}
 }
 
 end_run() {
-	kill -INT $process
-	wait $process || true
+	kill -INT "$process"
+	wait "$process" || true
+	process=
 }
 
 # still COMMAND...: while the sender stands still, as beside traffic a look takes seconds
@@ -155,17 +160,19 @@ walks_and_copies() {
 # walks_once WAY MODE: in a run of the kind, sooner or later a stack was walked for one copy of ten at most: some
 # page is allocated by another while a packet waits, and its stack is walked for nothing
 walks_once() {
-	local way=$1 mode=$2 process sender walks=0 copies=0 few=1
+	local way=$1 mode=$2 walks=0 copies=0 few=no
 	start_run --attach "$way" --mode "$mode" --transport zero_copy
 	for _ in $(seq 40); do
 		read -r walks copies < <(still walks_and_copies)
-		[ "$copies" -le 1000 ] || [ "$copies" -le $((10 * walks)) ] || few=0
-		[ $few -ne 0 ] || break
+		if [ "$copies" -gt 1000 ] && [ "$copies" -gt $((10 * walks)) ]; then
+			few=yes
+			break
+		fi
 		sleep 1
 	done
 	end_run
 	echo "$way, $mode: $walks walks, $copies copies"
-	[ "$walks" -gt 0 ] && [ $few -eq 0 ]
+	[ "$walks" -gt 0 ] && [ $few = yes ]
 }
 
 # A walk costs more than all else that is done for the packet: once is enough (bpf/stack.h).
@@ -190,7 +197,7 @@ hung() {
 
 # look WAY "TRANSPORT OPTION...": what hangs while there is such a run, for hangs
 look() {
-	local process sender transport
+	local transport
 	read -ra transport <<< "$2"
 	start_run --attach "$1" --transport "${transport[@]}"
 	still hung > "$BATS_TEST_TMPDIR/hung"
@@ -362,7 +369,7 @@ mixed_by_every_way() {
 
 # helper_reads PROGRAM OPTION...: how often it, as it is loaded in such a run, reads memory through a helper
 helper_reads() {
-	local program=$1 process sender
+	local program=$1
 	shift
 	start_run "$@" --transport zero_copy
 	still bpftool prog dump xlated name "$program" > "$BATS_TEST_TMPDIR/program"
