@@ -27,13 +27,13 @@ endif
 
 CFLAGS ?= -O2 -g
 HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -I$(BUILD) $(SAN)
+	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -Iuser -I$(BUILD) $(SAN)
 BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
 # argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib.
 LIBS = -lbpf -lelf -lz -ljansson -lm
 
-USER_SOURCES := $(wildcard user/*.c) $(wildcard user/transports/*.c)
+USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
@@ -87,7 +87,7 @@ $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define HARNESS_VERSION "%s"\n' '$(VERSION)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(BUILD)/user/environment.o: $(BUILD)/version.h
+$(BUILD)/user/host/environment.o: $(BUILD)/version.h
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What runs in the kernel. Which of these programs are loaded is decided by user space, by trying
- * (user/hooks.c); none of them knows the kernel's version.
+ * (user/tracer/hooks.c); none of them knows the kernel's version.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

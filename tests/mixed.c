@@ -24,8 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "user/arguments.h"
-#include "user/tracer.h"
+#include "base/arguments.h"
+#include "tracer/tracer.h"
 
 #define ROUNDS 40
 #define OWNER  0
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 	pid_t child;
 	int fd, error;
 
-	if (argc < 2 || argc > 3 || arguments__attach(argv[1], &options.attach) ||
+	if (argc < 2 || argc > 3 || attach__parse(argv[1], &options.attach) ||
 	    !expected(argv[2], lending))
 		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [none|all|other]");
 	fd = connected(&child);

@@ -2,12 +2,12 @@
 /* How often is a byte copied on its way over TCP? */
 #include <string.h>
 
-#include "analysis.h"
+#include "run/analysis.h"
 #include "command.h"
-#include "doctor.h"
-#include "options.h"
-#include "session.h"
-#include "watch.h"
+#include "doctor/doctor.h"
+#include "run/options.h"
+#include "run/session.h"
+#include "watch/watch.h"
 
 static int run(int argc, char **argv)
 {

@@ -11,7 +11,7 @@ sources() {
 
 @test "cppcheck finds nothing" {
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 --quiet --inline-suppr \
-		--suppress=missingIncludeSystem -I. -D__x86_64__ "-DLIBBPF_OPTS(type,name,...)=struct type name" \
+		--suppress=missingIncludeSystem -I. -Iuser -D__x86_64__ "-DLIBBPF_OPTS(type,name,...)=struct type name" \
 		"-Dbpf_object__for_each_program(one,all)=while ((one = all))" \
 		"-Djson_array_foreach(all,i,one)=while ((i = 0, one = all))" \
 		user tests/unit tests/traffic.c vmlinux/check.c
@@ -30,12 +30,29 @@ sources() {
 	done
 }
 
+@test "includes point down, from room to room" {
+	tests/lint/rooms.sh
+}
+
+@test "an include that points up or in a circle is found" {
+	cp -r user "$BATS_TEST_TMPDIR/user"
+	sed -i '1a #include "run/options.h"' "$BATS_TEST_TMPDIR/user/base/text.c"
+	run tests/lint/rooms.sh "$BATS_TEST_TMPDIR/user"
+	[ "$status" -eq 1 ]
+	[[ $output == *"base/text.c includes run/options.h"* ]]
+	cp user/base/text.c "$BATS_TEST_TMPDIR/user/base/text.c"
+	sed -i '1a #include "base/arguments.h"' "$BATS_TEST_TMPDIR/user/base/text.h"
+	sed -i '1a #include "base/text.h"' "$BATS_TEST_TMPDIR/user/base/arguments.h"
+	run tests/lint/rooms.sh "$BATS_TEST_TMPDIR/user"
+	[ "$status" -eq 1 ]
+}
+
 @test "touching the shared header rebuilds both sides" {
 	make harness
 	touch bpf/shared.h
 	run make -n harness
 	[[ $output == *"bpf/harness.bpf.c"* ]]
-	[[ $output == *"user/ledger.c"* ]]
+	[[ $output == *"user/ledger/ledger.c"* ]]
 	[[ $output == *"-o harness"* ]]
 	make harness
 	run make -n harness
@@ -47,8 +64,8 @@ sources() {
 	touch bpf/send.h
 	run make -n harness
 	[[ $output == *"bpf/harness.bpf.c"* ]]
-	[[ $output == *"user/tracer.c"* ]]
-	[[ $output != *"user/ledger.c"* ]]
+	[[ $output == *"user/tracer/tracer.c"* ]]
+	[[ $output != *"user/ledger/ledger.c"* ]]
 	make harness
 }
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/ledger.h"
-#include "user/transport.h"
+#include "ledger/ledger.h"
+#include "traffic/transport.h"
 
 #define EXAMPLE_BYTES	 1000000
 #define EXAMPLE_MESSAGES 10

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "user/account.h"
-#include "user/watch_taps.h"
+#include "ledger/account.h"
+#include "watch/watch_taps.h"
 
 static const struct known everything = {
 	.io_uring = true,

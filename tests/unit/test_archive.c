@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "user/archive.h"
-#include "user/csv.h"
-#include "user/json.h"
+#include "run/archive.h"
+#include "output/csv.h"
+#include "output/json.h"
 
 static char directory[64];
 static int stderr_fd = -1;

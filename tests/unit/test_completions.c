@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "user/completions.h"
+#include "traffic/completions.h"
 
 static void add(struct completions *completions, unsigned int count)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "user/counters.h"
+#include "host/counters.h"
 
 static void test_scaling(void **state)
 {

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "example.h"
-#include "user/csv.h"
-#include "user/json.h"
+#include "output/csv.h"
+#include "output/json.h"
 
 #define CELLS_MAX 128
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "user/descriptors.h"
+#include "host/descriptors.h"
 
 /* A child that has one end of a new pair of sockets and a file, and waits. */
 static pid_t child_with(int pair[2])

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include "user/diagnosis.h"
-#include "user/doctor.h"
-#include "user/doctor_options.h"
-#include "user/limits.h"
-#include "user/offload.h"
-#include "user/split.h"
-#include "user/taps.h"
+#include "doctor/diagnosis.h"
+#include "doctor/doctor.h"
+#include "doctor/doctor_options.h"
+#include "host/limits.h"
+#include "net/offload.h"
+#include "tracer/split.h"
+#include "net/taps.h"
 
 static FILE *text(const char *content)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "user/grid.h"
+#include "run/grid.h"
 
 #define RUNS_MAX 1024
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "user/histogram.h"
+#include "base/histogram.h"
 
 static struct histogram *fresh(void)
 {

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "example.h"
-#include "user/environment.h"
-#include "user/json.h"
+#include "host/environment.h"
+#include "output/json.h"
 
 /* Prints and reads back, as a user's program would. */
 static json_t *round_trip(struct results *results)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "user/libbpf_log.h"
+#include "tracer/libbpf_log.h"
 
 static int forget(void **state)
 {

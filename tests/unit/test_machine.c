@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "tests/unit/folder.h"
-#include "user/environment.h"
-#include "user/json.h"
-#include "user/machine.h"
+#include "host/environment.h"
+#include "output/json.h"
+#include "host/machine.h"
 
 #define CPU "/sys/devices/system/cpu/"
 

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/folder.h"
-#include "user/histogram.h"
-#include "user/memory.h"
+#include "base/histogram.h"
+#include "traffic/memory.h"
 
 static void test_needed(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "user/message.h"
+#include "traffic/message.h"
 
 #define BYTES 4099
 #define SEED  40000

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "example.h"
-#include "user/text.h"
+#include "base/text.h"
 
 /* The sentences of an example, in order; NULL ends them. */
 static void assert_notes(struct example *example, const char *const notes[])

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/capture.h"
-#include "user/options.h"
+#include "run/options.h"
 
 static struct words typed; /* options may point into it */
 

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "user/control.h"
-#include "user/progress.h"
+#include "traffic/control.h"
+#include "output/progress.h"
 
 #define SECOND 1000000000ull
 

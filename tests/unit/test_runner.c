@@ -22,8 +22,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/control.h"
-#include "user/runner.h"
+#include "traffic/control.h"
+#include "traffic/runner.h"
 
 static struct run_spec spec(const struct transport *transport, size_t bytes, unsigned int threads,
 			    uint64_t messages)

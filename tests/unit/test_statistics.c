@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "user/statistics.h"
+#include "base/statistics.h"
 
 static struct estimate estimate_up_to(size_t count)
 {

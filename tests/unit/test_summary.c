@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "user/json.h"
-#include "user/summary.h"
+#include "output/json.h"
+#include "run/summary.h"
 
 /* One run; throughput below 0: unknown. */
 static json_t *run(const char *transport, int repeat, bool traced, double throughput, bool valid)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "example.h"
-#include "user/table.h"
+#include "output/table.h"
 
 #define RUNS_MAX 4
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "user/tasks.h"
+#include "host/tasks.h"
 
 #define SLEEPS 20
 

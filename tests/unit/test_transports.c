@@ -18,8 +18,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/message.h"
-#include "user/send.h"
+#include "traffic/message.h"
+#include "traffic/send.h"
 
 #define SEED 12345
 

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/capture.h"
-#include "user/rows.h"
-#include "user/watch_options.h"
+#include "tracer/rows.h"
+#include "watch/watch_options.h"
 
 static struct words typed; /* options point into it */
 

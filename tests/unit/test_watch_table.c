@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "user/text.h"
-#include "user/watch.h"
+#include "base/text.h"
+#include "watch/watch.h"
 
 static void test_brief(void **state)
 {

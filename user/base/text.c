@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *text__grouped(char text[static TEXT_NUMBER], uint64_t number)
+{
+	char digits[TEXT_NUMBER];
+	int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	char *to = text;
+
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return text;
+}
+
+const char *text__size(char text[static TEXT_NUMBER], uint64_t bytes)
+{
+	if (bytes && bytes % (1 << 20) == 0)
+		snprintf(text, TEXT_NUMBER, "%" PRIu64 "M", bytes >> 20);
+	else if (bytes && bytes % (1 << 10) == 0)
+		snprintf(text, TEXT_NUMBER, "%" PRIu64 "K", bytes >> 10);
+	else
+		snprintf(text, TEXT_NUMBER, "%" PRIu64, bytes);
+	return text;
+}
+
+const char *text__percent(char text[static TEXT_NUMBER], uint64_t part, uint64_t whole)
+{
+	double percent = whole ? 100.0 * (double)part / (double)whole : 0;
+
+	/* "100.0%" of a run must mean every byte of it, and "0.0%" none. */
+	if (part && percent < 0.05)
+		snprintf(text, TEXT_NUMBER, "<0.1%%");
+	else if (part < whole && percent >= 99.95)
+		snprintf(text, TEXT_NUMBER, ">99.9%%");
+	else
+		snprintf(text, TEXT_NUMBER, "%.1f%%", percent);
+	return text;
+}
+
+void text__append(char *text, size_t size, const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + length, size - length, format, args);
+	va_end(args);
+}
+
+const char *text__brief(char text[static TEXT_NUMBER], uint64_t number)
+{
+	static const char units[] = "kMGTPE";
+	double scaled = number;
+	int unit = -1;
+
+	/* what would be rounded up to 1000 takes the next unit */
+	while (scaled >= (unit < 0 ? 1000 : 999.5)) {
+		scaled /= 1000;
+		unit++;
+	}
+	if (unit < 0)
+		snprintf(text, TEXT_NUMBER, "%.0f", scaled);
+	else
+		snprintf(text, TEXT_NUMBER, "%.*f%c",
+			 scaled < 9.995	  ? 2
+			 : scaled < 99.95 ? 1
+					  : 0,
+			 scaled, units[unit]);
+	return text;
+}

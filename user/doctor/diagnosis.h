@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How each site would be counted on this kernel, and why not by the other ways. */
+#ifndef HARNESS_DIAGNOSIS_H
+#define HARNESS_DIAGNOSIS_H
+
+#include "doctor/doctor_options.h"
+#include "doctor/finding.h"
+#include "tracer/hooks.h"
+#include "tracer/split.h"
+
+enum verdict {
+	VERDICT_WORKS,
+	VERDICT_CLOSED,
+	VERDICT_UNKNOWN, /* could not be tried without privileges */
+};
+
+struct way_report {
+	char name[40]; /* "tracepoint, system calls" */
+	enum verdict verdict;
+	bool chosen;	      /* by a run; what only `watch` counts, by that */
+	bool chosen_by_watch; /* which may choose another way than a run */
+	struct hook_way way;
+	char why[FINDING_TEXT]; /* closed or unknown: in the kernel's own words */
+};
+
+/* What stands or falls together: sites, or one thing beside them. */
+struct count_report {
+	const char *beside; /* no sites: "context_switches"; NULL otherwise */
+	unsigned int sites; /* a bit (1 << site) each */
+	bool needed;	    /* for an exact ledger of a run */
+	bool watch_only;    /* what a run counts itself, and only `watch` needs a probe for */
+	enum mark mark;
+	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE also unknown */
+	struct way_report ways[WAY_COUNT];
+	size_t way_count;
+	char why[FINDING_TEXT]; /* when not ok */
+};
+
+/* Those with hooks, and those sites that need none or have none. */
+#define COUNTS_MAX (GROUP_COUNT + SITE_COUNT)
+
+struct diagnosis {
+	struct tracer_options run, all; /* what the tracer is opened with; what is asked about */
+	struct hooks hooks;
+	enum way way_of_run[GROUP_COUNT]; /* hooks.way is of `watch` */
+	bool hooks_open;
+	struct tracer *tracer;		   /* NULL: nothing can be traced */
+	int error;			   /* of opening it; negative errno */
+	const struct probe_status *probes; /* the tracer's: what really attached */
+	size_t probe_count;
+	struct count_report counts[COUNTS_MAX];
+	size_t count;
+	struct split splits[PROGRAMS_MAX];
+	size_t split_count;
+	int split_error; /* of reading kallsyms */
+	struct gap gaps[GAPS_MAX];
+	int gap_count; /* or a negative errno */
+};
+
+/* Loads and attaches all that would be, for a moment. What goes wrong is what it reports. */
+void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
+void diagnosis__free(struct diagnosis *diagnosis);
+
+/* Whether programs run whatever task is on a processor: what was seen while it looked. */
+void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding);
+
+/* "tracepoint", "kprobe, system calls": by what a way hangs on. */
+void way__name(const struct hook_way *way, char *text, size_t size);
+/* Why it is closed: each function that refuses, once. Empty when nothing does. */
+void way__why(const struct hook_way *way, char *text, size_t size);
+
+#endif

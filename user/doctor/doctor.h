@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* `harness doctor`: what this kernel, this user and these interfaces allow, and why not more. */
+#ifndef HARNESS_DOCTOR_H
+#define HARNESS_DOCTOR_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "doctor/checks.h"
+#include "net/offload.h"
+#include "doctor/diagnosis.h"
+#include "net/taps.h"
+#include "net/xdp.h"
+
+#define DEVICES_MAX 64
+
+struct seen_device {
+	struct interface interface;
+	enum xdp_mode xdp;
+	const char *side; /* whose namespace it is in, of a path made for the look; NULL: here */
+};
+
+struct doctor {
+	struct findings findings[CHECK_SECTIONS];
+	struct diagnosis diagnosis;
+	struct seen_device devices[DEVICES_MAX];
+	size_t device_count, devices_left_out; /* more than that are not looked at */
+	int device_error;		       /* of listing or making them; negative errno */
+	struct taps taps;
+};
+
+/* Looks at everything. 0, or -ENODEV with one line on stderr when there is no such interface. */
+int doctor__look(struct doctor *doctor, const struct doctor_options *options);
+void doctor__free(struct doctor *doctor);
+
+/* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (session.h). */
+int doctor__status(const struct doctor *doctor);
+
+/* 0 or -EIO */
+int doctor__print(FILE *stream, const struct doctor *doctor);
+/* schema "harness.doctor/1"; new; takes over `environment` */
+json_t *doctor__json(const struct doctor *doctor, json_t *environment);
+
+/* "send_copy, send_pin", or the name of what is counted beside the sites */
+void count__names(const struct count_report *report, char *text, size_t size);
+/* "pid 12 (tcpdump), pid 13 (dumpcap)", or why they are not known */
+void tap__owners(const struct taps *taps, const struct tap *tap, char *text, size_t size);
+/* What it costs, in plain words. */
+const char *tap__cost(const struct tap *tap);
+
+/* The command; argv[0] is "doctor". Returns the exit status. */
+int doctor__command(int argc, char **argv);
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/tasks.h"
+
+#define PATIENCE_MS 1000
+
+static bool status__number(const char *status, const char *key, uint64_t *sum)
+{
+	const char *at = strstr(status, key);
+
+	if (at)
+		*sum += strtoull(at + strlen(key), NULL, 10);
+	return at;
+}
+
+/* Adds what one thread counts. False when it is not asleep, or gone. */
+static bool task__add(int directory, const char *thread, struct task_switches *sum)
+{
+	char path[64], status[4096];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.20s/status", thread);
+	fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, status, sizeof(status) - 1);
+	close(fd);
+	status[length > 0 ? length : 0] = '\0';
+	return strstr(status, "\nState:\tS") &&
+	       status__number(status, "\nvoluntary_ctxt_switches:", &sum->voluntary) &&
+	       status__number(status, "\nnonvoluntary_ctxt_switches:", &sum->involuntary);
+}
+
+static struct task_switches tasks__read(pid_t pid)
+{
+	struct task_switches sum = {.known = true};
+	struct dirent *entry;
+	DIR *directory;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	directory = opendir(path);
+	if (!directory)
+		return (struct task_switches){};
+	while (sum.known && (entry = readdir(directory)))
+		if (entry->d_name[0] != '.')
+			sum.known = task__add(dirfd(directory), entry->d_name, &sum);
+	closedir(directory);
+	return sum;
+}
+
+struct task_switches tasks__switches(pid_t pid)
+{
+	struct task_switches before = {}, now;
+
+	/*
+	 * A thread is "S" a little before it leaves the CPU, which is when it is counted: what two
+	 * looks find alike is final.
+	 */
+	for (int ms = 0; ms < PATIENCE_MS; ms++) {
+		now = tasks__read(pid);
+		if (now.known && before.known && now.voluntary == before.voluntary &&
+		    now.involuntary == before.involuntary)
+			return now;
+		before = now;
+		usleep(1000);
+	}
+	return (struct task_switches){};
+}
+
+void tasks__name(pid_t pid, char *name, size_t size)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(name, size, file))
+		name[0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "net/offload.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+const struct offload_info offloads[OFFLOAD_COUNT] = {
+	[OFFLOAD_SG] = {"scatter_gather", "sg", "sg", {"tx-scatter-gather"}},
+	/* what TCP over IPv4 needs: the harness sends nothing else */
+	[OFFLOAD_CHECKSUM] = {"tx_checksum",
+			      "tx-csum",
+			      "tx",
+			      {"tx-checksum-ip-generic", "tx-checksum-ipv4"}},
+	[OFFLOAD_TSO] = {"tso", "tso", "tso", {"tx-tcp-segmentation"}},
+	[OFFLOAD_GSO] = {"gso", "gso", "gso", {"tx-generic-segmentation"}},
+	[OFFLOAD_GRO] = {"gro", "gro", "gro", {"rx-gro"}},
+};
+
+/* The kernel's features by name, as `ethtool -k` sees them. */
+struct features {
+	size_t count;
+	struct ethtool_gstrings *names;
+	struct ethtool_gfeatures *bits;
+};
+
+static int ask(int socket, const char *name, void *data)
+{
+	struct ifreq request = {.ifr_data = data};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return ioctl(socket, SIOCETHTOOL, &request) ? -errno : 0;
+}
+
+static int features__count(int socket, const char *name, size_t *count)
+{
+	union {
+		struct ethtool_sset_info info;
+		char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
+	} request = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES}};
+	int err = ask(socket, name, &request);
+
+	if (err)
+		return err;
+	*count = request.info.sset_mask ? request.info.data[0] : 0;
+	return *count ? 0 : -EOPNOTSUPP;
+}
+
+static void features__free(struct features *features)
+{
+	free(features->names);
+	free(features->bits);
+}
+
+static int features__read(int socket, const char *name, struct features *features)
+{
+	size_t blocks;
+	int err = features__count(socket, name, &features->count);
+
+	if (err)
+		return err;
+	blocks = (features->count + 31) / 32;
+	features->names = calloc(1, sizeof(*features->names) + features->count * ETH_GSTRING_LEN);
+	features->bits =
+		calloc(1, sizeof(*features->bits) + blocks * sizeof(features->bits->features[0]));
+	if (!features->names || !features->bits)
+		return -ENOMEM;
+	features->names->cmd = ETHTOOL_GSTRINGS;
+	features->names->string_set = ETH_SS_FEATURES;
+	features->names->len = features->count;
+	err = ask(socket, name, features->names);
+	if (err)
+		return err;
+	features->bits->cmd = ETHTOOL_GFEATURES;
+	features->bits->size = blocks;
+	return ask(socket, name, features->bits);
+}
+
+static void features__get(const struct features *features, const struct offload_info *info,
+			  struct offload_state *state)
+{
+	const size_t wanted_max = sizeof(info->features) / sizeof(info->features[0]);
+
+	state->fixed = true;
+	for (size_t i = 0; i < features->count; i++) {
+		const char *name = (char *)features->names->data + i * ETH_GSTRING_LEN;
+		const struct ethtool_get_features_block *block = &features->bits->features[i / 32];
+		uint32_t bit = 1u << i % 32;
+
+		for (size_t wanted = 0; wanted < wanted_max && info->features[wanted]; wanted++) {
+			if (strncmp(name, info->features[wanted], ETH_GSTRING_LEN))
+				continue;
+			state->known = true;
+			state->on |= !!(block->active & bit);
+			/* all others are what ethtool(8) calls [fixed] */
+			if (block->available & ~block->never_changed & bit)
+				state->fixed = false;
+		}
+	}
+}
+
+static void interface__read_driver(int socket, struct interface *interface)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+	if (!ask(socket, interface->name, &info))
+		snprintf(interface->driver, sizeof(interface->driver), "%.*s",
+			 (int)sizeof(interface->driver) - 1, info.driver);
+}
+
+int interface__read(int socket, const char *name, struct interface *interface)
+{
+	struct features features = {};
+	struct ifreq request = {};
+
+	*interface = (struct interface){.mtu = -1};
+	snprintf(interface->name, sizeof(interface->name), "%s", name);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(socket, SIOCGIFFLAGS, &request))
+		return -errno;
+	interface->up = request.ifr_flags & IFF_UP;
+	if (!ioctl(socket, SIOCGIFMTU, &request))
+		interface->mtu = request.ifr_mtu;
+	interface__read_driver(socket, interface);
+	interface->error = features__read(socket, name, &features);
+	for (int i = 0; i < OFFLOAD_COUNT && !interface->error; i++)
+		features__get(&features, &offloads[i], &interface->offload[i]);
+	features__free(&features);
+	return 0;
+}
+
+void interface__effect(const struct interface *interface, enum offload offload, char *means,
+		       size_t means_size, char *change, size_t change_size)
+{
+	static const char *const effects[OFFLOAD_COUNT] = {
+		/* validate_xmit_skb: skb_segment() without NETIF_F_SG, or __skb_linearize() */
+		[OFFLOAD_SG] =
+			"scatter-gather is off: bytes that MSG_ZEROCOPY or sendfile only "
+			"referenced are copied on the way to the device, and bytes of plain "
+			"sends a second time (transmit_copy)",
+		/* skb_checksum_help() linearises what user space could still change */
+		[OFFLOAD_CHECKSUM] =
+			"transmit checksum is off: bytes that MSG_ZEROCOPY or "
+			"sendfile only referenced are copied in order to be summed "
+			"(transmit_copy); plain sends are not",
+	};
+	const struct offload_state *state = &interface->offload[offload];
+
+	means[0] = change[0] = '\0';
+	if (!state->known || state->on || !effects[offload])
+		return;
+	snprintf(means, means_size, "%s", effects[offload]);
+	if (!state->fixed)
+		snprintf(change, change_size, "ethtool -K %s %s on", interface->name,
+			 offloads[offload].ethtool);
+}
+
+const char *interface__delivers(const struct interface *interface)
+{
+	if (!strcmp(interface->name, "lo"))
+		return "delivers to this host: every byte MSG_ZEROCOPY pins is copied after all, "
+		       "at delivery (deferred_copy); sendfile's are not";
+	if (!strcmp(interface->driver, "veth"))
+		return "hands packets to its peer on this host: bytes MSG_ZEROCOPY pins are copied "
+		       "after all where the peer's side delivers them (deferred_copy)";
+	return NULL;
+}

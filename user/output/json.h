@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The results as one document, schema "harness.ledger/1". */
+#ifndef HARNESS_JSON_H
+#define HARNESS_JSON_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "output/results.h"
+
+/* What a measurement is worth, and 13.4 rather than 13.4000000000000004. */
+#define JSON_DIGITS 12
+
+/* A new object; takes over `environment`. Keys are added, not renamed. */
+json_t *json__document(const struct results *results, json_t *environment);
+
+/* One of the document's runs, and its array of probes; new. */
+json_t *json__run(const struct ledger *ledger);
+json_t *json__probes(const struct probe_status *probes, size_t count);
+
+/* Parts of any document; new. A number that is not known is null, never 0. */
+json_t *json__whole(bool known, int64_t number);
+json_t *json__real(bool known, double number);
+json_t *json__strings(char *const text[], size_t count);
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
+		    size_t cause_count);
+json_t *json__switches(const struct switches *switches);
+
+/* The value under "a.b.c", borrowed; NULL if there is none. */
+const json_t *json__at(const json_t *json, const char *path);
+
+/* Whether that is what a run was of. */
+bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
+		 unsigned int threads);
+
+/* 0 or -EIO. */
+int json__print(FILE *stream, const json_t *document);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All that a session found out, as the table and the JSON document show it. */
+#ifndef HARNESS_RESULTS_H
+#define HARNESS_RESULTS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+
+/* A transport's own count of its memcpy against that of a uprobe, in a short run of its own. */
+struct memcpy_check {
+	const char *transport; /* static */
+	int error; /* negative errno, the rest means nothing: -ECANCELED, the runs ended before the
+		    * check; else the uprobe could not count */
+	struct counter self_reported;
+	struct counter uprobe;
+};
+
+static inline bool memcpy_check__equal(const struct memcpy_check *check)
+{
+	return check->self_reported.bytes == check->uprobe.bytes &&
+	       check->self_reported.calls == check->uprobe.calls;
+}
+
+/* Static, or as long-lived as what strerror() returns. */
+static inline const char *memcpy_check__why_not(const struct memcpy_check *check)
+{
+	return check->error == -ECANCELED ? "the runs ended before it" : strerror(-check->error);
+}
+
+struct results {
+	struct ledger *runs;
+	size_t run_count;
+	struct memcpy_check *checks;
+	size_t check_count;
+	const struct probe_status *probes; /* the tracer's */
+	size_t probe_count;
+	bool complete; /* every run that was asked for is here */
+};
+
+#endif

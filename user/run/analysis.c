@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/analysis.h"
+#include "run/session.h"
+
+/* Debian's own, which has Debian's packages; another one in PATH need not. */
+#define PYTHON "/usr/bin/python3"
+
+/* The file this program was started from; 0 or a negative errno. */
+static int this_program(char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size);
+
+	if (length < 0)
+		return -errno;
+	if ((size_t)length >= size)
+		return -ENAMETOOLONG;
+	path[length] = '\0';
+	return 0;
+}
+
+/* `file` in the directory of `program`. */
+static int beside(char *path, size_t size, const char *program, const char *file)
+{
+	const char *slash = strrchr(program, '/');
+	int length = slash ? slash + 1 - program : 0;
+
+	length = snprintf(path, size, "%.*s%s", length, program, file);
+	return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
+}
+
+static int cannot(const char *command, const char *object, int err, const char *remedy)
+{
+	fprintf(stderr, "harness %s: %s: %s%s\n", command, object, strerror(-err), remedy);
+	return EXIT_CANNOT;
+}
+
+/* Puts `python3 -B script` before the arguments; -B leaves no files beside the scripts. */
+static int analysis__exec(const char *name, int argc, char **argv)
+{
+	char script[PATH_MAX], program[PATH_MAX], file[64];
+	char **args;
+	int err;
+
+	snprintf(file, sizeof(file), "analysis/%s.py", name);
+	err = this_program(program, sizeof(program));
+	if (!err)
+		err = beside(script, sizeof(script), program, file);
+	if (!err && access(script, R_OK))
+		err = -errno;
+	if (err)
+		return cannot(name, file, err, "; it must stand beside the program");
+	if (access(PYTHON, X_OK))
+		return cannot(name, PYTHON, -errno, "; to install: sudo apt-get install python3");
+	/* What runs the harness again must run this one. */
+	setenv("HARNESS", program, 1);
+	args = calloc(argc + 4, sizeof(*args));
+	if (!args)
+		return cannot(name, PYTHON, -ENOMEM, "");
+	args[0] = PYTHON;
+	args[1] = "-B";
+	args[2] = script;
+	memcpy(&args[3], &argv[1], (argc - 1) * sizeof(*args));
+	execv(PYTHON, args);
+	err = -errno;
+	free(args);
+	return cannot(name, PYTHON, err, "");
+}
+
+int analysis__verify(int argc, char **argv)
+{
+	return analysis__exec("verify", argc, argv);
+}
+
+int analysis__report(int argc, char **argv)
+{
+	return analysis__exec("report", argc, argv);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/archive.h"
+#include "output/csv.h"
+#include "output/json.h"
+#include "run/summary.h"
+
+#define ENVIRONMENT "environment.json"
+#define LINES	    "runs.jsonl"
+#define ROWS	    "results.csv"
+#define SUMMARY	    "summary.json"
+#define TABLE	    "summary.csv"
+
+static int archive__complain(const struct archive *archive, const char *file, int err)
+{
+	fprintf(stderr, "harness: %s/%s: %s%s\n", archive->name, file, strerror(-err),
+		err == -ENOSPC || err == -EDQUOT
+			? "; every run before is complete there: make room, then --resume"
+			: "");
+	return err;
+}
+
+/* The directory, and nobody else in it. */
+static int archive__enter(struct archive *archive, const char *name)
+{
+	int err;
+
+	*archive = (struct archive)ARCHIVE_CLOSED;
+	archive->name = name;
+	archive->dir_fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (archive->dir_fd >= 0 && !flock(archive->dir_fd, LOCK_EX | LOCK_NB))
+		return 0;
+	err = -errno;
+	if (err == -EWOULDBLOCK)
+		fprintf(stderr, "harness: %s: another harness is writing there\n", name);
+	else
+		fprintf(stderr, "harness: %s: %s\n", name, strerror(-err));
+	archive__close(archive);
+	return err;
+}
+
+static int archive__open_file(const struct archive *archive, const char *file, int flags, int *fd)
+{
+	*fd = openat(archive->dir_fd, file, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666);
+	return *fd < 0 ? archive__complain(archive, file, -errno) : 0;
+}
+
+/* All of the text and on the disk, or the file as it was. */
+static int file__append(int fd, const char *text)
+{
+	size_t length = strlen(text);
+	off_t before = lseek(fd, 0, SEEK_END);
+	ssize_t written = write(fd, text, length);
+	int err = 0;
+
+	if (written < 0)
+		err = -errno;
+	else if ((size_t)written < length)
+		err = -ENOSPC;
+	else if (fsync(fd))
+		err = -errno;
+	/* shorter always fits */
+	if (err && ftruncate(fd, before))
+		return -errno;
+	return err;
+}
+
+/* A whole file at once: under another name until it is on the disk. */
+static int archive__replace(const struct archive *archive, const char *file, const char *text)
+{
+	char new[64];
+	int fd, err;
+
+	snprintf(new, sizeof(new), ".%s.new", file);
+	err = archive__open_file(archive, new, O_CREAT | O_TRUNC, &fd);
+	if (err)
+		return err;
+	err = text ? file__append(fd, text) : -ENOMEM;
+	close(fd);
+	if (!err && renameat(archive->dir_fd, new, archive->dir_fd, file))
+		err = -errno;
+	if (!err && fsync(archive->dir_fd))
+		err = -errno;
+	if (!err)
+		return 0;
+	unlinkat(archive->dir_fd, new, 0);
+	return archive__complain(archive, file, err);
+}
+
+int archive__create(struct archive *archive, const char *name)
+{
+	int err;
+
+	if (mkdir(name, 0777) && errno != EEXIST) {
+		err = -errno;
+		fprintf(stderr, "harness: cannot create %s: %s\n", name, strerror(-err));
+		return err;
+	}
+	err = archive__enter(archive, name);
+	if (err)
+		return err;
+	if (!faccessat(archive->dir_fd, LINES, F_OK, 0) ||
+	    !faccessat(archive->dir_fd, ROWS, F_OK, 0)) {
+		fprintf(stderr,
+			"harness: --out %s: holds results already; --resume goes on with them, or "
+			"name another directory\n",
+			name);
+		err = -EEXIST;
+	}
+	archive->runs = json_array();
+	if (err)
+		archive__close(archive);
+	return err;
+}
+
+static int archive__start_files(struct archive *archive)
+{
+	char *header = csv__header();
+	int err;
+
+	err = archive__replace(archive, ROWS, header);
+	free(header);
+	if (!err)
+		err = archive__open_file(archive, ROWS, 0, &archive->rows_fd);
+	if (!err)
+		err = archive__open_file(archive, LINES, O_CREAT | O_EXCL, &archive->lines_fd);
+	return err;
+}
+
+int archive__describe(struct archive *archive, json_t *environment)
+{
+	char *text = json_dumps(environment, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
+	int err;
+
+	archive->environment = environment;
+	err = archive__replace(archive, ENVIRONMENT, text);
+	free(text);
+	return err ? err : archive__start_files(archive);
+}
+
+/* Contents of an open file; the caller frees them. */
+static char *file__read(int fd)
+{
+	struct stat status;
+	char *text;
+	ssize_t length;
+
+	if (fstat(fd, &status))
+		return NULL;
+	text = malloc(status.st_size + 1);
+	if (!text)
+		return NULL;
+	length = pread(fd, text, status.st_size, 0);
+	text[length > 0 ? length : 0] = '\0';
+	return text;
+}
+
+/* A write that a crash cut short leaves a line without an end. */
+static int archive__drop_torn_line(const struct archive *archive, const char *file, int fd,
+				   char *text)
+{
+	char *end = strrchr(text, '\n');
+
+	end = end ? end + 1 : text;
+	if (!*end)
+		return 0;
+	fprintf(stderr, "harness: %s/%s: its last line is incomplete and is dropped\n",
+		archive->name, file);
+	*end = '\0';
+	return ftruncate(fd, end - text) ? archive__complain(archive, file, -errno) : 0;
+}
+
+static int archive__parse_lines(struct archive *archive, char *text)
+{
+	unsigned int number = 0;
+	char *line;
+
+	archive->runs = json_array();
+	while (*text && (line = strsep(&text, "\n"))) {
+		json_t *run = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+		number++;
+		if (!json_is_object(run)) {
+			json_decref(run);
+			fprintf(stderr, "harness: %s/%s: line %u is not a run; --resume needs it\n",
+				archive->name, LINES, number);
+			return -EINVAL;
+		}
+		json_array_append_new(archive->runs, run);
+	}
+	return 0;
+}
+
+static int archive__read_lines(struct archive *archive)
+{
+	char *text;
+	int err;
+
+	err = archive__open_file(archive, LINES, O_CREAT, &archive->lines_fd);
+	if (err)
+		return err;
+	text = file__read(archive->lines_fd);
+	if (!text)
+		return archive__complain(archive, LINES, -ENOMEM);
+	err = archive__drop_torn_line(archive, LINES, archive->lines_fd, text);
+	if (!err)
+		err = archive__parse_lines(archive, text);
+	free(text);
+	return err;
+}
+
+/* What the rows must be, from the lines, which are written first. */
+static char *archive__expected_rows(const struct archive *archive)
+{
+	char *text = NULL, *row = csv__header();
+	size_t size, i;
+	FILE *rows = open_memstream(&text, &size);
+	json_t *run;
+
+	if (!rows)
+		return NULL;
+	fputs(row ?: "", rows);
+	free(row);
+	json_array_foreach (archive->runs, i, run) {
+		row = csv__row(run);
+		fputs(row ?: "", rows);
+		free(row);
+	}
+	return fclose(rows) ? NULL : text;
+}
+
+static int archive__restore_rows(struct archive *archive)
+{
+	char *expected = archive__expected_rows(archive), *found;
+	int err;
+
+	err = expected ? archive__open_file(archive, ROWS, O_CREAT, &archive->rows_fd) : -ENOMEM;
+	if (err) {
+		free(expected);
+		return err;
+	}
+	found = file__read(archive->rows_fd);
+	if (found)
+		err = archive__drop_torn_line(archive, ROWS, archive->rows_fd, found);
+	if (!err && (!found || strcmp(found, expected))) {
+		close(archive->rows_fd);
+		archive->rows_fd = -1;
+		err = archive__replace(archive, ROWS, expected);
+		if (!err)
+			err = archive__open_file(archive, ROWS, 0, &archive->rows_fd);
+	}
+	free(found);
+	free(expected);
+	return err;
+}
+
+static int archive__read_environment(struct archive *archive)
+{
+	char *text;
+	int fd, err;
+
+	err = archive__open_file(archive, ENVIRONMENT, 0, &fd);
+	if (err)
+		return err;
+	text = file__read(fd);
+	close(fd);
+	archive->environment = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	free(text);
+	return json_is_object(archive->environment)
+		       ? 0
+		       : archive__complain(archive, ENVIRONMENT, -EBADMSG);
+}
+
+int archive__resume(struct archive *archive, const char *name)
+{
+	int err;
+
+	err = archive__enter(archive, name);
+	if (err)
+		return err;
+	err = archive__read_environment(archive);
+	if (!err)
+		err = archive__read_lines(archive);
+	if (!err)
+		err = archive__restore_rows(archive);
+	if (err)
+		archive__close(archive);
+	return err;
+}
+
+int archive__add(struct archive *archive, json_t *run)
+{
+	char *line = json_dumps(run, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+	char *row = csv__row(run), *ended = NULL;
+	off_t before = lseek(archive->lines_fd, 0, SEEK_END);
+	const char *file = LINES;
+	int err = -ENOMEM;
+
+	if (line && row && asprintf(&ended, "%s\n", line) >= 0)
+		err = file__append(archive->lines_fd, ended);
+	if (!err) {
+		file = ROWS;
+		err = file__append(archive->rows_fd, row);
+		if (err && ftruncate(archive->lines_fd, before))
+			err = -errno;
+	}
+	if (err)
+		archive__complain(archive, file, err);
+	else
+		json_array_append(archive->runs, run);
+	json_decref(run);
+	free(ended);
+	free(line);
+	free(row);
+	return err;
+}
+
+int archive__summarize(struct archive *archive)
+{
+	json_t *summary = summary__json(archive->runs);
+	char *text = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
+	char *table = summary__csv(summary);
+	int err;
+
+	err = archive__replace(archive, SUMMARY, text);
+	if (!err)
+		err = archive__replace(archive, TABLE, table);
+	json_decref(summary);
+	free(text);
+	free(table);
+	return err;
+}
+
+void archive__close(struct archive *archive)
+{
+	int *const files[] = {&archive->lines_fd, &archive->rows_fd, &archive->dir_fd};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (*files[i] >= 0)
+			close(*files[i]);
+		*files[i] = -1;
+	}
+	json_decref(archive->environment);
+	json_decref(archive->runs);
+	archive->environment = NULL;
+	archive->runs = NULL;
+}

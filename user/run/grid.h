@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every combination, repeat after repeat, until each has been repeated as often as was asked for
+ * and its throughput is known precisely enough, or the limit is reached. Pure but for what `run`
+ * does.
+ */
+#ifndef HARNESS_GRID_H
+#define HARNESS_GRID_H
+
+#include "run/plan.h"
+
+/* Makes one run and says what its throughput was. Not 0: the grid ends with that. */
+typedef int grid_run(void *context, const struct plan_run *run, double *throughput);
+
+/* 0, -ENOMEM, or what `run` returned. */
+int grid__run(const struct options *options, grid_run *run, void *context);
+
+#endif

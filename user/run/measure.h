@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One run with all that is measured of it: the runner and the tracer brought together. */
+#ifndef HARNESS_MEASURE_H
+#define HARNESS_MEASURE_H
+
+#include <stdbool.h>
+
+#include "ledger/ledger.h"
+#include "run/options.h"
+#include "net/path.h"
+#include "output/results.h"
+#include "traffic/runner.h"
+#include "tracer/tracer.h"
+
+/*
+ * What one probe missed in the runs that count; not known unless each that had it knows. Where it
+ * was set aside in some, it counts as attached if there was another.
+ */
+struct misses {
+	bool seen, unknown, set_aside;
+	unsigned long long events;
+};
+
+struct measure {
+	const struct options *options; /* borrowed */
+	const struct path *path;       /* likewise */
+	int cancel_fd;		       /* readable: no more runs */
+	struct tracer *tracer;	       /* NULL: nothing is attached */
+	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
+	/* Called, if set, before a run is made again: for progress. */
+	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
+	void *context;
+	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
+	/* as they last were, with what they missed in the runs that count; owned, their reasons too
+	 */
+	struct probe_status *probes;
+	size_t probe_count;
+	struct misses *missed; /* of each; owned; NULL: no such run yet */
+};
+
+/* All return 0 or a negative errno, with one line on stderr. */
+
+/*
+ * Attaches what is to be traced, or detaches it all: a probe costs something even while nothing is
+ * counted, so that a run without probes must really have none.
+ */
+int measure__attach(struct measure *measure);
+void measure__detach(struct measure *measure);
+void measure__close(struct measure *measure);
+
+/*
+ * What became of the probes, attached or no longer, and what they missed in all runs but those that
+ * were made again. Borrowed until the next call of any of these.
+ */
+const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
+
+struct run_spec measure__spec(const struct measure *measure, const struct transport *transport,
+			      size_t message_bytes, unsigned int threads);
+
+/* The same traffic for a while, not counted. */
+int measure__warm_up(struct measure *measure, const struct run_spec *spec);
+
+/* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
+int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger);
+
+/* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
+int measure__watch_memcpy(struct measure *measure);
+void measure__unwatch_memcpy(struct measure *measure);
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check);
+
+#endif

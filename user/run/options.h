@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line, checked: what a session is to do. */
+#ifndef HARNESS_OPTIONS_H
+#define HARNESS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/path.h"
+#include "traffic/runner.h"
+#include "tracer/tracer.h"
+#include "traffic/transport.h"
+
+#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* what needs programs in the kernel */
+#define LIST_MAX	   64				/* items of one list */
+#define REPEAT_MAX_DEFAULT 30
+#define WARM_UP_DEFAULT	   0.1 /* seconds */
+
+struct number_list {
+	uint64_t value[LIST_MAX];
+	size_t count;
+};
+
+struct options {
+	int argc; /* the words it was made from, borrowed */
+	char **argv;
+	unsigned int traced; /* enum trace bits */
+	enum attach attach;
+	const char *without;  /* as tracer_options has it; points into argv */
+	const char *btf_path; /* likewise */
+	uint64_t map_entries; /* 0: the tracer's default */
+	enum run_mode mode;
+	const struct transport *transport[LIST_MAX];
+	size_t transport_count;
+	struct number_list sizes; /* bytes of a message */
+	struct number_list threads;
+	double seconds;	   /* of a run, or 0 */
+	uint64_t messages; /* of a run, or 0 */
+	unsigned int repeat;
+	unsigned int repeat_max; /* at least repeat */
+	double precision;	 /* half an interval in units of its median */
+	bool twins;		 /* every run also without probes */
+	bool shuffle;		 /* random order, by seed */
+	uint64_t seed;
+	double warm_up; /* seconds before each run, or 0 */
+	uint16_t port;	/* 0: any */
+	struct path_spec path;
+	struct number_list cpus; /* the sender's, then the receiver's; none: any */
+	enum fault fault;
+	bool verify;
+	bool timestamps;
+	const char *out;    /* directory, or NULL; points into argv */
+	const char *resume; /* likewise; everything else is then as it is there */
+	bool json;
+	bool verbose;
+};
+
+/*
+ * 0: run; 1: --help or --version was answered on stdout and nothing is left to do; -EINVAL: one
+ * line on stderr said what was wrong. Touches nothing but its arguments.
+ */
+int options__parse(int argc, char **argv, struct options *options);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * In which order runs are made. Pure: the same options, seed and repeat give the same order, so
+ * that a session can be taken up again, or done over.
+ */
+#ifndef HARNESS_PLAN_H
+#define HARNESS_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run/options.h"
+
+struct plan_run {
+	size_t combination; /* of transport, size and threads, in the order of the lists */
+	const struct transport *transport;
+	size_t message_bytes;
+	unsigned int threads;
+	unsigned int repeat; /* from 1 */
+	bool traced;
+};
+
+size_t plan__combinations(const struct options *options);
+
+/* Runs of a combination in one repeat: the traced one, and with --twins the same untraced. */
+unsigned int plan__variants(const struct options *options);
+
+/*
+ * The runs of one repeat, of the combinations for which `wanted` is set; `runs` has room for all
+ * variants of all combinations. Returns how many. Transports innermost, because they are what is
+ * compared; in random order, with twins side by side, where options->shuffle says so.
+ */
+size_t plan__repeat(const struct options *options, unsigned int repeat, const bool *wanted,
+		    struct plan_run *runs);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A session: every run that was asked for, traced, and the results printed. */
+#ifndef HARNESS_SESSION_H
+#define HARNESS_SESSION_H
+
+#include "base/exit_status.h"
+#include "run/options.h"
+
+/* Returns the exit status; results are on stdout, everything else was said on stderr. */
+int session__run(const struct options *options);
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/libbpf_log.h"
+
+#include <bpf/libbpf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define LOG_BEGINS "-- BEGIN PROG LOAD LOG --"
+#define LOG_ENDS   "-- END PROG LOAD LOG --"
+
+static struct {
+	bool verbose;
+	char program[64];
+	char why[192];
+	bool verified; /* `why` ends in the verifier's line */
+} said;
+
+/* The verifier ends with statistics; what it objects to stands in the line above. */
+static bool is_reason(const char *line, size_t length)
+{
+	static const char *const others[] = {"processed ", "verification time", "stack depth",
+					     "max_states"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strncmp(line, others[i], strlen(others[i])))
+			return false;
+	return length;
+}
+
+/* Of the log between `text` and `end`, the last line that says something. */
+static void take_verdict(const char *text, const char *end)
+{
+	const char *reason = NULL;
+	size_t length = 0, line;
+
+	for (; text < end; text += line + 1) {
+		line = strcspn(text, "\n");
+		if (text + line > end)
+			break;
+		if (is_reason(text, line)) {
+			reason = text;
+			length = line;
+		}
+	}
+	if (!reason)
+		return;
+	text__append(said.why, sizeof(said.why), ": %.*s", (int)length, reason);
+	said.verified = true;
+}
+
+void libbpf_log__take(const char *message)
+{
+	const char *begins = strstr(message, LOG_BEGINS), *ends;
+	char name[sizeof(said.program)];
+	const char *text;
+
+	if (sscanf(message, "libbpf: prog '%63[^']'", name) != 1)
+		return;
+	if (!said.program[0]) {
+		strcpy(said.program, name);
+		text = message + strlen("libbpf: ");
+		snprintf(said.why, sizeof(said.why), "%.*s", (int)strcspn(text, "\n"), text);
+	}
+	if (!begins || said.verified || strcmp(name, said.program))
+		return;
+	begins += strlen(LOG_BEGINS) + 1;
+	ends = strstr(begins, LOG_ENDS);
+	take_verdict(begins, ends ? ends : begins + strlen(begins));
+}
+
+static int listen(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char *message;
+
+	if (vasprintf(&message, format, args) < 0)
+		return 0;
+	if (said.verbose)
+		fputs(message, stderr);
+	if (level == LIBBPF_WARN)
+		libbpf_log__take(message);
+	free(message);
+	return 0;
+}
+
+void libbpf_log__listen(bool verbose)
+{
+	said.verbose = verbose;
+	libbpf_set_print(listen);
+}
+
+void libbpf_log__forget(void)
+{
+	said.program[0] = said.why[0] = '\0';
+	said.verified = false;
+}
+
+const char *libbpf_log__program(void)
+{
+	return said.program;
+}
+
+const char *libbpf_log__why(void)
+{
+	return said.why;
+}

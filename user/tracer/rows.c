@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/rows.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracer/calls.h"
+#include "tracer/symbols.h"
+#include "tracer/tracer_parts.h"
+
+struct rows {
+	struct tracer *tracer;
+	struct row *row; /* the kernel's own array */
+	size_t mapped;
+	unsigned int count;
+	__u64 *per_cpu; /* room for one tally, or times, of each CPU */
+	bool *in_use;	/* by a socket that still exists */
+	/* callers seen, with their names: reading the symbols again takes long */
+	uint64_t *callers;
+	char (*names)[SYMBOL_NAME];
+	size_t caller_count;
+};
+
+void rows__set_constants(struct tracer *tracer)
+{
+	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
+	const struct hooks *hooks = &tracer->hooks;
+
+	if (!(tracer->options.traced & TRACE_OTHERS))
+		return;
+	constants->scope = tracer->options.scope;
+	constants->by_socket = tracer->options.by_socket;
+	constants->rows_max = tracer->options.rows;
+	constants->recvmsg_args = hooks__arguments(hooks, "tcp_recvmsg");
+	constants->map_args = hooks__arguments(hooks, "tcp_zerocopy_receive");
+	constants->calls_end_receives = hooks__ends_calls(hooks, GROUP_RECEIVED);
+	constants->calls_end_maps = hooks__ends_calls(hooks, GROUP_MAP);
+	constants->calls_end_splices = hooks__ends_calls(hooks, GROUP_RECEIVE_SPLICE);
+	constants->calls_check_sends = hooks__check_sends(hooks);
+	constants->calls_tell_not_covered = hooks__ends_calls(hooks, GROUP_NOT_COVERED);
+	for (long number = 0; number < (long)sizeof(constants->receives_by); number++)
+		constants->receives_by[number] = receives__by_system_call(number);
+}
+
+void rows__size_maps(struct tracer *tracer)
+{
+	unsigned int entries = tracer->options.map_entries ?: MAP_ENTRIES_DEFAULT;
+	bool others = tracer->options.traced & TRACE_OTHERS;
+	bool timed = tracer->options.traced & TRACE_TIME;
+
+	/* a kernel without control groups cannot make it */
+	bpf_map__set_autocreate(tracer->bpf->maps.cgroup,
+				others && tracer->options.scope == SCOPE_CGROUP);
+	bpf_map__set_autocreate(tracer->bpf->maps.times, timed);
+	bpf_map__set_autocreate(tracer->bpf->maps.clocks, timed);
+	bpf_map__set_autocreate(tracer->bpf->maps.stopwatches, timed);
+	if (!others)
+		return;
+	bpf_map__set_max_entries(tracer->bpf->maps.times, 2 * tracer->options.rows);
+	bpf_map__set_max_entries(tracer->bpf->maps.clocks, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.owners, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.notices, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.causes, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.lenders, entries);
+	bpf_map__set_max_entries(tracer->bpf->maps.rows, tracer->options.rows);
+	bpf_map__set_max_entries(tracer->bpf->maps.free_rows, tracer->options.rows);
+	bpf_map__set_max_entries(tracer->bpf->maps.tallies, 2 * tracer->options.rows);
+}
+
+static int rows__map(struct rows *rows)
+{
+	struct bpf_map *map = rows->tracer->bpf->maps.rows;
+	long page = sysconf(_SC_PAGESIZE);
+
+	rows->mapped = (rows->count * sizeof(struct row) + page - 1) / page * page;
+	rows->row =
+		mmap(NULL, rows->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (rows->row != MAP_FAILED)
+		return 0;
+	rows->row = NULL;
+	return -errno;
+}
+
+static int rows__release(struct rows *rows, __u32 number)
+{
+	rows->row[number].kind = ROW_FREE;
+	return bpf_map_update_elem(bpf_map__fd(rows->tracer->bpf->maps.free_rows), NULL, &number,
+				   BPF_ANY);
+}
+
+static int rows__set_cgroup(const struct rows *rows)
+{
+	const struct tracer *tracer = rows->tracer;
+	__u32 zero = 0, fd = tracer->options.cgroup_fd;
+
+	if (tracer->options.scope != SCOPE_CGROUP)
+		return 0;
+	return bpf_map_update_elem(bpf_map__fd(tracer->bpf->maps.cgroup), &zero, &fd, BPF_ANY);
+}
+
+int rows__open(struct tracer *tracer, struct rows **result)
+{
+	struct rows *rows = calloc(1, sizeof(*rows));
+	int err = -ENOMEM;
+
+	*result = NULL;
+	if (!rows)
+		return -ENOMEM;
+	rows->tracer = tracer;
+	rows->count = tracer->options.rows;
+	rows->per_cpu = calloc(tracer->cpus, sizeof(struct tally));
+	rows->in_use = calloc(rows->count, sizeof(*rows->in_use));
+	if (rows->per_cpu && rows->in_use)
+		err = rows__map(rows);
+	for (__u32 number = 1; number < rows->count && !err; number++)
+		err = rows__release(rows, number);
+	if (!err)
+		err = rows__set_cgroup(rows);
+	if (err) {
+		fprintf(stderr, "harness: cannot set up the rows of what is watched: %s\n",
+			strerror(-err));
+		rows__close(rows);
+		return err;
+	}
+	*result = rows;
+	return 0;
+}
+
+void rows__close(struct rows *rows)
+{
+	if (!rows)
+		return;
+	if (rows->row)
+		munmap(rows->row, rows->mapped);
+	free(rows->per_cpu);
+	free(rows->in_use);
+	free(rows->callers);
+	free(rows->names);
+	free(rows);
+}
+
+int rows__follow(struct rows *rows, pid_t pid, bool born)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.free_rows);
+	__u32 number;
+	int err = bpf_map_lookup_and_delete_elem(fd, NULL, &number);
+
+	if (err) {
+		fprintf(stderr, "harness: no row is free for process %d: %s\n", pid,
+			strerror(-err));
+		return err;
+	}
+	rows->row[number] = (struct row){.kind = ROW_PROCESS, .process = pid};
+	return tracer__follow(rows->tracer, number | (born ? OWNER_BORN : 0), pid);
+}
+
+/* Reads and empties one row of the bank that is at rest: `size` bytes for each CPU. */
+static int rows__take(struct rows *rows, const struct bpf_map *map, __u32 slot, void *sum,
+		      size_t size)
+{
+	int fd = bpf_map__fd(map), cpus = rows->tracer->cpus;
+	size_t words = size / sizeof(__u64);
+	__u64 *total = sum;
+	int err;
+
+	memset(sum, 0, size);
+	err = bpf_map_lookup_elem(fd, &slot, rows->per_cpu);
+	for (int cpu = 0; !err && cpu < cpus; cpu++)
+		for (size_t i = 0; i < words; i++)
+			total[i] += rows->per_cpu[cpu * words + i];
+	if (err)
+		return err;
+	memset(rows->per_cpu, 0, cpus * size);
+	return bpf_map_update_elem(fd, &slot, rows->per_cpu, BPF_ANY);
+}
+
+static int rows__read_tallies(struct rows *rows, unsigned int bank, const struct row_reader *reader)
+{
+	const struct harness_bpf *bpf = rows->tracer->bpf;
+	bool timed = rows->tracer->options.traced & TRACE_TIME;
+	struct row_reading reading;
+	struct tally tally;
+	struct times times;
+	struct row row;
+	__u32 slot;
+	int err = 0;
+
+	for (unsigned int number = 0; number < rows->count && !err; number++) {
+		if (number && rows->row[number].kind == ROW_FREE)
+			continue;
+		row = rows->row[number];
+		slot = number + bank * rows->count;
+		err = rows__take(rows, bpf->maps.tallies, slot, &tally, sizeof(tally));
+		if (!err && timed)
+			err = rows__take(rows, bpf->maps.times, slot, &times, sizeof(times));
+		reading = (struct row_reading){number, &row, &tally, timed ? &times : NULL};
+		if (!err)
+			err = reader->row(reader->context, &reading);
+	}
+	return err;
+}
+
+/* The name of a caller, from the symbols the first time. NULL without memory. */
+static const char *rows__name(struct rows *rows, uint64_t caller)
+{
+	size_t room = rows->caller_count + 1;
+
+	for (size_t i = 0; i < rows->caller_count; i++)
+		if (rows->callers[i] == caller)
+			return rows->names[i];
+	uint64_t *callers = reallocarray(rows->callers, room, sizeof(*callers));
+
+	if (!callers)
+		return NULL;
+	rows->callers = callers;
+	char(*names)[SYMBOL_NAME] = reallocarray(rows->names, room, SYMBOL_NAME);
+
+	if (!names)
+		return NULL;
+	rows->names = names;
+	callers[room - 1] = caller;
+	if (symbols__names(&caller, 1, &names[room - 1]))
+		return NULL;
+	rows->caller_count = room;
+	return names[room - 1];
+}
+
+static int rows__take_cause(struct rows *rows, const struct cause_key *key,
+			    const struct row_reader *reader)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.causes), err;
+	struct cause_reading reading = {.number = key->owner, .device = key->device};
+
+	reading.function = rows__name(rows, key->caller);
+	if (!reading.function)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(fd, key, &reading.counter);
+	if (!err)
+		err = bpf_map_delete_elem(fd, key);
+	return err ?: reader->cause(reader->context, &reading);
+}
+
+/* Reads and deletes the causes of the bank that is at rest. */
+static int rows__read_causes(struct rows *rows, unsigned int bank, const struct row_reader *reader)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.causes), err = 0;
+	struct cause_key key, next;
+	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+
+	while (more && !err) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next); /* before it is deleted */
+		if (key.bank == bank)
+			err = rows__take_cause(rows, &key, reader);
+	}
+	return err;
+}
+
+/* Packets of a process that has ended may still be on their way: its sockets keep its row. */
+static void rows__note_use(struct rows *rows)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.sockets);
+	__u64 key, *previous = NULL;
+	__u32 number;
+
+	memset(rows->in_use, 0, rows->count * sizeof(*rows->in_use));
+	while (!bpf_map_get_next_key(fd, previous, &key)) {
+		previous = &key;
+		if (!bpf_map_lookup_elem(fd, &key, &number) && number < rows->count)
+			rows->in_use[number] = true;
+	}
+}
+
+/*
+ * What ended before the last reading has been read for good, bar what was still in flight in it: so
+ * only now, at the second reading after, is its number given to others.
+ */
+static int rows__recycle(struct rows *rows, const struct row_reader *reader)
+{
+	bool any = false;
+	int err = 0;
+
+	for (unsigned int number = 1; number < rows->count; number++)
+		any |= rows->row[number].ended;
+	if (!any)
+		return 0;
+	rows__note_use(rows);
+	for (unsigned int number = 1; number < rows->count && !err; number++) {
+		struct row *row = &rows->row[number];
+
+		if (row->kind == ROW_FREE || !row->ended || rows->in_use[number])
+			continue;
+		if (row->ended++ < 3)
+			continue;
+		row->ended = 0;
+		reader->released(reader->context, number);
+		err = rows__release(rows, number);
+	}
+	return err;
+}
+
+int rows__read(struct rows *rows, const struct row_reader *reader)
+{
+	struct harness_bpf__bss *state = rows->tracer->bpf->bss;
+	unsigned int bank = state->second_bank;
+	int err;
+
+	state->second_bank = !bank;
+	/* programs run under RCU: after a grace period none still adds to the bank we leave */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	err = rows__read_tallies(rows, bank, reader);
+	if (!err)
+		err = rows__read_causes(rows, bank, reader);
+	if (!err)
+		err = rows__recycle(rows, reader);
+	if (err)
+		fprintf(stderr, "harness: cannot read the counters: %s\n", strerror(-err));
+	return err;
+}
+
+size_t rows__sockets(struct rows *rows)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.sockets);
+	__u64 key, *previous = NULL;
+	size_t count = 0;
+
+	while (!bpf_map_get_next_key(fd, previous, &key)) {
+		previous = &key;
+		count++;
+	}
+	return count;
+}
+
+int rows__lost(struct rows *rows, unsigned long long *lost)
+{
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.unbooked), err;
+	__u32 zero = 0;
+
+	*lost = 0;
+	err = bpf_map_lookup_elem(fd, &zero, rows->per_cpu);
+	for (int cpu = 0; !err && cpu < rows->tracer->cpus; cpu++)
+		*lost += rows->per_cpu[cpu];
+	return err;
+}
+
+bool rows__counts_received(const struct rows *rows)
+{
+	return hooks__available(&rows->tracer->hooks, GROUP_RECEIVED);
+}
+
+bool rows__counts_completions(const struct rows *rows)
+{
+	return hooks__available(&rows->tracer->hooks, GROUP_COMPLETIONS);
+}
+
+bool rows__sees_io_uring(const struct rows *rows)
+{
+	const struct hooks *hooks = &rows->tracer->hooks;
+
+	return !hooks__sees_calls_only(hooks, GROUP_SEND) &&
+	       !hooks__sees_calls_only(hooks, GROUP_RECEIVED);
+}
+
+bool rows__tells_not_covered(const struct rows *rows)
+{
+	return hooks__available(&rows->tracer->hooks, GROUP_NOT_COVERED) &&
+	       rows->tracer->bpf->bss->tcp_sendmsg_at;
+}
+
+bool rows__times(const struct rows *rows, enum site site)
+{
+	return hooks__times(&rows->tracer->hooks, site);
+}
+
+bool rows__check_sends(const struct rows *rows)
+{
+	return hooks__check_sends(&rows->tracer->hooks);
+}

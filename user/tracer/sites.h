@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The site table as the user program reads it: names, meanings, evidence. */
+#ifndef HARNESS_SITES_H
+#define HARNESS_SITES_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "base/side.h"
+#include "bpf/shared.h"
+
+/* How a number is known. The order is from strongest to weakest. */
+enum evidence {
+	EVIDENCE_EXACT,		/* counted at the copy, by its result */
+	EVIDENCE_DERIVED,	/* by difference, from exact parts */
+	EVIDENCE_SELF_REPORTED, /* the program's own counter */
+	EVIDENCE_KERNEL_FLAG,	/* the completion's COPIED bit, which is not bytes */
+	EVIDENCE_UPPER_BOUND,
+	EVIDENCE_UNAVAILABLE,
+};
+
+struct site_info {
+	const char *name;
+	const char *meaning;
+	bool cpu_copy;	/* counted in copies per byte */
+	enum side side; /* whose ledger it stands in */
+};
+
+extern const struct site_info sites[SITE_COUNT];
+
+/*
+ * Payload of a sender that was seen to leave its socket, sent again or not, or to die before it
+ * could. Where something sends all of it on by another device than its route's, it left there.
+ */
+__u64 tally__departed(const struct tally *tally);
+
+/* The word used in JSON and in the table; never NULL. */
+const char *evidence__name(enum evidence evidence);
+
+#endif

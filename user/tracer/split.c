@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/split.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+bool split__is_piece(const char *symbol, const char *function)
+{
+	static const char *const suffixes[] = {".part.", ".constprop.", ".isra.", ".llvm."};
+	size_t length = strlen(function);
+
+	if (strncmp(symbol, function, length))
+		return false;
+	/* a clone may be cloned (foo.isra.0.part.0), and a part of any of them be cold */
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+		if (!strncmp(symbol + length, suffixes[i], strlen(suffixes[i])))
+			return !strstr(symbol + length, ".cold");
+	return false;
+}
+
+static void split__count(struct split *split, const char *symbol)
+{
+	if (*symbol != *split->function) /* 200,000 symbols, of which hardly any is one of ours */
+		return;
+	if (!strcmp(symbol, split->function)) {
+		split->plain++;
+	} else if (split__is_piece(symbol, split->function)) {
+		if (split->pieces < SPLIT_PIECES_MAX)
+			snprintf(split->piece[split->pieces], SYMBOL_NAME, "%.*s", SYMBOL_NAME - 1,
+				 symbol);
+		split->pieces++;
+	}
+}
+
+int split__read(FILE *kallsyms, struct split *splits, size_t count)
+{
+	char *line = NULL, *name;
+	size_t room = 0, symbols = 0;
+
+	for (size_t i = 0; i < count; i++)
+		splits[i] = (struct split){.function = splits[i].function};
+	while (getline(&line, &room, kallsyms) > 0) {
+		size_t digits = strspn(line, "0123456789abcdef");
+
+		if (!digits || line[digits] != ' ' || !line[digits + 1] || line[digits + 2] != ' ')
+			continue;
+		symbols++;
+		name = line + digits + 3;
+		/* a module's symbol of the same name is another function */
+		if (!strchr("tTwW", line[digits + 1]) || strchr(name, '['))
+			continue;
+		name[strcspn(name, " \t\n")] = '\0';
+		for (size_t i = 0; i < count; i++)
+			split__count(&splits[i], name);
+	}
+	free(line);
+	if (ferror(kallsyms))
+		return -EIO;
+	return symbols ? 0 : -ENODATA;
+}
+
+bool split__incomplete(const struct split *split)
+{
+	return split->pieces || split->plain > 1;
+}
+
+void split__describe(const struct split *split, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (split->pieces) {
+		text__append(text, size, "the compiler split it:");
+		for (size_t i = 0; i < split->pieces && i < SPLIT_PIECES_MAX; i++)
+			text__append(text, size, "%s %s", i ? "," : "", split->piece[i]);
+		if (!split->plain)
+			text__append(text, size, ", and no plain %s is left", split->function);
+	} else if (split->plain > 1) {
+		text__append(text, size, "%u functions of the kernel have that name", split->plain);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the runner and its two sides say to each other, over a SOCK_SEQPACKET pair each: one message
+ * a packet. The end of the socket is a message too: the other process is gone, or wants us to go.
+ */
+#ifndef HARNESS_CONTROL_H
+#define HARNESS_CONTROL_H
+
+#include <stdint.h>
+
+#include "host/counters.h"
+#include "base/failure.h"
+#include "base/histogram.h"
+#include "traffic/runner.h"
+#include "traffic/transport.h"
+
+enum control_type {
+	CONTROL_LISTENING,  /* the sender's: port */
+	CONTROL_READY,	    /* every connection stands, every thread is parked */
+	CONTROL_GO,	    /* the runner's only one */
+	CONTROL_CONNECTION, /* one for each connection, when all are finished */
+	CONTROL_LATENCY,    /* then the receiver's histogram, in parts, when it asked */
+	CONTROL_COUNTERS,   /* then, when they were asked for */
+	CONTROL_DONE,	    /* the last one of a run that went well */
+	CONTROL_FAILED,	    /* the last one of a run that did not */
+};
+
+struct receive_counts {
+	uint64_t payload_bytes; /* summed return values of recv() */
+	uint64_t messages;	/* whole ones */
+	uint64_t calls;		/* recv() calls that returned, end of file included */
+};
+
+struct control_connection {
+	unsigned int index; /* the same on both sides */
+	struct send_counts sent;
+	struct receive_counts received;
+	struct request_counts requests;
+};
+
+struct control_done {
+	double cpu_seconds;
+	uint64_t end_ns; /* CLOCK_MONOTONIC when the last thread was finished */
+};
+
+struct control_message {
+	enum control_type type;
+	union {
+		struct failure failure;
+		struct control_connection connection;
+		struct histogram_part latency;
+		struct readings counters;
+		struct control_done done;
+		uint16_t port;
+	};
+};
+
+/* 0 or a negative errno; -EPIPE when the other end is closed. */
+int control__send(int fd, const struct control_message *message);
+int control__receive(int fd, struct control_message *message);
+
+/* CLOCK_MONOTONIC, which all processes share. */
+uint64_t control__now(void);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The receiving side: a client that reads until the end, and with --verify checks every byte. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "traffic/crew.h"
+#include "traffic/message.h"
+
+#define CONNECT_SECONDS 10
+/* Far less than half of any receive buffer, so that nobody waits for what has no room. */
+#define WAKE_BYTES 16384
+
+/*
+ * A piece wakes the receiver, and not every packet (tcp_data_ready). With SO_RCVLOWAT more is
+ * acknowledged at once (__tcp_ack_snd_check), and the sender's packets shrink to what it had by
+ * then: so only of large messages, or where a segment has room for a piece, as over the loopback.
+ * Not of small ones there either: a sender that waits for what it lent to be acknowledged may have
+ * lent less than a piece. And not where an answer is waited for: tcp_recvmsg takes what is there
+ * before it sleeps, and would not be woken for a smaller rest.
+ */
+static int receiver__wake_for_pieces(struct crew *crew, int fd)
+{
+	size_t least = WAKE_BYTES;
+	int segment;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, &(socklen_t){sizeof(segment)}))
+		return failure__set(&crew->failure, -errno, "TCP_MAXSEG: %m");
+	if (segment >= WAKE_BYTES)
+		least = WAKE_BYTES / 16;
+	if (crew->spec->mode == RUN_RR || crew->spec->message_bytes < least)
+		return 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &(int){WAKE_BYTES}, sizeof(int)))
+		return failure__set(&crew->failure, -errno, "SO_RCVLOWAT: %m");
+	return 0;
+}
+
+static int receiver__connect_one(struct crew *crew, struct worker *worker)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr = crew->spec->address,
+		.sin_port = htons(crew->port),
+	};
+	struct timeval patience = {.tv_sec = CONNECT_SECONDS};
+	char text[INET_ADDRSTRLEN];
+
+	worker->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (worker->fd < 0)
+		return failure__set(&crew->failure, -errno, "socket: %m%s",
+				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
+						    : "");
+	/* connect() too obeys the send timeout; otherwise it tries for two minutes. */
+	setsockopt(worker->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+	if (connect(worker->fd, (struct sockaddr *)&address, sizeof(address))) {
+		if (errno == EINPROGRESS)
+			errno = ETIMEDOUT;
+		return failure__set(&crew->failure, -errno, "cannot connect to %s port %u: %m",
+				    text, crew->port);
+	}
+	if (getsockname(worker->fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
+		return failure__set(&crew->failure, -errno, "getsockname: %m");
+	worker->port = ntohs(address.sin_port);
+	return receiver__wake_for_pieces(crew, worker->fd);
+}
+
+static int receiver__connect(struct crew *crew)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < crew->spec->threads && !err; i++)
+		err = receiver__connect_one(crew, &crew->workers[i]);
+	return err;
+}
+
+static int receiver__open(struct worker *worker)
+{
+	worker->buffer_bytes = MAX(worker->crew->spec->message_bytes, BUFFER_BYTES_MIN);
+	worker->buffer = malloc(worker->buffer_bytes);
+	if (!worker->buffer)
+		return failure__set(&worker->failure, -ENOMEM, "cannot allocate %zu bytes",
+				    worker->buffer_bytes);
+	if (worker->crew->spec->mode != RUN_RR)
+		return 0;
+	worker->latency = malloc(sizeof(*worker->latency));
+	if (!worker->latency)
+		return failure__set(&worker->failure, -ENOMEM, "cannot allocate a histogram");
+	/* writes every page, so that none is missing when time is taken */
+	memset(worker->latency, 0, sizeof(*worker->latency));
+	return 0;
+}
+
+/* The bytes that stand at position in the stream. */
+static int receiver__check(struct worker *worker, size_t bytes, uint64_t position)
+{
+	const unsigned char *found = worker->buffer;
+	size_t right = pattern__check(found, bytes, worker->port, position);
+
+	if (right == bytes)
+		return 0;
+	position += right;
+	return failure__set(&worker->failure, -EBADMSG,
+			    "wrong byte at stream position %" PRIu64 " (message %" PRIu64
+			    "): expected 0x%02x, found 0x%02x",
+			    position, position / worker->crew->spec->message_bytes,
+			    pattern__byte(worker->port, position), found[right]);
+}
+
+/* Of what is there, `bytes` at most: how many, 0 at the end, or a negative errno. */
+static ssize_t receiver__take(struct worker *worker, size_t bytes)
+{
+	struct receive_counts *counts = &worker->received;
+	ssize_t length;
+	int err = 0;
+
+	do {
+		length = recv(worker->fd, worker->buffer, bytes, 0);
+		counts->calls++;
+	} while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return failure__set(&worker->failure, -errno, "recv: %m");
+	if (length > 0 && worker->crew->spec->verify)
+		err = receiver__check(worker, length, counts->payload_bytes);
+	counts->payload_bytes += length;
+	return err ?: length;
+}
+
+static int receiver__take_rest(struct worker *worker)
+{
+	struct receive_counts *counts = &worker->received;
+	ssize_t length;
+
+	do
+		length = receiver__take(worker, worker->buffer_bytes);
+	while (length > 0);
+	counts->messages = counts->payload_bytes / worker->crew->spec->message_bytes;
+	return length;
+}
+
+/* What sender__settle() waits for. */
+static int receiver__end(struct worker *worker)
+{
+	if (shutdown(worker->fd, SHUT_WR))
+		return failure__set(&worker->failure, -errno, "shutdown: %m");
+	return 0;
+}
+
+static int receiver__stream(struct worker *worker)
+{
+	return receiver__take_rest(worker) ?: receiver__end(worker);
+}
+
+/* Asks for a message and takes all of it. */
+static int receiver__ask(struct worker *worker)
+{
+	static const char request[REQUEST_BYTES];
+	size_t left = worker->crew->spec->message_bytes;
+	ssize_t length;
+
+	length = TEMP_FAILURE_RETRY(send(worker->fd, request, sizeof(request), MSG_NOSIGNAL));
+	if (length < 0)
+		return failure__set(&worker->failure, -errno, "send of a request: %m");
+	worker->requests.requests++;
+	worker->requests.bytes += length;
+	for (; left; left -= length) {
+		length = receiver__take(worker, left);
+		if (length == 0)
+			return failure__set(&worker->failure, -ECONNRESET,
+					    "the sender ended in the middle of an answer");
+		if (length < 0)
+			return length;
+	}
+	worker->received.messages++;
+	return 0;
+}
+
+static int receiver__converse(struct worker *worker)
+{
+	uint64_t start_ns;
+	int err = 0;
+
+	while (!err && !worker__is_done(worker, worker->received.messages)) {
+		start_ns = control__now();
+		err = receiver__ask(worker);
+		if (!err)
+			histogram__record(worker->latency, control__now() - start_ns);
+	}
+	/* asks for no more, and waits until the sender has understood */
+	if (!err)
+		err = receiver__end(worker);
+	return err ?: receiver__take_rest(worker);
+}
+
+static int receiver__work(struct worker *worker)
+{
+	return worker->crew->spec->mode == RUN_RR ? receiver__converse(worker)
+						  : receiver__stream(worker);
+}
+
+static void receiver__close(struct worker *worker)
+{
+	free(worker->latency);
+	free(worker->buffer);
+	close(worker->fd);
+}
+
+const struct role receiver_role = {
+	.side = RECEIVER,
+	.process_name = "harness-recv",
+	.connect = receiver__connect,
+	.open = receiver__open,
+	.work = receiver__work,
+	.close = receiver__close,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What transports share: sending all of something, counting what calls returned. */
+#ifndef HARNESS_SEND_H
+#define HARNESS_SEND_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "traffic/message.h"
+#include "traffic/transport.h"
+
+/* Where the sender's next message starts in its stream. */
+uint64_t send__position(const struct sender *sender);
+
+/* Open and close of a transport whose whole state is one message. */
+int send__open(struct sender *sender);
+void send__close(struct sender *sender);
+
+/* send(), continued until all is sent. 0 or a negative errno with sender->failure set. */
+int send__all(struct sender *sender, const void *from, size_t bytes);
+
+/* Drops the first bytes of what header has still to send. */
+void header__advance(struct msghdr *header, size_t bytes);
+
+#endif

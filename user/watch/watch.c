@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "watch/child.h"
+#include "tracer/rows.h"
+#include "base/exit_status.h"
+#include "host/tasks.h"
+#include "watch/watch_accounts.h"
+#include "watch/watch_target.h"
+
+/* Rows of what has ended are read and given to others at least so often. */
+#define HOUSEKEEPING_S 1.0
+/* What a command that has ended still has on its way may be copied yet. */
+#define LINGER_S 1.0
+#define STEP_MS	 20
+
+struct watch {
+	const struct watch_options *options;
+	struct tracer *tracer;
+	struct rows *rows;
+	struct known known;
+	struct child child;
+	struct watch_target target;
+	int signal_fd;
+	FILE *stream;
+	struct watch_accounts accounts;
+	double start, last;
+	unsigned long intervals;
+	bool valid;
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* printing */
+
+static int busiest_first(const void *a, const void *b)
+{
+	const struct account *const *left = a, *const *right = b;
+	uint64_t l = account__bytes(*left), r = account__bytes(*right);
+
+	return l < r ? 1 : l > r ? -1 : 0;
+}
+
+/* Everything together is always shown; of the others, those that moved a byte. */
+static bool watch__shows(const struct watch *watch, const struct account *account)
+{
+	if (watch->options->by == BY_NOTHING)
+		return account == watch->accounts.together;
+	return account__bytes(account) || account->cause_count;
+}
+
+/* What is on a view beside the rows: title, heads, what is invalid. */
+#define BESIDE 10
+
+static bool terminal_size(const struct watch *watch, struct winsize *size)
+{
+	return watch->options->all && !watch->options->json && isatty(fileno(watch->stream)) &&
+	       !ioctl(fileno(watch->stream), TIOCGWINSZ, size) && size->ws_row > BESIDE + 1;
+}
+
+static int watch__print_report(struct watch *watch, struct report *report)
+{
+	int err;
+
+	if (report->lines) /* a view that renews itself */
+		fputs("\033[H\033[2J", watch->stream);
+	if (watch->options->json)
+		err = watch_json__print(watch->stream, report);
+	else
+		err = watch_table__print(watch->stream, report);
+	if (!err && fflush(watch->stream))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "harness: cannot write the results\n");
+	return err;
+}
+
+static int watch__print(struct watch *watch, bool last)
+{
+	double time = now();
+	struct report report = {
+		.options = watch->options,
+		.known = &watch->known,
+		.seconds = time - watch->last,
+		.last = last,
+		.command_status = watch->child.ended ? &watch->child.status : NULL,
+		.shared = watch->options->by == BY_NOTHING
+				  ? 0
+				  : account__bytes(watch->accounts.together),
+	};
+	int err = rows__lost(watch->rows, &report.lost);
+	struct winsize size;
+
+	if (terminal_size(watch, &size)) {
+		report.lines = size.ws_row - BESIDE;
+		report.width = size.ws_col;
+	}
+	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
+	if (!report.accounts && !err)
+		err = -ENOMEM;
+	if (err) {
+		free(report.accounts);
+		return err;
+	}
+	for (size_t i = 0; i < watch->accounts.count; i++) {
+		if (!watch__shows(watch, watch->accounts.account[i]))
+			continue;
+		watch->accounts.account[i]->seconds = report.seconds;
+		account__judge(watch->accounts.account[i], &watch->known);
+		report.accounts[report.count++] = watch->accounts.account[i];
+	}
+	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
+	report.probes = tracer__probes(watch->tracer, &report.probe_count);
+	watch->valid = watch->valid && report__valid(&report);
+	err = watch__print_report(watch, &report);
+	free(report.accounts);
+	watch->last = time;
+	watch->intervals++;
+	return err;
+}
+
+bool report__valid(const struct report *report)
+{
+	bool valid = !report->lost;
+
+	for (size_t i = 0; i < report->count; i++)
+		valid = valid && report->accounts[i]->valid;
+	for (size_t i = 0; i < report->probe_count; i++)
+		valid = valid && !(report->probes[i].missed_known && report->probes[i].missed);
+	return valid;
+}
+
+/* whom to watch */
+
+/* The process's own name, for all of it together. */
+static void watch__name(struct watch *watch, pid_t pid)
+{
+	char *name = watch->accounts.together->row.command;
+
+	watch->accounts.together->command = watch->target.command;
+	watch->accounts.together->row.process = pid;
+	if (!watch->options->pid)
+		return;
+	tasks__name(pid, name, sizeof(watch->accounts.together->row.command));
+	if (*name)
+		snprintf(watch->target.command, sizeof(watch->target.command), "%s", name);
+}
+
+static int watch__follow(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	int err = 0;
+
+	if (options->command) {
+		err = child__make(&watch->child, options->command);
+		if (!err) {
+			watch->target.pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
+			err = rows__follow(watch->rows, watch->child.pid, true);
+			watch__name(watch, watch->child.pid);
+		}
+	} else if (options->pid) {
+		err = rows__follow(watch->rows, options->pid, false);
+		watch__name(watch, options->pid);
+	} else {
+		watch->accounts.together->command = watch->target.command;
+	}
+	return err;
+}
+
+/* the tracer */
+
+static void watch__learn(struct watch *watch)
+{
+	struct known *known = &watch->known;
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		known->evidence[site] = tracer__evidence(watch->tracer, site);
+		known->timed[site] = rows__times(watch->rows, site);
+	}
+	known->time = watch->options->time;
+	known->departures = tracer__counts_departures(watch->tracer);
+	known->whole = !watch->options->interval;
+	known->sends_checked = rows__check_sends(watch->rows);
+	known->received = rows__counts_received(watch->rows);
+	known->completions = rows__counts_completions(watch->rows);
+	known->io_uring = rows__sees_io_uring(watch->rows);
+	known->not_covered = rows__tells_not_covered(watch->rows);
+	known->retransmits = tracer__counts_retransmits(watch->tracer);
+	known->pin_attempts = tracer__counts_pin_attempts(watch->tracer);
+	known->switches = tracer__counts_switches(watch->tracer);
+	known->activities = tracer__knows_activities(watch->tracer);
+}
+
+static int watch__open_tracer(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	struct tracer_options tracer_options = {
+		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS |
+			  (options->time ? TRACE_TIME : 0),
+		.attach = options->attach,
+		.without = options->without,
+		.btf_path = options->btf_path,
+		.map_entries = options->map_entries,
+		.verbose = options->verbose,
+		.scope = options->all	   ? SCOPE_ALL
+			 : options->cgroup ? SCOPE_CGROUP
+					   : SCOPE_TREE,
+		.by_socket = options->by == BY_SOCKET,
+		.rows = options->rows,
+		.cgroup_fd = watch->target.cgroup_fd,
+	};
+	int err = tracer__open(&tracer_options, &watch->tracer);
+
+	if (!err)
+		err = rows__open(watch->tracer, &watch->rows);
+	if (err)
+		return err;
+	watch__learn(watch);
+	return watch_accounts__open(&watch->accounts, options->rows, options->by == BY_NOTHING);
+}
+
+/* the watch itself */
+
+static int watch__catch_signals(struct watch *watch)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	watch->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (watch->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL)) {
+		fprintf(stderr, "harness: cannot catch signals: %s\n", strerror(errno));
+		return -EINVAL;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* A view that renews itself does so each second unless told otherwise. */
+static double watch__interval(const struct watch *watch)
+{
+	struct winsize size;
+
+	if (watch->options->interval > 0)
+		return watch->options->interval;
+	return terminal_size(watch, &size) ? 1 : 0;
+}
+
+/* Whether the watch is to end: a signal, or the process did. Waits until `until` at most. */
+static bool watch__wait(struct watch *watch, double until)
+{
+	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
+			       {.fd = watch->target.pid_fd, .events = POLLIN}};
+	double left = until - now();
+
+	while (left > 0) {
+		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
+
+		if (poll(fds, 2, ms) > 0)
+			return true;
+		left = until - now();
+	}
+	return false;
+}
+
+static double earlier(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Until the end, reading and printing as it goes. */
+static int watch__run(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	double interval = watch__interval(watch), start = watch->start;
+	double end = options->seconds > 0 ? start + options->seconds : start + 1e9;
+	double read = start + HOUSEKEEPING_S;
+	double print = interval > 0 ? start + interval : end + 1;
+	int err = 0;
+
+	while (!err && !watch__wait(watch, earlier(end, earlier(read, print)))) {
+		double time = now();
+
+		if (time >= end)
+			break;
+		err = watch_accounts__read(&watch->accounts, watch->rows);
+		read = now() + HOUSEKEEPING_S;
+		if (err || time < print)
+			continue;
+		err = watch__print(watch, false);
+		watch_accounts__reset(&watch->accounts);
+		/* one that comes late moves those after it */
+		print = print + interval > now() ? print + interval : now() + interval;
+		if (options->count && watch->intervals >= options->count)
+			break;
+	}
+	return err;
+}
+
+/* Data of a command that has ended may still be on its way, and be copied there. */
+static void watch__linger(struct watch *watch)
+{
+	double end = now() + LINGER_S;
+
+	while (child__has_ended(&watch->child) && rows__sockets(watch->rows) && now() < end)
+		usleep(STEP_MS * 1000);
+}
+
+static void watch__say_status(const struct watch *watch)
+{
+	int status = watch->child.status;
+
+	if (!watch->child.ended)
+		return;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "harness: %s was ended by SIG%s\n", watch->options->command[0],
+			sigabbrev_np(WTERMSIG(status)));
+	else
+		fprintf(stderr, "harness: %s ended with status %d\n", watch->options->command[0],
+			WEXITSTATUS(status));
+}
+
+static int watch__finish(struct watch *watch)
+{
+	const struct watch_options *options = watch->options;
+	int err;
+
+	/* pid_fd is readable a moment before the status can be had */
+	for (int i = 0; i < 5 && watch->child.pid && !child__has_ended(&watch->child); i++)
+		usleep(1000);
+	watch__linger(watch);
+	tracer__disarm(watch->tracer);
+	child__end(&watch->child);
+	err = watch_accounts__read(&watch->accounts, watch->rows);
+	if (!err && !(options->count && watch->intervals >= options->count))
+		err = watch__print(watch, true);
+	watch__say_status(watch);
+	return err;
+}
+
+static int watch__go(struct watch *watch)
+{
+	int err = watch__follow(watch);
+
+	if (err)
+		return EXIT_INVALID;
+	tracer__arm(watch->tracer);
+	if (watch->child.pid) {
+		err = child__go(&watch->child);
+		if (err) {
+			fprintf(stderr, "harness: cannot start %s: %s\n",
+				watch->options->command[0], strerror(-err));
+			return EXIT_NO_COMMAND;
+		}
+	}
+	watch->start = watch->last = now();
+	err = watch__run(watch);
+	if (!err)
+		err = watch__finish(watch);
+	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+}
+
+static void watch__close(struct watch *watch)
+{
+	child__end(&watch->child);
+	watch_accounts__close(&watch->accounts);
+	watch_target__close(&watch->target);
+	rows__close(watch->rows);
+	tracer__close(watch->tracer);
+	if (watch->stream && watch->stream != stdout)
+		fclose(watch->stream);
+}
+
+static int watch__open_output(struct watch *watch)
+{
+	watch->stream = watch->options->output ? fopen(watch->options->output, "we") : stdout;
+	if (watch->stream)
+		return 0;
+	fprintf(stderr, "harness: watch: --output %s: %s\n", watch->options->output,
+		strerror(errno));
+	return -EINVAL;
+}
+
+int watch__main(int argc, char **argv)
+{
+	struct watch_options options;
+	struct watch watch = {.options = &options, .valid = true};
+	int status = EXIT_USAGE, err = watch_options__parse(argc, argv, &options);
+
+	if (err)
+		return err < 0 ? EXIT_USAGE : EXIT_VALID;
+	if (!watch_target__open(&watch.target, &options) && !watch__open_output(&watch)) {
+		status = EXIT_INVALID;
+		if (!watch__catch_signals(&watch)) {
+			err = watch__open_tracer(&watch);
+			status = err ? (err == -ENOMEM ? EXIT_INVALID : EXIT_CANNOT)
+				     : watch__go(&watch);
+		}
+	}
+	watch__close(&watch);
+	return status;
+}

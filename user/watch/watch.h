@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* `harness watch`: the ledger of programs that are not ours. */
+#ifndef HARNESS_WATCH_H
+#define HARNESS_WATCH_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "ledger/account.h"
+#include "watch/watch_options.h"
+
+/* What is printed at once. */
+struct report {
+	const struct watch_options *options;
+	struct account **accounts; /* judged, busiest first */
+	size_t count;
+	const struct known *known;
+	const struct probe_status *probes;
+	size_t probe_count;
+	double seconds;
+	unsigned long long lost;   /* events, since the start */
+	unsigned long long shared; /* bytes of those who found no row free */
+	bool last;
+	const int *command_status; /* of waitpid(), or NULL */
+	unsigned int lines; /* a view that renews itself, of so many rows; 0: all rows, once */
+	unsigned int width; /* of the terminal in columns, if it is one; else 0 */
+};
+
+/* Of the whole report: nothing lost, and every account valid. */
+bool report__valid(const struct report *report);
+
+int watch_table__print(FILE *stream, const struct report *report);
+int watch_json__print(FILE *stream, const struct report *report);
+
+/* argv[0] is "watch". Returns the exit status (session.h, and 127). */
+int watch__main(int argc, char **argv);
+
+#endif
