@@ -37,21 +37,10 @@ static json_t *probe_state(enum probe_state state)
 		return json_string("attached");
 	case PROBE_REFUSED:
 		return json_string("refused");
-	case PROBE_SET_ASIDE:
-		return json_string("set_aside");
 	case PROBE_NOT_NEEDED:
 		break;
 	}
 	return json_string("not_needed");
-}
-
-static const char *probe_why(const struct probe_status *probe)
-{
-	if (probe->state != PROBE_SET_ASIDE)
-		return probe->why;
-	return probe->sites & 1u << SITE_SEND_COPY
-		       ? "no send was to differ, and what was sent is read from the sockets"
-		       : "no page was to be lent";
 }
 
 static json_t *probe_json(const struct probe_status *probe, const char *site)
@@ -62,7 +51,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
 			 json__whole(missed_known, probe->missed), "why",
-			 text_or_null(probe_why(probe)));
+			 text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -120,12 +109,12 @@ static json_t *traced_json(unsigned int traced)
 	return array;
 }
 
-static json_t *causes_json(const struct cause *causes, size_t count, enum site site)
+static json_t *causes_json(const struct causes *causes, enum site site)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < count; i++) {
-		const struct cause *cause = &causes[i];
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct cause *cause = &causes->cause[i];
 
 		if (cause->site == site)
 			json_array_append_new(
@@ -137,8 +126,7 @@ static json_t *causes_json(const struct cause *causes, size_t count, enum site s
 	return array;
 }
 
-json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
-		    size_t cause_count)
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes)
 {
 	json_t *object = json_object(), *json;
 
@@ -147,10 +135,10 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known && !value->calls_unknown, value->calls),
+				 "calls", json__whole(known, value->calls),
 				 "evidence", evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
-			json_object_set_new(json, "causes", causes_json(causes, cause_count, site));
+			json_object_set_new(json, "causes", causes_json(causes, site));
 		json_object_set_new(object, sites[site].name, json);
 	}
 	return object;
@@ -354,7 +342,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	bool known = ledger->retransmit_known;
 
 	json_object_set_new(json, "sites",
-			    json__sites(ledger->site, ledger->causes, ledger->cause_count));
+			    json__sites(ledger->site, &ledger->causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->retransmit_segments), "bytes",

@@ -346,7 +346,7 @@ static void print_unavailable(FILE *stream, const struct report *report)
 				": time of %s: nothing attaches to both ends of this copy "
 				"here\n",
 				sites[site].name);
-	if (!report->known->sends_checked && report->count && !report->lines)
+	if (report->count && !report->lines)
 		fprintf(stream,
 			"send residual: 0 by construction here, as one probe gives both what "
 			"was sent and what became of it\n");
