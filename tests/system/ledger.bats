@@ -26,6 +26,15 @@ setup_file() {
 	every_run "$LEDGER" '.residual == {"send": 0, "receive": 0}'
 }
 
+@test "TCP's own count of both sides is that of the probes" {
+	every_run "$LEDGER" '.witness | [.send, .receive] | all(.equal)'
+	every_run "$LEDGER" '.payload_bytes as $bytes | .witness | [.send, .receive] |
+		all(.tcp_bytes == $bytes and .counted_bytes == $bytes)'
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --transport all --mode rr --messages 64
+	every_run "$BATS_TEST_TMPDIR/ledger" '.payload_bytes as $bytes | .witness | [.send, .receive] |
+		all(.tcp_bytes == $bytes and .counted_bytes == null and .equal == null)'
+}
+
 @test "two_copy makes three copies of each byte, one of them its own" {
 	every_run "$LEDGER" --of two_copy '.copies_per_byte == 3 and
 		.sites.user_memcpy.bytes == .payload_bytes and .sites.user_memcpy.calls == 202 * 8 and

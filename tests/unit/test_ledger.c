@@ -583,6 +583,50 @@ static void test_unanswered(void **state)
 	ledger__free(&ledger);
 }
 
+/* TCP's own count, of as many connections as there are, against the probes' */
+static void test_witness(void **state)
+{
+	const struct tcp_count all = {.bytes = EXAMPLE_BYTES, .connections = 1};
+	struct example example;
+	struct ledger ledger;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example.result.tcp[SENDER] = example.result.tcp[RECEIVER] = all;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		assert_true(witness__agrees(&ledger.witness[side]));
+		assert_int_equal(ledger.witness[side].counted_bytes, EXAMPLE_BYTES);
+	}
+	ledger__free(&ledger);
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		example.result.tcp[side].bytes++;
+		example__compose(&example, &ledger);
+		assert_false(ledger.valid);
+		assert_int_equal(ledger.reason_count, 1);
+		assert_int_equal(ledger.missed_count, 1);
+		assert_true(witness__disagrees(&ledger.witness[side]));
+		ledger__free(&ledger);
+		example.result.tcp[side] = all;
+	}
+
+	/* a connection that does not say, and sites that nothing counts: unknown, not different */
+	example.spec.threads = 2;
+	example.result.tcp[SENDER].bytes = 1;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid);
+	assert_false(ledger.witness[SENDER].tcp_known);
+	ledger__free(&ledger);
+	example.spec.threads = 1;
+	example.traced = TRACE_NONE;
+	example__compose(&example, &ledger);
+	assert_true(ledger.valid && ledger.witness[SENDER].tcp_known);
+	assert_false(ledger.witness[SENDER].counted_known);
+	ledger__free(&ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -607,6 +651,7 @@ int main(void)
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_many_reasons),
+		cmocka_unit_test(test_witness),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

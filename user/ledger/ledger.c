@@ -193,6 +193,33 @@ static void ledger__compute_residual(struct ledger *ledger, enum side side)
 	ledger->residual[side].value = ledger->residual[side].known ? residual : 0;
 }
 
+bool witness__agrees(const struct witness *witness)
+{
+	return witness->tcp_known && witness->counted_known &&
+	       witness->tcp_bytes == witness->counted_bytes;
+}
+
+bool witness__disagrees(const struct witness *witness)
+{
+	return witness->tcp_known && witness->counted_known &&
+	       witness->tcp_bytes != witness->counted_bytes;
+}
+
+static void ledger__compute_witness(struct ledger *ledger, enum side side)
+{
+	const struct tcp_count *tcp = &ledger->result.tcp[side];
+	struct witness *witness = &ledger->witness[side];
+
+	*witness = (struct witness){
+		.tcp_known = tcp->connections && tcp->connections == ledger->threads,
+		.tcp_bytes = tcp->bytes,
+		.counted_known = ledger->residual[side].known,
+	};
+	for (int site = 0; site < SITE_COUNT && witness->counted_known; site++)
+		if (sites[site].part && sites[site].side == side)
+			witness->counted_bytes += ledger->site[site].bytes;
+}
+
 /*
  * Requests go the other way, so that their copies are booked to the other side of each site, where
  * no payload is.
@@ -303,6 +330,18 @@ static void ledger__judge_linear(struct ledger *ledger, const struct observed *o
 			     text__grouped(number, linear - found));
 }
 
+static void ledger__judge_witness(struct ledger *ledger, enum side side)
+{
+	const struct witness *witness = &ledger->witness[side];
+	char tcp[TEXT_NUMBER], counted[TEXT_NUMBER];
+
+	if (witness__disagrees(witness))
+		ledger__miss(ledger, "TCP itself %s %s bytes, and the probes counted %s",
+			     side == SENDER ? "was given" : "gave out",
+			     text__grouped(tcp, witness->tcp_bytes),
+			     text__grouped(counted, witness->counted_bytes));
+}
+
 static void ledger__judge_unknown(struct ledger *ledger, const struct observed *observed,
 				  const char *number, unsigned int need)
 {
@@ -358,6 +397,8 @@ static void ledger__judge_copies(struct ledger *ledger, const struct observed *o
 				   number, ledger->residual[side].value);
 		ledger->missed_count += skipped;
 	}
+	for (int side = 0; side < SIDE_COUNT; side++)
+		ledger__judge_witness(ledger, side);
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		if (!ledger->request_residual[side].known ||
 		    ledger->request_residual[side].value == 0)
@@ -435,8 +476,10 @@ void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
 	if (observed)
 		ledger__take_observed(ledger, observed);
 	ledger__compute_copies(ledger);
-	for (int side = 0; side < SIDE_COUNT; side++)
+	for (int side = 0; side < SIDE_COUNT; side++) {
 		ledger__compute_residual(ledger, side);
+		ledger__compute_witness(ledger, side);
+	}
 	if (observed)
 		ledger__compute_requests(ledger, observed);
 	ledger__judge_report(ledger);

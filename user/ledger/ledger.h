@@ -35,6 +35,13 @@ struct switches {
 	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
 };
 
+/* TCP's own count of a side against that of the probes: two independent numbers. */
+struct witness {
+	bool tcp_known, counted_known;
+	uint64_t tcp_bytes;
+	uint64_t counted_bytes; /* sum of the sites that are part of the side */
+};
+
 #define REASONS_MAX 16
 
 struct ledger {
@@ -76,6 +83,7 @@ struct ledger {
 	struct maybe copies_per_byte;
 	enum evidence copies_evidence;	   /* the weakest of its parts */
 	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
+	struct witness witness[SIDE_COUNT];
 	/*
 	 * With RUN_RR, of the requests, which are no payload and in no site: what the receiver sent
 	 * less what the kernel took from it, and what the sender received less what it was given.
@@ -101,7 +109,7 @@ struct side_counts {
 struct observed {
 	enum evidence evidence[SITE_COUNT];
 	struct side_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
-	unsigned long long lost; /* events that could not be counted */
+	unsigned long long lost;	       /* events that could not be counted */
 	bool switches_known;
 	bool activities_known;
 	bool retransmit_known;
@@ -117,6 +125,10 @@ struct observed {
  */
 void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
 		     const struct run_result *result, struct observed *observed);
+/* Both are known and equal. */
+bool witness__agrees(const struct witness *witness);
+bool witness__disagrees(const struct witness *witness);
+
 void ledger__free(struct ledger *ledger);
 
 /* Adds a plain sentence. */

@@ -50,8 +50,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why",
-			 text_or_null(probe->why));
+			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -135,8 +134,8 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known, value->calls),
-				 "evidence", evidence__name(value->evidence));
+				 "calls", json__whole(known, value->calls), "evidence",
+				 evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
 			json_object_set_new(json, "causes", causes_json(causes, site));
 		json_object_set_new(object, sites[site].name, json);
@@ -334,6 +333,16 @@ static void run__add_report(json_t *json, const struct ledger *ledger)
 				      (json_int_t)sent->enobufs_waits));
 }
 
+static json_t *witness_json(const struct witness *witness)
+{
+	bool known = witness->tcp_known && witness->counted_known;
+
+	return json_pack("{s:o, s:o, s:o}", "tcp_bytes",
+			 json__whole(witness->tcp_known, witness->tcp_bytes), "counted_bytes",
+			 json__whole(witness->counted_known, witness->counted_bytes), "equal",
+			 known ? json_boolean(witness__agrees(witness)) : json_null());
+}
+
 /* What the kernel counted, and what follows. */
 static void run__add_ledger(json_t *json, const struct ledger *ledger)
 {
@@ -341,8 +350,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	const struct maybe *receive = &ledger->residual[RECEIVER];
 	bool known = ledger->retransmit_known;
 
-	json_object_set_new(json, "sites",
-			    json__sites(ledger->site, &ledger->causes));
+	json_object_set_new(json, "sites", json__sites(ledger->site, &ledger->causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->retransmit_segments), "bytes",
@@ -359,6 +367,9 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	json_object_set_new(json, "residual",
 			    json_pack("{s:o, s:o}", "send", json__whole(send->known, send->value),
 				      "receive", json__whole(receive->known, receive->value)));
+	json_object_set_new(json, "witness",
+			    json_pack("{s:o, s:o}", "send", witness_json(&ledger->witness[SENDER]),
+				      "receive", witness_json(&ledger->witness[RECEIVER])));
 	json_object_set_new(json, "context_switches",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
 				      json__switches(&ledger->switches[SENDER]),
