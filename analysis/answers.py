@@ -200,8 +200,9 @@ def question_6(data: Dataset, path: str) -> str:
     """What most readers would not expect: more copies after asking for none."""
     by_name = traced(data, path)
     notes = [n for runs in by_name.values() for run in runs for n in run.data.get("notes") or []]
-    surprising = next((note for note in notes if "after all" in note), notes[0] if notes else "")
-    return f"{surprising[:1].upper()}{surprising[1:]}." if surprising else "None was noted."
+    surprising = next((n for n in notes if n["code"] == "deferred_copies"), notes[0] if notes else None)
+    text = surprising["text"] if surprising else "none was noted"
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 QUESTIONS = (

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tracer/activity.h"
+#include "ledger/words.h"
 #include "output/json.h"
 
 json_t *json__whole(bool known, int64_t number)
@@ -21,13 +22,41 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-json_t *json__strings(char *const text[], size_t count)
+static json_t *value_json(const struct value *value)
 {
-	json_t *array = json_array();
+	if (value->kind == VALUE_WORD)
+		return json_string(value->word);
+	return value->kind == VALUE_REAL ? json_real(value->real) : json_integer(value->whole);
+}
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_string(text[i]));
-	return array;
+/* {"code": ..., "text": ...} and the values by name. */
+static json_t *remark_json(const struct ledger *ledger, const struct remark *remark)
+{
+	char sentence[SENTENCE_MAX];
+	json_t *json;
+
+	words__sentence(ledger, remark, sentence, sizeof(sentence));
+	json = json_pack("{s:s, s:s}", "code", remark__name(remark->code), "text", sentence);
+	for (size_t i = 0; i < remark->value_count; i++)
+		json_object_set_new(json, remark->value[i].name, value_json(&remark->value[i]));
+	return json;
+}
+
+void json__add_remarks(json_t *json, const struct ledger *ledger)
+{
+	json_t *reasons = json_array(), *sentences = json_array(), *notes = json_array();
+
+	for (size_t i = 0; i < ledger->reasons.count; i++) {
+		json_t *reason = remark_json(ledger, &ledger->reasons.remark[i]);
+
+		json_array_append_new(reasons, reason);
+		json_array_append(sentences, json_object_get(reason, "text"));
+	}
+	for (size_t i = 0; i < ledger->notes.count; i++)
+		json_array_append_new(notes, remark_json(ledger, &ledger->notes.remark[i]));
+	json_object_set_new(json, "reasons", reasons);
+	json_object_set_new(json, "why_invalid", sentences);
+	json_object_set_new(json, "notes", notes);
 }
 
 static json_t *probe_state(enum probe_state state)
@@ -116,11 +145,13 @@ static json_t *causes_json(const struct causes *causes, enum site site)
 		const struct cause *cause = &causes->cause[i];
 
 		if (cause->site == site)
-			json_array_append_new(
-				array, json_pack("{s:s, s:s, s:s, s:I, s:I}", "cause", cause->cause,
-						 "function", cause->function, "device",
-						 cause->device, "bytes", (json_int_t)cause->bytes,
-						 "calls", (json_int_t)cause->calls));
+			json_array_append_new(array,
+					      json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "code",
+							cause__find(cause->function)->code, "cause",
+							cause->cause, "function", cause->function,
+							"device", cause->device, "bytes",
+							(json_int_t)cause->bytes, "calls",
+							(json_int_t)cause->calls));
 	}
 	return array;
 }
@@ -198,7 +229,7 @@ static void counter__add(json_t *json, const struct readings *readings, enum cou
 }
 
 /* "why" says of each counter that is null why it is. */
-static json_t *counters_json(const struct ledger *ledger, enum side side)
+static json_t *counters_json(const struct run_ledger *ledger, enum side side)
 {
 	json_t *json = json_object(), *why = json_object();
 
@@ -228,7 +259,7 @@ static json_t *kernel_switches_json(const struct task_switches *switches)
 }
 
 /* A counter of both sides for so many bytes of payload. */
-static json_t *per_bytes(const struct ledger *ledger, enum counter_id id, double bytes)
+static json_t *per_bytes(const struct run_ledger *ledger, enum counter_id id, double bytes)
 {
 	double sender, receiver;
 	bool known = ledger->result.counted && ledger->result.received_bytes &&
@@ -256,7 +287,7 @@ static const struct derived {
 	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
 };
 
-static json_t *derived_json(const struct ledger *ledger)
+static json_t *derived_json(const struct run_ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
 	double cpu = result->cpu_seconds[SENDER] + result->cpu_seconds[RECEIVER];
@@ -271,7 +302,7 @@ static json_t *derived_json(const struct ledger *ledger)
 }
 
 /* Percentiles need times of their own, which only a run of requests and answers takes. */
-static json_t *latency_json(const struct ledger *ledger)
+static json_t *latency_json(const struct run_ledger *ledger)
 {
 	const struct latency *latency = &ledger->result.latency;
 	const struct {
@@ -292,7 +323,7 @@ static json_t *latency_json(const struct ledger *ledger)
 }
 
 /* null where nothing asks */
-static json_t *requests_json(const struct ledger *ledger)
+static json_t *requests_json(const struct run_ledger *ledger)
 {
 	const struct request_counts *requests = &ledger->result.requests[RECEIVER];
 	const struct maybe *residual = ledger->request_residual;
@@ -306,7 +337,7 @@ static json_t *requests_json(const struct ledger *ledger)
 }
 
 /* What the two sides counted themselves. */
-static void run__add_report(json_t *json, const struct ledger *ledger)
+static void run__add_report(json_t *json, const struct run_ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
 	const struct send_counts *sent = &result->sent;
@@ -344,26 +375,30 @@ static json_t *witness_json(const struct witness *witness)
 }
 
 /* What the kernel counted, and what follows. */
-static void run__add_ledger(json_t *json, const struct ledger *ledger)
+static void run__add_ledger(json_t *json, const struct run_ledger *ledger)
 {
-	const struct maybe *send = &ledger->residual[SENDER];
-	const struct maybe *receive = &ledger->residual[RECEIVER];
-	bool known = ledger->retransmit_known;
+	const struct maybe *send = &ledger->ledger.residual[SENDER];
+	const struct maybe *receive = &ledger->ledger.residual[RECEIVER];
+	bool known = ledger->ledger.retransmit_known;
 
-	json_object_set_new(json, "sites", json__sites(ledger->site, &ledger->causes));
+	json_object_set_new(json, "sites",
+			    json__sites(ledger->ledger.site, &ledger->ledger.causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
-				      json__whole(known, ledger->retransmit_segments), "bytes",
-				      json__whole(known, ledger->retransmit_bytes)));
+				      json__whole(known, ledger->ledger.retransmit_segments),
+				      "bytes",
+				      json__whole(known, ledger->ledger.retransmit_bytes)));
 	json_object_set_new(json, "pin_attempted_bytes",
-			    json__whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
-	json_object_set_new(json, "collapsed_bytes",
-			    json__whole(ledger->collapsed.known, ledger->collapsed.value));
+			    json__whole(ledger->ledger.pin_attempted.known,
+					ledger->ledger.pin_attempted.value));
 	json_object_set_new(
-		json, "copies_per_byte",
-		json__real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
+		json, "collapsed_bytes",
+		json__whole(ledger->ledger.collapsed.known, ledger->ledger.collapsed.value));
+	json_object_set_new(json, "copies_per_byte",
+			    json__real(ledger->ledger.copies_per_byte.known,
+				       ledger->ledger.copies_per_byte.value));
 	json_object_set_new(json, "copies_per_byte_evidence",
-			    json_string(evidence__name(ledger->copies_evidence)));
+			    json_string(evidence__name(ledger->ledger.copies_evidence)));
 	json_object_set_new(json, "residual",
 			    json_pack("{s:o, s:o}", "send", json__whole(send->known, send->value),
 				      "receive", json__whole(receive->known, receive->value)));
@@ -372,9 +407,9 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 				      "receive", witness_json(&ledger->witness[RECEIVER])));
 	json_object_set_new(json, "context_switches",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      json__switches(&ledger->switches[SENDER]),
+				      json__switches(&ledger->ledger.switches[SENDER]),
 				      side_names[RECEIVER],
-				      json__switches(&ledger->switches[RECEIVER])));
+				      json__switches(&ledger->ledger.switches[RECEIVER])));
 	json_object_set_new(json, "counters",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
 				      counters_json(ledger, SENDER), side_names[RECEIVER],
@@ -387,7 +422,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	json_object_set_new(json, "derived", derived_json(ledger));
 }
 
-json_t *json__run(const struct ledger *ledger)
+json_t *json__run(const struct run_ledger *ledger)
 {
 	json_t *json = json_object();
 
@@ -408,10 +443,8 @@ json_t *json__run(const struct ledger *ledger)
 	run__add_report(json, ledger);
 	run__add_ledger(json, ledger);
 	json_object_set_new(json, "tries", json_integer(ledger->tries));
-	json_object_set_new(json, "valid", json_boolean(ledger->valid));
-	json_object_set_new(json, "why_invalid",
-			    json__strings(ledger->reasons, ledger->reason_count));
-	json_object_set_new(json, "notes", json__strings(ledger->notes, ledger->note_count));
+	json_object_set_new(json, "valid", json_boolean(ledger->ledger.valid));
+	json__add_remarks(json, &ledger->ledger);
 	return json;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/words.h"
 #include "output/table.h"
 #include "base/text.h"
 
@@ -16,7 +17,7 @@
 
 struct column {
 	const char *head[HEAD_LINES];
-	void (*cell)(const struct column *column, const struct ledger *ledger, char text[CELL]);
+	void (*cell)(const struct column *column, const struct run_ledger *ledger, char text[CELL]);
 	enum site site;
 	enum side side;
 	size_t offset; /* in struct latency */
@@ -30,7 +31,7 @@ struct varied {
 
 static struct varied results__varied(const struct results *results)
 {
-	const struct ledger *first = results->runs;
+	const struct run_ledger *first = results->runs;
 	struct varied varied = {};
 
 	for (size_t i = 1; i < results->run_count; i++) {
@@ -41,33 +42,34 @@ static struct varied results__varied(const struct results *results)
 	return varied;
 }
 
-static void cell__transport(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__transport(const struct column *column, const struct run_ledger *ledger,
+			    char *text)
 {
 	(void)column;
 	snprintf(text, CELL, "%s", ledger->transport);
 }
 
-static void cell__size(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__size(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	(void)column;
 	text__size(text, ledger->message_bytes);
 }
 
-static void cell__threads(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__threads(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	(void)column;
 	snprintf(text, CELL, "%u", ledger->threads);
 }
 
-static void cell__repeat(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__repeat(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	(void)column;
 	snprintf(text, CELL, "%u", ledger->repeat);
 }
 
-static void cell__site(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__site(const struct column *column, const struct run_ledger *ledger, char *text)
 {
-	const struct site_value *value = &ledger->site[column->site];
+	const struct site_value *value = &ledger->ledger.site[column->site];
 
 	if (value->evidence == EVIDENCE_UNAVAILABLE)
 		snprintf(text, CELL, UNKNOWN);
@@ -75,23 +77,24 @@ static void cell__site(const struct column *column, const struct ledger *ledger,
 		text__grouped(text, value->bytes);
 }
 
-static void cell__copies(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__copies(const struct column *column, const struct run_ledger *ledger, char *text)
 {
-	bool bound = ledger->copies_evidence == EVIDENCE_UPPER_BOUND;
+	bool bound = ledger->ledger.copies_evidence == EVIDENCE_UPPER_BOUND;
 
 	(void)column;
-	if (ledger->copies_per_byte.known)
-		snprintf(text, CELL, "%s%.3f", bound ? "<=" : "", ledger->copies_per_byte.value);
+	if (ledger->ledger.copies_per_byte.known)
+		snprintf(text, CELL, "%s%.3f", bound ? "<=" : "",
+			 ledger->ledger.copies_per_byte.value);
 	else
 		snprintf(text, CELL, UNKNOWN);
 }
 
-static void cell__residual(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__residual(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	(void)column;
 	text[0] = '\0';
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		const struct maybe *residual = &ledger->residual[side];
+		const struct maybe *residual = &ledger->ledger.residual[side];
 
 		text__append(text, CELL, "%s", side ? "/" : "");
 		if (residual->known)
@@ -101,9 +104,9 @@ static void cell__residual(const struct column *column, const struct ledger *led
 	}
 }
 
-static void cell__switches(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__switches(const struct column *column, const struct run_ledger *ledger, char *text)
 {
-	const struct switches *switches = &ledger->switches[column->side];
+	const struct switches *switches = &ledger->ledger.switches[column->side];
 	char voluntary[TEXT_NUMBER], involuntary[TEXT_NUMBER];
 
 	if (switches->known)
@@ -113,7 +116,7 @@ static void cell__switches(const struct column *column, const struct ledger *led
 		snprintf(text, CELL, UNKNOWN);
 }
 
-static void cell__cpu(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__cpu(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	const struct run_result *result = &ledger->result;
 
@@ -126,7 +129,8 @@ static void cell__cpu(const struct column *column, const struct ledger *ledger, 
 		snprintf(text, CELL, UNKNOWN);
 }
 
-static void cell__throughput(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__throughput(const struct column *column, const struct run_ledger *ledger,
+			     char *text)
 {
 	(void)column;
 	if (ledger->result.seconds > 0)
@@ -135,7 +139,7 @@ static void cell__throughput(const struct column *column, const struct ledger *l
 		snprintf(text, CELL, UNKNOWN);
 }
 
-static void cell__plain_throughput(const struct column *column, const struct ledger *ledger,
+static void cell__plain_throughput(const struct column *column, const struct run_ledger *ledger,
 				   char *text)
 {
 	(void)column;
@@ -145,7 +149,7 @@ static void cell__plain_throughput(const struct column *column, const struct led
 		snprintf(text, CELL, UNKNOWN);
 }
 
-static void cell__latency(const struct column *column, const struct ledger *ledger, char *text)
+static void cell__latency(const struct column *column, const struct run_ledger *ledger, char *text)
 {
 	const struct latency *latency = &ledger->result.latency;
 	uint64_t ns;
@@ -168,7 +172,7 @@ static bool any_plain(const struct results *results)
 static bool any_unavailable(const struct results *results, enum site site)
 {
 	for (size_t i = 0; i < results->run_count; i++)
-		if (results->runs[i].site[site].evidence == EVIDENCE_UNAVAILABLE)
+		if (results->runs[i].ledger.site[site].evidence == EVIDENCE_UNAVAILABLE)
 			return true;
 	return false;
 }
@@ -176,7 +180,7 @@ static bool any_unavailable(const struct results *results, enum site site)
 static bool any_available(const struct results *results, enum site site)
 {
 	for (size_t i = 0; i < results->run_count; i++)
-		if (results->runs[i].site[site].evidence != EVIDENCE_UNAVAILABLE)
+		if (results->runs[i].ledger.site[site].evidence != EVIDENCE_UNAVAILABLE)
 			return true;
 	return false;
 }
@@ -184,8 +188,8 @@ static bool any_available(const struct results *results, enum site site)
 static bool any_bytes(const struct results *results, enum site site)
 {
 	for (size_t i = 0; i < results->run_count; i++)
-		if (results->runs[i].site[site].evidence != EVIDENCE_UNAVAILABLE &&
-		    results->runs[i].site[site].bytes)
+		if (results->runs[i].ledger.site[site].evidence != EVIDENCE_UNAVAILABLE &&
+		    results->runs[i].ledger.site[site].bytes)
 			return true;
 	return false;
 }
@@ -215,7 +219,7 @@ static const char *site__evidence(const struct results *results, enum site site)
 	enum evidence weakest = EVIDENCE_EXACT;
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		enum evidence evidence = results->runs[i].site[site].evidence;
+		enum evidence evidence = results->runs[i].ledger.site[site].evidence;
 
 		if (evidence != EVIDENCE_UNAVAILABLE && evidence > weakest)
 			weakest = evidence;
@@ -358,7 +362,7 @@ static void print_grid(FILE *stream, const struct results *results)
 static void print_title(FILE *stream, const struct results *results)
 {
 	struct varied varied = results__varied(results);
-	const struct ledger *run = &results->runs[0];
+	const struct run_ledger *run = &results->runs[0];
 	char size[TEXT_NUMBER];
 
 	fprintf(stream, "path %s", run->path);
@@ -425,14 +429,14 @@ static void print_not_counted(FILE *stream, const struct results *results)
 	} else {
 		fputs("copies were not traced; --trace copies counts them\n", stream);
 	}
-	if ((traced & TRACE_SCHED) && !results->runs[0].switches[SENDER].known) {
+	if ((traced & TRACE_SCHED) && !results->runs[0].ledger.switches[SENDER].known) {
 		probes__why_no_switches(results->probes, results->probe_count, why, sizeof(why));
 		fprintf(stream, UNKNOWN ": context switches: %s\n", why);
 	}
 }
 
 /* " [64K, 4 threads, repeat 2]": which run is meant, by what differs between them. */
-static void run__label(const struct ledger *run, struct varied varied, char *text, size_t size)
+static void run__label(const struct run_ledger *run, struct varied varied, char *text, size_t size)
 {
 	const char *separator = " [";
 	char bytes[TEXT_NUMBER];
@@ -453,11 +457,15 @@ static void run__label(const struct ledger *run, struct varied varied, char *tex
 		text__append(text, size, "]");
 }
 
-static bool said_by(const struct ledger *run, const char *note)
+static bool notes__have(const struct run_ledger *run, const char *sentence)
 {
-	for (size_t i = 0; i < run->note_count; i++)
-		if (!strcmp(run->notes[i], note))
+	char other[SENTENCE_MAX];
+
+	for (size_t i = 0; i < run->ledger.notes.count; i++) {
+		words__sentence(&run->ledger, &run->ledger.notes.remark[i], other, sizeof(other));
+		if (!strcmp(other, sentence))
 			return true;
+	}
 	return false;
 }
 
@@ -470,34 +478,54 @@ static void print_note(FILE *stream, const struct results *results, size_t first
 	bool mixed = false;
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		const struct ledger *run = &results->runs[i];
-		bool said = said_by(run, note);
+		const struct run_ledger *run = &results->runs[i];
+		bool shares = notes__have(run, note);
 
-		if (said && i < first)
+		if (shares && i < first)
 			return;
-		sharing += said;
+		sharing += shares;
 		alike += !strcmp(run->transport, transport);
-		mixed |= said && strcmp(run->transport, transport);
+		mixed |= shares && strcmp(run->transport, transport);
 	}
 	if (sharing == 1)
 		run__label(&results->runs[first], results__varied(results), label, sizeof(label));
 	else
 		snprintf(label, sizeof(label), " [%zu of %zu runs]", sharing,
 			 mixed ? results->run_count : alike);
-	fprintf(stream, "%s%s\n", note, label);
+	fprintf(stream, "%s%s%s%s\n", mixed ? "" : transport, mixed ? "" : ": ", note, label);
 }
 
-static void print_invalid(FILE *stream, const struct results *results)
+static void print_notes(FILE *stream, const struct results *results)
 {
-	char label[CELL];
+	char sentence[SENTENCE_MAX];
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		const struct ledger *run = &results->runs[i];
+		const struct ledger *ledger = &results->runs[i].ledger;
+
+		for (size_t n = 0; n < ledger->notes.count; n++) {
+			words__sentence(ledger, &ledger->notes.remark[n], sentence,
+					sizeof(sentence));
+			print_note(stream, results, i, sentence);
+		}
+	}
+}
+
+/* The code lets scripts tell reasons apart. */
+static void print_invalid(FILE *stream, const struct results *results)
+{
+	char label[CELL], sentence[SENTENCE_MAX];
+
+	for (size_t i = 0; i < results->run_count; i++) {
+		const struct run_ledger *run = &results->runs[i];
+		const struct remarks *reasons = &run->ledger.reasons;
 
 		run__label(run, results__varied(results), label, sizeof(label));
-		for (size_t r = 0; r < run->reason_count; r++)
-			fprintf(stream, "INVALID: %s%s: %s\n", run->transport, label,
-				run->reasons[r]);
+		for (size_t r = 0; r < reasons->count; r++) {
+			words__sentence(&run->ledger, &reasons->remark[r], sentence,
+					sizeof(sentence));
+			fprintf(stream, "INVALID: %s%s: %s [%s]\n", run->transport, label, sentence,
+				remark__name(reasons->remark[r].code));
+		}
 	}
 }
 
@@ -528,9 +556,7 @@ int table__print(FILE *stream, const struct results *results)
 	print_grid(stream, results);
 	fputc('\n', stream);
 	print_not_counted(stream, results);
-	for (size_t i = 0; i < results->run_count; i++)
-		for (size_t n = 0; n < results->runs[i].note_count; n++)
-			print_note(stream, results, i, results->runs[i].notes[n]);
+	print_notes(stream, results);
 	print_checks(stream, results);
 	print_invalid(stream, results);
 	return fflush(stream) || ferror(stream) ? -EIO : 0;

@@ -12,7 +12,7 @@
 #include "host/environment.h"
 #include "run/grid.h"
 #include "output/json.h"
-#include "ledger/ledger.h"
+#include "ledger/run_ledger.h"
 #include "run/measure.h"
 #include "traffic/memory.h"
 #include "net/path.h"
@@ -100,9 +100,9 @@ static void session__show_run(void *context, const struct run_spec *spec, unsign
 }
 
 /* Room for one more ledger, all zero. */
-static struct ledger *results__next(struct results *results)
+static struct run_ledger *results__next(struct results *results)
 {
-	struct ledger *runs;
+	struct run_ledger *runs;
 
 	runs = reallocarray(results->runs, results->run_count + 1, sizeof(*runs));
 	if (!runs)
@@ -131,7 +131,7 @@ static const json_t *session__made(const struct session *session, const struct p
 
 static int session__run_one(struct session *session, const struct plan_run *run)
 {
-	struct ledger *ledger = results__next(&session->results);
+	struct run_ledger *ledger = results__next(&session->results);
 	struct measure *measure = &session->measure;
 	struct run_spec spec;
 	int err;
@@ -186,9 +186,9 @@ static int session__make_run(void *context, const struct plan_run *run, double *
 }
 
 /* In the order of the lists, whatever the order they were made in. */
-static int ledger__compare(const void *left, const void *right)
+static int run_ledger__compare(const void *left, const void *right)
 {
-	const struct ledger *a = left, *b = right;
+	const struct run_ledger *a = left, *b = right;
 
 	if (a->repeat != b->repeat)
 		return a->repeat < b->repeat ? -1 : 1;
@@ -205,7 +205,8 @@ static int session__run_grid(struct session *session)
 
 	err = grid__run(session->options, session__make_run, session);
 	if (results->run_count)
-		qsort(results->runs, results->run_count, sizeof(*results->runs), ledger__compare);
+		qsort(results->runs, results->run_count, sizeof(*results->runs),
+		      run_ledger__compare);
 	results->complete = !err;
 	return err;
 }
@@ -271,7 +272,7 @@ static bool session__valid(const struct session *session)
 	bool valid = !session->archive || archive__valid(session->archive);
 
 	for (size_t i = 0; i < results->run_count; i++)
-		valid = valid && results->runs[i].valid;
+		valid = valid && results->runs[i].ledger.valid;
 	for (size_t i = 0; i < results->check_count; i++)
 		valid = valid &&
 			(results->checks[i].error || memcpy_check__equal(&results->checks[i]));
@@ -334,8 +335,8 @@ static int session__print_table(const struct session *session)
 		return -ENOMEM;
 	shown.run_count = 0;
 	for (size_t i = 0; i < session->results.run_count; i++) {
-		const struct ledger *run = &session->results.runs[i];
-		struct ledger *last = shown.run_count ? &shown.runs[shown.run_count - 1] : NULL;
+		const struct run_ledger *run = &session->results.runs[i];
+		struct run_ledger *last = shown.run_count ? &shown.runs[shown.run_count - 1] : NULL;
 
 		if (last && last->traced && !run->traced && last->repeat == run->repeat &&
 		    last->combination == run->combination)
@@ -422,7 +423,7 @@ static int session__go(struct session *session)
 static void session__close(struct session *session)
 {
 	for (size_t i = 0; i < session->results.run_count; i++)
-		ledger__free(&session->results.runs[i]);
+		run_ledger__free(&session->results.runs[i]);
 	free(session->results.runs);
 	free(session->results.checks);
 	measure__close(&session->measure);

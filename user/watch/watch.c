@@ -65,7 +65,7 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
-	return account__bytes(account) || account->causes.count;
+	return account__bytes(account) || account->ledger.causes.count;
 }
 
 /* What is on a view beside the rows: title, heads, what is invalid. */
@@ -121,6 +121,9 @@ static int watch__print(struct watch *watch, bool last)
 		free(report.accounts);
 		return err;
 	}
+	known__learn(&watch->known, watch->tracer);
+	report.probes = watch->known.probes;
+	report.probe_count = watch->known.probe_count;
 	for (size_t i = 0; i < watch->accounts.count; i++) {
 		if (!watch__shows(watch, watch->accounts.account[i]))
 			continue;
@@ -129,7 +132,6 @@ static int watch__print(struct watch *watch, bool last)
 		report.accounts[report.count++] = watch->accounts.account[i];
 	}
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
-	report.probes = tracer__probes(watch->tracer, &report.probe_count);
 	watch->valid = watch->valid && report__valid(&report);
 	err = watch__print_report(watch, &report);
 	free(report.accounts);
@@ -138,14 +140,22 @@ static int watch__print(struct watch *watch, bool last)
 	return err;
 }
 
+bool report__is_touched(const struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (remarks__of(&report->accounts[i]->ledger.reasons, REMARK_MISSED_EVENTS))
+			return true;
+	return !report->count;
+}
+
 bool report__valid(const struct report *report)
 {
 	bool valid = !report->lost;
 
 	for (size_t i = 0; i < report->count; i++)
-		valid = valid && report->accounts[i]->valid;
-	for (size_t i = 0; i < report->probe_count; i++)
-		valid = valid && !(report->probes[i].missed_known && report->probes[i].missed);
+		valid = valid && report->accounts[i]->ledger.valid;
+	for (size_t i = 0; i < report->probe_count && !report->count; i++)
+		valid = valid && !probe__missed(&report->probes[i]);
 	return valid;
 }
 
@@ -192,29 +202,16 @@ static void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
 
-	for (int site = 0; site < SITE_COUNT; site++) {
-		known->evidence[site] = tracer__evidence(watch->tracer, site);
-		known->timed[site] = tracer__times(watch->tracer, site);
-	}
+	known__learn(known, watch->tracer);
 	known->time = watch->options->time;
-	known->departures = tracer__counts(watch->tracer, GROUP_LEAVE);
 	known->whole = !watch->options->interval;
-	known->received = tracer__counts(watch->tracer, GROUP_RECEIVE);
-	known->completions = tracer__counts(watch->tracer, GROUP_COMPLETIONS);
-	known->io_uring = tracer__sees_io_uring(watch->tracer);
-	known->not_covered = tracer__knows_not_covered(watch->tracer);
-	known->retransmits = tracer__counts(watch->tracer, GROUP_RETRANSMIT);
-	known->pin_attempts = tracer__counts(watch->tracer, GROUP_PIN_ATTEMPT);
-	known->switches = tracer__counts(watch->tracer, GROUP_SWITCHES);
-	known->activities = tracer__knows_calls(watch->tracer);
 }
 
 static int watch__open_tracer(struct watch *watch)
 {
 	const struct watch_options *options = watch->options;
 	struct tracer_options tracer_options = {
-		.traced = TRACE_COPIES | TRACE_SCHED |
-			  (options->time ? TRACE_TIME : 0),
+		.traced = TRACE_COPIES | TRACE_SCHED | (options->time ? TRACE_TIME : 0),
 		.attach = options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,

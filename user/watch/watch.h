@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ledger/account.h"
+#include "ledger/words.h"
 #include "watch/watch_options.h"
 
 /* What is printed at once. */
@@ -26,6 +27,8 @@ struct report {
 	unsigned int width; /* of the terminal in columns, if it is one; else 0 */
 };
 
+/* Missed events touch a number of it, or nothing was seen at all. */
+bool report__is_touched(const struct report *report);
 /* Of the whole report: nothing lost, and every account valid. */
 bool report__valid(const struct report *report);
 

@@ -50,7 +50,7 @@ static void cell__total(const struct column *column, const struct account *accou
 
 static void cell__site(const struct column *column, const struct account *account, char *text)
 {
-	const struct site_value *value = &account->site[column->site];
+	const struct site_value *value = &account->ledger.site[column->site];
 	char digits[TEXT_NUMBER];
 
 	snprintf(text, CELL, "%s",
@@ -60,7 +60,8 @@ static void cell__site(const struct column *column, const struct account *accoun
 
 static void cell__copies(const struct column *column, const struct account *account, char *text)
 {
-	const struct maybe *copies[] = {&account->per_sent, &account->per_received};
+	const struct maybe *copies[] = {&account->ledger.copies[SENDER],
+					&account->ledger.copies[RECEIVER]};
 
 	(void)column;
 	text[0] = '\0';
@@ -79,7 +80,7 @@ static void cell__residual(const struct column *column, const struct account *ac
 	(void)column;
 	text[0] = '\0';
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		const struct maybe *residual = &account->residual[side];
+		const struct maybe *residual = &account->ledger.residual[side];
 
 		text__append(text, CELL, "%s", side ? "/" : "");
 		if (residual->known)
@@ -91,7 +92,7 @@ static void cell__residual(const struct column *column, const struct account *ac
 
 static void cell__switches(const struct column *column, const struct account *account, char *text)
 {
-	const struct switches *switches = &account->switches;
+	const struct switches *switches = &account->ledger.switches[SENDER];
 	char voluntary[TEXT_NUMBER], involuntary[TEXT_NUMBER];
 
 	if (account->row.kind == ROW_SOCKET)
@@ -152,7 +153,7 @@ static void cell__share(const struct column *column, const struct account *accou
 static bool any_bytes(const struct report *report, enum site site)
 {
 	for (size_t i = 0; i < report->count; i++)
-		if (report->accounts[i]->site[site].bytes)
+		if (report->accounts[i]->ledger.site[site].bytes)
 			return true;
 	return false;
 }
@@ -356,17 +357,35 @@ static void print_unavailable(FILE *stream, const struct report *report)
 			"receive ends\n");
 }
 
+/* Missed events are of all rows alike: print_losses() names them once. */
+static void print_reasons(FILE *stream, const struct ledger *ledger, const char *name)
+{
+	char sentence[SENTENCE_MAX];
+
+	for (size_t i = 0; i < ledger->reasons.count; i++) {
+		const struct remark *reason = &ledger->reasons.remark[i];
+
+		if (reason->code == REMARK_MISSED_EVENTS)
+			continue;
+		words__sentence(ledger, reason, sentence, sizeof(sentence));
+		fprintf(stream, "INVALID: %s%s%s [%s]\n", name, *name ? ": " : "", sentence,
+			remark__name(reason->code));
+	}
+}
+
 static void print_sentences(FILE *stream, const struct account *account, bool several,
 			    bool reasons_only)
 {
-	char name[CELL] = "";
+	const struct ledger *ledger = &account->ledger;
+	char name[CELL] = "", sentence[SENTENCE_MAX];
 
 	if (several)
 		account__name(account, name, sizeof(name));
-	for (size_t i = 0; i < account->note_count && !reasons_only; i++)
-		fprintf(stream, "%s%s%s\n", name, *name ? ": " : "", account->notes[i]);
-	for (size_t i = 0; i < account->reason_count; i++)
-		fprintf(stream, "INVALID: %s%s%s\n", name, *name ? ": " : "", account->reasons[i]);
+	for (size_t i = 0; i < ledger->notes.count && !reasons_only; i++) {
+		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
+		fprintf(stream, "%s%s%s\n", name, *name ? ": " : "", sentence);
+	}
+	print_reasons(stream, ledger, name);
 }
 
 static void print_losses(FILE *stream, const struct report *report)
@@ -376,17 +395,18 @@ static void print_losses(FILE *stream, const struct report *report)
 	if (report->lost)
 		fprintf(stream,
 			"INVALID: %s events were lost: a map was full (--map-entries) or memory "
-			"unreadable\n",
-			text__grouped(number, report->lost));
+			"unreadable [%s]\n",
+			text__grouped(number, report->lost), remark__name(REMARK_LOST_EVENTS));
 	if (report->shared)
 		fprintf(stream,
 			"%s bytes are of processes or connections without a row of their own "
 			"(--rows)\n",
 			text__grouped(number, report->shared));
-	for (size_t i = 0; i < report->probe_count; i++)
-		if (report->probes[i].missed_known && report->probes[i].missed)
-			fprintf(stream, "INVALID: the kernel skipped probe %s %llu times\n",
-				report->probes[i].program, report->probes[i].missed);
+	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++)
+		if (probe__missed(&report->probes[i]))
+			fprintf(stream, "INVALID: the kernel skipped probe %s %llu times [%s]\n",
+				report->probes[i].program, report->probes[i].missed,
+				remark__name(REMARK_MISSED_EVENTS));
 }
 
 int watch_table__print(FILE *stream, const struct report *report)
