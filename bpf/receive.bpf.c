@@ -115,14 +115,14 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 }
 
 static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
-					 __u64 bytes)
+					 __u64 bytes, bool taken)
 {
 	if (!bytes)
 		return;
 	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
 	if (thread->from_hardware)
 		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
-	if (thread->collapsed)
+	if (thread->collapsed && taken) /* what was peeked at counts when it is taken */
 		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
 }
 
@@ -140,7 +140,7 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 		add(&tally->extra[EXTRA_TAKEN], moved, 1);
 	else
 		add(&tally->extra[EXTRA_PEEKED], bytes, 1);
-	count_copies(tally, thread, bytes);
+	count_copies(tally, thread, bytes, moved);
 	if (moved > bytes)
 		count_without_copy(tally, sk, moved - bytes, moved, to);
 }

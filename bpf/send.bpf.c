@@ -33,9 +33,9 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	__u64 taken = result, referenced;
 	struct tally *tally;
 
-	if (!thread || !send_was_begun(thread, sk, result))
+	if (!thread || !send_was_begun(thread, sk, result) || result <= 0)
 		return 0;
-	tally = result > 0 ? tally_on(thread, (__u64)sk) : NULL;
+	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
 	referenced = thread->pinned + thread->spliced;
@@ -179,7 +179,7 @@ int sg_from_iter_return(struct pt_regs *ctx)
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, false);
+	return sendmsg_begins(sk, msg, false, true);
 }
 
 /* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
@@ -198,7 +198,7 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 /* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
 TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, typed);
+	return sendmsg_begins(sk, msg, typed, false);
 }
 
 /* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
@@ -207,13 +207,13 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 	struct thread *thread;
 	__u32 kind;
 
-	if (!armed || result <= 0)
+	if (!armed)
 		return 0;
 	kind = not_covered(sk, typed, true);
 	if (kind)
-		return count_not_covered(kind, result);
+		return result > 0 ? count_not_covered(kind, result) : 0;
 	thread = length_ends_sends ? current_thread() : NULL;
-	if (thread && send_was_begun(thread, sk, result))
+	if (thread && send_was_begun(thread, sk, result) && result > 0)
 		end_send(thread, sk, result);
 	return 0;
 }

@@ -19,6 +19,8 @@
 
 /* Nothing counts while this is 0, so that set-up never pollutes a number. */
 STATE volatile __u32 armed IS(0);
+/* When it was set, on CLOCK_MONOTONIC. */
+STATE volatile __u64 armed_at IS(0);
 /* Set by the first send that pins pages: until then no packet can refer to a followed process's. */
 STATE volatile __u32 pinned IS(0);
 /* Which bank of the tallies is added to. User space turns it, waits for a grace period, and reads
@@ -74,7 +76,7 @@ struct thread {
 	__u32 owner;
 	__u32 mode;	/* enum site: where this send's bytes go, known at its start */
 	__u32 switched; /* nvcsw is set */
-	__u32 begun;	/* the send it is in began while armed */
+	__u32 begun;	/* no send that began before it was armed can end any more */
 };
 
 /* Process (tgid) to owner. */

@@ -244,6 +244,7 @@ struct task_struct {
 	char comm[16];
 	unsigned int flags;
 	void *stack;
+	u64 start_time;
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
 };
