@@ -135,31 +135,28 @@ int sg_from_iter_exit(unsigned long long *ctx)
 
 /* kprobes */
 
-static __always_inline __u64 parameter(struct pt_regs *ctx, __u32 position)
-{
-	switch (position) {
-	case 0:
-		return PT_REGS_PARM1(ctx);
-	case 1:
-		return PT_REGS_PARM2(ctx);
-	default:
-		return PT_REGS_PARM3(ctx);
-	}
-}
+/* Each is read where it stands: merged, the loads would have a computed address (see word_at). */
+#define PARAMETER(ctx, n)                                                                          \
+	({                                                                                         \
+		__u64 parameter = PT_REGS_PARM##n(ctx);                                            \
+		barrier_var(parameter);                                                            \
+		parameter;                                                                         \
+	})
 
 SEC("kprobe/__zerocopy_sg_from_iter")
 int sg_from_iter_probe(struct pt_regs *ctx)
 {
+	__u64 first = PARAMETER(ctx, 1), second = PARAMETER(ctx, 2), third = PARAMETER(ctx, 3);
 	bool messaged = sg_from_iter_skb > 1;
-	struct sock *sk = (void *)parameter(ctx, messaged);
+	struct sock *sk = (void *)(messaged ? second : first);
 	struct thread *thread;
 
-	if (!armed || !sg_from_iter_skb || (messaged && !parameter(ctx, 0)) || !sk ||
+	if (!armed || !sg_from_iter_skb || (messaged && !first) || !sk ||
 	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
 	if (thread)
-		thread->growing = parameter(ctx, sg_from_iter_skb);
+		thread->growing = messaged ? third : second;
 	return 0;
 }
 
