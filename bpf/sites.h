@@ -63,13 +63,16 @@
 	X(NOT_COVERED, COPIES, NONE)                                                               \
 	X(SWITCHES, SCHED, NONE)                                                                   \
 	X(GAPS, GAPS, NONE)                                                                        \
+	X(PROVE_SEND, PROVE, SEND)                                                                 \
+	X(PROVE_RECEIVE, PROVE, RECEIVE)                                                           \
+	X(PROVE_DEFERRED, PROVE, DEFERRED)                                                         \
 	X(TIME_SEND, TIME, SEND)                                                                   \
 	X(TIME_RECEIVE, TIME, RECEIVE)                                                             \
 	X(TIME_DEFERRED, TIME, DEFERRED)                                                           \
 	X(TIME_TRANSMIT, TIME, TRANSMIT)
 
 /*
- * X(group, methods, program, ALL: needed | EITHER: one of those so marked is enough,
+ * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,
  *   a kernel function whose bytes the method would not see, or NULL)
  *
  * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
@@ -81,8 +84,8 @@
 	X(SEND, FENTRY, sendmsg_enter, ALL, NULL)                                                  \
 	X(SEND, FENTRY, sendmsg_exit, ALL, NULL)                                                   \
 	X(SEND, FENTRY, iter_stream_exit, ALL, NULL)                                               \
-	X(SEND, FENTRY, splice_exit, EITHER, NULL)                                                 \
-	X(SEND, FENTRY, sendpages_exit, EITHER, NULL)                                              \
+	X(SEND, FENTRY, splice_exit, ANY, NULL)                                                    \
+	X(SEND, FENTRY, sendpages_exit, ANY, NULL)                                                 \
 	X(SEND, TRACEPOINT, sendmsg_locked, ALL, NULL)                                             \
 	X(SEND, TRACEPOINT | KPROBE, send_length, ALL, NULL)                                       \
 	X(SEND, KPROBE, sendmsg_probe, ALL, "do_tcp_sendpages")                                    \
@@ -136,6 +139,11 @@
 	X(NOT_COVERED, TRACEPOINT_CALL | KPROBE_CALL, not_covered_call, ALL, NULL)                 \
 	X(SWITCHES, EVERY_METHOD, thread_switch, ALL, NULL)                                        \
 	X(GAPS, EVERY_METHOD, switch_gaps, ALL, NULL)                                              \
+	X(PROVE_SEND, EVERY_METHOD, prove_leave, ALL, NULL)                                        \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_probe, ALL, NULL)                                \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_return, ALL, NULL)                               \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_probe, ALL, NULL)                              \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_return, ALL, NULL)                             \
 	X(TIME_SEND, FENTRY, time_send_enter, ALL, NULL)                                           \
 	X(TIME_SEND, FENTRY, time_send_exit, ALL, NULL)                                            \
 	X(TIME_SEND, FENTRY, time_push_enter, ALL, NULL)                                           \

@@ -50,8 +50,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why",
-			 text_or_null(probe->why));
+			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -135,8 +134,8 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known, value->calls),
-				 "evidence", evidence__name(value->evidence));
+				 "calls", json__whole(known, value->calls), "evidence",
+				 evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
 			json_object_set_new(json, "causes", causes_json(causes, site));
 		json_object_set_new(object, sites[site].name, json);
@@ -341,8 +340,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	const struct maybe *receive = &ledger->residual[RECEIVER];
 	bool known = ledger->retransmit_known;
 
-	json_object_set_new(json, "sites",
-			    json__sites(ledger->site, &ledger->causes));
+	json_object_set_new(json, "sites", json__sites(ledger->site, &ledger->causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->retransmit_segments), "bytes",
@@ -415,6 +413,7 @@ json_t *json__document(const struct results *results, json_t *environment)
 	json_object_set_new(document, "probes",
 			    json__probes(results->probes, results->probe_count));
 	json_object_set_new(document, "user_memcpy_check", checks_json(results));
+	json_object_set_new(document, "proofs", json__proofs(results));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "complete", json_boolean(results->complete));
 	return document;

@@ -35,4 +35,7 @@ bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
 
+/* null: --prove was not asked for. */
+json_t *json__proofs(const struct results *results);
+
 #endif

@@ -12,7 +12,7 @@
 #include "tracer/rows.h"
 #include "base/text.h"
 
-/* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
+/* Of runs for a check: short, because its probes cost a trap a call. */
 #define CHECK_MESSAGES	64
 #define CHECK_BYTES_MAX (1u << 20)
 
@@ -55,7 +55,7 @@ int measure__attach(struct measure *measure)
 {
 	const struct options *options = measure->options;
 	struct tracer_options tracer_options = {
-		.traced = options->traced,
+		.traced = options->traced | (measure->proving ? TRACE_PROVE : 0),
 		.attach = measure->by_kprobes ? ATTACH_KPROBE : options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
@@ -74,7 +74,7 @@ int measure__attach(struct measure *measure)
 	if (!err)
 		err = rows__open(measure->tracer, &measure->rows);
 	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
-	return err ?: measure__keep_probes(measure);
+	return err || measure->proving ? err : measure__keep_probes(measure);
 }
 
 void measure__detach(struct measure *measure)
@@ -232,7 +232,7 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 	return err ?: measure__read(measure, &sum);
 }
 
-static void side_counts__free(struct side_counts counts[SIDE_COUNT])
+void side_counts__free(struct side_counts counts[SIDE_COUNT])
 {
 	for (int side = 0; side < SIDE_COUNT; side++)
 		causes__free(&counts[side].causes);
@@ -269,7 +269,9 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 	struct tracer *tracer = measure->tracer;
 
 	for (int site = 0; site < SITE_COUNT; site++)
-		observed->evidence[site] = tracer__evidence(tracer, site);
+		observed->evidence[site] = measure->proved & 1u << site
+						   ? EVIDENCE_EXACT
+						   : tracer__evidence(tracer, site);
 	observed->switches_known = tracer__counts(tracer, GROUP_SWITCHES);
 	observed->activities_known = tracer__knows_calls(tracer);
 	observed->retransmit_known = tracer__counts(tracer, GROUP_RETRANSMIT);
@@ -410,14 +412,12 @@ void measure__unwatch_memcpy(struct measure *measure)
 	tracer__unwatch_memcpy(measure->tracer);
 }
 
-int measure__check_memcpy(struct measure *measure, const struct transport *transport,
-			  struct memcpy_check *check)
+int measure__short_run(struct measure *measure, const struct transport *transport,
+		       struct side_counts counts[SIDE_COUNT], struct run_result *result)
 {
-	struct side_counts counts[SIDE_COUNT];
 	unsigned long long lost = 0;
-	struct run_result result;
+	struct run_result mine;
 	struct run_spec spec;
-	int err;
 
 	spec = measure__spec(measure, transport,
 			     MIN(measure->options->sizes.value[0], CHECK_BYTES_MAX), 1);
@@ -426,7 +426,16 @@ int measure__check_memcpy(struct measure *measure, const struct transport *trans
 	spec.messages = CHECK_MESSAGES;
 	spec.verify = false;
 	spec.fault = FAULT_NONE;
-	err = measure__count(measure, &spec, &result, counts, &lost);
+	return measure__count(measure, &spec, result ?: &mine, counts, &lost);
+}
+
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check)
+{
+	struct side_counts counts[SIDE_COUNT];
+	struct run_result result;
+	int err = measure__short_run(measure, transport, counts, &result);
+
 	if (err)
 		return err;
 	check->self_reported.bytes = result.sent.copied_bytes;

@@ -41,6 +41,7 @@ enum key {
 	KEY_SEED,
 	KEY_CPUS,
 	KEY_VERIFY,
+	KEY_PROVE,
 	KEY_TIMESTAMPS,
 	KEY_INJECT,
 	KEY_OUT,
@@ -93,6 +94,10 @@ static const struct argp_option option_table[] = {
 	{"cpus", KEY_CPUS, "A,B", 0,
 	 "Every thread of the sender on processor A, of the receiver on B; default any", 0},
 	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
+	{"prove", KEY_PROVE, NULL, 0,
+	 "First prove the counts in short runs, in which the effect of each copy is looked for, "
+	 "too",
+	 0},
 	{"timestamps", KEY_TIMESTAMPS, NULL, 0,
 	 "Ask for transmit timestamps (SO_TIMESTAMPING) with the data, which zero-copy pays for",
 	 0},
@@ -500,6 +505,9 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 	switch (key) {
 	case KEY_VERIFY:
 		parse->options->verify = true;
+		return 0;
+	case KEY_PROVE:
+		parse->options->prove = true;
 		return 0;
 	case KEY_TIMESTAMPS:
 		parse->options->timestamps = true;

@@ -49,6 +49,7 @@ struct options {
 	struct number_list cpus; /* the sender's, then the receiver's; none: any */
 	enum fault fault;
 	bool verify;
+	bool prove;
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
 	const char *resume; /* likewise; everything else is then as it is there */

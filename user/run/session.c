@@ -14,6 +14,7 @@
 #include "output/json.h"
 #include "ledger/ledger.h"
 #include "run/measure.h"
+#include "run/proof_run.h"
 #include "traffic/memory.h"
 #include "net/path.h"
 #include "output/progress.h"
@@ -272,6 +273,8 @@ static bool session__valid(const struct session *session)
 
 	for (size_t i = 0; i < results->run_count; i++)
 		valid = valid && results->runs[i].valid;
+	for (size_t i = 0; i < results->proof_count; i++)
+		valid = valid && proof__equal(&results->proofs[i]);
 	for (size_t i = 0; i < results->check_count; i++)
 		valid = valid &&
 			(results->checks[i].error || memcpy_check__equal(&results->checks[i]));
@@ -395,6 +398,25 @@ static int status_of_setup(int err)
 	return EXIT_INVALID;
 }
 
+/* Before the runs, so that their evidence follows from it. */
+static int session__prove(struct session *session)
+{
+	const struct options *options = session->options;
+	struct results *results = &session->results;
+	int err;
+
+	if (!options->prove || !(options->traced & TRACE_COPIES))
+		return 0;
+	results->proofs = calloc(options->transport_count, sizeof(*results->proofs));
+	if (!results->proofs)
+		return -ENOMEM;
+	results->proof_count = options->transport_count;
+	progress__show(&session->progress, "proving");
+	measure__detach(&session->measure);
+	err = proof__make(&session->measure, results->proofs);
+	return err ?: measure__attach(&session->measure);
+}
+
 /* The runs, with everything set up for them. */
 static int session__go(struct session *session)
 {
@@ -407,7 +429,9 @@ static int session__go(struct session *session)
 		err = archive__describe(session->archive, session__environment(session));
 	if (err)
 		return EXIT_INVALID;
-	err = session__run_grid(session);
+	err = session__prove(session);
+	if (!err)
+		err = session__run_grid(session);
 	err = session__check_memcpy(session, err);
 	progress__clear(&session->progress);
 	if (session->archive && archive__summarize(session->archive) && !err)
@@ -425,6 +449,7 @@ static void session__close(struct session *session)
 		ledger__free(&session->results.runs[i]);
 	free(session->results.runs);
 	free(session->results.checks);
+	free(session->results.proofs);
 	measure__close(&session->measure);
 	close(session->measure.cancel_fd);
 }

@@ -175,34 +175,29 @@ static bool passes_by(const struct hooks *hooks, const struct use *use)
 /* Whether all of this way's programs can attach. */
 static bool way_works(struct hooks *hooks, enum group group, enum way way)
 {
-	bool any = false, either_wanted = false, either_found = false;
+	bool some = false, any_wanted = false, any_found = false;
 
 	for (size_t i = 0; i < use_count; i++) {
 		if (!is_of(&uses[i], group, way))
 			continue;
-		any = true;
+		some = true;
 		if (passes_by(hooks, &uses[i]))
 			return false;
-		if (uses[i].either) {
-			either_wanted = true;
-			either_found = either_found || usable(hooks, i);
+		if (uses[i].any) {
+			any_wanted = true;
+			any_found = usable(hooks, i) || any_found;
 		} else if (!usable(hooks, i)) {
 			return false;
 		}
 	}
-	return any && either_wanted == either_found;
+	return some && any_wanted == any_found;
 }
 
 static void need_programs(struct hooks *hooks, enum group group, enum way way)
 {
-	bool either_chosen = false;
-
 	for (size_t i = 0; i < use_count; i++) {
 		if (!is_of(&uses[i], group, way) || !usable(hooks, i))
 			continue;
-		if (uses[i].either && either_chosen)
-			continue;
-		either_chosen = either_chosen || uses[i].either;
 		hooks->needed[hooks->program_of[i]] = true;
 		hooks->status[hooks->program_of[i]].sites |= group__info(group)->sites;
 	}
@@ -367,7 +362,7 @@ void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct
 		found->parts[found->count++] = (struct hook_part){
 			.kind = hook_kind__name(hooks->programs.program[program].kind),
 			.status = &hooks->status[program],
-			.either = uses[i].either,
+			.either = uses[i].any,
 		};
 		if (passes_by(hooks, &uses[i]))
 			found->passed_by = uses[i].unless;

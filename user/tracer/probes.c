@@ -45,7 +45,7 @@ const struct group_info *group__info(enum group group)
 #define TRACEPOINTS	(TRACEPOINT | TRACEPOINT_CALL)
 #define EVERY_METHOD	(FENTRY | KPROBES | TRACEPOINTS)
 #define ALL		false
-#define EITHER		true
+#define ANY		true
 
 const struct use uses[] = {
 #define USE(group, ways, program, how, unless) {GROUP_##group, ways, #program, how, unless},

@@ -17,8 +17,9 @@ enum trace { /* what to trace; a set of bits */
 	TRACE_COPIES = 1,
 	TRACE_SCHED = 2,
 	TRACE_COUNTERS = 4,
-	TRACE_GAPS = 8,	 /* tasks that the kernel keeps BPF away from: tracer__gaps() */
-	TRACE_TIME = 16, /* the nanoseconds spent in copies */
+	TRACE_GAPS = 8,	  /* tasks that the kernel keeps BPF away from: tracer__gaps() */
+	TRACE_TIME = 16,  /* the nanoseconds spent in copies */
+	TRACE_PROVE = 32, /* the copying functions themselves, beside what is counted */
 };
 
 /*
@@ -51,7 +52,7 @@ struct use {
 	enum group group;
 	unsigned int ways;   /* a bit (1 << way) for each that needs the program */
 	const char *program; /* its name in bpf/ */
-	bool either;	     /* of a way's programs so marked, one is enough */
+	bool any;	     /* of a way's programs so marked those that can attach, one at least */
 	const char *unless;  /* a kernel function whose bytes the way would not see, or NULL */
 };
 
