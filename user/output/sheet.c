@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "output/sheet.h"
+#include "output/sheet_block.h"
+
+struct sheet *sheet__new(void)
+{
+	return calloc(1, sizeof(struct sheet));
+}
+
+void sheet__free(struct sheet *sheet)
+{
+	if (!sheet)
+		return;
+	for (size_t i = 0; i < sheet->row_count; i++) {
+		for (size_t c = 0; c < sheet->rows[i].count; c++)
+			free(sheet->rows[i].cell[c].text);
+		free(sheet->rows[i].cell);
+	}
+	for (size_t c = 0; c < sheet->column_count; c++) {
+		free((char *)sheet->columns[c].head);
+		free((char *)sheet->columns[c].brief_head);
+		free((char *)sheet->columns[c].name);
+	}
+	free(sheet->rows);
+	free(sheet);
+}
+
+static char *copy(struct sheet *sheet, const char *text)
+{
+	char *copied = text ? strdup(text) : NULL;
+
+	if (text && !copied)
+		sheet->err = -ENOMEM;
+	return copied;
+}
+
+void sheet__add_column(struct sheet *sheet, struct sheet_column column)
+{
+	if (!sheet)
+		return;
+	if (sheet->column_count == SHEET_COLUMNS_MAX) {
+		sheet->err = -E2BIG;
+		return;
+	}
+	column.head = copy(sheet, column.head ?: "");
+	column.brief_head = copy(sheet, column.brief_head);
+	column.name = copy(sheet, column.name);
+	sheet->columns[sheet->column_count++] = column;
+}
+
+void sheet__add_row(struct sheet *sheet)
+{
+	struct sheet_row *rows, row = {};
+
+	if (!sheet || sheet->err)
+		return;
+	rows = reallocarray(sheet->rows, sheet->row_count + 1, sizeof(*rows));
+	if (rows)
+		sheet->rows = rows;
+	row.cell = calloc(sheet->column_count, sizeof(*row.cell));
+	row.rule = sheet->rule_next;
+	if (!rows || !row.cell) {
+		free(row.cell);
+		sheet->err = -ENOMEM;
+		return;
+	}
+	rows[sheet->row_count++] = row;
+	sheet->rule_next = false;
+}
+
+void sheet__add_rule(struct sheet *sheet)
+{
+	if (sheet)
+		sheet->rule_next = true;
+}
+
+static void sheet__add_cell(struct sheet *sheet, struct sheet_cell cell)
+{
+	struct sheet_row *row = sheet->row_count ? &sheet->rows[sheet->row_count - 1] : NULL;
+
+	if (!sheet->err && row && row->count < sheet->column_count) {
+		row->cell[row->count++] = cell;
+		return;
+	}
+	if (!sheet->err)
+		sheet->err = -E2BIG;
+	free(cell.text);
+}
+
+void sheet__add_text(struct sheet *sheet, enum colour colour, const char *format, ...)
+{
+	struct sheet_cell cell = {.colour = colour};
+	va_list args;
+
+	if (!sheet)
+		return;
+	va_start(args, format);
+	if (vasprintf(&cell.text, format, args) < 0) {
+		cell.text = NULL;
+		sheet->err = -ENOMEM;
+	}
+	va_end(args);
+	sheet__add_cell(sheet, cell);
+}
+
+void sheet__add_number(struct sheet *sheet, uint64_t number)
+{
+	if (sheet)
+		sheet__add_cell(sheet, (struct sheet_cell){.numbers = 1, .number = {number}});
+}
+
+void sheet__add_pair(struct sheet *sheet, uint64_t first, uint64_t second)
+{
+	if (sheet)
+		sheet__add_cell(sheet,
+				(struct sheet_cell){.numbers = 2, .number = {first, second}});
+}
+
+void sheet__add_unknown(struct sheet *sheet)
+{
+	sheet__add_text(sheet, COLOUR_FAINT, "n/a");
+}
+
+/* Takes out the last of those that can best be spared; -1: there is none. */
+static int block__spare(const struct sheet *sheet, struct sheet_block *block)
+{
+	int worst = -1, column;
+	unsigned int most = 1;
+
+	for (size_t c = 1; c < block->count; c++)
+		if (sheet->columns[block->column[c]].spare >= most) {
+			most = sheet->columns[block->column[c]].spare;
+			worst = c;
+		}
+	if (worst < 0)
+		return -1;
+	column = block->column[worst];
+	block->count--;
+	memmove(block->column + worst, block->column + worst + 1,
+		(block->count - worst) * sizeof(*block->column));
+	return column;
+}
+
+/* Whether it fits, with as many digits as there is room for and without what can be spared. */
+static bool block__fit(const struct sheet *sheet, struct sheet_block *block, unsigned int width,
+		       char *left_out, size_t size)
+{
+	int column;
+
+	left_out[0] = '\0';
+	for (enum digits digits = 0; digits < DIGITS_COUNT; digits++) {
+		block->digits = digits;
+		if (!width || block__width(block, sheet) <= width)
+			return true;
+	}
+	do {
+		column = block__spare(sheet, block);
+		if (column < 0)
+			return false;
+		text__append(left_out, size, "%s%s", *left_out ? ", " : "",
+			     sheet->columns[column].name ?: sheet->columns[column].head);
+	} while (block__width(block, sheet) > width);
+	return true;
+}
+
+/* The first column and as many of the others as fit, but one at least. Returns the next. */
+static size_t block__fill(struct sheet_block *block, const struct sheet_block *all, size_t next,
+			  const struct sheet *sheet, unsigned int width)
+{
+	*block = (struct sheet_block){.digits = DIGITS_GROUPED, .count = 1};
+	for (; next < all->count; next++) {
+		block->column[block->count++] = all->column[next];
+		if (block->count > 2 && block__width(block, sheet) > width) {
+			block->count--;
+			break;
+		}
+	}
+	return next;
+}
+
+/* Parts of the table, one below the other, with all digits of the numbers. */
+static int sheet__print_blocks(const struct sheet *sheet, FILE *stream, const struct screen *screen,
+			       const struct sheet_block *all)
+{
+	struct sheet_block block;
+	size_t next = 1;
+	int err = 0;
+
+	while (next < all->count && !err) {
+		if (next > 1)
+			fputc('\n', stream);
+		next = block__fill(&block, all, next, sheet, screen->width);
+		err = block__print(&block, sheet, stream, screen);
+	}
+	return err;
+}
+
+int sheet__print(const struct sheet *sheet, FILE *stream, const struct screen *screen)
+{
+	struct sheet_block block = {};
+	char left_out[512];
+	int err;
+
+	if (!sheet)
+		return -ENOMEM;
+	if (sheet->err)
+		return sheet->err;
+	for (size_t c = 0; c < sheet->column_count; c++)
+		block.column[block.count++] = c;
+	if (!block__fit(sheet, &block, screen->width, left_out, sizeof(left_out)))
+		return sheet__print_blocks(sheet, stream, screen, &block);
+	err = block__print(&block, sheet, stream, screen);
+	if (!err && *left_out)
+		fprintf(stream, "no room for: %s\n", left_out);
+	return err;
+}
