@@ -118,3 +118,15 @@ invalid_by_right() {
 	! LC_ALL=C grep -q '[^ -~]' <<< "$output"
 	[[ $output == *"copied after all"* ]]
 }
+
+@test "all transports fit a terminal of 80 columns, and the answer comes first" {
+	run --separate-stderr "$HARNESS" --seconds 0.1
+	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
+	[ "$(wc -L <<< "$output")" -le 80 ]
+	[[ ${lines[1]} == "two_copy: 3 copies per byte"* ]]
+	# one head, and below it a row a site with a number a transport
+	[ "$(grep -cE '^bytes +two_copy +eight_sends +one_copy +zero_copy$' <<< "$output")" -eq 1 ]
+	[ "$(grep -cE '^receive_copy( +[0-9]{1,3}(,[0-9]{3})+){4}$' <<< "$output")" -eq 1 ]
+	[[ $output == *"next: "* ]]
+	[[ $output != *$'\033'* ]]
+}

@@ -326,7 +326,9 @@ static json_t *session__document(const struct session *session)
  */
 static int session__print_table(const struct session *session)
 {
+	const struct options *options = session->options;
 	struct results shown = session->results;
+	struct view view;
 	int err;
 
 	shown.runs = calloc(shown.run_count + 1, sizeof(*shown.runs));
@@ -343,7 +345,14 @@ static int session__print_table(const struct session *session)
 		else
 			shown.runs[shown.run_count++] = *run;
 	}
-	err = table__print(stdout, &shown);
+	view = (struct view){
+		.screen = screen__of(stdout),
+		.asked = {options->transport, options->transport_count},
+		.run_total = session->run_total,
+		.runs_done = session->runs_done,
+		.kept = session->archive ? session->archive->name : NULL,
+	};
+	err = table__print(stdout, &view, &shown);
 	free(shown.runs);
 	return err;
 }
