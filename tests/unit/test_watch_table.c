@@ -53,7 +53,7 @@ static char *print(unsigned int lines, unsigned int width, size_t processes)
 		.count = processes,
 		.seconds = 1,
 		.lines = lines,
-		.width = width,
+		.screen = {.width = width},
 	};
 	size_t size;
 	char *text;

@@ -109,10 +109,10 @@ static int watch__print(struct watch *watch, bool last)
 	int err = rows__lost(watch->rows, &report.lost);
 	struct winsize size;
 
-	if (terminal_size(watch, &size)) {
+	if (isatty(fileno(watch->stream)))
+		report.screen = screen__of(watch->stream);
+	if (terminal_size(watch, &size))
 		report.lines = size.ws_row - BESIDE;
-		report.width = size.ws_col;
-	}
 	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
 	if (!report.accounts && !err)
 		err = -ENOMEM;
