@@ -269,6 +269,19 @@ static const struct derived {
 	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
 };
 
+/* Of both sides, as the kernel counts them for each thread. */
+static json_t *switches_per_message(const struct run_result *result)
+{
+	const struct task_switches *switches = result->switches;
+	uint64_t all = 0;
+
+	for (int side = 0; side < SIDE_COUNT; side++)
+		all += switches[side].voluntary + switches[side].involuntary;
+	return json__real(switches[SENDER].known && switches[RECEIVER].known &&
+				  result->received_messages,
+			  (double)all / result->received_messages);
+}
+
 static json_t *derived_json(const struct ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
@@ -280,6 +293,7 @@ static json_t *derived_json(const struct ledger *ledger)
 				    per_bytes(ledger, derived[i].id, derived[i].bytes));
 	json_object_set_new(json, "cpu_seconds_per_gib",
 			    json__real(result->received_bytes, cpu * GIB / result->received_bytes));
+	json_object_set_new(json, "switches_per_message", switches_per_message(result));
 	return json;
 }
 

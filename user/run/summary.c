@@ -32,6 +32,7 @@ static const struct quantity {
 	{"cache_misses_per_kib", "derived.cache_misses_per_kib", PLAIN},
 	{"sender_switches", "kernel_switches.sender.total", PLAIN},
 	{"receiver_switches", "kernel_switches.receiver.total", PLAIN},
+	{"switches_per_message", "derived.switches_per_message", PLAIN},
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
