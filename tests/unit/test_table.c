@@ -489,6 +489,19 @@ static void test_interrupted(void **state)
 	table__has(&table, "\nnext: `harness report results` for pictures");
 	table__lacks(&table, "were not run");
 	table__lacks(&table, "--resume");
+	table__lacks(&table, "earlier");
+	/* a session that found nothing left to do */
+	free(table.text);
+	table.results.run_count = 0;
+	table.view.runs_earlier = 3;
+	table__render(&table);
+	assert_string_equal(
+		table.text,
+		"not shown: 3 runs of earlier sessions, in results/results.csv\n"
+		"\n"
+		"next: `harness report results` for pictures; every number is in "
+		"results/runs.jsonl; `harness doctor` for what this\n  kernel allows\n");
+	table.results.run_count = 1;
 	table__free(&table);
 }
 

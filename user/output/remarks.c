@@ -6,9 +6,10 @@
 #include "output/remarks.h"
 #include "output/run_values.h"
 
-#define LABEL	 64
-#define WHY	 512
-#define SENTENCE 1024
+#define LABEL	      64
+#define WHY	      512
+#define SENTENCE      1024
+#define REASONS_SHOWN 10 /* of many runs */
 
 static void print_sentence(FILE *stream, const struct screen *screen, const char *text)
 {
@@ -162,11 +163,12 @@ static void print_invalid(FILE *stream, const struct screen *screen, const char 
 	screen__wrap(stream, screen, at, 2, text);
 }
 
+/* At most so many reasons, and how many more there are. */
 static void print_invalid_runs(FILE *stream, const struct screen *screen,
-			       const struct results *results)
+			       const struct results *results, size_t most)
 {
 	char label[LABEL], text[SENTENCE];
-	size_t count;
+	size_t count, printed = 0, left_out = 0;
 
 	for (size_t i = 0; i < results->run_count; i++) {
 		const struct ledger *run = &results->runs[i];
@@ -174,10 +176,16 @@ static void print_invalid_runs(FILE *stream, const struct screen *screen,
 
 		run__label(run, results__varied(results), label, sizeof(label));
 		for (size_t r = 0; r < count; r++) {
+			left_out += printed == most;
+			if (printed == most)
+				continue;
 			snprintf(text, sizeof(text), "%s%s: %s", run->transport, label, reasons[r]);
 			print_invalid(stream, screen, text);
+			printed++;
 		}
 	}
+	if (left_out)
+		fprintf(stream, "and %zu more reasons: --rows\n", left_out);
 }
 
 static void print_check(FILE *stream, const struct screen *screen, const struct memcpy_check *check)
@@ -218,5 +226,23 @@ void remarks__print(FILE *stream, const struct screen *screen, const struct resu
 {
 	print_notes(stream, screen, results);
 	print_checks(stream, screen, results);
-	print_invalid_runs(stream, screen, results);
+	print_invalid_runs(stream, screen, results, SIZE_MAX);
+}
+
+void remarks__print_brief(FILE *stream, const struct screen *screen, const struct results *results)
+{
+	size_t notes = 0, with = 0, count;
+	char text[SENTENCE];
+
+	for (size_t i = 0; i < results->run_count; i++) {
+		run__notes(&results->runs[i], &count);
+		notes += count;
+		with += count > 0;
+	}
+	if (notes) {
+		snprintf(text, sizeof(text), "%zu notes on %zu runs: --rows", notes, with);
+		print_sentence(stream, screen, text);
+	}
+	print_checks(stream, screen, results);
+	print_invalid_runs(stream, screen, results, REASONS_SHOWN);
 }

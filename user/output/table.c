@@ -120,19 +120,32 @@ void table__print_next(FILE *stream, const struct view *view, const struct resul
 	screen__wrap(stream, screen, 0, 2, text);
 }
 
+static void print_earlier(FILE *stream, const struct view *view)
+{
+	char text[SENTENCE];
+
+	if (!view->runs_earlier)
+		return;
+	snprintf(text, sizeof(text), "not shown: %zu run%s of earlier sessions, in %s/results.csv",
+		 view->runs_earlier, view->runs_earlier == 1 ? "" : "s", view->kept);
+	screen__wrap(stream, &view->screen, 0, 2, text);
+}
+
 int table__print(FILE *stream, const struct view *view, const struct results *results)
 {
-	int err;
+	int err = 0;
 
-	if (!results->run_count)
-		return 0;
-	table__print_title(stream, view, results);
-	answer__print(stream, &view->screen, results, &view->asked);
-	if (results->runs[0].traced & TRACE_COPIES)
-		fputc('\n', stream);
-	err = table__print_runs(stream, view, results);
-	remarks__print_not_counted(stream, &view->screen, results);
-	remarks__print(stream, &view->screen, results);
-	table__print_next(stream, view, results);
+	if (results->run_count) {
+		table__print_title(stream, view, results);
+		answer__print(stream, &view->screen, results, &view->asked);
+		if (results->runs[0].traced & TRACE_COPIES)
+			fputc('\n', stream);
+		err = table__print_runs(stream, view, results);
+		remarks__print_not_counted(stream, &view->screen, results);
+		remarks__print(stream, &view->screen, results);
+	}
+	print_earlier(stream, view);
+	if (results->run_count || view->kept)
+		table__print_next(stream, view, results);
 	return err ?: fflush(stream) || ferror(stream) ? -EIO : 0;
 }

@@ -14,6 +14,7 @@ struct view {
 	struct screen screen;
 	struct asked asked;
 	size_t run_total, runs_done; /* at least so many were asked for; 0: not known */
+	size_t runs_earlier;	     /* of those done, by earlier sessions */
 	const char *kept;	     /* the directory of --out; NULL: nothing is kept */
 };
 

@@ -19,8 +19,8 @@
 #include "output/progress.h"
 #include "output/results.h"
 #include "run/session.h"
+#include "run/session_screen.h"
 #include "run/summary.h"
-#include "output/table.h"
 #include "base/text.h"
 
 #define ARGUMENTS_MAX 256 /* words of a command line */
@@ -320,41 +320,17 @@ static json_t *session__document(const struct session *session)
 	return document;
 }
 
-/*
- * A traced run and its twin share one row of the table: what is counted is of the one, how fast it
- * is without probes of the other. Sorted, the twin comes next.
- */
 static int session__print_table(const struct session *session)
 {
-	const struct options *options = session->options;
-	struct results shown = session->results;
-	struct view view;
-	int err;
-
-	shown.runs = calloc(shown.run_count + 1, sizeof(*shown.runs));
-	if (!shown.runs)
-		return -ENOMEM;
-	shown.run_count = 0;
-	for (size_t i = 0; i < session->results.run_count; i++) {
-		const struct ledger *run = &session->results.runs[i];
-		struct ledger *last = shown.run_count ? &shown.runs[shown.run_count - 1] : NULL;
-
-		if (last && last->traced && !run->traced && last->repeat == run->repeat &&
-		    last->combination == run->combination)
-			last->plain_gbps = (struct maybe){true, run->throughput_gbps};
-		else
-			shown.runs[shown.run_count++] = *run;
-	}
-	view = (struct view){
-		.screen = screen__of(stdout),
-		.asked = {options->transport, options->transport_count},
+	const struct session_screen screen = {
+		.options = session->options,
+		.archive = session->archive,
+		.results = &session->results,
 		.run_total = session->run_total,
 		.runs_done = session->runs_done,
-		.kept = session->archive ? session->archive->name : NULL,
 	};
-	err = table__print(stdout, &view, &shown);
-	free(shown.runs);
-	return err;
+
+	return session_screen__print(&screen, stdout);
 }
 
 static int session__print(struct session *session)
@@ -515,6 +491,7 @@ static int archive__options(const struct archive *archive, const struct options 
 	}
 	options->seed = json_integer_value(json__at(archive->environment, "seed"));
 	options->json = asked->json;
+	options->rows = asked->rows;
 	options->verbose = asked->verbose;
 	return 0;
 }
