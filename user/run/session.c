@@ -430,6 +430,7 @@ static int session__run_in(const struct options *options, struct archive *archiv
 	int status, err;
 
 	progress__open(&session.progress, stderr);
+	session.progress.run_s = options->seconds > 0 ? options->seconds + options->warm_up : 0;
 	err = session__catch_signals(&session);
 	if (err) {
 		fprintf(stderr, "harness: cannot catch signals: %s\n", strerror(-err));
