@@ -5,10 +5,11 @@
 
 #include "doctor/doctor.h"
 #include "host/environment.h"
+#include "output/screen.h"
 #include "base/exit_status.h"
 #include "base/text.h"
 
-#define WIDTH  96
+#define WIDTH  80 /* on any screen, so that two reports can be compared */
 #define MARK   9  /* where words start, after the mark */
 #define VALUE  43 /* where values of the checks start */
 #define DETAIL 11
@@ -16,24 +17,9 @@
 /* Words from column `at` on, further lines indented to `indent`. Ends the line. */
 static void wrap(FILE *stream, int at, int indent, const char *text)
 {
-	int column = at;
+	static const struct screen page = {.width = WIDTH};
 
-	while (*text) {
-		int length = strcspn(text, " ");
-
-		if (column > indent && column + 1 + length > WIDTH) {
-			fprintf(stream, "\n%*s", indent, "");
-			column = indent;
-		} else if (column > at || (column > indent && at > indent)) {
-			fputc(' ', stream);
-			column++;
-		}
-		fprintf(stream, "%.*s", length, text);
-		column += length;
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', stream);
+	screen__wrap(stream, &page, at, indent, text);
 }
 
 /* A paragraph below a row: "what it is: text". */
@@ -58,7 +44,7 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 	title(stream, words);
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->finding[i];
-		int at = fprintf(stream, "%-*s%-*s", MARK, mark__name(finding->mark),
+		int at = fprintf(stream, "%-*s%-*s ", MARK, mark__name(finding->mark),
 				 VALUE - MARK - 1, finding->key);
 
 		wrap(stream, at, VALUE, finding->value);
