@@ -16,6 +16,7 @@
 #include "run/measure.h"
 #include "traffic/memory.h"
 #include "net/path.h"
+#include "net/path_links.h"
 #include "output/progress.h"
 #include "output/results.h"
 #include "run/session.h"
