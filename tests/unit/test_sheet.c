@@ -36,8 +36,8 @@ static void assert_prints(const struct sheet *sheet, unsigned int width, const c
 	free(text);
 }
 
-/* A row of a name and three numbers; `spare` is the last column's. */
-static struct sheet *example(unsigned int spare)
+/* Rows of a name and three numbers; `spare` is the last column's. */
+static struct sheet *example(unsigned int spare, int rows)
 {
 	struct sheet *sheet = sheet__new();
 
@@ -46,45 +46,55 @@ static struct sheet *example(unsigned int spare)
 	sheet__add_column(sheet, (struct sheet_column){.head = "second"});
 	sheet__add_column(sheet, (struct sheet_column){
 					 .head = "the third", .brief_head = "3", .spare = spare});
-	sheet__add_row(sheet);
-	sheet__add_text(sheet, COLOUR_NONE, "row");
-	sheet__add_number(sheet, 1234567);
-	sheet__add_pair(sheet, 1000, 20);
-	sheet__add_unknown(sheet);
+	for (int row = 0; row < rows; row++) {
+		sheet__add_row(sheet);
+		sheet__add_text(sheet, COLOUR_NONE, "row");
+		sheet__add_number(sheet, 1234567);
+		sheet__add_pair(sheet, 1000, 20);
+		sheet__add_unknown(sheet);
+	}
 	return sheet;
 }
 
 static void test_digits(void **state)
 {
-	struct sheet *sheet = example(0);
+	struct sheet *sheet = example(0, 3);
 
 	(void)state;
 	assert_prints(sheet, 0,
 		      "name      first    second  the third\n"
 		      "          bytes\n"
 		      "------------------------------------\n"
+		      "row   1,234,567  1,000/20        n/a\n"
+		      "row   1,234,567  1,000/20        n/a\n"
 		      "row   1,234,567  1,000/20        n/a\n");
 	assert_prints(sheet, 36,
 		      "name      first    second  the third\n"
 		      "          bytes\n"
 		      "------------------------------------\n"
+		      "row   1,234,567  1,000/20        n/a\n"
+		      "row   1,234,567  1,000/20        n/a\n"
 		      "row   1,234,567  1,000/20        n/a\n");
 	assert_prints(sheet, 35,
 		      "name    first   second  the third\n"
 		      "        bytes\n"
 		      "---------------------------------\n"
+		      "row   1234567  1000/20        n/a\n"
+		      "row   1234567  1000/20        n/a\n"
 		      "row   1234567  1000/20        n/a\n");
 	assert_prints(sheet, 32,
 		      "name  first    second    3\n"
 		      "      bytes\n"
 		      "--------------------------\n"
+		      "row   1.23M  1.00k/20  n/a\n"
+		      "row   1.23M  1.00k/20  n/a\n"
 		      "row   1.23M  1.00k/20  n/a\n");
 	sheet__free(sheet);
 }
 
 static void test_left_out(void **state)
 {
-	struct sheet *sheet = example(1);
+	struct sheet *sheet = example(1, 1);
 
 	(void)state;
 	assert_prints(sheet, 25,
@@ -99,7 +109,7 @@ static void test_left_out(void **state)
 /* Nothing can be left out, so it is continued, with all digits. */
 static void test_continued(void **state)
 {
-	struct sheet *sheet = example(0);
+	struct sheet *sheet = example(0, 3);
 
 	(void)state;
 	assert_prints(sheet, 25,
@@ -107,10 +117,55 @@ static void test_continued(void **state)
 		      "          bytes\n"
 		      "-------------------------\n"
 		      "row   1,234,567  1,000/20\n"
+		      "row   1,234,567  1,000/20\n"
+		      "row   1,234,567  1,000/20\n"
+		      "\n"
+		      "name  the third\n"
+		      "---------------\n"
+		      "row         n/a\n"
+		      "row         n/a\n"
+		      "row         n/a\n");
+	sheet__free(sheet);
+}
+
+/* Few rows of many columns: exchanged, where that keeps all digits. */
+static void test_transposed(void **state)
+{
+	struct sheet *sheet = example(0, 1);
+
+	(void)state;
+	assert_prints(sheet, 36,
+		      "name      first    second  the third\n"
+		      "          bytes\n"
+		      "------------------------------------\n"
+		      "row   1,234,567  1,000/20        n/a\n");
+	assert_prints(sheet, 35,
+		      "name               row\n"
+		      "----------------------\n"
+		      "first bytes  1,234,567\n"
+		      "second        1,000/20\n"
+		      "the third          n/a\n");
+	/* not where it does not fit either, nor where a view leaves columns out */
+	assert_prints(sheet, 21,
+		      "name      first\n"
+		      "          bytes\n"
+		      "---------------\n"
+		      "row   1,234,567\n"
+		      "\n"
+		      "name    second\n"
+		      "--------------\n"
+		      "row   1,000/20\n"
 		      "\n"
 		      "name  the third\n"
 		      "---------------\n"
 		      "row         n/a\n");
+	sheet__free(sheet);
+	sheet = example(1, 1);
+	assert_prints(sheet, 35,
+		      "name    first   second  the third\n"
+		      "        bytes\n"
+		      "---------------------------------\n"
+		      "row   1234567  1000/20        n/a\n");
 	sheet__free(sheet);
 }
 
@@ -259,11 +314,17 @@ static void test_wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_digits),	    cmocka_unit_test(test_left_out),
-		cmocka_unit_test(test_continued),   cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_colours),	    cmocka_unit_test(test_control_characters),
-		cmocka_unit_test(test_too_much),    cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_no_terminal), cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_digits),
+		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_transposed),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

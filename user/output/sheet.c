@@ -8,6 +8,8 @@
 #include "output/sheet.h"
 #include "output/sheet_block.h"
 
+#define NAME 128 /* of a row that was a column */
+
 struct sheet *sheet__new(void)
 {
 	return calloc(1, sizeof(struct sheet));
@@ -201,9 +203,86 @@ static int sheet__print_blocks(const struct sheet *sheet, FILE *stream, const st
 	return err;
 }
 
-int sheet__print(const struct sheet *sheet, FILE *stream, const struct screen *screen)
+static bool sheet__can_spare(const struct sheet *sheet)
+{
+	for (size_t c = 0; c < sheet->column_count; c++)
+		if (sheet->columns[c].spare)
+			return true;
+	return false;
+}
+
+static void cell__copy(struct sheet *to, const struct sheet_row *row, size_t column)
+{
+	static const struct sheet_cell empty = {.text = ""};
+	const struct sheet_cell *cell = column < row->count ? &row->cell[column] : &empty;
+
+	if (cell->text)
+		sheet__add_text(to, cell->colour, "%s", cell->text);
+	else if (cell->numbers == 2)
+		sheet__add_pair(to, cell->number[0], cell->number[1]);
+	else
+		sheet__add_number(to, cell->number[0]);
+}
+
+/* A new sheet: a column for each row, headed by its first cell, which must be text. */
+static struct sheet *sheet__transpose(const struct sheet *sheet)
+{
+	struct sheet *other = sheet__new();
+	char name[NAME], *line;
+
+	sheet__add_column(other,
+			  (struct sheet_column){.head = sheet->columns[0].head, .left = true});
+	for (size_t row = 0; row < sheet->row_count; row++)
+		sheet__add_column(other,
+				  (struct sheet_column){.head = sheet->rows[row].cell[0].text,
+							.colour = sheet->columns[0].colour});
+	for (size_t c = 1; c < sheet->column_count; c++) {
+		snprintf(name, sizeof(name), "%s", sheet->columns[c].head);
+		line = strchr(name, '\n');
+		if (line)
+			*line = ' ';
+		sheet__add_row(other);
+		sheet__add_text(other, COLOUR_NONE, "%s", name);
+		for (size_t row = 0; row < sheet->row_count; row++)
+			cell__copy(other, &sheet->rows[row], c);
+	}
+	return other;
+}
+
+static struct sheet_block block__of(const struct sheet *sheet)
 {
 	struct sheet_block block = {};
+
+	for (size_t c = 0; c < sheet->column_count; c++)
+		block.column[block.count++] = c;
+	return block;
+}
+
+/* Prints it with rows and columns exchanged, if that fits with all digits. Returns whether. */
+static bool sheet__print_transposed(const struct sheet *sheet, FILE *stream,
+				    const struct screen *screen, int *err)
+{
+	struct sheet_block block = block__of(sheet);
+	struct sheet *other;
+	bool fits;
+
+	if (!screen->width || sheet__can_spare(sheet) || !sheet->row_count ||
+	    sheet->row_count + 1 >= sheet->column_count ||
+	    block__width(&block, sheet) <= screen->width)
+		return false;
+	other = sheet__transpose(sheet);
+	*err = !other ? -ENOMEM : other->err;
+	block = *err ? block : block__of(other);
+	fits = !*err && block__width(&block, other) <= screen->width;
+	if (fits)
+		*err = block__print(&block, other, stream, screen);
+	sheet__free(other);
+	return fits || *err;
+}
+
+int sheet__print(const struct sheet *sheet, FILE *stream, const struct screen *screen)
+{
+	struct sheet_block block;
 	char left_out[512];
 	int err;
 
@@ -211,8 +290,9 @@ int sheet__print(const struct sheet *sheet, FILE *stream, const struct screen *s
 		return -ENOMEM;
 	if (sheet->err)
 		return sheet->err;
-	for (size_t c = 0; c < sheet->column_count; c++)
-		block.column[block.count++] = c;
+	if (sheet__print_transposed(sheet, stream, screen, &err))
+		return err;
+	block = block__of(sheet);
 	if (!block__fit(sheet, &block, screen->width, left_out, sizeof(left_out)))
 		return sheet__print_blocks(sheet, stream, screen, &block);
 	err = block__print(&block, sheet, stream, screen);

@@ -5,7 +5,8 @@
  * Whole numbers are printed with all their digits, grouped ("1,234,567") or, where that does not
  * fit, plain; where that does not fit either, in three digits and a unit ("1.23M"). What is still
  * too wide loses the columns that can be spared, and their names are printed below; without such
- * columns the table is continued below itself.
+ * columns the table is continued below itself. Few rows of many columns change places with them
+ * before a digit is lost.
  *
  * A failure of memory is kept and returned by sheet__print(). Heads and texts are copied.
  */
