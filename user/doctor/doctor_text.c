@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the doctor says to a person. */
+/* The page of the doctor. */
 #include <errno.h>
 #include <string.h>
 
@@ -60,12 +60,12 @@ static void way__functions(const struct hook_way *way, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < way->count; i++) {
 		const struct probe_status *status = way->parts[i].status;
-		bool said = status->state == PROBE_REFUSED;
+		bool named = status->state == PROBE_REFUSED;
 
 		for (size_t before = 0; before < i; before++)
-			said = said ||
-			       !strcmp(way->parts[before].status->function, status->function);
-		if (!said)
+			named = named ||
+				!strcmp(way->parts[before].status->function, status->function);
+		if (!named)
 			text__append(text, size, "%s%s", *text ? ", " : "", status->function);
 	}
 }

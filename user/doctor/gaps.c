@@ -53,5 +53,5 @@ void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 	finding__means(finding, MARK_NOTE,
 		       "this kernel was seen to switch to it and never away from it, so it keeps "
 		       "programs from running there; packets that softirqs handle on top of it may "
-		       "pass unseen, and a run that loses any says so and is made again");
+		       "pass unseen, and a run that loses any names them and is repeated");
 }

@@ -78,15 +78,15 @@ void way__why(const struct hook_way *way, char *text, size_t size)
 {
 	text[0] = '\0';
 	for (size_t i = 0; i < way->count; i++) {
-		bool said = false;
+		bool named = false;
 
 		if (!counts_against(way, &way->parts[i]))
 			continue;
 		for (size_t before = 0; before < i; before++)
-			said = said ||
-			       (counts_against(way, &way->parts[before]) &&
-				!strcmp(way->parts[before].status->why, way->parts[i].status->why));
-		if (!said)
+			named = named || (counts_against(way, &way->parts[before]) &&
+					  !strcmp(way->parts[before].status->why,
+						  way->parts[i].status->why));
+		if (!named)
 			add_refusal(way, i, text, size);
 	}
 	if (way->passed_by)

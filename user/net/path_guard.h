@@ -7,7 +7,7 @@
 
 /* 0, or a negative errno with one line on stderr. */
 int path__set_guard(struct path *path);
-/* Ends it without a deed; nothing if there is none. */
+/* Ends it before it gives anything back; does nothing if there is none. */
 void path__dismiss_guard(struct path *path);
 
 /* Moves the interface of a side to the caller's namespace. */

@@ -18,7 +18,7 @@ static bool word__parse(const char *text, const char *end, size_t room, char *wo
 	return true;
 }
 
-/* "A,B": two names of what `noun` says. */
+/* "A,B": two names of a `noun`. */
 static int path__parse_pair(const char *text, const char *list, const char *noun, size_t room,
 			    struct path_spec *spec)
 {

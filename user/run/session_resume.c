@@ -32,7 +32,8 @@ static int archive__compare(const struct archive *archive)
 	return err;
 }
 
-/* What the command line was when the archive was created, but for what this one says of output. */
+/* What the command line was when the archive was created, but for the output, which this one
+ * decides. */
 static int archive__options(const struct archive *archive, const struct options *asked, char **argv,
 			    struct options *options)
 {

@@ -36,7 +36,7 @@ static const struct quantity {
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
-/* The share of the throughput that tracing takes; of each repeat, from its twins. */
+/* The share of the throughput that tracing takes; of each repeat, from its two runs. */
 static const char tracing_cost[] = "tracing_cost";
 
 static bool run__is_traced(const json_t *run)

@@ -20,7 +20,7 @@ struct report {
 	size_t probe_count;
 	double seconds;
 	unsigned long long lost;   /* events, since the start */
-	unsigned long long shared; /* bytes of those who found no row free */
+	unsigned long long shared; /* bytes of what found no row free */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
 	unsigned int lines;   /* a view that renews itself, of so many rows; 0: all rows, once */
