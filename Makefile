@@ -39,7 +39,9 @@ USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-SKELETONS    := $(BUILD)/harness.skel.h $(BUILD)/casts.skel.h
+SKELETON     := $(BUILD)/harness.skel.h
+BPF_SOURCES  := bpf/state.bpf.c $(filter-out bpf/state.bpf.c,$(sort $(wildcard bpf/*.bpf.c)))
+BPF_OBJECTS  := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -58,27 +60,22 @@ $(BUILD)/.tools: scripts/dependencies.sh
 	@scripts/dependencies.sh --check build
 	@mkdir -p $(@D) && touch $@
 
-# The same source twice: with CASTS for kernels whose verifier can be told a record's type (bpf/read.h).
-$(BUILD)/bpf/casts.bpf.o: BPF_CFLAGS += -DCASTS
-$(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
+# Each .bpf.c is a subject of its own; bpftool links them into one object.
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/.tools
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
-	$(Q)$(BPFTOOL) gen object $@ $@.all
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 
-$(BUILD)/%.skel.h: $(BUILD)/bpf/%.bpf.o
+$(BUILD)/harness.bpf.o: $(BPF_OBJECTS)
+	$(call say,BPF)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/harness.skel.h: $(BUILD)/harness.bpf.o
 	$(call say,SKELETON)
-	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name harness_bpf > $@
 
-# User space sets the variables of either object by the one's skeleton.
-layout = sed -n 's/$(1)_bpf/bpf/g; /^struct bpf {/,/^};/p' $(BUILD)/$(1).skel.h
-$(BUILD)/.layout: $(SKELETONS)
-	$(Q)[ "$$($(call layout,harness))" = "$$($(call layout,casts))" ] || \
-		{ echo 'the two objects of bpf/ place their variables differently (bpf/maps.h)' >&2; exit 1; }
-	@touch $@
-
-# The skeletons are generated: user objects wait for them the first time, dependency files do the rest.
-$(BUILD)/%.o: %.c | $(BUILD)/.layout
+# The skeleton is generated: user objects wait for them the first time, dependency files do the rest.
+$(BUILD)/%.o: %.c | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
@@ -111,13 +108,11 @@ $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
-$(BUILD)/mixed: $(LIBRARY)
-$(BUILD)/mixed: TEST_LIBS = $(LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
 # What the bench compares with.
-$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/.layout
+$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -MMD -MP -MT $@ -o $@ $< $(LIBS)
@@ -125,9 +120,8 @@ $(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/.layout
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux
 KERNEL_TYPES = $(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
-check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o
-	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
-	$< $(BUILD)/bpf/casts.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
+check-types: $(BUILD)/vmlinux-check $(BUILD)/harness.bpf.o
+	$< $(BUILD)/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
 
 # As many jobs as processors, unless make was told how many.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))

@@ -50,10 +50,6 @@ enum {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {
@@ -151,9 +147,7 @@ struct sock {
 	u64 sk_route_caps;
 	struct dst_entry *sk_dst_cache;
 	struct sk_buff_head sk_error_queue;
-	u8 sk_shutdown;
 	int sk_rx_dst_ifindex;
-	atomic_t sk_zckey;
 };
 
 /* 5.15 and older: the interface last received by is not in sock yet. */
@@ -162,8 +156,8 @@ struct inet_sock___rx_dst {
 };
 
 struct tcp_sock {
-	u32 snd_una, write_seq;
-	u64 bytes_acked;
+	u32 copied_seq, urg_seq;
+	u8 syn_fastopen : 1;
 };
 
 struct tcp_skb_cb {
@@ -216,14 +210,6 @@ struct skb_shared_info {
 	void *destructor_arg;
 };
 
-struct timespec64 {
-	__s64 tv_sec;
-};
-
-struct tcphdr {
-	__be32 seq;
-};
-
 struct msghdr {
 	unsigned int msg_flags;
 	struct ubuf_info *msg_ubuf; /* 6.0: io_uring brings its own */
@@ -256,6 +242,9 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *group_leader;
 	char comm[16];
+	unsigned int flags;
+	void *stack;
+	u64 start_time;
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
 };

@@ -173,9 +173,6 @@ static void test_sites(void **state)
 	assert_whole(run, "sites.send_pin.bytes", 1000000);
 	assert_whole(run, "sites.send_pin.calls", 10);
 	assert_word(run, "sites.send_pin.evidence", "exact");
-	assert_null_at(run, "sites.receive_map.bytes");
-	assert_null_at(run, "sites.receive_map.calls");
-	assert_word(run, "sites.receive_map.evidence", "unavailable");
 	assert_int_equal(json_array_size(at(run, "sites.tap_copy.causes")), 0);
 	assert_int_equal(json_array_size(at(run, "sites.deferred_copy.causes")), 1);
 	cause = json_array_get(at(run, "sites.deferred_copy.causes"), 0);

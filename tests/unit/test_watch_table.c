@@ -59,8 +59,7 @@ static char *print(unsigned int lines, unsigned int width, size_t processes)
 	char *text;
 	FILE *stream = open_memstream(&text, &size);
 
-	account.tally.extra[EXTRA_SENT] = (struct counter){3000000000, 2};
-	account.tally.extra[EXTRA_RECEIVED] = (struct counter){5000000000, 2};
+	account.tally.extra[EXTRA_TAKEN] = (struct counter){5000000000, 2};
 	account.tally.extra[EXTRA_RETRANSMIT] = (struct counter){1000, 7};
 	account.tally.site[SITE_RECEIVE_COPY] = (struct counter){5000000000, 2};
 	for (int site = SITE_SEND_COPY; site <= SITE_SEND_SPLICE; site++)

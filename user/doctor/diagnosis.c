@@ -21,10 +21,9 @@ static const struct beside {
 	[GROUP_PIN_ATTEMPT] = {"pin_attempted", false},
 	[GROUP_RETRANSMIT] = {"retransmits", false},
 	[GROUP_FOLLOW] = {"processes", false},
-	[GROUP_RECEIVED] = {"received_bytes", false},
 	[GROUP_NOT_COVERED] = {"not_covered", false},
 	[GROUP_COMPLETIONS] = {"completions", false},
-	[GROUP_DEPARTURES] = {"departures", false},
+	[GROUP_LEAVE] = {"departures", false},
 	[GROUP_TIME_SEND] = {"send_copy_time", false},
 	[GROUP_TIME_RECEIVE] = {"receive_copy_time", false},
 	[GROUP_TIME_DEFERRED] = {"deferred_copy_time", false},
@@ -145,8 +144,8 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 {
 	struct count_report *report = diagnosis__add(diagnosis);
 
-	report->sites = hooks__sites(group);
-	report->watch_only = !(hooks__traced(group) & RUN_TRACES);
+	report->sites = group__info(group)->sites;
+	report->watch_only = !(group__info(group)->traced & RUN_TRACES);
 	report->needed = !report->watch_only && (report->sites || besides[group].needed);
 	if (!report->sites)
 		report->beside = besides[group].name ?: "unnamed";

@@ -36,21 +36,10 @@ static json_t *probe_state(enum probe_state state)
 		return json_string("attached");
 	case PROBE_REFUSED:
 		return json_string("refused");
-	case PROBE_SET_ASIDE:
-		return json_string("set_aside");
 	case PROBE_NOT_NEEDED:
 		break;
 	}
 	return json_string("not_needed");
-}
-
-static const char *probe_why(const struct probe_status *probe)
-{
-	if (probe->state != PROBE_SET_ASIDE)
-		return probe->why;
-	return probe->sites & 1u << SITE_SEND_COPY
-		       ? "no send was to differ, and what was sent is read from the sockets"
-		       : "no page was to be lent";
 }
 
 static json_t *probe_json(const struct probe_status *probe, const char *site)
@@ -60,8 +49,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why",
-			 text_or_null(probe_why(probe)));
+			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -106,12 +94,12 @@ static json_t *checks_json(const struct results *results)
 	return array;
 }
 
-static json_t *causes_json(const struct cause *causes, size_t count, enum site site)
+static json_t *causes_json(const struct causes *causes, enum site site)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < count; i++) {
-		const struct cause *cause = &causes[i];
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct cause *cause = &causes->cause[i];
 
 		if (cause->site == site)
 			json_array_append_new(
@@ -123,8 +111,7 @@ static json_t *causes_json(const struct cause *causes, size_t count, enum site s
 	return array;
 }
 
-json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
-		    size_t cause_count)
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes)
 {
 	json_t *object = json_object(), *json;
 
@@ -133,10 +120,10 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known && !value->calls_unknown, value->calls),
-				 "evidence", evidence__name(value->evidence));
+				 "calls", json__whole(known, value->calls), "evidence",
+				 evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
-			json_object_set_new(json, "causes", causes_json(causes, cause_count, site));
+			json_object_set_new(json, "causes", causes_json(causes, site));
 		json_object_set_new(object, sites[site].name, json);
 	}
 	return object;

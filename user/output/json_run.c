@@ -86,8 +86,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	const struct maybe *receive = &ledger->residual[RECEIVER];
 	bool known = ledger->retransmit_known;
 
-	json_object_set_new(json, "sites",
-			    json__sites(ledger->site, ledger->causes, ledger->cause_count));
+	json_object_set_new(json, "sites", json__sites(ledger->site, &ledger->causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->retransmit_segments), "bytes",

@@ -38,8 +38,8 @@ const struct switches *run__switches(const struct ledger *run, enum side side)
 
 const struct cause *run__causes(const struct ledger *run, size_t *count)
 {
-	*count = run->cause_count;
-	return run->causes;
+	*count = run->causes.count;
+	return run->causes.cause;
 }
 
 char *const *run__notes(const struct ledger *run, size_t *count)

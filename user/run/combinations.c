@@ -23,7 +23,7 @@ struct printer {
 	bool intervals, counts_differ, invalid; /* columns that only some sessions have */
 };
 
-struct group {
+struct setting {
 	size_t message_bytes;
 	unsigned int threads;
 };
@@ -50,13 +50,13 @@ static bool estimate__has(const json_t *row, const char *quantity, const char *k
 
 /* NULL: it was not run. */
 static const json_t *row__find(const struct printer *printer, const char *transport,
-			       struct group group)
+			       struct setting setting)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach (printer->rows, i, row)
-		if (json__is_of(row, transport, group.message_bytes, group.threads))
+		if (json__is_of(row, transport, setting.message_bytes, setting.threads))
 			return row;
 	return NULL;
 }
@@ -154,18 +154,18 @@ static void add_measured(struct sheet *sheet, const struct printer *printer, con
 
 /* What was not run has a row without numbers. */
 static void add_row(struct sheet *sheet, const struct printer *printer, const char *transport,
-		    struct group group)
+		    struct setting setting)
 {
 	const struct options *options = printer->options;
-	const json_t *row = row__find(printer, transport, group);
+	const json_t *row = row__find(printer, transport, setting);
 	char size[TEXT_NUMBER];
 
 	sheet__add_row(sheet);
 	sheet__add_text(sheet, COLOUR_NONE, "%s", transport);
 	if (options->sizes.count > 1)
-		sheet__add_text(sheet, COLOUR_NONE, "%s", text__size(size, group.message_bytes));
+		sheet__add_text(sheet, COLOUR_NONE, "%s", text__size(size, setting.message_bytes));
 	if (options->threads.count > 1)
-		sheet__add_text(sheet, COLOUR_NONE, "%u", group.threads);
+		sheet__add_text(sheet, COLOUR_NONE, "%u", setting.threads);
 	if (row)
 		add_measured(sheet, printer, row);
 	else
@@ -175,17 +175,17 @@ static void add_row(struct sheet *sheet, const struct printer *printer, const ch
 /* Calls `each` for every size of every thread count, in the order of the lists. */
 static void printer__walk(const struct printer *printer, void *context,
 			  void (*each)(void *context, const struct printer *printer,
-				       struct group group))
+				       struct setting setting))
 {
 	const struct options *options = printer->options;
 
 	for (size_t t = 0; t < options->threads.count; t++)
 		for (size_t s = 0; s < options->sizes.count; s++)
 			each(context, printer,
-			     (struct group){options->sizes.value[s], options->threads.value[t]});
+			     (struct setting){options->sizes.value[s], options->threads.value[t]});
 }
 
-static void add_group(void *context, const struct printer *printer, struct group group)
+static void add_setting(void *context, const struct printer *printer, struct setting setting)
 {
 	const struct options *options = printer->options;
 	struct sheet *sheet = context;
@@ -193,7 +193,7 @@ static void add_group(void *context, const struct printer *printer, struct group
 	if (options->transport_count > 1)
 		sheet__add_rule(sheet);
 	for (size_t i = 0; i < options->transport_count; i++)
-		add_row(sheet, printer, options->transport[i]->name, group);
+		add_row(sheet, printer, options->transport[i]->name, setting);
 }
 
 static int print_rows(const struct printer *printer)
@@ -202,7 +202,7 @@ static int print_rows(const struct printer *printer)
 	int err;
 
 	add_columns(sheet, printer);
-	printer__walk(printer, sheet, add_group);
+	printer__walk(printer, sheet, add_setting);
 	err = sheet__print(sheet, printer->stream, printer->screen);
 	sheet__free(sheet);
 	fputc('\n', printer->stream);
@@ -210,15 +210,15 @@ static int print_rows(const struct printer *printer)
 }
 
 /* The transport with the highest median throughput; NULL: none has one. */
-static const char *group__fastest(const struct printer *printer, struct group group)
+static const char *setting__fastest(const struct printer *printer, struct setting setting)
 {
 	const char *fastest = NULL;
 	double most = 0;
 
 	for (size_t i = 0; i < printer->options->transport_count; i++) {
 		const char *name = printer->options->transport[i]->name;
-		double median = estimate__number(row__find(printer, name, group), "throughput_gbps",
-						 "median");
+		double median = estimate__number(row__find(printer, name, setting),
+						 "throughput_gbps", "median");
 
 		if (median > most) {
 			most = median;
@@ -228,11 +228,11 @@ static const char *group__fastest(const struct printer *printer, struct group gr
 	return fastest;
 }
 
-static void print_comparisons(void *context, const struct printer *printer, struct group group)
+static void print_comparisons(void *context, const struct printer *printer, struct setting setting)
 {
-	struct comparison comparison = {.transport = group__fastest(printer, group),
-					.message_bytes = group.message_bytes,
-					.threads = group.threads,
+	struct comparison comparison = {.transport = setting__fastest(printer, setting),
+					.message_bytes = setting.message_bytes,
+					.threads = setting.threads,
 					.name_threads = printer->options->threads.count > 1};
 	char text[SENTENCE];
 

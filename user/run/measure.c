@@ -9,6 +9,7 @@
 #include "traffic/control.h"
 #include "host/environment.h"
 #include "run/measure.h"
+#include "tracer/rows.h"
 #include "base/text.h"
 
 /* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
@@ -16,6 +17,8 @@
 #define CHECK_BYTES_MAX (1u << 20)
 
 #define WHY 512
+/* Row 0 and one a side, and some to spare for a process that a side starts. */
+#define ROWS 8
 
 static void measure__forget_probes(struct measure *measure)
 {
@@ -44,9 +47,6 @@ static int measure__keep_probes(struct measure *measure)
 		measure->probes[i].missed = measure->missed[i].events;
 		measure->probes[i].missed_known =
 			measure->missed[i].seen && !measure->missed[i].unknown;
-		if (measure->missed[i].set_aside && probes[i].state != PROBE_NOT_NEEDED)
-			measure->probes[i].state =
-				measure->missed[i].seen ? PROBE_ATTACHED : PROBE_SET_ASIDE;
 	}
 	return 0;
 }
@@ -61,6 +61,8 @@ int measure__attach(struct measure *measure)
 		.btf_path = options->btf_path,
 		.map_entries = options->map_entries,
 		.verbose = options->verbose,
+		.scope = SCOPE_TREE,
+		.rows = ROWS,
 	};
 	uint64_t start_ns;
 	int err;
@@ -69,12 +71,16 @@ int measure__attach(struct measure *measure)
 		return 0;
 	start_ns = control__now();
 	err = tracer__open(&tracer_options, &measure->tracer);
+	if (!err)
+		err = rows__open(measure->tracer, &measure->rows);
 	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
 	return err ?: measure__keep_probes(measure);
 }
 
 void measure__detach(struct measure *measure)
 {
+	rows__close(measure->rows);
+	measure->rows = NULL;
 	tracer__close(measure->tracer);
 	measure->tracer = NULL;
 }
@@ -146,35 +152,97 @@ int measure__warm_up(struct measure *measure, const struct run_spec *spec)
 	return err;
 }
 
-/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
-static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
-			  struct trace_counts counts[SIDE_COUNT])
-{
-	struct tracer *tracer = measure->tracer;
-	int err = 0, settled;
+/* What a reading of the rows is summed into. */
+struct sum {
+	int number[SIDE_COUNT]; /* the row of each side */
+	struct side_counts *counts;
+};
 
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__follow(tracer, side, runner__pid(runner, side));
-	if (err)
-		return err;
-	if (tracer)
-		tracer__arm(tracer);
-	err = runner__go(runner, measure->cancel_fd, result);
-	settled = tracer ? tracer__disarm(tracer) : 0;
-	err = err ?: settled;
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__read(tracer, side, &counts[side]);
-	return err;
+static int sum__side(const struct sum *sum, unsigned int number)
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		if (sum->number[side] == (int)number)
+			return side;
+	return SIDE_COUNT;
 }
 
-/* One run from start to stop. On success counts are the caller's to free. */
-static int measure__count(struct measure *measure, const struct run_spec *spec,
-			  struct run_result *result, struct trace_counts counts[SIDE_COUNT])
+static int sum__row(void *context, const struct row_reading *reading)
 {
-	const enum lending lending[RUN_OWNERS] = {
-		[SENDER] = spec->transport->lends ? LENDING_ALL : LENDING_NONE,
-		[RECEIVER] = LENDING_NONE, /* who asks for a message sends, too */
+	const struct sum *sum = context;
+	int side = sum__side(sum, reading->number);
+
+	if (side < SIDE_COUNT)
+		sum->counts[side].tally = *reading->tally;
+	return 0;
+}
+
+static int sum__cause(void *context, const struct cause_reading *reading)
+{
+	const struct sum *sum = context;
+	int side = sum__side(sum, reading->number);
+
+	return side == SIDE_COUNT ? 0
+				  : causes__add(&sum->counts[side].causes, reading->function,
+						reading->device, &reading->counter);
+}
+
+static void sum__released(void *context, unsigned int number)
+{
+	(void)context;
+	(void)number;
+}
+
+static int measure__follow(struct measure *measure, struct runner *runner, struct sum *sum)
+{
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		sum->number[side] = rows__follow(measure->rows, runner__pid(runner, side), true);
+		if (sum->number[side] < 0)
+			return sum->number[side];
+	}
+	return 0;
+}
+
+static int measure__read(struct measure *measure, struct sum *sum)
+{
+	const struct row_reader reader = {
+		.row = sum__row,
+		.cause = sum__cause,
+		.released = sum__released,
+		.context = sum,
 	};
+
+	return rows__read(measure->rows, &reader);
+}
+
+/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
+static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
+			  struct side_counts counts[SIDE_COUNT])
+{
+	struct sum sum = {.counts = counts};
+	int err;
+
+	if (!measure->tracer)
+		return runner__go(runner, measure->cancel_fd, result);
+	err = measure__follow(measure, runner, &sum);
+	if (err)
+		return err;
+	tracer__arm(measure->tracer);
+	err = runner__go(runner, measure->cancel_fd, result);
+	tracer__disarm(measure->tracer);
+	return err ?: measure__read(measure, &sum);
+}
+
+static void side_counts__free(struct side_counts counts[SIDE_COUNT])
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		causes__free(&counts[side].causes);
+}
+
+/* One run from start to stop. On success the causes in counts are the caller's to free. */
+static int measure__count(struct measure *measure, const struct run_spec *spec,
+			  struct run_result *result, struct side_counts counts[SIDE_COUNT],
+			  unsigned long long *lost)
+{
 	struct runner *runner;
 	int err;
 
@@ -182,17 +250,17 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
 	if (measure__cancelled(measure))
 		return -ECANCELED;
-	err = measure->tracer ? tracer__expect(measure->tracer, lending) : 0;
-	if (!err)
-		err = runner__start(spec, &runner);
+	err = runner__start(spec, &runner);
 	if (err)
 		return err;
 	err = measure__trace(measure, runner, result, counts);
 	runner__stop(runner);
-	if (measure->tracer && tracer__forget(measure->tracer) && !err)
+	if (!err && measure->tracer)
+		err = tracer__lost(measure->tracer, lost);
+	if (measure->tracer && rows__forget(measure->rows) && !err)
 		err = -EIO;
-	for (int side = 0; side < SIDE_COUNT && err; side++)
-		trace_counts__free(&counts[side]);
+	if (err)
+		side_counts__free(counts);
 	return err;
 }
 
@@ -202,13 +270,11 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 
 	for (int site = 0; site < SITE_COUNT; site++)
 		observed->evidence[site] = tracer__evidence(tracer, site);
-	observed->send_calls_unknown = tracer__reads_queues(tracer);
-	observed->switches_known = tracer__counts_switches(tracer);
-	observed->activities_known = tracer__knows_activities(tracer);
-	observed->retransmit_known = tracer__counts_retransmits(tracer);
-	observed->departures_known = tracer__counts_departures(tracer);
-	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
-	observed->lent_sends_known = tracer__counts_lent_sends(tracer);
+	observed->switches_known = tracer__counts(tracer, GROUP_SWITCHES);
+	observed->activities_known = tracer__knows_calls(tracer);
+	observed->retransmit_known = tracer__counts(tracer, GROUP_RETRANSMIT);
+	observed->departures_known = tracer__counts(tracer, GROUP_LEAVE);
+	observed->pin_attempted_known = tracer__counts(tracer, GROUP_PIN_ATTEMPT);
 	observed->probes = tracer__probes(tracer, &observed->probe_count);
 }
 
@@ -219,14 +285,13 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 	struct run_result result;
 	int err;
 
-	err = measure__count(measure, spec, &result, observed.counts);
+	err = measure__count(measure, spec, &result, observed.counts, &observed.lost);
 	if (err)
 		return err;
 	if (measure->tracer)
 		measure__observe(measure, &observed);
 	ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&observed.counts[side]);
+	side_counts__free(observed.counts);
 	return 0;
 }
 
@@ -288,8 +353,6 @@ static int measure__add_misses(struct measure *measure)
 	if (!measure->missed)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		if (probes[i].state == PROBE_SET_ASIDE)
-			measure->missed[i].set_aside = true;
 		if (probes[i].state != PROBE_ATTACHED)
 			continue;
 		measure->missed[i].seen = true;
@@ -350,7 +413,8 @@ void measure__unwatch_memcpy(struct measure *measure)
 int measure__check_memcpy(struct measure *measure, const struct transport *transport,
 			  struct memcpy_check *check)
 {
-	struct trace_counts counts[SIDE_COUNT];
+	struct side_counts counts[SIDE_COUNT];
+	unsigned long long lost = 0;
 	struct run_result result;
 	struct run_spec spec;
 	int err;
@@ -362,13 +426,12 @@ int measure__check_memcpy(struct measure *measure, const struct transport *trans
 	spec.messages = CHECK_MESSAGES;
 	spec.verify = false;
 	spec.fault = FAULT_NONE;
-	err = measure__count(measure, &spec, &result, counts);
+	err = measure__count(measure, &spec, &result, counts, &lost);
 	if (err)
 		return err;
 	check->self_reported.bytes = result.sent.copied_bytes;
 	check->self_reported.calls = result.sent.copies;
 	check->uprobe = counts[SENDER].tally.site[SITE_USER_MEMCPY];
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&counts[side]);
+	side_counts__free(counts);
 	return 0;
 }

@@ -13,11 +13,10 @@
 #include "tracer/tracer.h"
 
 /*
- * What one probe missed in the runs that count; not known unless each that had it knows. Where it
- * was set aside in some, it counts as attached if there was another.
+ * What one probe missed in the runs that count; not known unless each that had it knows.
  */
 struct misses {
-	bool seen, unknown, set_aside;
+	bool seen, unknown;
 	unsigned long long events;
 };
 
@@ -26,6 +25,7 @@ struct measure {
 	const struct path *path;       /* likewise */
 	int cancel_fd;		       /* readable: no more runs */
 	struct tracer *tracer;	       /* NULL: nothing is attached */
+	struct rows *rows;	       /* likewise */
 	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
 	/* Called, if set, before a run is made again: for progress. */
 	void (*again)(void *context, const struct run_spec *spec, unsigned int try);

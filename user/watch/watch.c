@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -51,11 +52,11 @@ static int watch__follow(struct watch *watch)
 		err = child__make(&watch->child, options->command);
 		if (!err) {
 			watch->target.pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
-			err = rows__follow(watch->rows, watch->child.pid, true);
+			err = MIN(rows__follow(watch->rows, watch->child.pid, true), 0);
 			watch__name(watch, watch->child.pid);
 		}
 	} else if (options->pid) {
-		err = rows__follow(watch->rows, options->pid, false);
+		err = MIN(rows__follow(watch->rows, options->pid, false), 0);
 		watch__name(watch, options->pid);
 	} else {
 		watch->accounts.together->command = watch->target.command;
@@ -69,28 +70,26 @@ static void watch__learn(struct watch *watch)
 
 	for (int site = 0; site < SITE_COUNT; site++) {
 		known->evidence[site] = tracer__evidence(watch->tracer, site);
-		known->timed[site] = rows__times(watch->rows, site);
+		known->timed[site] = tracer__times(watch->tracer, site);
 	}
 	known->time = watch->options->time;
-	known->departures = tracer__counts_departures(watch->tracer);
+	known->departures = tracer__counts(watch->tracer, GROUP_LEAVE);
 	known->whole = !watch->options->interval;
-	known->sends_checked = rows__check_sends(watch->rows);
-	known->received = rows__counts_received(watch->rows);
-	known->completions = rows__counts_completions(watch->rows);
-	known->io_uring = rows__sees_io_uring(watch->rows);
-	known->not_covered = rows__tells_not_covered(watch->rows);
-	known->retransmits = tracer__counts_retransmits(watch->tracer);
-	known->pin_attempts = tracer__counts_pin_attempts(watch->tracer);
-	known->switches = tracer__counts_switches(watch->tracer);
-	known->activities = tracer__knows_activities(watch->tracer);
+	known->received = tracer__counts(watch->tracer, GROUP_RECEIVE);
+	known->completions = tracer__counts(watch->tracer, GROUP_COMPLETIONS);
+	known->io_uring = tracer__sees_io_uring(watch->tracer);
+	known->not_covered = tracer__knows_not_covered(watch->tracer);
+	known->retransmits = tracer__counts(watch->tracer, GROUP_RETRANSMIT);
+	known->pin_attempts = tracer__counts(watch->tracer, GROUP_PIN_ATTEMPT);
+	known->switches = tracer__counts(watch->tracer, GROUP_SWITCHES);
+	known->activities = tracer__knows_calls(watch->tracer);
 }
 
 static int watch__open_tracer(struct watch *watch)
 {
 	const struct watch_options *options = watch->options;
 	struct tracer_options tracer_options = {
-		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS |
-			  (options->time ? TRACE_TIME : 0),
+		.traced = TRACE_COPIES | TRACE_SCHED | (options->time ? TRACE_TIME : 0),
 		.attach = options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
@@ -197,7 +196,8 @@ static void watch__linger(struct watch *watch)
 {
 	double end = watch__now() + LINGER_S;
 
-	while (child__has_ended(&watch->child) && rows__sockets(watch->rows) && watch__now() < end)
+	while (child__has_ended(&watch->child) && rows__connections(watch->rows) &&
+	       watch__now() < end)
 		usleep(STEP_MS * 1000);
 }
 

@@ -20,7 +20,7 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
-	return account__bytes(account) || account->cause_count;
+	return account__bytes(account) || account->causes.count;
 }
 
 /* What is on a view beside the rows: title, heads, what is invalid. */
@@ -62,7 +62,7 @@ int watch__print(struct watch *watch, bool last)
 				  ? 0
 				  : account__bytes(watch->accounts.together),
 	};
-	int err = rows__lost(watch->rows, &report.lost);
+	int err = tracer__lost(watch->tracer, &report.lost);
 	struct winsize size;
 
 	if (isatty(fileno(watch->stream)))

@@ -1,12 +1,14 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
  * Nanoseconds spent in the copies: from the entry of the function that copies to its return,
  * without the time its thread was off the CPU. Interrupts in between are in it.
  *
  * Programs of their own beside those that count, loaded only when time is asked for, so that
- * counting costs nothing more without. No tracepoint lies at both ends of a copy, so there is no
- * such way here.
+ * counting costs nothing more without. No tracepoint lies at both ends of a copy, so tracepoints
+ * cannot time.
  */
+#include "bpf/transmit.h"
+#include "bpf/owner.h"
 
 /* A thread, and the copy between user memory and a socket that it is in. */
 struct clock {
@@ -34,7 +36,7 @@ struct {
 	__type(value, struct times);
 } times SEC(".maps");
 
-/* A copy of a packet's payload on this CPU, whoever runs there. */
+/* A copy of a packet's payload on this CPU, whatever runs there. */
 struct stopwatch {
 	__u64 skb; /* 0: none */
 	__u64 since;
@@ -135,13 +137,13 @@ static __always_inline int time_receive_begins(struct sk_buff *skb, int bytes)
 	if (!armed || bytes <= 0)
 		return 0;
 	sk = BPF_CORE_READ(skb, sk);
-	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || not_covered(sk, false))
+	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || not_covered(sk, false, false))
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
 	if (by_socket)
-		claim_row(thread, (__u64)sk);
+		claim_socket(thread, sk);
 	clock = clock_of_current() ?: new_clock();
 	if (clock)
 		clock_starts(clock, (__u64)sk, bytes);
@@ -167,7 +169,7 @@ int BPF_PROG(time_send_enter, struct sock *sk, struct msghdr *msg, __u64 size)
 {
 	struct clock *clock;
 
-	if (!armed || not_covered(sk, true) || !current_thread())
+	if (!armed || not_covered(sk, true, true) || !current_thread())
 		return 0;
 	clock = clock_of_current() ?: new_clock();
 	if (clock)
@@ -327,15 +329,15 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 
 	if (!all)
 		return 0;
-	read_shared(&shared, skb, false, WHOLE);
-	owner = owner_of_socket(lender_of(&shared), run_of_cpu());
+	read_shared(&shared, skb, false);
+	owner = owner_of_socket(pinner_of(&shared));
 	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, false);
 	if (bytes > 0)
 		stopwatch_starts(&all->ubufs, skb, owner, bytes);
 	return 0;
 }
 
-/* On whose behalf is known from the program that counts: it ran on this CPU for this copy. */
+/* The caller is known from the program that counts: it ran on this CPU for this copy. */
 static __always_inline int time_ubufs_ends(int result)
 {
 	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
@@ -376,7 +378,7 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, MEMBER(skb, sk), false) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
 
 	if (owner != NOBODY)
 		stopwatch_starts(&all->pull, skb, owner, delta);
@@ -396,7 +398,7 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, MEMBER(skb, sk), false) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
 
 	if (owner != NOBODY)
 		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));

@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* Processes and sockets that come and go under watch. */
+// SPDX-License-Identifier: GPL-2.0
+/* Processes and sockets that come and go while they are followed. */
+#include "bpf/owner.h"
 
 /* In the parent, before the child runs: nothing of it can be missed. */
 TRACEPOINT(process_fork, sched_process_fork, struct task_struct *parent, struct task_struct *child)
@@ -57,31 +58,20 @@ TRACEPOINT(process_free, sched_process_free, struct task_struct *task)
 	return 0;
 }
 
-/* Per socket, the last notification of completed sends that was seen. */
-struct notice {
-	__u32 first, last;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, struct notice);
-} notices SEC(".maps");
-
 /* All it sent has been acknowledged or given up; its address will be another's. */
 TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 {
 	__u64 socket = ctx[0];
-	__u32 *number = bpf_map_lookup_elem(&sockets, &socket);
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+	__u32 number;
 	struct row *row;
 
-	if (!number)
+	if (!connection)
 		return 0;
-	row = by_socket ? bpf_map_lookup_elem(&rows, number) : NULL;
+	number = connection->row;
+	row = by_socket && number != NOBODY ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row && row->kind == ROW_SOCKET)
 		row->ended = 1;
-	bpf_map_delete_elem(&sockets, &socket);
-	bpf_map_delete_elem(&notices, &socket);
+	bpf_map_delete_elem(&connections, &socket);
 	return 0;
 }
