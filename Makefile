@@ -30,8 +30,9 @@ HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -Iuser -I$(BUILD) $(SAN)
 BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
-# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib.
-LIBS = -lbpf -lelf -lz -ljansson -lm
+# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib;
+# smartcols aligns and colours tables, and makes control characters in them (names of processes) harmless.
+LIBS = -lbpf -lelf -lz -ljansson -lsmartcols -lm
 
 USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)

@@ -24,6 +24,7 @@ needs() {
 		/usr/include/libelf.h libelf-dev
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
+		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		ip iproute2
 	END
 	[ "$1" != build ] || return 0

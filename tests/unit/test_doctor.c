@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "doctor/diagnosis.h"
+#include "doctor/gaps.h"
 #include "doctor/doctor.h"
 #include "doctor/doctor_options.h"
 #include "host/limits.h"

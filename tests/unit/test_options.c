@@ -198,8 +198,8 @@ static const struct {
 	{"--precision 0", "--precision 0: want a percentage above 0 and up to 100, such as 5%"},
 	{"--warm-up -1", "--warm-up -1: want seconds from 0 to 3600, such as 0.5"},
 	{"--resume d --size 8",
-	 "--resume: goes on as was asked for at first; want no other option but --json and "
-	 "--verbose"},
+	 "--resume: goes on as was asked for at first; want no other option but --json, --rows "
+	 "and --verbose"},
 	{"--bogus", "--bogus: unknown or ambiguous option; harness --help lists them"},
 	{"--t all", "--t: unknown or ambiguous option; harness --help lists them"},
 	{"--json -x", "-x: unknown or ambiguous option; harness --help lists them"},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor/doctor.h"
+#include "doctor/gaps.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -132,8 +132,8 @@ static void account__take_sites(struct account *account, const struct known *kno
 static void account__compute_residual(struct account *account, enum side side)
 {
 	const struct counter *extra = account->tally.extra;
-	int64_t residual = side == SENDER ? account->sent
-					  : account->received + extra[EXTRA_PEEKED].bytes;
+	int64_t residual =
+		side == SENDER ? account->sent : account->received + extra[EXTRA_PEEKED].bytes;
 	struct maybe *result = &account->residual[side];
 
 	result->known = side == SENDER || account->received_known;

@@ -101,7 +101,7 @@ struct side_counts {
 struct observed {
 	enum evidence evidence[SITE_COUNT];
 	struct side_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
-	unsigned long long lost; /* events that could not be counted */
+	unsigned long long lost;	       /* events that could not be counted */
 	bool switches_known;
 	bool activities_known;
 	bool retransmit_known;

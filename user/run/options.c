@@ -47,6 +47,7 @@ enum key {
 	KEY_OUT,
 	KEY_RESUME,
 	KEY_JSON,
+	KEY_ROWS,
 	KEY_VERBOSE,
 };
 
@@ -111,6 +112,10 @@ static const struct argp_option option_table[] = {
 	{"resume", KEY_RESUME, "DIR", 0,
 	 "Go on with what --out DIR left unfinished, as it was asked for then", 0},
 	{"json", KEY_JSON, NULL, 0, "One JSON document instead of the table", 0},
+	{"rows", KEY_ROWS, NULL, 0,
+	 "Every single run, where a combination a row is the default: several sizes, thread counts "
+	 "or repeats",
+	 0},
 	{"verbose", KEY_VERBOSE, NULL, 0, "The BPF library's own messages on standard error", 0},
 
 	{.doc = "Other:", .group = -1},
@@ -518,6 +523,9 @@ static int parse_option(struct parse *parse, int key, const char *arg)
 	case KEY_JSON:
 		parse->options->json = true;
 		return 0;
+	case KEY_ROWS:
+		parse->options->rows = true;
+		return 0;
 	case KEY_VERBOSE:
 		parse->options->verbose = true;
 		return 0;
@@ -627,8 +635,8 @@ static void options__fill_in(struct options *options, const struct parse *parse)
 /* What fits together and what does not. */
 static int options__check(const struct options *options, const struct parse *parse)
 {
-	const uint64_t beside_resume =
-		option__bit(KEY_RESUME) | option__bit(KEY_JSON) | option__bit(KEY_VERBOSE);
+	const uint64_t beside_resume = option__bit(KEY_RESUME) | option__bit(KEY_JSON) |
+				       option__bit(KEY_ROWS) | option__bit(KEY_VERBOSE);
 
 	if (options->messages && options->seconds > 0)
 		return arguments__bad(
@@ -642,7 +650,7 @@ static int options__check(const struct options *options, const struct parse *par
 	if (options->resume && parse->seen & ~beside_resume)
 		return arguments__bad(
 			"--resume: goes on as was asked for at first; want no other option but "
-			"--json and --verbose");
+			"--json, --rows and --verbose");
 	return 0;
 }
 

@@ -54,6 +54,7 @@ struct options {
 	const char *out;    /* directory, or NULL; points into argv */
 	const char *resume; /* likewise; everything else is then as it is there */
 	bool json;
+	bool rows; /* print every run, not every combination */
 	bool verbose;
 };
 
