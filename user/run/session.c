@@ -321,8 +321,8 @@ static json_t *session__document(const struct session *session)
 }
 
 /*
- * A traced run and its twin share one row of the table: what is counted is of the one, how fast it
- * is without probes of the other. Sorted, the twin comes next.
+ * A traced run and its baseline run share one row of the table: what is counted is of the one, how
+ * fast it is without probes of the other. Sorted, the baseline run comes next.
  */
 static int session__print_table(const struct session *session)
 {

@@ -35,7 +35,7 @@ static const struct quantity {
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
-/* The share of the throughput that tracing takes; of each repeat, from its twins. */
+/* The share of the throughput that tracing takes; of each repeat, from its baseline run. */
 static const char tracing_cost[] = "tracing_cost";
 
 static bool run__is_traced(const json_t *run)
@@ -108,7 +108,7 @@ static json_t *quantity__estimate(const struct quantity *quantity, const json_t 
 	return estimate__json(values, count);
 }
 
-static const json_t *run__twin(const json_t *runs, const json_t *run)
+static const json_t *run__baseline(const json_t *runs, const json_t *run)
 {
 	json_t *other;
 	size_t i;
@@ -126,7 +126,7 @@ static json_t *cost__estimate(const json_t *runs, double *values)
 	json_t *run;
 
 	json_array_foreach (runs, i, run) {
-		const json_t *plain = run__is_traced(run) ? run__twin(runs, run) : NULL;
+		const json_t *plain = run__is_traced(run) ? run__baseline(runs, run) : NULL;
 		double throughput = json_number_value(json__at(plain, "throughput_gbps"));
 
 		if (throughput > 0 && run__is_valid(run) && run__is_valid(plain))

@@ -72,8 +72,9 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 
 static bool terminal_size(const struct watch *watch, struct winsize *size)
 {
-	return watch->options->all && !watch->options->json && isatty(fileno(watch->stream)) &&
-	       !ioctl(fileno(watch->stream), TIOCGWINSZ, size) && size->ws_row > BESIDE + 1;
+	return watch->options->all && !watch->options->common.json &&
+	       isatty(fileno(watch->stream)) && !ioctl(fileno(watch->stream), TIOCGWINSZ, size) &&
+	       size->ws_row > BESIDE + 1;
 }
 
 static int watch__print_report(struct watch *watch, struct report *report)
@@ -82,7 +83,7 @@ static int watch__print_report(struct watch *watch, struct report *report)
 
 	if (report->lines) /* a view that renews itself */
 		fputs("\033[H\033[2J", watch->stream);
-	if (watch->options->json)
+	if (watch->options->common.json)
 		err = watch_json__print(watch->stream, report);
 	else
 		err = watch_table__print(watch->stream, report);
@@ -215,11 +216,11 @@ static int watch__open_tracer(struct watch *watch)
 	struct tracer_options tracer_options = {
 		.traced = TRACE_COPIES | TRACE_SCHED | TRACE_OTHERS |
 			  (options->time ? TRACE_TIME : 0),
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
-		.map_entries = options->map_entries,
-		.verbose = options->verbose,
+		.attach = options->common.attach,
+		.without = options->common.without,
+		.btf_path = options->common.btf_path,
+		.map_entries = options->common.map_entries,
+		.verbose = options->common.verbose,
 		.scope = options->all	   ? SCOPE_ALL
 			 : options->cgroup ? SCOPE_CGROUP
 					   : SCOPE_TREE,
