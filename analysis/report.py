@@ -10,26 +10,7 @@ from pathlib import Path
 
 NEEDED = {"matplotlib": "python3-matplotlib", "pandas": "python3-pandas"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
-
-missing = [package for name, package in NEEDED.items() if not importlib.util.find_spec(name)]
-if missing:
-    packages = " ".join(missing)
-    print(f"harness report: missing {packages}: sudo apt-get install {packages}", file=sys.stderr)
-    sys.exit(CANNOT)
-
-import answers
-import dataflow
-import plots
-from breakeven import METRICS, crossing_text, crossings, split
-from claims import Judgement, elsewhere, judge, number, read_claims, size_text
-from load import BadInput, Dataset, load
-from page import Heading, Items, Page, Pictures, Table, Text, html, markdown
-from plots import Picture
-from sites import SITES, in_order
-from stats import Estimate
-
 CLAIMS = Path(__file__).with_name("claims.toml")
-Drawn = dict[str, dict[str, Picture]]  # by path and name
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -45,6 +26,27 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--to", metavar="DIR", type=Path, help="where to; default DIR/report")
     parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS)
     return parser.parse_args(arguments)
+
+
+missing = [package for name, package in NEEDED.items() if not importlib.util.find_spec(name)]
+if missing:
+    parse(sys.argv[1:])  # --help and a wrong option are answered without them
+    packages = " ".join(missing)
+    print(f"harness report: missing {packages}: sudo apt-get install {packages}", file=sys.stderr)
+    sys.exit(CANNOT)
+
+import answers
+import dataflow
+import plots
+from breakeven import METRICS, crossing_text, crossings, split
+from claims import Judgement, elsewhere, judge, number, read_claims, size_text
+from load import BadInput, Dataset, load
+from page import Heading, Items, Page, Pictures, Table, Text, html, markdown
+from plots import Picture
+from sites import SITES, in_order
+from stats import Estimate
+
+Drawn = dict[str, dict[str, Picture]]  # by path and name
 
 
 def words(path: str) -> str:
