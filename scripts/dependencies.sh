@@ -35,6 +35,10 @@ needs() {
 	cat <<-END
 		bats bats
 		jq jq
+		codespell codespell
+		flake8 flake8
+		mypy mypy
+		clang-tidy clang-tidy
 		mandoc mandoc
 		man man-db
 		dpkg-buildpackage dpkg-dev

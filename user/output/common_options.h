@@ -35,8 +35,8 @@ struct common_options {
 
 /* The child of a command's argp; its input is the `child` of the command's arguments. */
 extern const struct argp_child common_options[];
-/* The `take` of that child; `options` is a struct common_options. */
-int common_options__take(void *options, int key, const char *value);
+/* The `take` of that child; `input` is a struct common_options. */
+int common_options__take(void *input, int key, const char *value);
 
 /* The words that a value of this key may be; nothing for a key that is not one of these. */
 void common_options__choices(int key, struct choices *choices);

@@ -31,8 +31,8 @@ enum run_key {
 	KEY_RESUME,
 };
 
-/* As the `take` of an argument_group; `options` is a struct options. */
-int options__take(void *options, int key, const char *value);
+/* As the `take` of an argument_group; `input` is a struct options. */
+int options__take(void *input, int key, const char *value);
 
 unsigned int trace__all(void);
 
