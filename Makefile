@@ -20,7 +20,8 @@ BUILD   ?= build
 # Where the program goes; a build with SANITIZE=1 stays beside its objects.
 HARNESS ?= harness
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Outside git, as in a package build, the version is the package's.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 
 ifeq ($(SANITIZE),1)

@@ -8,18 +8,19 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from arguments import Parser
+
 NEEDED = {"matplotlib": "python3-matplotlib", "pandas": "python3-pandas"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
 CLAIMS = Path(__file__).with_name("claims.toml")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harness report",
         description="Pictures (PNG, SVG) and a page (page.html, page.md) from results.",
         epilog="Exit status: 0 done; 1 done, but a run was invalid and is left out; 2 usage, or a "
         "file that cannot be used; 77 a package is missing.",
-        allow_abbrev=False,
     )
     parser.add_argument("dir", metavar="DIR", type=Path, nargs="+",
                         help="what harness run --out or harness verify --keep wrote")  # fmt: skip
