@@ -30,7 +30,7 @@ sources() {
 	mypy --cache-dir "$BATS_TEST_TMPDIR" analysis/*.py
 }
 
-# Left out: the files that test what is said of misspelt words.
+# Left out: the files that misspell words on purpose.
 @test "codespell finds no misspelt word" {
 	git ls-files -- ':!tests/unit/test_choices.c' ':!tests/unit/test_command.c' \
 		':!tests/unit/test_options.c' ':!tests/unit/test_watch_options.c' ':!tests/system/usage.bats' |
