@@ -4,6 +4,8 @@
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
 # sudo make bench installs what the bench needs, then measures what tracing costs, and more
 # make check      the fast subset: build, unit tests, linters
+# make install    builds what is missing, then copies program, analysis, man pages and bash completion
+#                 to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := harness
@@ -18,7 +20,8 @@ BUILD   ?= build
 # Where the program goes; a build with SANITIZE=1 stays beside its objects.
 HARNESS ?= harness
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Outside git, as in a package build, the version is the package's.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 
 ifeq ($(SANITIZE),1)
@@ -85,7 +88,7 @@ $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define HARNESS_VERSION "%s"\n' '$(VERSION)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(BUILD)/user/host/environment.o: $(BUILD)/version.h
+$(BUILD)/user/base/version.o: $(BUILD)/version.h
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK)
@@ -162,11 +165,42 @@ endurance:
 	@$(MAKE) $(JOBS) --no-print-directory bench-programs
 	tests/bench/bench.sh endurance
 
+# The man page of each command, from its own --help: docs/man/ lists them and adds what --help does not have.
+PREFIX  ?= /usr/local
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+DATADIR := $(DESTDIR)$(PREFIX)/share
+MAN_PAGES := $(patsubst docs/man/%.h2m,$(BUILD)/man/%.1,$(wildcard docs/man/*.h2m))
+# bench.py judges `make bench`, in a checkout only.
+ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json))
+
+$(BUILD)/man/%.1: docs/man/%.h2m scripts/man.sh $(HARNESS) $(ANALYSIS) | $(BUILD)/.install-tools
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)scripts/man.sh $(abspath $(HARNESS)) '$(VERSION)' $* > $@
+
+$(BUILD)/.install-tools: scripts/dependencies.sh
+	@scripts/dependencies.sh --check install
+	@mkdir -p $(@D) && touch $@
+
+man: $(MAN_PAGES)
+
+install: $(HARNESS) man
+	install -D -m 755 $(HARNESS) $(BINDIR)/harness
+	install -d $(DATADIR)/harness/analysis $(DATADIR)/man/man1
+	install -m 644 $(ANALYSIS) $(DATADIR)/harness/analysis
+	install -m 644 $(MAN_PAGES) $(DATADIR)/man/man1
+	install -D -m 644 scripts/completion.bash $(DATADIR)/bash-completion/completions/harness
+
+uninstall:
+	rm -f $(BINDIR)/harness $(DATADIR)/bash-completion/completions/harness \
+		$(addprefix $(DATADIR)/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -rf $(DATADIR)/harness
+
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

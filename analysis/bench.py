@@ -93,6 +93,7 @@ class Row:
             (budgeted.at_least is None or value >= budgeted.at_least)
             and (budgeted.at_most is None or value <= budgeted.at_most)
             for value in (self.low, self.high)
+            if value is not None
         ]
         return "met" if all(good) else "undecided" if any(good) else "missed"
 
@@ -385,7 +386,7 @@ def compare(rows: list[Row], here: Sample, baseline: dict[str, Any]) -> str:
     """Says what it was compared with. Instructions in a machine are the same whatever that runs on."""
     there = baseline["environment"]
     same = same_machine(here, there)
-    earlier = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
+    earlier: dict[Key, Sample] = {(row["part"], row["what"], row["where"]): row for row in baseline["rows"]}
     compared = [row for row in rows if row.key in earlier and (same or row.part == "machine")]
     for row in compared:
         row.compare(earlier[row.key])

@@ -333,9 +333,9 @@ def places(test: Test, data: Dataset, path: str) -> list[Place]:
     runs = data.on(path)
     fixed_size = all(ref.size for ref in refs)
     fixed_threads = all(ref.threads for ref in refs)
-    sizes = [refs[0].size] if fixed_size else test.size.choose({run.size for run in runs})
+    sizes = [refs[0].size] if fixed_size else list(test.size.choose({run.size for run in runs}))
     threads = {run.threads for run in runs}
-    chosen = [refs[0].threads] if fixed_threads else test.threads.choose(threads)
+    chosen = [refs[0].threads] if fixed_threads else list(test.threads.choose(threads))
     explicit = bool(test.size.listed and (test.threads.listed or fixed_threads))
     found = [
         Place(path, test.transport, size, thread)

@@ -221,7 +221,9 @@ class Loader:
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
-        lines = starts if len(starts) == len(runs) else [None] * len(runs)
+        lines: list[int | None] = [None] * len(runs)
+        if len(starts) == len(runs):
+            lines = list(starts)
         self.add_runs(path, list(zip(lines, runs)))
 
     def add_environment(self, environment: Any, path: Path) -> None:

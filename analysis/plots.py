@@ -30,7 +30,7 @@ from breakeven import pairs, ratios
 from claims import size_text
 from load import Dataset, Run
 from quantities import Expression, Place
-from sites import SITES, in_order
+from sites import in_order
 
 INK = "#010203"  # stands for the ink in an SVG; nothing else is drawn in it
 STYLE = {

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from arguments import Parser
 from breakeven import crossing_text, crossings, refine_all
 from claims import NOT_TESTABLE, VERDICTS, Judgement, elsewhere, judge, read_claims
 from load import BadInput, Dataset, load, read_text
@@ -26,14 +27,13 @@ VALID, DIFFERENT, USAGE = 0, 1, 2
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harness verify",
         description="Judges each claim of the reports: CONFIRMED, REFUTED or NOT TESTABLE HERE. "
         "Runs what it needs, or reads results of earlier runs.",
         epilog="Exit status: 0 every verdict is as --expect says, or none was given; 1 a verdict "
         "differs, or a run was invalid; 2 usage, or a file that cannot be used; 77 this kernel or "
         "user cannot give what was asked for.",
-        allow_abbrev=False,
     )
     add = parser.add_argument
     add("--out", metavar="DIR", action="append", type=Path,

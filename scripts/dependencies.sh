@@ -4,7 +4,7 @@
 #
 # dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
 # dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, test, bench (each with what the one before it needs)
+# PURPOSE: build, install, test, bench (each with what the one before it needs)
 set -eu
 
 usage() {
@@ -28,9 +28,23 @@ needs() {
 		ip iproute2
 	END
 	[ "$1" != build ] || return 0
+	# man pages from --help, so that options are described once
+	cat <<-END
+		help2man help2man
+	END
+	[ "$1" != install ] || return 0
 	cat <<-END
 		bats bats
 		jq jq
+		codespell codespell
+		flake8 flake8
+		mypy mypy
+		clang-tidy clang-tidy
+		mandoc mandoc
+		man man-db
+		dpkg-buildpackage dpkg-dev
+		dh debhelper
+		lintian lintian
 		/usr/include/cmocka.h libcmocka-dev
 		clang-format clang-format
 		cppcheck cppcheck
@@ -90,7 +104,7 @@ missing() {
 
 [ $# -eq 2 ] || usage
 case $2 in
-build | test | bench) ;;
+build | install | test | bench) ;;
 *) usage ;;
 esac
 packages=$(missing "$2")

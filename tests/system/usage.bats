@@ -46,17 +46,47 @@ refused() {
 	refused "--seconds" --seconds 1 --messages 1
 }
 
-@test "unknown options, words and ways are refused" {
+@test "unknown options, words and attach methods are refused" {
 	refused "--colour" --colour
 	refused "walk" walk
 	refused "kretfunc" --attach kretfunc
 	refused "everything" --trace everything
+	refused "--colour" watch --colour
+	refused "--colour" doctor --colour
+	refused "walk" doctor walk
 }
 
-@test "--help and --version answer on stdout" {
+@test "a wrong word is answered with the nearest right one" {
+	refused "unknown command 'verfy'; did you mean 'verify'?" verfy
+	refused "unknown option '--trasnport'; did you mean '--transport'?" --trasnport all
+	refused "did you mean 'zero_copy'?" run --transport zerocopy
+	refused "did you mean 'sched'?" --trace copies,shed
+	refused "did you mean 'kprobe'?" doctor --attach kprobes
+	refused "did you mean 'kprobe'?" watch --attach kporbe --all
+	refused "did you mean 'nic:'?" --path nics:a,b
+	refused "did you mean 'netns:'?" doctor --path netnss:a,b
+}
+
+@test "--help of the harness lists the commands, with examples" {
 	run --separate-stderr "$HARNESS" --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
+	for command in run doctor watch verify report help; do
+		grep -qE "^  $command +[a-z]" <<< "$output"
+	done
+	[ "$(sed -n '/^Examples:/,/^$/p' <<< "$output" | grep -c '^  sudo harness ')" -eq 4 ]
+	diff <(echo "$output") <("$HARNESS" help)
+}
+
+@test "--help of a command and --version answer on stdout" {
+	for command in run doctor watch; do
+		run --separate-stderr "$HARNESS" $command --help
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[[ $output == *sage:\ harness\ $command* ]]
+		diff <(echo "$output") <("$HARNESS" help $command)
+	done
+	run --separate-stderr "$HARNESS" run --help
 	for option in trace transport size threads seconds messages verify attach json path mode; do
 		[[ $output == *"--$option"* ]]
 	done

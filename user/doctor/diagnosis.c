@@ -251,21 +251,23 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 	*diagnosis = (struct diagnosis){};
 	diagnosis->run = (struct tracer_options){
 		.traced = RUN_TRACES | TRACE_GAPS,
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
+		.attach = options->common.attach,
+		.without = options->common.without,
+		.btf_path = options->common.btf_path,
+		.map_entries = options->common.map_entries,
+		.verbose = options->common.verbose,
 	};
 	diagnosis->all = diagnosis->run;
 	diagnosis->all.traced = ~0u;
 	diagnosis->gap_count = -ENODATA;
 	libbpf_set_print(NULL);
-	if (checks__may_trace() && checks__have_btf(options->btf_path))
+	if (checks__may_trace() && checks__have_btf(options->common.btf_path))
 		diagnosis->error = tracer__open(&diagnosis->run, &diagnosis->tracer);
 	else
 		diagnosis->error = checks__may_trace() ? -EOPNOTSUPP : -EPERM;
 	if (diagnosis->tracer)
 		diagnosis->probes = tracer__probes(diagnosis->tracer, &diagnosis->probe_count);
-	diagnosis->hooks_open = checks__have_btf(options->btf_path) &&
+	diagnosis->hooks_open = checks__have_btf(options->common.btf_path) &&
 				!hooks__open(&diagnosis->hooks, &diagnosis->all);
 	if (diagnosis->hooks_open)
 		read_splits(diagnosis);

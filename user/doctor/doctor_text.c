@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "host/environment.h"
+#include "base/version.h"
 #include "output/screen.h"
 #include "base/exit_status.h"
 #include "base/text.h"
@@ -265,7 +265,7 @@ static void print_verdict(FILE *stream, const struct doctor *doctor)
 
 int doctor__print(FILE *stream, const struct doctor *doctor)
 {
-	fprintf(stream, "harness %s\n", environment__version());
+	fprintf(stream, "harness %s\n", version__text());
 	print_findings(stream, check_titles[CHECK_TRACING], &doctor->findings[CHECK_TRACING]);
 	print_counts(stream, &doctor->diagnosis);
 	print_splits(stream, &doctor->diagnosis);

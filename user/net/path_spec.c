@@ -38,6 +38,20 @@ static int path__parse_pair(const char *text, const char *list, const char *noun
 	return 0;
 }
 
+/* The kind is what stands before the names: "nic:" of "nic:a,b". */
+static int path__bad_kind(const char *text)
+{
+	struct choices kinds = {.count = 0};
+	char kind[CHOICE_SIZE], hint[CHOICE_SIZE + 32];
+	const char *colon = strchr(text, ':');
+
+	snprintf(kind, sizeof(kind), "%.*s", (int)(colon ? colon + 1 - text : CHOICE_SIZE), text);
+	path__choices("", &kinds);
+	fprintf(stderr, "harness: --path %s: want lo, veth, nic:A,B or netns:A,B%s\n", text,
+		choices__hint(&kinds, kind, hint, sizeof(hint)));
+	return -EINVAL;
+}
+
 int path__parse(const char *text, struct path_spec *spec)
 {
 	int err = 0;
@@ -56,8 +70,7 @@ int path__parse(const char *text, struct path_spec *spec)
 		spec->kind = PATH_NETNS;
 		err = path__parse_pair(text, text + 6, "namespace", PATH_WORD, spec);
 	} else {
-		fprintf(stderr, "harness: --path %s: want lo, veth, nic:A,B or netns:A,B\n", text);
-		err = -EINVAL;
+		err = path__bad_kind(text);
 	}
 	if (!err)
 		snprintf(spec->name, sizeof(spec->name), "%s", text);

@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 
+#include "base/choices.h"
 #include "base/side.h"
 
 enum path_kind {
@@ -24,5 +25,13 @@ struct path_spec {
 
 /* Pure. 0, or -EINVAL with one line on stderr. */
 int path__parse(const char *text, struct path_spec *spec);
+
+/*
+ * The paths that `begun` may grow into: the kinds, or after "nic:" the interfaces of this namespace
+ * and after "netns:" the named namespaces, one name at a time.
+ */
+void path__choices(const char *begun, struct choices *choices);
+/* The interfaces of this namespace. */
+void path__interfaces(struct choices *choices);
 
 #endif

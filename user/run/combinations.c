@@ -256,8 +256,9 @@ static void print_how(const struct printer *printer)
 	char text[SENTENCE];
 
 	snprintf(text, sizeof(text), "medians of the valid runs%s",
-		 printer->options->twins ? ", of those without probes where there is a choice"
-					 : "");
+		 printer->options->baseline_runs
+			 ? ", of those without probes where there is a choice"
+			 : "");
 	if (printer->intervals)
 		text__append(text, sizeof(text),
 			     "; in brackets 95%% intervals; undecided: the interval holds 1");

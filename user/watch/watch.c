@@ -90,11 +90,11 @@ static int watch__open_tracer(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	struct tracer_options tracer_options = {
 		.traced = TRACE_COPIES | TRACE_SCHED | (options->time ? TRACE_TIME : 0),
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
-		.map_entries = options->map_entries,
-		.verbose = options->verbose,
+		.attach = options->common.attach,
+		.without = options->common.without,
+		.btf_path = options->common.btf_path,
+		.map_entries = options->common.map_entries,
+		.verbose = options->common.verbose,
 		.scope = options->all	   ? SCOPE_ALL
 			 : options->cgroup ? SCOPE_CGROUP
 					   : SCOPE_TREE,

@@ -28,8 +28,9 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 
 bool watch__view_size(const struct watch *watch, struct winsize *size)
 {
-	return watch->options->all && !watch->options->json && isatty(fileno(watch->stream)) &&
-	       !ioctl(fileno(watch->stream), TIOCGWINSZ, size) && size->ws_row > BESIDE + 1;
+	return watch->options->all && !watch->options->common.json &&
+	       isatty(fileno(watch->stream)) && !ioctl(fileno(watch->stream), TIOCGWINSZ, size) &&
+	       size->ws_row > BESIDE + 1;
 }
 
 static int watch__print_report(struct watch *watch, struct report *report)
@@ -38,7 +39,7 @@ static int watch__print_report(struct watch *watch, struct report *report)
 
 	if (report->lines) /* a view that renews itself */
 		fputs("\033[H\033[2J", watch->stream);
-	if (watch->options->json)
+	if (watch->options->common.json)
 		err = watch_json__print(watch->stream, report);
 	else
 		err = watch_table__print(watch->stream, report);
