@@ -96,7 +96,11 @@ part_throughput() {
 			ratios throughput 'run / untraced' "$size"
 			"$HARNESS" "${pieces[@]}" --size "$size" --trace none 2> "$work/errors" | rates false > "$work/theirs"
 			"$HARNESS" watch --json --output "$work/ledger" -- "$HARNESS" "${pieces[@]}" --size "$size" --trace none \
-				2> "$work/errors" | rates false > "$work/ours"
+				> "$work/runs" 2> "$work/errors" || {
+				jq .why_invalid "$work/ledger" >> "$work/errors"
+				: > "$work/runs"
+			}
+			rates false < "$work/runs" > "$work/ours"
 			ratios throughput 'under watch / untraced' "$size"
 		done
 	done
@@ -182,7 +186,7 @@ part_machines() {
 	for kernel in $kernels; do
 		progress "machines, Linux $kernel, counting instructions"
 		VM_ENV=HARNESS "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 1800 -- \
-			"$bench/turns.sh" "$kernel" 2 1 1600 > "$work/machine" 2> "$work/errors" || lost machines "Linux $kernel"
+			"$bench/turns.sh" machine 2 1 800 > "$work/machine" 2> "$work/errors" || lost machines "Linux $kernel"
 		grep '^{' "$work/machine" >> "$out/samples.jsonl" || true
 	done
 }

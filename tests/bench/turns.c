@@ -175,7 +175,6 @@ static void measure(const char *name, void (*send)(struct turn *), size_t bytes,
 		err(1, "a message of %zu bytes", bytes);
 	memset(turn.fields, 1, FIELDS * turn.stride);
 	connect_pair(&turn);
-	take_turns(&turn, send, batch); /* warm-up */
 
 	slept = switches();
 	wall = clock_ns(CLOCK_MONOTONIC);

@@ -53,14 +53,23 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 @test "what could not be measured is named with the reason, and fails the bench" {
 	cat > "$BATS_TEST_TMPDIR/harness" <<-END
 		#!/bin/sh
-		case "\$*" in *"--trace none"*) exec "$HARNESS" "\$@" ;; esac
+		case "\$*" in
+		*"--trace none"*) exec "$HARNESS" "\$@" ;;
+		watch*/turns*)
+			echo '{"runs": [{"sites": {"receive_copy": {"bytes": 100}}}]}' > "\$4"
+			while [ "\$1" != -- ]; do shift; done
+			shift
+			exec "\$@"
+			;;
+		esac
 		echo "no probe today" >&2
 		exit 1
 	END
 	chmod +x "$BATS_TEST_TMPDIR/harness"
 	HARNESS=$BATS_TEST_TMPDIR/harness run --separate-stderr "$BENCH" --rounds 1 --out "$BATS_TEST_TMPDIR" \
-		--baseline /nonexistent start
+		--baseline /nonexistent start turns
 	[ "$status" -eq 1 ]
 	[[ $output == *"lost: start, run: no result: no probe today"* ]]
-	[[ $output == *"2 not measured"* ]]
+	[[ $output == *"lost: turns, added by tracepoint: it did not count every byte"* ]]
+	[[ $output == *"not measured"* ]]
 }
