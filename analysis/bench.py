@@ -109,8 +109,9 @@ class Row:
         return asdict(self) | {"budget": self.budget, "verdict": self.verdict}
 
     def kept(self) -> Sample:
-        """What a later run is compared with."""
-        return {name: getattr(self, name) for name in ("part", "what", "where", "median", "low", "high")}
+        """What a later run is compared with, to four digits."""
+        key = {"part": self.part, "what": self.what, "where": self.where}
+        return key | {name: float(f"{getattr(self, name):.4g}") for name in ("median", "low", "high")}
 
 
 def measured_rows(samples: list[Sample]) -> list[Row]:
@@ -150,6 +151,8 @@ def make_rows(samples: list[Sample]) -> list[Row]:
 
 def compare(rows: list[Row], here: Sample, baseline: Sample) -> str:
     """Returns what was compared. Instructions in a machine are the same whatever that runs on."""
+    if baseline["schema"] != SCHEMA:
+        raise ValueError(f"the baseline is {baseline['schema']}, not {SCHEMA}: accept a new one (--accept)")
     there = baseline["environment"]
     same = all(here.get(name) == there.get(name) for name in ("kernel", "cpu", "cores"))
     earlier = {(row["part"], row["what"], *row["where"]): row for row in baseline["rows"]}

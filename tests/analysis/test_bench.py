@@ -153,6 +153,12 @@ class Command(unittest.TestCase):
         self.assertEqual((row["budget"], row["verdict"]), (0.8, "met"))
         self.assertIn("0.91 (0.9..0.92)", printed)
 
+    def test_an_accepted_run_of_another_schema_is_refused(self) -> None:
+        (self.dir / "baseline.json").write_text('{"schema": "harness.bench/1", "rows": []}')
+        status, printed = self.bench(kept(0.90))
+        self.assertEqual(status, bench.USAGE)
+        self.assertIn("the baseline is harness.bench/1, not harness.bench/2", printed)
+
     def test_what_is_no_samples_file_is_refused(self) -> None:
         (self.dir / "samples.jsonl").write_text("no JSON\n")
         with contextlib.redirect_stderr(io.StringIO()) as printed:

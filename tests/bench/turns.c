@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		errx(2, "usage: turns MESSAGES BYTES...");
-	messages = number(argv[1], 1000, 1000000000);
+	messages = number(argv[1], 10 * BATCHES, 1000000000);
 	for (int i = 2; i < argc; i++)
 		if (number(argv[i], FIELDS, SOCKET_BYTES / 4) % FIELDS)
 			errx(2, "%s bytes are not %d equal fields", argv[i], FIELDS);
