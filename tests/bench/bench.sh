@@ -186,7 +186,8 @@ part_machines() {
 	for kernel in $kernels; do
 		progress "machines, Linux $kernel, counting instructions"
 		VM_ENV=HARNESS "$root/scripts/vm.sh" --kernel "$kernel" --icount --memory 2048 --time-limit 1800 -- \
-			"$bench/turns.sh" machine 2 1 800 > "$work/machine" 2> "$work/errors" || lost machines "Linux $kernel"
+			"$bench/turns.sh" machine 2 1 800 2>&1 > "$work/machine" | tee "$work/errors" >&2 ||
+			lost machines "Linux $kernel"
 		grep '^{' "$work/machine" >> "$out/samples.jsonl" || true
 	done
 }

@@ -6,7 +6,8 @@
 # turns.sh PLACE ROUNDS TRIES MESSAGES     PLACE: host or machine, which is named by its kernel
 #
 # A host's neighbours slow it down by a third from one second to the next, so both sides of a pair are tried
-# so many times by turns, and the fastest try of each counts. In a machine one is enough.
+# so many times by turns, and the fastest batch of each counts. A machine that counts instructions has no
+# neighbours, so all messages count, and one try is enough.
 set -Eeuo pipefail
 place=$1 rounds=$2 tries=$3 messages=$4
 here=$(cd "$(dirname "$0")" && pwd)
@@ -54,7 +55,8 @@ pair() {
 	jq -n -c --arg name "$name" --arg place "$place" --arg unit "$unit" --argjson round "$round" \
 		--slurpfile plain "$work/plain" --slurpfile traced "$work/traced" '
 		def fastest: group_by(.transport, .size)[] | {transport: .[0].transport, size: .[0].size,
-			messages: (map(.messages) | add), switches: (map(.switches) | add), ns: (map(.message_ns) | min)};
+			messages: (map(.messages) | add), switches: (map(.switches) | add),
+			ns: (if $unit == "ns" then map(.fastest_ns) | min else (map(.cpu_ns) | add) / (map(.messages) | add) end)};
 		def slept: .switches > .messages / 100;
 		if $traced == [] or ($plain | length) != ($traced | length) then error("no result") else
 			[$plain, $traced | [fastest]] | transpose[] | {part: "turns", what: ("added by " + $name), place: $place,

@@ -35,7 +35,7 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	local turns=$BATS_TEST_DIRNAME/../../build/tests/bench/turns
 	run --separate-stderr "$turns" 1600 64 65536
 	[ "$status" -eq 0 ]
-	jq -s -e 'length == 6 and all(.bytes == .messages * .size and .switches == 0 and .message_ns > 0)' <<< "$output"
+	jq -s -e 'length == 6 and all(.bytes == .messages * .size and .switches == 0 and .fastest_ns > 0)' <<< "$output"
 	run --separate-stderr "$turns" 1600 60
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"60 bytes are not 8 equal fields"* ]]
