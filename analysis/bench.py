@@ -188,7 +188,7 @@ def table(rows: list[Row]) -> list[str]:
     rows = [row for row in rows if row.unit != "instructions"]
     sizes = sorted({row.where[2] for row in rows if row.where[2]})
     by_key = {row.key: row for row in rows}
-    lines = [["part", "what", "where", "budget", *map(size_text, sizes)]]
+    lines = [["part", "what", "where", "budget", *(map(size_text, sizes) if sizes else ["median"])]]
     for part, what, place, transport in dict.fromkeys(row.key[:4] for row in rows):
         cells = [by_key.get((part, what, place, transport, size)) for size in sizes]
         if not any(cells):

@@ -153,6 +153,11 @@ class Command(unittest.TestCase):
         self.assertEqual((row["budget"], row["verdict"]), (0.8, "met"))
         self.assertIn("0.91 (0.9..0.92)", printed)
 
+    def test_what_has_no_size_is_shown_with_and_without_others_that_have(self) -> None:
+        start = [{"part": "start", "what": "run, attaching", "unit": "ms", "value": 123}]
+        self.assertRegex(self.bench(start)[1], r"run, attaching +<= 200 +123")
+        self.assertRegex(self.bench(start + kept(0.90))[1], r"run, attaching +<= 200 +123")
+
     def test_an_accepted_run_of_another_schema_is_refused(self) -> None:
         (self.dir / "baseline.json").write_text('{"schema": "harness.bench/1", "rows": []}')
         status, printed = self.bench(kept(0.90))
