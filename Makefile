@@ -2,7 +2,7 @@
 # make            builds ./harness; installs nothing, names what is missing
 # sudo make run   installs what is missing, builds, runs ./harness --trace all
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
-# sudo make bench installs what the bench needs, then measures what tracing costs, and more
+# sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
 # make check      the fast subset: build, unit tests, linters
 # make install    builds what is missing, then copies program, analysis, man pages and bash completion
 #                 to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
@@ -152,18 +152,19 @@ test-kernels:
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
-# What tracing costs, against budgets, other tracers, other programs and the last accepted run. BENCH: its
-# options and parts, such as BENCH='--rounds 3 tracing'. Takes two hours.
+# What tracing costs, against budgets, bpftrace, other programs and the accepted run, in half an hour.
+# BENCH: its options and parts, such as BENCH='--rounds 3 turns'.
 bench:
-	@scripts/dependencies.sh --install bench
+	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory bench-programs
+	scripts/vm.sh --fetch 6.12 newest
 	tests/bench/bench.sh $(BENCH)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
-	@scripts/dependencies.sh --install bench
-	@$(MAKE) $(JOBS) --no-print-directory bench-programs
-	tests/bench/bench.sh endurance
+	@scripts/dependencies.sh --install test
+	@$(MAKE) $(JOBS) --no-print-directory harness
+	tests/bench/endurance.sh
 
 # The man page of each command, from its own --help: docs/man/ lists them and adds what --help does not have.
 PREFIX  ?= /usr/local

@@ -4,7 +4,7 @@
 #
 # dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
 # dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, install, test, bench (each with what the one before it needs)
+# PURPOSE: build, install, test (each with what the one before it needs)
 set -eu
 
 usage() {
@@ -81,12 +81,6 @@ needs() {
 		flock util-linux
 		modinfo kmod
 	END
-	[ "$1" = bench ] || return 0
-	# another tracer the harness is compared with; it compiles against kernel headers, of any version
-	cat <<-END
-		argdist-bpfcc bpfcc-tools
-		/usr/share/doc/linux-headers-$(dpkg --print-architecture) linux-headers-$(dpkg --print-architecture)
-	END
 }
 
 have() {
@@ -104,7 +98,7 @@ missing() {
 
 [ $# -eq 2 ] || usage
 case $2 in
-build | install | test | bench) ;;
+build | install | test) ;;
 *) usage ;;
 esac
 packages=$(missing "$2")
