@@ -45,31 +45,31 @@
 	  "payload taken from a device with hardware behind it")
 
 /*
- * X(group, what must be traced for it, the group that says which socket is whose)
+ * X(group, its name in JSON, what must be traced for it, the group that says which socket is whose)
  *
  * A group is a set of sites, and numbers beside them, that stand or fall together.
  */
 #define GROUPS(X)                                                                                  \
-	X(SEND, COPIES, NONE)                                                                      \
-	X(PIN_ATTEMPT, COPIES, NONE)                                                               \
-	X(RECEIVE, COPIES, NONE)                                                                   \
-	X(DEFERRED, COPIES, SEND)                                                                  \
-	X(TAP, COPIES, SEND)                                                                       \
-	X(TRANSMIT, COPIES, SEND)                                                                  \
-	X(LEAVE, COPIES, SEND)                                                                     \
-	X(RETRANSMIT, COPIES, SEND)                                                                \
-	X(COMPLETIONS, COPIES, SEND)                                                               \
-	X(FOLLOW, COPIES, NONE)                                                                    \
-	X(NOT_COVERED, COPIES, NONE)                                                               \
-	X(SWITCHES, SCHED, NONE)                                                                   \
-	X(GAPS, GAPS, NONE)                                                                        \
-	X(PROVE_SEND, PROVE, SEND)                                                                 \
-	X(PROVE_RECEIVE, PROVE, RECEIVE)                                                           \
-	X(PROVE_DEFERRED, PROVE, DEFERRED)                                                         \
-	X(TIME_SEND, TIME, SEND)                                                                   \
-	X(TIME_RECEIVE, TIME, RECEIVE)                                                             \
-	X(TIME_DEFERRED, TIME, DEFERRED)                                                           \
-	X(TIME_TRANSMIT, TIME, TRANSMIT)
+	X(SEND, "sends", COPIES, NONE)                                                             \
+	X(PIN_ATTEMPT, "pin_attempted", COPIES, NONE)                                              \
+	X(RECEIVE, "receives", COPIES, NONE)                                                       \
+	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
+	X(TAP, "tap_copies", COPIES, SEND)                                                         \
+	X(TRANSMIT, "transmit_copies", COPIES, SEND)                                               \
+	X(LEAVE, "departures", COPIES, SEND)                                                       \
+	X(RETRANSMIT, "retransmits", COPIES, SEND)                                                 \
+	X(COMPLETIONS, "completions", COPIES, SEND)                                                \
+	X(FOLLOW, "processes", COPIES, NONE)                                                       \
+	X(NOT_COVERED, "not_covered", COPIES, NONE)                                                \
+	X(SWITCHES, "context_switches", SCHED, NONE)                                               \
+	X(GAPS, "gaps", GAPS, NONE)                                                                \
+	X(PROVE_SEND, "send_proof", PROVE, SEND)                                                   \
+	X(PROVE_RECEIVE, "receive_copy_proof", PROVE, RECEIVE)                                     \
+	X(PROVE_DEFERRED, "deferred_copy_proof", PROVE, DEFERRED)                                  \
+	X(TIME_SEND, "send_copy_time", TIME, SEND)                                                 \
+	X(TIME_RECEIVE, "receive_copy_time", TIME, RECEIVE)                                        \
+	X(TIME_DEFERRED, "deferred_copy_time", TIME, DEFERRED)                                     \
+	X(TIME_TRANSMIT, "transmit_copy_time", TIME, TRANSMIT)
 
 /*
  * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,

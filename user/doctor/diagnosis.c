@@ -8,28 +8,10 @@
 
 #include "doctor/checks.h"
 #include "doctor/gaps.h"
-#include "doctor/way_report.h"
+#include "doctor/method_report.h"
 #include "traffic/transport.h"
 
 #define RUN_TRACES (TRACE_COPIES | TRACE_SCHED)
-
-/* What is counted beside the sites. Not needed: what explains a ledger and decides no number. */
-static const struct beside {
-	const char *name;
-	bool needed;
-} besides[GROUP_COUNT] = {
-	[GROUP_PIN_ATTEMPT] = {"pin_attempted", false},
-	[GROUP_RETRANSMIT] = {"retransmits", false},
-	[GROUP_FOLLOW] = {"processes", false},
-	[GROUP_NOT_COVERED] = {"not_covered", false},
-	[GROUP_COMPLETIONS] = {"completions", false},
-	[GROUP_LEAVE] = {"departures", false},
-	[GROUP_TIME_SEND] = {"send_copy_time", false},
-	[GROUP_TIME_RECEIVE] = {"receive_copy_time", false},
-	[GROUP_TIME_DEFERRED] = {"deferred_copy_time", false},
-	[GROUP_TIME_TRANSMIT] = {"transmit_copy_time", false},
-	[GROUP_SWITCHES] = {"context_switches", true},
-};
 
 static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 {
@@ -41,33 +23,31 @@ static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 	return report;
 }
 
-/* Ways of the very same programs are one. */
-static void describe_ways(struct diagnosis *diagnosis, enum group group,
-			  struct count_report *report)
+/* Methods of the very same programs are one. */
+static void describe_methods(struct diagnosis *diagnosis, enum group group,
+			     struct count_report *report)
 {
 	struct hooks *hooks = &diagnosis->hooks;
 
-	for (enum way way = 0; way < WAY_COUNT; way++) {
-		struct way_report *next = &report->ways[report->way_count];
+	for (enum method method = 0; method < METHOD_COUNT; method++) {
+		struct method_report *next = &report->methods[report->method_count];
 		size_t same = 0;
 
-		*next = (struct way_report){};
-		hooks__describe(hooks, group, way, &next->way);
-		if (!next->way.count)
+		*next = (struct method_report){};
+		hooks__describe(hooks, group, method, &next->method);
+		if (!next->method.count)
 			continue;
-		while (same < report->way_count &&
-		       !way__is_same(&report->ways[same].way, &next->way))
+		while (same < report->method_count &&
+		       !method__is_same(&report->methods[same].method, &next->method))
 			same++;
-		if (same == report->way_count) {
-			way__report(diagnosis, next);
-			report->way_count++;
+		if (same == report->method_count) {
+			method__report(diagnosis, next);
+			report->method_count++;
 		}
 		if (!diagnosis->tracer || !hooks__available(hooks, group))
 			continue;
-		if (hooks->way[group] == way)
-			report->ways[same].chosen_by_watch = true;
-		if (way == (report->watch_only ? hooks->way : diagnosis->way_of_run)[group])
-			report->ways[same].chosen = true;
+		if (hooks->method[group] == method)
+			report->methods[same].chosen = true;
 	}
 }
 
@@ -84,22 +64,21 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 {
 	char words[FINDING_TEXT];
 
-	for (size_t w = 0; w < report->way_count; w++) {
-		const struct hook_way *way = &report->ways[w].way;
-		bool in_run = report->ways[w].chosen;
+	for (size_t w = 0; w < report->method_count; w++) {
+		const struct hook_method *method = &report->methods[w].method;
 
-		if (!in_run && (!report->ways[w].chosen_by_watch || report->mark != MARK_OK))
+		if (!report->methods[w].chosen)
 			continue;
-		for (size_t i = 0; i < way->count; i++) {
-			const struct probe_status *status = way->parts[i].status;
+		for (size_t i = 0; i < method->count; i++) {
+			const struct probe_status *status = method->parts[i].status;
 			const struct split *split = find_split(diagnosis, status->function);
 
 			if (status->attach == ATTACH_TRACEPOINT ||
-			    way_part__refused(&way->parts[i]) || !split ||
+			    method_part__refused(&method->parts[i]) || !split ||
 			    !split__incomplete(split))
 				continue;
 			split__describe(split, words, sizeof(words));
-			report->mark = report->needed && in_run ? MARK_MISSING : MARK_NOTE;
+			report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 			snprintf(report->why, sizeof(report->why),
 				 "incomplete: a probe on %s does not see every call; %.300s",
 				 status->function, words);
@@ -111,21 +90,22 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 {
 	bool available = false, unknown = false;
 
-	for (size_t i = 0; i < report->way_count; i++) {
-		available = available || report->ways[i].chosen;
-		unknown = unknown || report->ways[i].verdict == VERDICT_UNKNOWN;
+	for (size_t i = 0; i < report->method_count; i++) {
+		available = available || report->methods[i].chosen;
+		unknown = unknown || report->methods[i].verdict == VERDICT_UNKNOWN;
 	}
 	if (!diagnosis->tracer && checks__may_trace()) {
-		/* what a way's hooks allow follows below; the programs themselves were refused */
+		/* what a method's hooks allow follows below; the programs themselves were refused
+		 */
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 		snprintf(report->why, sizeof(report->why), "nothing attaches: %s",
 			 strerror(-diagnosis->error));
-	} else if (!diagnosis->tracer && (unknown || !report->way_count)) {
+	} else if (!diagnosis->tracer && (unknown || !report->method_count)) {
 		report->mark = MARK_UNKNOWN;
 		snprintf(report->why, sizeof(report->why), "could not be tried");
 	} else if (!available) {
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-		snprintf(report->why, sizeof(report->why), "no way is open");
+		snprintf(report->why, sizeof(report->why), "no method is open");
 	}
 	judge_splits(diagnosis, report);
 }
@@ -136,8 +116,8 @@ static void withdraw(struct count_report *report)
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 	snprintf(report->why, sizeof(report->why),
 		 "its programs attach, but kernel data they need cannot be found");
-	for (size_t i = 0; i < report->way_count; i++)
-		report->ways[i].chosen = report->ways[i].chosen_by_watch = false;
+	for (size_t i = 0; i < report->method_count; i++)
+		report->methods[i].chosen = false;
 }
 
 static void diagnose_group(struct diagnosis *diagnosis, enum group group)
@@ -145,17 +125,18 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 	struct count_report *report = diagnosis__add(diagnosis);
 
 	report->sites = group__info(group)->sites;
-	report->watch_only = !(group__info(group)->traced & RUN_TRACES);
-	report->needed = !report->watch_only && (report->sites || besides[group].needed);
+	report->extra = !(group__info(group)->traced & RUN_TRACES);
+	/* without sites: what explains a ledger and decides no number, but for the switches */
+	report->needed = !report->extra && (report->sites || group == GROUP_SWITCHES);
 	if (!report->sites)
-		report->beside = besides[group].name ?: "unnamed";
+		report->beside = group__info(group)->name;
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site)
 			report->evidence[site] =
-				report->watch_only ? hooks__evidence(&diagnosis->hooks, site)
-						   : tracer__evidence(diagnosis->tracer, site);
+				report->extra ? hooks__evidence(&diagnosis->hooks, site)
+					      : tracer__evidence(diagnosis->tracer, site);
 	if (diagnosis->hooks_open)
-		describe_ways(diagnosis, group, report);
+		describe_methods(diagnosis, group, report);
 	judge(diagnosis, report);
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site && report->mark == MARK_OK &&
@@ -239,10 +220,6 @@ static void follow_tracer(struct diagnosis *diagnosis)
 		if (probe->state == PROBE_REFUSED)
 			hooks__refuse(hooks, probe->program, probe->error, probe->why);
 	}
-	hooks->options = &diagnosis->run;
-	hooks__choose(hooks);
-	memcpy(diagnosis->way_of_run, hooks->way, sizeof(hooks->way));
-	hooks->options = &diagnosis->all;
 	hooks__choose(hooks);
 }
 

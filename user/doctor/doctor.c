@@ -162,8 +162,8 @@ int doctor__status(const struct doctor *doctor)
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct count_report *report = &diagnosis->counts[i];
 
-		for (size_t way = 0; way < report->way_count; way++)
-			traced = traced || report->ways[way].chosen;
+		for (size_t method = 0; method < report->method_count; method++)
+			traced = traced || report->methods[method].chosen;
 		missing = missing || (report->needed && report->mark != MARK_OK);
 	}
 	if (!diagnosis->tracer || !traced)

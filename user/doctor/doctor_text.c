@@ -55,22 +55,30 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 
 /* "tcp_sendmsg_locked, sock_send_length": each once, of several that stand in for each other the
  * one that is there. */
-static void way__functions(const struct hook_way *way, char *text, size_t size)
+static void method__functions(const struct hook_method *method, char *text, size_t size)
 {
 	text[0] = '\0';
-	for (size_t i = 0; i < way->count; i++) {
-		const struct probe_status *status = way->parts[i].status;
+	for (size_t i = 0; i < method->count; i++) {
+		const struct probe_status *status = method->parts[i].status;
 		bool named = status->state == PROBE_REFUSED;
 
 		for (size_t before = 0; before < i; before++)
 			named = named ||
-				!strcmp(way->parts[before].status->function, status->function);
+				!strcmp(method->parts[before].status->function, status->function);
 		if (!named)
 			text__append(text, size, "%s%s", *text ? ", " : "", status->function);
 	}
 }
 
-static void print_way(FILE *stream, const struct way_report *report)
+static bool traces_system_calls(const struct hook_method *method)
+{
+	for (size_t i = 0; i < method->count; i++)
+		if (!strncmp(method->parts[i].status->function, "sys_", strlen("sys_")))
+			return true;
+	return false;
+}
+
+static void print_method(FILE *stream, const struct method_report *report)
 {
 	static const char *const leads[] = {
 		[VERDICT_WORKS] = " has its hooks: ",
@@ -79,14 +87,16 @@ static void print_way(FILE *stream, const struct way_report *report)
 	};
 	char lead[80], functions[FINDING_TEXT];
 
-	way__functions(&report->way, functions, sizeof(functions));
+	method__functions(&report->method, functions, sizeof(functions));
 	if (report->chosen)
 		snprintf(lead, sizeof(lead), "by %s: ", report->name);
-	else if (report->chosen_by_watch)
-		snprintf(lead, sizeof(lead), "by %s in `watch`: ", report->name);
 	else
 		snprintf(lead, sizeof(lead), "%s%s", report->name, leads[report->verdict]);
 	detail(stream, DETAIL, lead, report->verdict == VERDICT_WORKS ? functions : report->why);
+	if (report->chosen && traces_system_calls(&report->method))
+		detail(stream, DETAIL, "",
+		       "this slows every system call of the machine; from Linux 6.16 on "
+		       "tracepoints need none");
 }
 
 /* "send_copy (derived), send_pin (exact)" */
@@ -106,18 +116,18 @@ static void print_counts(FILE *stream, const struct diagnosis *diagnosis)
 {
 	char names[FINDING_TEXT];
 
-	title(stream, "Sites: by what each is counted, and which ways are closed");
+	title(stream, "Sites: by what each is counted, and which methods are closed");
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct count_report *report = &diagnosis->counts[i];
 		int at = fprintf(stream, "%-*s", MARK, mark__name(report->mark));
 
 		count__describe(report, names, sizeof(names));
-		if (report->watch_only)
-			text__append(names, sizeof(names), ", for `watch` only");
+		if (report->extra)
+			text__append(names, sizeof(names), ", only when asked for");
 		wrap(stream, at, MARK, names);
 		detail(stream, DETAIL, "", report->why);
-		for (size_t way = 0; way < report->way_count; way++)
-			print_way(stream, &report->ways[way]);
+		for (size_t method = 0; method < report->method_count; method++)
+			print_method(stream, &report->methods[method]);
 	}
 }
 

@@ -51,6 +51,7 @@ static json_t *session__environment(const struct session *session)
 	json_object_set_new(json, "arguments", json__words(options->argc, options->argv));
 	json_object_set_new(json, "seed", json_integer(options->seed));
 	json_object_set_new(json, "path_details", path__json(&session->path));
+	json_object_set_new(json, "sites", json__site_table());
 	json_object_set_new(json, "probes", json__probes(probes, count));
 	json_object_set_new(
 		json, "attach_seconds",

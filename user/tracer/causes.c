@@ -18,7 +18,7 @@ static const struct cause_info known_causes[] = {
 	{"ip6_input_finish", "local delivery", SITE_DEFERRED_COPY},
 	{"ip6_input", "local delivery", SITE_DEFERRED_COPY},
 	{"ip6_protocol_deliver_rcu", "local delivery", SITE_DEFERRED_COPY},
-	/* before, on the way into any receive path of this host; there still, for a tap */
+	/* before, on the method into any receive path of this host; there still, for a tap */
 	{"__netif_receive_skb_core", "local receive", SITE_DEFERRED_COPY},
 	{"__netif_receive_skb_one_core", "local receive", SITE_DEFERRED_COPY},
 	{"deliver_ptype_list_skb", "local receive", SITE_DEFERRED_COPY},
