@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from breakeven import METRICS, Split, crossing_of, crossing_text
-from claims import number, size_text
 from dataflow import functions, ledger
 from load import Dataset, Run
 from quantities import Expression, Place
 from sites import SITES, in_order
 from stats import Estimate
+from wording import interval, number, size_text
 
 LEVELS = {"L1": "l1d_load_misses_per_byte", "LLC": "llc_load_misses_per_byte"}
 A_COPY = 0.5  # a byte; less than that is no copy gone or new, but retransmissions and the like
@@ -24,14 +24,6 @@ def traced(data: Dataset, path: str) -> dict[str, list[Run]]:
 
 def copies(runs: list[Run]) -> float:
     return sum(share for site, (_, share) in ledger(runs).items() if SITES[site].cpu_copy)
-
-
-def interval(value: Estimate, unit: str = "") -> str:
-    """A mean with what the repeats allow; one run says nothing of that."""
-    text = number(value.mean)
-    if value.low is not None and value.high is not None:
-        text += f" ({number(value.low)} to {number(value.high)})"
-    return f"{text} {unit}".strip()
 
 
 def at(data: Dataset, path: str, expression: str, size: int, threads: int = 1) -> Estimate | None:
@@ -148,7 +140,7 @@ def question_2(data: Dataset, path: str) -> str:
                 level: at(data, path, f"1 - {transport}.{counter} / two_copy.{counter}", size)
                 for level, counter in LEVELS.items()
             }
-            known = {level: value.mean for level, value in fewer.items() if value}
+            known = {level: value.median for level, value in fewer.items() if value}
             if not known:
                 continue
             most = max(known, key=known.__getitem__)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
@@ -92,8 +93,12 @@ class Dataset:
     invalid: list[str] = field(default_factory=list)  # a line each, with file and line
     environment: dict[str, Any] = field(default_factory=dict)  # of the last source
     machines: dict[str, tuple[str, str]] = field(default_factory=dict)  # CPU and kernel, by path
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
+    _indexed: int = 0  # how many runs the index is of
+    values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # what expressions came to
 
     @property
     def paths(self) -> list[str]:
@@ -101,7 +106,27 @@ class Dataset:
         return [path for path in PATHS if path in ran] + sorted(ran.difference(PATHS))
 
     def on(self, path: str) -> list[Run]:
-        return [run for run in self.runs if run.path == path]
+        return self.index()[0].get(path, [])
+
+    def at(self, path: str, transport: str | None, size: int, threads: int) -> list[Run]:
+        """The runs of one combination, repeats and all."""
+        return self.index()[1].get((path, transport, size, threads), [])
+
+    def index(self) -> tuple[dict[str, list[Run]], dict[tuple, list[Run]]]:
+        """The runs by path, and by combination; anew when there are more."""
+        if self._indexed != len(self.runs):
+            by_path, by_place = defaultdict(list), defaultdict(list)
+            for run in self.runs:
+                by_path[run.path].append(run)
+                by_place[run.path, run.transport, run.size, run.threads].append(run)
+            self._index, self._indexed = (by_path, by_place), len(self.runs)
+        return self._index
+
+    def cores(self, path: str) -> int | None:
+        """Processors that the runs over a path could use; None where that is not known."""
+        machine = self.environments.get(path, {})
+        found = machine.get("cores_allowed") or machine.get("cores")
+        return found if isinstance(found, int) else None
 
     @property
     def traced_only(self) -> bool:
@@ -238,6 +263,7 @@ class Loader:
         known = self.data.environment
         here = (known.get("cpu") or "unknown CPU", known.get("kernel") or "unknown")
         there = self.data.machines.setdefault(run.path, here)
+        self.data.environments.setdefault(run.path, known)
         if here != there:
             names = [f"{cpu}, Linux {kernel}" for cpu, kernel in (here, there)]
             what = f"a run over {run.path} on another machine ({names[0]}) than others ({names[1]})"

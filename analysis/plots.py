@@ -27,10 +27,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from breakeven import pairs, ratios
-from claims import size_text
 from load import Dataset, Run
 from quantities import Expression, Place
 from sites import SITES, in_order
+from wording import size_text
 
 INK = "#010203"  # stands for the ink in an SVG; nothing else is drawn in it
 STYLE = {
@@ -91,8 +91,8 @@ def frame(data: Dataset, path: str, quantity: str) -> pd.DataFrame:
     for transport, size, threads in sorted({(r.transport, r.size, r.threads) for r in runs}):
         value = Expression(quantity).at(data, Place(path, transport, size, threads)).estimate
         if value:
-            rows.append((transport, size, threads, value.mean, value.half))
-    table = pd.DataFrame(rows, columns=["transport", "size", "threads", "mean", "half"])
+            rows.append((transport, size, threads, value.median, value.below, value.above))
+    table = pd.DataFrame(rows, columns=["transport", "size", "threads", "median", "below", "above"])
     if table.empty:
         raise NoPicture(why_not(runs, quantity.removesuffix("_per_byte")))
     return table
@@ -138,7 +138,7 @@ def lines(table: pd.DataFrame, axes: Axes, by: str) -> None:
         aside = i - (len(names) - 1) / 2
         at = rows[by] * 2 ** (0.07 * aside) if by == "size" else rows[by] + 0.07 * aside
         axes.errorbar(
-            at, rows["mean"], yerr=rows["half"], label=transport, capsize=3, ms=5, **style
+            at, rows["median"], yerr=[rows["below"], rows["above"]], label=transport, capsize=3, ms=5, **style
         )
     axes.legend()
 
@@ -217,7 +217,7 @@ def break_even(data: Dataset, path: str, title: str, metric: str) -> Figure:
         sizes = sorted(found)
         every |= set(sizes)
         style = STYLE.get(a, OTHER)
-        means = [found[s].mean for s in sizes]
+        means = [found[s].median for s in sizes]
         axes.plot(sizes, means, label=a, ms=5, **style)
         band = [s for s in sizes if found[s].low is not None]
         low, high = [found[s].low for s in band], [found[s].high for s in band]
@@ -243,7 +243,7 @@ def context_switches(data: Dataset, path: str, title: str) -> Figure:
     place = f"{title}, {size_text(size)}, {threads} thread{'s'[: threads > 1]} a side"
     drawing, axes = figure(place, "", "context switches a second")
     colors = [STYLE.get(name, OTHER)["color"] for name in names]
-    axes.bar(names, table["mean"], 0.6, yerr=table["half"], color=colors, ecolor=INK, capsize=4)
+    axes.bar(names, table["median"], 0.6, yerr=[table["below"], table["above"]], color=colors, ecolor=INK, capsize=4)
     axes.set_ylim(bottom=0)
     axes.grid(axis="x", visible=False)
     return drawing

@@ -21,12 +21,13 @@ import answers
 import dataflow
 import plots
 from breakeven import METRICS, crossing_text, crossings, split
-from claims import Judgement, elsewhere, judge, number, read_claims, size_text
+from claims import VERDICTS, read_claims
+from judge import Judgement, judge_all
 from load import BadInput, Dataset, load
 from page import Heading, Items, Page, Pictures, Table, Text, html, markdown
 from plots import Picture
 from sites import SITES, in_order
-from stats import Estimate
+from wording import elsewhere, interval, number, size_text
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 Drawn = dict[str, dict[str, Picture]]  # by path and name
@@ -114,11 +115,6 @@ def left_out(pictures: list[Picture]) -> list[Items]:
     return [Items(lines)] if lines else []
 
 
-def spread(value: Estimate) -> str:
-    """Of a single run there is no interval, which is not one of 0."""
-    return number(value.mean) + (f" ± {number(value.half)}" if value.high is not None else "")
-
-
 def even_table(data: Dataset, path: str) -> Table:
     """Of each two transports, from which size one beats the other."""
     rows: dict[tuple[str, str], list[str]] = {}
@@ -138,7 +134,7 @@ def cost_table(data: Dataset, path: str) -> Table:
         cells = []
         for name in names:
             value = answers.at(data, path, f"{name}.cpu", size)
-            cells.append(spread(value) if value else "n/a")
+            cells.append(interval(value) if value else "n/a")
         rows.append([size_text(size), *cells])
     caption = "CPU time of both sides, nanoseconds a byte, one thread a side; n/a: no such run"
     return Table(["size", *names], rows, caption=caption)
@@ -166,7 +162,7 @@ def question_section(page: Page, data: Dataset) -> None:
 
 def claim_section(page: Page, judgements: list[Judgement]) -> None:
     page.add(Heading(2, "The claims"))
-    counts = {v: 0 for v in ("CONFIRMED", "REFUTED", "NOT TESTABLE HERE")}
+    counts = {v: 0 for v in VERDICTS}
     rows = []
     for judgement in judgements:
         counts[judgement.verdict] += 1
@@ -200,8 +196,8 @@ def method_section(page: Page, data: Dataset, drawn: Drawn) -> None:
         f"switches, and {len(data.runs) - tracing} not, which give times and throughput.{ways}",
         "Counts are exact, to the byte, and checked: what the calls returned is what the sites "
         "add up to, or the run is invalid. Retransmitted bytes are copied again and counted again.",
-        "Intervals are 95% confidence intervals of the mean of the repeats (Student's t), for ratios "
-        "on a logarithmic scale and repeat by repeat. With one run there is none.",
+        "Intervals are 95% intervals of the median of the repeats, by order statistics, for ratios "
+        "repeat by repeat. Fewer than six repeats have none.",
         "Shares of a site are over all traced runs of a transport on a path, all sizes together.",
     ]
     if data.traced_only:
@@ -256,7 +252,7 @@ def main(arguments: list[str]) -> int:
         claims, _ = read_claims(options.claims)
         data = load(options.dir)
         to.mkdir(parents=True, exist_ok=True)
-        page = build(data, [judge(claim, data) for claim in claims], to)
+        page = build(data, judge_all(claims, data), to)
         (to / "page.html").write_text(html(page))
         (to / "page.md").write_text(markdown(page))
     except BadInput as error:

@@ -24,7 +24,7 @@ class Load(Files):
     def test_both_forms_are_read(self) -> None:
         data = load([LO, VETH])
         self.assertEqual(data.paths, ["lo", "veth"])
-        self.assertEqual(len(data.on("lo")), 48)  # 4 transports, 3 sizes, 3 untraced and 1 traced
+        self.assertEqual(len(data.on("lo")), 168)  # 4 transports, 3 sizes, 13 untraced and 1 traced
         self.assertEqual(len(data.on("veth")), 4)
         self.assertEqual(data.environment["cpu"], "AMD EPYC")
         self.assertFalse(data.traced_only)
@@ -46,7 +46,7 @@ class Load(Files):
 
     def test_a_line_cut_off(self) -> None:
         text = self.refused(self.copy("runs.jsonl", lambda text: text[:-40]))
-        self.assertRegex(text, r"runs\.jsonl:48: cut off")
+        self.assertRegex(text, r"runs\.jsonl:168: cut off")
 
     def test_a_csv_cut_off(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: len(text) // 2]))
@@ -54,16 +54,16 @@ class Load(Files):
 
     def test_a_csv_cut_off_between_rows(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero") - 1]))
-        self.assertRegex(text, r"results\.csv:48: cut off")
+        self.assertRegex(text, r"results\.csv:168: cut off")
 
     def test_a_csv_without_its_last_row(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero")]))
-        self.assertRegex(text, r"results\.csv:48: 47 rows, but runs.jsonl has 48 runs")
+        self.assertRegex(text, r"results\.csv:168: 167 rows, but runs.jsonl has 168 runs")
 
     def test_an_unknown_site(self) -> None:
         change = lambda text: text.replace('"send_copy"', '"sand_copy"')
         self.assertRegex(
-            self.refused(self.copy("runs.jsonl", change)), r"jsonl:37: unknown site 'sand_copy'"
+            self.refused(self.copy("runs.jsonl", change)), r"jsonl:157: unknown site 'sand_copy'"
         )
 
     def test_an_empty_run(self) -> None:
@@ -105,7 +105,7 @@ class Load(Files):
         directory = self.copy("runs.jsonl", lambda text: text)
         with (directory / "runs.jsonl").open("ab") as file:
             file.write(b"\xff\n")
-        self.assertRegex(self.refused(directory), r"runs\.jsonl:49: not text")
+        self.assertRegex(self.refused(directory), r"runs\.jsonl:169: not text")
 
     def test_an_environment_that_is_none(self) -> None:
         for text in ("[]", '{"environment": 3}'):
@@ -126,10 +126,10 @@ class Load(Files):
             return "\n".join(lines) + "\n"
 
         data = load([self.copy("runs.jsonl", change)])
-        self.assertEqual(len(data.runs), 47)
+        self.assertEqual(len(data.runs), 167)
         self.assertEqual(len(data.invalid), 1)
         self.assertRegex(
-            data.invalid[0], r"runs\.jsonl:5: two_copy over lo, 4096 bytes.*residual 12"
+            data.invalid[0], r"runs\.jsonl:5: zero_copy over lo, 4096 bytes.*residual 12"
         )
 
     def test_only_invalid_rows(self) -> None:
@@ -154,8 +154,8 @@ class Load(Files):
             return "\n".join([json.dumps(run), *lines[1:]]) + "\n"
 
         data = load([self.copy("runs.jsonl", change)])
-        self.assertEqual(len(data.runs), 47)
-        self.assertRegex(data.invalid[0], r"runs\.jsonl:1: two_copy .*: no payload arrived")
+        self.assertEqual(len(data.runs), 167)
+        self.assertRegex(data.invalid[0], r"runs\.jsonl:1: one_copy .*: no payload arrived")
 
     def test_the_sites_are_those_of_the_program(self) -> None:
         header = (ROOT / "bpf" / "shared.h").read_text()

@@ -160,7 +160,7 @@ class Pictures(Files):
             self.assertIn("</svg>", drawn[name].svg)
             self.assertTrue((self.directory / f"{name}.png").exists())
         table = plots.frame(data, "lo", "l1d_load_misses_per_byte")
-        means = table[table["size"] == 65536].set_index("transport")["mean"]
+        means = table[table["size"] == 65536].set_index("transport")["median"]
         self.assertAlmostEqual(means["two_copy"], 2 / 16, places=6)
         self.assertAlmostEqual(means["one_copy"], 2 / 32, places=6)
         said = answers.question_2(data, "lo")
