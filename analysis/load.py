@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from sites import SITES
+from sites import SITES, adopt
 
 SCHEMA = "harness.ledger/1"
 EVIDENCE = ("exact", "derived", "self_reported", "kernel_flag", "upper_bound", "unavailable")
@@ -243,6 +243,8 @@ class Loader:
         runs = document.get("runs")
         if not isinstance(runs, list) or not runs:
             raise BadInput(path, 1, "empty: no run in it")
+        if "sites" in document:
+            self.adopt_sites(document["sites"], path)
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
@@ -253,10 +255,18 @@ class Loader:
         if not isinstance(environment, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.probes = environment.get("probes") or self.data.probes
+        if "sites" in environment:
+            self.adopt_sites(environment["sites"], path)
         inner = environment.get("environment", environment)
         if not isinstance(inner, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.environment = inner
+
+    def adopt_sites(self, rows: Any, path: Path) -> None:
+        try:
+            adopt(rows)
+        except ValueError as error:
+            raise BadInput(path, None, str(error)) from None
 
     def check_machine(self, run: Run, path: Path, line: int | None) -> None:
         """What ran elsewhere is no repeat; over another path it may stand beside."""

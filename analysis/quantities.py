@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
 from load import EVIDENCE, Dataset, Run
-from sites import SITES
+from sites import SITES, copies
 from stats import Estimate, counted, estimate
 
 LEDGER, SCHED, TIMING, COUNTER = "ledger", "sched", "timing", "counter"
@@ -57,8 +57,8 @@ def site_share(name: str) -> Callable[[Run], Number]:
     )
 
 
-def sum_of_sites(*names: str) -> Callable[[Run], Number]:
-    return lambda run: total(site_share(name)(run) for name in names)
+def sum_of_sites(name: str) -> Callable[[Run], Number]:
+    return lambda run: total(site_share(part)(run) for part in parts(name))
 
 
 def sides(run: Run, key: str) -> list[dict[str, Any]]:
@@ -116,18 +116,19 @@ def field(*keys: str) -> Callable[[Run], Number]:
     return read
 
 
-KERNEL_COPIES = [name for name, site in SITES.items() if site.cpu_copy and name != "user_memcpy"]
-# Quantities that are sums of sites.
-SUMS = {
-    "copies": ["user_memcpy", *KERNEL_COPIES],
-    "kernel_copies": KERNEL_COPIES,
-    "dma": ["dma_out", "dma_in"],
-}
+def parts(name: str) -> list[str]:
+    """The sites that a quantity is the sum of; of no sum, none."""
+    if name == "dma":
+        return ["dma_out", "dma_in"]
+    if name == "kernel_copies":
+        return [site for site in copies() if site != "user_memcpy"]
+    return copies() if name == "copies" else []
+
 
 WORDS = {
     "copies": Word(LEDGER, field("copies_per_byte"), "CPU copies per byte, all of them"),
-    "kernel_copies": Word(LEDGER, sum_of_sites(*SUMS["kernel_copies"]), "those the kernel makes"),
-    "dma": Word(LEDGER, sum_of_sites(*SUMS["dma"]), "moves by a device, per byte"),
+    "kernel_copies": Word(LEDGER, sum_of_sites("kernel_copies"), "those the kernel makes"),
+    "dma": Word(LEDGER, sum_of_sites("dma"), "moves by a device, per byte"),
     "send_calls": Word(LEDGER, per_message("send"), "system calls that send, per message"),
     "receive_calls": Word(LEDGER, per_message("receive"), "and that receive"),
     "throughput": Word(TIMING, field("throughput_gbps"), "Gbit/s of payload"),
@@ -141,15 +142,16 @@ WORDS = {
         SCHED, per("messages", completion_waits), "sleeps of the sender for completions, a message"
     ),
 }
-WORDS |= {name: Word(LEDGER, site_share(name), site.words) for name, site in SITES.items()}
 
 
 def word(name: str) -> Word:
     if name in WORDS:
         return WORDS[name]
+    if name in SITES:
+        return Word(LEDGER, site_share(name), SITES[name].words)
     if name.endswith("_per_byte"):
         return Word(COUNTER, counter(name.removesuffix("_per_byte")), "of both sides")
-    raise BadExpression(f"unknown site or quantity {name!r}; known are {', '.join(WORDS)}")
+    raise BadExpression(f"unknown site or quantity {name!r}; known are {', '.join([*SITES, *WORDS])}")
 
 
 @dataclass(frozen=True)
@@ -370,6 +372,5 @@ def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
     if name == "copies":
         found = {run.data.get("copies_per_byte_evidence", "derived") for run in runs}
     else:
-        parts = SUMS.get(name, [name])
-        found = {run.data["sites"][part]["evidence"] for run in runs for part in parts}
+        found = {run.data["sites"][part]["evidence"] for run in runs for part in parts(name) or [name]}
     return max(found, key=EVIDENCE.index)

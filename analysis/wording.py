@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Sequence
 
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, UNDECIDED, Claim, Test
 from load import Dataset
-from quantities import NUMBER, PMU, PROBE, PROCESSORS, REQUEST, RUN, SUMS
-from quantities import Expression, Place, Reference
+from quantities import NUMBER, PMU, PROBE, PROCESSORS, REQUEST, RUN
+from quantities import Expression, Place, Reference, parts
 from stats import MOST_REPEATS, Estimate
 
 if TYPE_CHECKING:
@@ -111,20 +111,20 @@ def found(test: Test, value: str) -> str:
 
 def terms(expression: Expression, data: Dataset, home: Place) -> str:
     """The parts of a sum, in brackets, those of 0 together; nothing of what is no sum."""
-    parts: list[tuple[str, float | None]] = []
+    found: list[tuple[str, float | None]] = []
     if is_sum(expression.tree):
         for sign, node in summands(expression.tree):
             part = Expression(ast.unparse(node))
-            parts.append((sign + part.text, value_of(part, data, home)))
+            found.append((sign + part.text, value_of(part, data, home)))
     elif isinstance(expression.tree, (ast.Name, ast.Attribute)):
         (reference,) = expression.references.values()
         prefix = f"{reference.transport}." if reference.transport else ""
-        for site in SUMS.get(reference.name, []):
-            parts.append((f"+ {site}", value_of(Expression(prefix + site), data, home)))
-    if not parts:
+        for site in parts(reference.name):
+            found.append((f"+ {site}", value_of(Expression(prefix + site), data, home)))
+    if not found:
         return ""
-    shown = [f"{name} {'n/a' if v is None else number(v)}" for name, v in parts if v != 0]
-    zeros = [name.lstrip("+- ") for name, v in parts if v == 0]
+    shown = [f"{name} {'n/a' if v is None else number(v)}" for name, v in found if v != 0]
+    zeros = [name.lstrip("+- ") for name, v in found if v == 0]
     text = " ".join(shown).removeprefix("+ ")
     if zeros:
         text += f"{', ' if text else ''}{many(zeros)} 0"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common import LO, NIC, ROOT, VETH, Files
 from load import BadInput, load
+from quantities import parts
 from sites import SITES
 
 
@@ -157,9 +158,25 @@ class Load(Files):
         self.assertEqual(len(data.runs), 167)
         self.assertRegex(data.invalid[0], r"runs\.jsonl:1: one_copy .*: no payload arrived")
 
-    def test_the_sites_are_those_of_the_program(self) -> None:
+    def test_the_fall_back_sites_are_those_of_the_program(self) -> None:
         header = (ROOT / "bpf" / "shared.h").read_text()
-        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]),', header)
+        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]), ([A-Z]+), "(.+?)"\)', header)
         self.assertEqual(
-            [(s.name, s.cpu_copy) for s in SITES.values()], [(n, c == "1") for n, c in rows]
+            [(s.name, s.cpu_copy, s.side, s.words) for s in SITES.values()],
+            [(name, copy == "1", side.lower(), words) for name, copy, side, words in rows],
         )
+
+    def test_sites_that_the_program_exports_are_taken(self) -> None:
+        before = dict(SITES)
+        self.addCleanup(lambda: (SITES.clear(), SITES.update(before)))
+        rows = [{"site": s.name, "cpu_copy": s.cpu_copy, "side": s.side, "meaning": s.words} for s in before.values()]
+        rows.append({"site": "new_copy", "cpu_copy": True, "side": "sender", "meaning": "a new one"})
+        document = json.loads(VETH.read_text()) | {"sites": rows}
+        document["runs"][0]["sites"]["new_copy"] = {"bytes": 1, "calls": 1, "evidence": "exact"}
+        path = self.directory / "new.json"
+        path.write_text(json.dumps(document))
+        self.assertEqual(len(load([path]).runs), 4)
+        self.assertEqual(parts("kernel_copies")[-1], "new_copy")
+        self.assertEqual(SITES["send_copy"].function, "tcp_sendmsg")  # what is not exported stays known
+        path.write_text(json.dumps(document | {"sites": [{"site": "x", "cpu_copy": 1}]}))
+        self.assertRegex(self.refused(path), r"new\.json: 'cpu_copy' of site 'x' must be true or false")
