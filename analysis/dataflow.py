@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon
 
+from copies import functions, ledger
 from load import Dataset, Run
 from plots import INK, Picture, head, save
 from sites import SITES, in_order
@@ -33,29 +34,6 @@ STEPS = (
     ("receiver's socket buffers", ("dma_in",)),
     ("receiver's memory", ("receive_copy", "receive_map", "receive_splice")),
 )
-
-
-def ledger(runs: list[Run]) -> dict[str, tuple[int, float]]:
-    """Bytes at each site and bytes per byte of payload, over runs; only sites that moved any."""
-    payload = sum(run.data["payload_bytes"] for run in runs)
-    found = {}
-    for site in SITES:
-        moved = sum(run.data["sites"].get(site, {}).get("bytes") or 0 for run in runs)
-        if moved:
-            found[site] = (moved, moved / payload)
-    return found
-
-
-def functions(runs: list[Run]) -> dict[str, str]:
-    """The function of each site and, of a copy made after all, its main cause."""
-    found = {name: site.function for name, site in SITES.items()}
-    for run in runs:
-        causes = run.data["sites"].get("deferred_copy", {}).get("causes") or []
-        if causes:
-            most = max(causes, key=lambda cause: cause.get("bytes") or 0)
-            device = f" on {most['device']}" if most.get("device") else ""
-            found["deferred_copy"] = f"skb_copy_ubufs, {most.get('cause', '')}{device}"
-    return found
 
 
 def steps(found: dict[str, tuple[int, float]]) -> list[tuple[str, list[str]]]:

@@ -18,6 +18,7 @@ if missing:
     sys.exit(CANNOT)
 
 import answers
+import copies
 import dataflow
 import plots
 from breakeven import METRICS, crossing_text, crossings, split
@@ -56,18 +57,18 @@ def words(path: str) -> str:
 def copies_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     page.add(Heading(2, "How many copies does each transport make here?"))
     for path in data.paths:
-        by_name = answers.traced(data, path)
+        by_name = copies.traced(data, path)
         page.add(Heading(3, f"Over the {words(path)}"))
         if not by_name:
             page.add(Text("Copies were not traced."))
             continue
-        said = ", ".join(f"{name} {number(answers.copies(runs))}" for name, runs in by_name.items())
+        said = ", ".join(f"{name} {number(copies.copies(runs))}" for name, runs in by_name.items())
         page.add(Text(f"{said}.", "CPU copies of each byte:"))
         page.add(site_table(by_name), Pictures([drawn[path][f"{path}-copies"]]))
 
 
 def site_table(by_name: dict) -> Table:
-    found = {name: dataflow.ledger(runs) for name, runs in by_name.items()}
+    found = {name: copies.ledger(runs) for name, runs in by_name.items()}
     rows = []
     for site in SITES:
         known = [
@@ -80,7 +81,7 @@ def site_table(by_name: dict) -> Table:
         ]
         if any(found[name].get(site) for name in by_name) or not all(known):
             rows.append([site, *cells])
-    rows.append(["CPU copies", *(f"{answers.copies(runs):.3f}" for runs in by_name.values())])
+    rows.append(["CPU copies", *(f"{copies.copies(runs):.3f}" for runs in by_name.values())])
     return Table(["site", *by_name], rows, caption="Bytes at each site per byte of payload")
 
 
@@ -89,7 +90,7 @@ def flow_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     for path in data.paths:
         flows = [p for name, p in drawn[path].items() if "-flow-" in name]
         page.add(Heading(3, f"Over the {words(path)}"))
-        page.add(Items(answers.where_and_by_whom(data, path)), Pictures(flows, narrow=True))
+        page.add(Items(copies.where_and_by_whom(data, path)), Pictures(flows, narrow=True))
 
 
 def cost_section(page: Page, data: Dataset, drawn: Drawn) -> None:
@@ -145,7 +146,7 @@ def question_section(page: Page, data: Dataset) -> None:
     for path in data.paths:
         page.add(Heading(3, f"Part A, over the {words(path)}"))
         page.add(Text("Where the copies happen, which component makes them, and which is gone:"))
-        page.add(Items(answers.where_and_by_whom(data, path)))
+        page.add(Items(copies.where_and_by_whom(data, path)))
         rows = split(data, path)
         if rows:
             page.add(
@@ -236,7 +237,7 @@ def build(data: Dataset, judgements: list[Judgement], directory: Path) -> Page:
     copies_section(page, data, drawn)
     flow_section(page, data, drawn)
     page.add(Heading(2, "What did zero-copy save?"))
-    page.add(Items([f"{words(p)}: {answers.zero_copy_saved(data, p)}" for p in data.paths]))
+    page.add(Items([f"{words(p)}: {copies.zero_copy_saved(data, p)}" for p in data.paths]))
     cost_section(page, data, drawn)
     question_section(page, data)
     claim_section(page, judgements)

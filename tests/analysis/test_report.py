@@ -31,49 +31,6 @@ LONG = "12th Gen Intel(R) Core(TM) i5-12450H with a long name of 4.40 GHz"
 FLOWS = ["two_copy", "eight_sends", "one_copy", "zero_copy"]
 
 
-class Answers(unittest.TestCase):
-    def setUp(self) -> None:
-        self.data = load([LO, VETH])
-
-    def test_copies_by_hand(self) -> None:
-        runs = answers.traced(self.data, "veth")
-        found = {name: answers.copies(own) for name, own in runs.items()}
-        self.assertEqual(found, {"two_copy": 3, "eight_sends": 2, "one_copy": 2, "zero_copy": 2})
-
-    def test_zero_copy_saved_nothing(self) -> None:
-        said = answers.zero_copy_saved(self.data, "veth")
-        self.assertIn("pinned 1 instead of copying it, and 1 were copied after all", said)
-        self.assertIn("saved 0 copies a byte", said)
-        self.assertIn("local delivery", said)
-
-    def test_zero_copy_over_cards_saves_what_they_read(self) -> None:
-        """Of 19200 + 19660800 bytes 19208 + 56 were copied at transmit."""
-        said = answers.zero_copy_saved(load([NIC]), "nic")
-        self.assertIn("pinned 1 instead of copying it, and 0.000979 were copied after all", said)
-        self.assertIn("(transmit_copy: __pskb_pull_tail, skb_segment)", said)
-        self.assertIn("saved 0.999 copies a byte", said)
-
-    def test_what_is_gone_and_what_is_new(self) -> None:
-        said = answers.where_and_by_whom(self.data, "veth")
-        self.assertIn("That is 3 a byte, 2 of them in the kernel.", said[0])
-        self.assertIn("That is 2 a byte, 2 of them in the kernel; against two_copy user_memcpy is gone.", said[2])
-        self.assertIn("user_memcpy and send_copy are gone, but deferred_copy is new.", said[3])
-
-    def test_who_copies(self) -> None:
-        said = answers.where_and_by_whom(self.data, "veth")
-        self.assertIn("user_memcpy (the program, memcpy): 1 a byte", said[0])
-        self.assertIn("send_copy (the kernel, tcp_sendmsg): 1 a byte", said[2])
-        self.assertIn("Not copies: send_pin 1 a byte", said[3])
-
-    def test_questions_without_an_answer_say_so(self) -> None:
-        self.assertIn("neither L1 nor LLC misses were counted", answers.question_2(self.data, "lo"))
-        self.assertIn("more than one number of threads", answers.question_3(self.data, "lo"))
-
-    def test_break_even_by_hand(self) -> None:
-        said = answers.break_even(self.data, "lo", "zero_copy", "eight_sends")
-        self.assertIn("at 4 KiB it is the worse one", said)
-
-
 class Report(unittest.TestCase):
     """One report for all tests: it takes seconds."""
 
