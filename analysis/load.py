@@ -192,6 +192,9 @@ class Loader:
     def add(self, source: Path) -> None:
         if not source.exists():
             raise BadInput(source, None, "no such file or directory")
+        if source.suffix == ".csv":
+            what = "a table, which lacks what the sites are known by; give the folder it stands in"
+            raise BadInput(source, None, what)
         before = len(self.data.runs) + len(self.data.invalid)
         if source.is_dir():
             self.add_directory(source)
@@ -213,7 +216,7 @@ class Loader:
         for source in inner:
             self.add(source)
         if not inner:
-            raise BadInput(directory, None, "neither runs.jsonl nor a document of harness --json")
+            raise BadInput(directory, None, "neither runs.jsonl nor a document of harness --json; harness run --out DIR writes a folder that has one")
 
     def add_lines(self, path: Path) -> None:
         """runs.jsonl with what stands beside it."""
