@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from breakeven import CROSSES, METRICS, Split, by_size, crossing_of, crossing_text, ratios, side
+from breakeven import METRICS, Split, ratios, side, sweep_text
 from copies import AFTER_ALL, copies, share, traced, zero_copy_saved
 from load import Dataset
 from quantities import Expression, Place, ratio
@@ -26,17 +26,11 @@ def sizes(data: Dataset, path: str, threads: int = 1) -> list[int]:
 
 
 def break_even(data: Dataset, path: str, a: str, b: str) -> str:
-    """Who is faster at each size, in throughput and in CPU time, and where that turns round."""
+    """Which is faster at each size, in throughput and in CPU time, and where that turns round."""
     texts = []
     for metric, (name, _) in METRICS.items():
-        found = ratios(data, path, a, b, metric)
-        if not found:
-            continue
-        text = f"In {name}: {by_size(found, a, b)}"
-        row = crossing_of(data, path, a, b, metric)
-        if row and row.crossing.kind == CROSSES:
-            text += f"; {crossing_text(row)}"
-        texts.append(f"{text}.")
+        text = sweep_text(data, path, a, b, metric)
+        texts += [f"In {name}: {text}."] if text else []
     return " ".join(texts) or f"{a} and {b} were not both run at one size with one thread over {path}."
 
 

@@ -241,6 +241,15 @@ def by_size(ratios: Mapping[int, Estimate], a: str, b: str) -> str:
     return "; ".join(group_text(ratios, a, b, towards, sizes) for towards, sizes in groups)
 
 
+def sweep_text(data: Dataset, path: str, a: str, b: str, metric: str) -> str:
+    """Size by size, and where it turns round; empty when the two were not both run at one size."""
+    found = ratios(data, path, a, b, metric)
+    text = by_size(found, a, b)
+    row = crossing_of(data, path, a, b, metric)
+    turns = row is not None and row.crossing.kind == CROSSES
+    return f"{text}; {crossing_text(row)}" if row and turns else text
+
+
 def group_text(
     ratios: Mapping[int, Estimate], a: str, b: str, towards: int, sizes: list[int]
 ) -> str:

@@ -24,7 +24,7 @@ from plots import machine
 from sites import SITES
 from wording import number, size_text
 
-COPY, SPARED, WARNING, DEVICE = "#2f6fb0", "#777777", "#b3123f", "#b0569a"
+COPY, SPARED, WARNING, DEVICE = "#2f6fb0", "#808080", "#d1305a", "#b0569a"
 USER, KERNEL, WIRE = "#d9a441", "#5b8fd0", "#8a8a8a"  # of the bands
 THICK = 1.5  # an arrow of one byte per byte, in units of the drawing
 FIELDS = 8
@@ -194,7 +194,7 @@ def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[
                    fontsize=9, weight="normal")  # fmt: skip
     why = f"copied after all: {cause_words(runs)}" if "deferred_copy" in found and cause_words(runs) else ""
     axes.set_ylim(-0.5 if why else 0.1, 5.0)
-    axes.text(width / 2, -0.05, textwrap.fill(why, 120), ha="center", va="top", fontsize=11, color=WARNING)
+    axes.text(width / 2, -0.05, textwrap.fill(why, 120), ha="center", va="top", fontsize=11)
     return drawing, tips
 
 
@@ -204,6 +204,6 @@ def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
         name = f"{path}-flow-{transport}"
         drawing, tips = diagram(data, path, transport, runs)
         svg = save(drawing, directory, name, tips)
-        title = f"The path of a byte: {transport} ({path}), {number(copies(runs))} CPU copies"
+        title = f"The path of a byte: {transport} ({path}), CPU copies: {number(copies(runs))}"
         drawn.append(Picture(name, title, svg, wide=True, attributes={"path": path}))
     return drawn

@@ -37,7 +37,7 @@ OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
 SITE_STYLE = {
     "user_memcpy": ("#d4a017", "//"),
     "send_copy": ("#7b68c8", ""),
-    "deferred_copy": ("#b3123f", "xx"),
+    "deferred_copy": ("#d1305a", "xx"),
     "transmit_copy": ("#8c6d46", "--"),
     "receive_copy": ("#56b4e9", "||"),
 }

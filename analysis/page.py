@@ -198,16 +198,16 @@ def options(choices: list[tuple[str, str]]) -> str:
 
 
 def html_pictures(block: Pictures) -> str:
-    return f'<div class="gallery">{chr(10).join(map(html_picture, block.pictures))}</div>'
+    kind = "gallery wide" if any(picture.wide for picture in block.pictures) else "gallery"
+    return f'<div class="{kind}">{chr(10).join(map(html_picture, block.pictures))}</div>'
 
 
 def html_picture(picture: Picture) -> str:
     label = f'<svg role="img" aria-label="{escape(picture.title)}" data-name="{picture.name}" '
     given = "".join(attribute(name, value) for name, value in picture.attributes.items())
     files = " · ".join(f'<a href="{picture.name}.{kind}">{kind.upper()}</a>' for kind in ("svg", "png"))
-    wide = ' class="wide"' if picture.wide else ""
     caption = f"<figcaption>{escape(picture.title)}: {files}</figcaption>"
-    return f"<figure{wide}{given}>{picture.svg.replace('<svg ', label, 1)}{caption}</figure>"
+    return f"<figure{given}>{picture.svg.replace('<svg ', label, 1)}{caption}</figure>"
 
 
 def is_number(text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import answers
 import copies
 import plots
-from breakeven import METRICS, crossing_text, crossings, split
+from breakeven import METRICS, pairs, split, sweep_text
 from claims import VERDICTS
 from figure import Picture
 from judge import Judgement
@@ -208,15 +208,15 @@ def cell(value: Estimate | None) -> Cell:
 
 
 def even_table(data: Dataset, path: str) -> Table:
-    """Of each two transports, from which size one beats the other."""
-    rows: dict[tuple[str, str], Row] = {}
-    for row in crossings(data):
-        if row.path == path:
-            pair = min(row.transport, row.other), max(row.transport, row.other)
-            rows.setdefault(pair, []).append(crossing_text(row))
-    cells: list[Row] = [[f"{a}, {b}", *texts] for (a, b), texts in rows.items()]
+    """Of each two transports, which beats the other at which size."""
+    rows: list[Row] = []
+    for a, b in pairs(data, path):
+        texts = [sweep_text(data, path, a, b, metric) for metric in METRICS]
+        if any(texts):
+            rows.append([f"{a}, {b}", *(text or "n/a" for text in texts)])
     head = ["transports", *(name for name, _ in METRICS.values())]
-    return Table(head, cells, cards=True, caption="From which size one beats the other", path=path)
+    caption = "Which beats the other, size by size, with one thread a side"
+    return Table(head, rows, cards=True, caption=caption, path=path)
 
 
 def left_out(path: str, pictures: list[Picture]) -> list[Items]:

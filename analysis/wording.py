@@ -253,6 +253,7 @@ def brief(judgement: Judgement, data: Dataset) -> str:
     if not all_fixed(test) and (by.value.timing or mixed):
         text += f" {where(by.place)}"
     text += f"; claimed {COMPARED[test.compare]}{number(test.value)}"
+    text += f" (within {number(test.tolerance)})" if test.tolerance and by.value.timing else ""
     return text + (f"; {undecided(by)}" if by.verdict == UNDECIDED else "")
 
 
