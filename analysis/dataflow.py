@@ -95,7 +95,7 @@ def arrow(axes: Axes, left: float, right: float, y: float, thick: float, site: s
         linestyle="--" if colour(site) == SPARED else ":" if colour(site) == DEVICE else "-",
     )  # fmt: skip
     axes.add_patch(made)
-    if colour(site) == WARNING:  # told from a plain copy without colours, too
+    if colour(site) == WARNING:  # differs from a plain copy without colours, too
         hatched = Polygon(made.get_xy(), facecolor="none", edgecolor="white", hatch="///", linewidth=0)
         axes.add_patch(hatched)
     return made

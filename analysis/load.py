@@ -87,7 +87,7 @@ class Run:
 
 @dataclass
 class Dataset:
-    """The valid runs of all sources, and what must be said about the others."""
+    """The valid runs of all sources, and a line about each of the others."""
 
     runs: list[Run] = field(default_factory=list)
     invalid: list[str] = field(default_factory=list)  # a line each, with file and line

@@ -36,8 +36,8 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     try:
         json.loads(done.stdout)
     except json.JSONDecodeError:
-        said = done.stderr.strip().splitlines()
-        why = said[-1] if said else f"it ended with status {done.returncode}"
+        lines = done.stderr.strip().splitlines()
+        why = lines[-1] if lines else f"it ended with status {done.returncode}"
         status = done.returncode if done.returncode in (CANNOT, INTERRUPTED) else 1
         raise CannotMeasure(f"the harness gave no results: {why}", status) from None
     into.mkdir(parents=True, exist_ok=True)

@@ -86,8 +86,8 @@ def why_not(data: Dataset, path: str, quantity: str) -> str:
         for side in (run.data.get("counters") or {}).values()
         if isinstance(side, dict) and counter in (side.get("why") or {})
     }
-    told = sorted(reasons - {"not asked for"}) or sorted(reasons)
-    return "; ".join([f"{counter} was not counted in these runs", *told])
+    given = sorted(reasons - {"not asked for"}) or sorted(reasons)
+    return "; ".join([f"{counter} was not counted in these runs", *given])
 
 
 # Axes

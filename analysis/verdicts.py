@@ -15,7 +15,7 @@ from judge import Judgement
 from load import Dataset
 from wording import REMEDY, brief, elsewhere, number
 
-SCHEMA = "harness.claims/1"
+SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
 NARROW, WIDE = 72, 160  # columns of the table
 INDENT = 6  # of what stands below a claim's line
 

@@ -29,7 +29,7 @@ class Command(Files):
         done = run("verify", *GIVEN, "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         document = json.loads(done.stdout)
-        self.assertEqual(document["schema"], "harness.claims/1")
+        self.assertEqual(document["schema"], "harness.claims/2")
         first = document["claims"][0]
         self.assertEqual((first["id"], first["verdict"], first["measured"]), ("R1.a", "REFUTED", 2))
         for key in ("report", "path", "evidence", "why"):
@@ -68,8 +68,8 @@ class Command(Files):
             return done.stdout.splitlines()[-1], done.stderr
 
         self.assertIn("1 CONFIRMED", verify()[0])  # one comparison takes 6
-        said, steps = verify("--decide")  # four looks at one take 8
-        self.assertIn("1 CONFIRMED", said)
+        last, steps = verify("--decide")  # four looks at one take 8
+        self.assertIn("1 CONFIRMED", last)
         self.assertIn("look 2 of 4: 1 places undecided", steps)
         self.assertNotIn("look 3 of 4", steps)
 

@@ -98,8 +98,8 @@ class Load(Files):
         for new, old in cases.items():
             with self.subTest(new):
                 directory = self.copy("runs.jsonl", lambda text: re.sub(old, new, text, count=1))
-                said = self.refused(directory)
-                self.assertRegex(said, rf"runs\.jsonl:1: .*{new.split(chr(34))[1]}.* must be ")
+                text = self.refused(directory)
+                self.assertRegex(text, rf"runs\.jsonl:1: .*{new.split(chr(34))[1]}.* must be ")
                 shutil.rmtree(directory)
 
     def test_no_text(self) -> None:
@@ -142,8 +142,8 @@ class Load(Files):
             with self.subTest(source.name):
                 path = self.directory / "one.json"
                 path.write_text(source.read_text().replace('"valid": true', '"valid": false', 1))
-                said = load([path]).invalid[0]
-                line = int(re.search(r"one\.json:(\d+):", said).group(1))  # type: ignore
+                text = load([path]).invalid[0]
+                line = int(re.search(r"one\.json:(\d+):", text).group(1))  # type: ignore
                 lines = path.read_text().splitlines()
                 self.assertIn('"transport": "two_copy"', lines[line - 1])
                 self.assertIn('"path": ', lines[line])

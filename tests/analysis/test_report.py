@@ -41,7 +41,9 @@ class Report(unittest.TestCase):
         cls.addClassCleanup(temporary.cleanup)
         cls.directory = Path(temporary.name)
         named = cls.directory / "veth.json"  # a name as long as they come
-        named.write_text(VETH.read_text().replace("AMD EPYC", LONG))
+        document = json.loads(VETH.read_text().replace("AMD EPYC", LONG))
+        document["runs"] += [run | {"threads": 2} for run in document["runs"]]
+        named.write_text(json.dumps(document))
         cls.status = report.main([str(LO), str(named), str(NIC), "--to", str(cls.directory)])
         cls.page = (cls.directory / "page.html").read_text()
         cls.markdown = (cls.directory / "page.md").read_text()
@@ -65,7 +67,7 @@ class Report(unittest.TestCase):
             self.assertIn(f"<dt>{name}</dt>", card)
         self.assertIn("AMD EPYC, 2 processors, Linux 6.18.44 (lo)", card)
         self.assertIn("13 without probes, for times; 1 traced, for bytes", card)
-        self.assertIn("messages of 64 B, 512 B, 4 KiB and 64 KiB; 1 thread a side", card)
+        self.assertIn("messages of 64 B, 512 B, 4 KiB and 64 KiB; 1 and 2 threads a side", card)
 
     def test_throughput_latency_and_cpu_time_stand_in_tables(self) -> None:
         """By hand: the 7th, 3rd and 11th of 13 sorted repeats of one_copy at 64 KiB."""
@@ -142,7 +144,7 @@ class Report(unittest.TestCase):
         self.assertEqual(
             done["themes"], [["colours: light", LIGHT], ["colours: dark", DARK], ["colours: auto", auto]]
         )
-        for key in ("path", "size"):
+        for key in ("path", "size", "threads"):
             self.assertEqual(done[key]["values"], [done[key]["value"]])
             self.assertLess(done[key]["after"], done[key]["before"])
             self.assertEqual(done[key]["again"], done[key]["before"])
@@ -194,6 +196,14 @@ class Usage(Files):
         self.assertEqual((done.returncode, done.stdout), (report.USAGE, ""))
         self.assertEqual(len(done.stderr.splitlines()), 1)
         return done.stderr
+
+    def test_a_missing_package_is_named_with_what_installs_it(self) -> None:
+        """Without the site's packages there is no matplotlib."""
+        command = ["/usr/bin/python3", "-S", "-B", report.__file__, LO]
+        done = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(done.returncode, report.CANNOT)
+        what = "harness report: missing python3-matplotlib: sudo apt-get install python3-matplotlib\n"
+        self.assertEqual(done.stderr, what)
 
     def test_bad_input_is_one_line_that_says_what_is_right(self) -> None:
         self.assertIn("no such file or directory", self.refused(self.directory / "none"))

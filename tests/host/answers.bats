@@ -47,7 +47,7 @@ runs() {
 }
 
 @test "every claim has a verdict with its path, evidence and sentence" {
-	jq -e '.schema == "harness.claims/1" and (.claims | length > 40) and (.claims | all(
+	jq -e '.schema == "harness.claims/2" and (.claims | length > 40) and (.claims | all(
 		(.verdict | IN("CONFIRMED", "REFUTED", "UNDECIDED", "NOT TESTABLE HERE")) and (.why | length > 10) and
 		(.path | length > 0) and (.evidence | length > 0)))' "$SAID/verify.out"
 	[ "$(elements testcase "$SAID/junit.xml")" -eq "$(jq '.claims | length' "$SAID/verify.out")" ]
