@@ -121,7 +121,7 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
             missing.setdefault(lacks(judgement), []).append(judgement.claim.id)
     print()
     for what, names in missing.items():
-        text = f"{len(names)} not testable here: {REMEDY.get(what, f'--path {what}')} ({', '.join(names)})"
+        text = f"{len(names)} not testable here: {REMEDY.get(what, f'runs over {what}: --path {what}')} ({', '.join(names)})"
         print(textwrap.fill(text, width, subsequent_indent=" " * INDENT))
     needed = [j.decided_by.needed for j in judgements if j.verdict == UNDECIDED and j.decided_by]
     if needed:
