@@ -118,7 +118,7 @@ def nearest_to_clear(ratios: Mapping[int, Estimate]) -> int | None:
         if not side(ratio) and ratio.count < ENOUGH and ratio.low and ratio.high
         if ratio.low < ratio.high
     }
-    return max(unclear, key=unclear.__getitem__, default=None)
+    return max(unclear, key=lambda size: unclear[size]) if unclear else None
 
 
 # On runs
@@ -157,11 +157,11 @@ def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> 
     for path in paths:
         name = path.split(":")[0]
         for a, b in pairs(data, name):
-            for number in range(1, STEPS[quick] + 1):
+            for step_number in range(1, STEPS[quick] + 1):
                 size = next_of_any(data, name, a, b)
                 if size is None:
                     break
-                label = f"{name}-{a}-{b}-{number}"
+                label = f"{name}-{a}-{b}-{step_number}"
                 known.append(
                     run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
                 )

@@ -157,7 +157,8 @@ def zero_copy_saved(data: Dataset, path: str) -> str:
         return "The copies of zero_copy were not asked for; --trace copies counts them."
     again = sum(share(runs, site) for site in AFTER_ALL)
     pinned = share(runs, "send_pin")
-    text = f"Of each byte zero_copy pinned {number(pinned)} instead of copying it, and {number(again)} were copied after all"
+    text = f"Of each byte zero_copy pinned {number(pinned)} instead of copying it, "
+    text += f"and {number(again)} were copied after all"
     parts = [f"{site} {number(share(runs, site))}" for site in AFTER_ALL if share(runs, site)]
     text += f" ({' + '.join(parts)})" if parts else ""
     cause = cause_words(runs)

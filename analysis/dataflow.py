@@ -60,8 +60,9 @@ def stops(runs: list[Run], path: str) -> list[Stop]:
     if again:
         made.append(Stop("new buffers", "kernel", again))
     made.append(Stop(DEVICES.get(path, path), "device", has("dma_out")))
-    made.append(Stop("packets as\nthey arrive" if has("deferred_copy") and not sender else "receive queue", "kernel", has("dma_in")))
-    if has("deferred_copy") and not sender:
+    late = bool(has("deferred_copy")) and not sender
+    made.append(Stop("packets as\nthey arrive" if late else "receive queue", "kernel", has("dma_in")))
+    if late:
         made.append(Stop("new buffers", "kernel", ("deferred_copy",)))
     made.append(Stop("receiver's buffer", "user memory", has("receive_copy", "receive_map", "receive_splice")))
     return made
@@ -141,7 +142,8 @@ def bands(axes: Axes, path: list[Stop], xs: list[float]) -> None:
         if i < len(path) and path[i].band == path[start].band:
             continue
         left, right = xs[start] - 0.12, xs[i - 1] + BOX + 0.12
-        axes.add_patch(Rectangle((left, 0.15), right - left, 4.75, facecolor=shades[path[start].band], alpha=0.17, linewidth=0))
+        shade = shades[path[start].band]
+        axes.add_patch(Rectangle((left, 0.15), right - left, 4.75, facecolor=shade, alpha=0.17, linewidth=0))
         axes.text((left + right) / 2, 4.62, path[start].band, ha="center", fontsize=11, weight="bold")
         start = i
 

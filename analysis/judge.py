@@ -18,6 +18,7 @@ from load import Dataset
 from quantities import LEDGER, PROCESSORS, RUN, Place, Value, answers, word
 from stats import CONFIDENCE, Estimate, family_confidence, repeats_needed
 
+
 @dataclass(frozen=True)
 class Finding:
     """A test at one place."""
@@ -89,7 +90,7 @@ def judge_all(claims: Sequence[Claim], data: Dataset, looks: int = 1) -> list[Ju
 
 def family(claims: Iterable[Claim], data: Dataset) -> set[tuple]:
     """The distinct comparisons with something measured, which share the 5% of being wrong."""
-    found = set()
+    found: set[tuple] = set()
     for claim in claims:
         for path in paths_of(claim, data) + also_of(claim, data):
             for test in claim.tests:
@@ -171,7 +172,10 @@ def pick(verdict: str, findings: list[Finding]) -> Finding:
     ones the one that decides first if it fails, else the one that takes the most repeats.
     """
     if verdict == UNDECIDED:
-        cost = lambda finding: finding.needed or float("inf")
+
+        def cost(finding: Finding) -> float:
+            return finding.needed or float("inf")
+
         failing = [finding for finding in findings if finding.leans_to_failing]
         return min(failing, key=cost) if failing else max(findings, key=cost)
 
@@ -194,9 +198,9 @@ def places(test: Test, data: Dataset, path: str) -> list[Place]:
     runs = data.on(path)
     fixed_size = all(ref.size for ref in refs)
     fixed_threads = all(ref.threads for ref in refs)
-    sizes = [refs[0].size] if fixed_size else test.size.choose({run.size for run in runs})
+    sizes: list[int | None] = [refs[0].size] if fixed_size else [*test.size.choose({run.size for run in runs})]
     threads = {run.threads for run in runs}
-    chosen = [refs[0].threads] if fixed_threads else test.threads.choose(threads)
+    chosen: list[int | None] = [refs[0].threads] if fixed_threads else [*test.threads.choose(threads)]
     found = [Place(path, test.transport, s, t) for s in sizes for t in chosen if s and t]
     if test.size.listed and (test.threads.listed or fixed_threads):
         return found

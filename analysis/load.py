@@ -216,7 +216,8 @@ class Loader:
         for source in inner:
             self.add(source)
         if not inner:
-            raise BadInput(directory, None, "neither runs.jsonl nor a document of harness --json; harness run --out DIR writes a folder that has one")
+            what = "neither runs.jsonl nor a document of harness --json; harness run --out DIR writes one"
+            raise BadInput(directory, None, what)
 
     def add_lines(self, path: Path) -> None:
         """runs.jsonl with what stands beside it."""
@@ -251,7 +252,7 @@ class Loader:
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
-        lines = starts if len(starts) == len(runs) else [None] * len(runs)
+        lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
 
     def add_environment(self, environment: Any, path: Path) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from page import Block, Card, Filters, Heading, Items, Links, Page, Table, Text
+from page import Block, Card, Filters, Heading, Items, Links, Page, Row, Table, Text
 
 
 def markdown(page: Page) -> str:
@@ -31,7 +31,7 @@ def markdown_block(block: Block, page: Page) -> str:
 
 
 def markdown_table(table: Table) -> str:
-    rows = [table.head, ["---"] * len(table.head), *table.rows]
+    rows: list[Row] = [[*table.head], ["---"] * len(table.head), *table.rows]
     lines = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     text = "\n".join(lines)
     return f"{table.caption}\n\n{text}" if table.caption else text

@@ -69,7 +69,6 @@ def collect(data: Dataset, path: str, quantity: str, wanted: Callable[[Run], boo
         points = [(size if by == "size" else n, v.estimate) for (size, n), v in values if v.estimate]
         if points:
             found[transport] = points
-        why = next((v.why for _, v in values if not v.estimate), "")
     if not found:
         raise NoPicture(why_not(data, path, quantity) if runs else "there is no such run")
     return found
@@ -274,18 +273,50 @@ class Kind:
 # Name of the file and what it shows, in the order of the page.
 CHARTS: dict[str, Kind] = {
     "copies": Kind("Copies of each byte by site", stacked_copies),
-    "throughput-size": Kind("Throughput against message size", against_size("throughput", "Gbit/s", "Gbit/s"), "threads"),
-    "throughput-threads": Kind("Throughput against threads", against_threads("throughput", "Gbit/s", "Gbit/s"), "size"),
-    "latency-threads": Kind("Latency against threads", against_threads("latency", "mean time of a message, µs", "µs"), "size"),
-    "cpu-size": Kind("CPU time a byte against message size", against_size("cpu", "ns a byte, both sides", "ns a byte"), "threads"),
-    "cycles-size": Kind("CPU cycles a byte against message size", against_size("cycles_per_byte", "cycles a byte", "cycles a byte"), "threads"),
-    "misses-size": Kind("Cache misses against message size", against_size("cache_misses_per_byte", "misses a byte", "misses a byte"), "threads"),
-    "l1-size": Kind("L1 data cache misses against message size", against_size("l1d_load_misses_per_byte", "misses a byte", "misses a byte"), "threads"),
-    "llc-size": Kind("LLC misses against message size", against_size("llc_load_misses_per_byte", "misses a byte", "misses a byte"), "threads"),
+    "throughput-size": Kind(
+        "Throughput against message size",
+        against_size("throughput", "Gbit/s", "Gbit/s"),
+        "threads",
+    ),
+    "throughput-threads": Kind(
+        "Throughput against threads",
+        against_threads("throughput", "Gbit/s", "Gbit/s"),
+        "size",
+    ),
+    "latency-threads": Kind(
+        "Latency against threads",
+        against_threads("latency", "mean time of a message, µs", "µs"),
+        "size",
+    ),
+    "cpu-size": Kind(
+        "CPU time a byte against message size",
+        against_size("cpu", "ns a byte, both sides", "ns a byte"),
+        "threads",
+    ),
+    "cycles-size": Kind(
+        "CPU cycles a byte against message size",
+        against_size("cycles_per_byte", "cycles a byte", "cycles a byte"),
+        "threads",
+    ),
+    "misses-size": Kind(
+        "Cache misses against message size",
+        against_size("cache_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
+    "l1-size": Kind(
+        "L1 data cache misses against message size",
+        against_size("l1d_load_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
+    "llc-size": Kind(
+        "LLC misses against message size",
+        against_size("llc_load_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
     "switches": Kind("Context switches a message", context_switches, "threads", most_only=True),
     "break-even": Kind("Break-even in throughput", break_even("throughput")),
     "break-even-cpu": Kind("Break-even in CPU time", break_even("cpu")),
-}  # fmt: skip
+}
 
 
 # Heads
@@ -301,7 +332,8 @@ def length(data: Dataset, path: str) -> str:
     seconds = sorted(r.data["seconds"] for r in data.on(path) if r.data.get("seconds"))
     if not seconds:
         return ""
-    first, last = (number(round(s, 2)) for s in (seconds[len(seconds) // 10], seconds[-1 - len(seconds) // 10]))
+    tenth = len(seconds) // 10
+    first, last = (number(round(s, 2)) for s in (seconds[tenth], seconds[-1 - tenth]))
     return f"{first} s a run" if first == last else f"{first} to {last} s a run"
 
 
@@ -332,7 +364,7 @@ def variants(kind: Kind, data: Dataset, path: str) -> list[int]:
 
 
 def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
-    drawn = []
+    drawn: list[Picture] = []
     for name, kind in CHARTS.items():
         reasons, before = [], len(drawn)
         for value in variants(kind, data, path):

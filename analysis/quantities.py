@@ -332,24 +332,25 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
     read = [(run, asked.read(run)) for run in runs]
     values = {run.repeat: value for run, value in read if value is not None}
     if not values:
-        return Sample({}, **not_counted(reference.name, asked, runs, where))
+        return not_counted(reference.name, asked, runs, where)
     known = [run for run, value in read if value is not None]
     traced = asked.kind == TIMING and not plain
     resent = max(ratio(field("retransmits", "bytes")(r), r.data["payload_bytes"]) or 0 for r in known)
     return Sample(values, evidence_of(reference.name, asked, known), timing, traced, resent=resent)
 
 
-def not_counted(name: str, asked: Word, runs: list[Run], where: str) -> dict[str, str]:
+def not_counted(name: str, asked: Word, runs: list[Run], where: str) -> Sample:
     """Why a quantity is unknown although there are runs, and what is missing."""
     wanted = ASKED_BY.get(asked.kind)
     tracing = [run for run in runs if wanted in run.data.get("traced", [])]
     if wanted and not tracing:
         what = f"{name} was not asked for in the runs of {where}; --trace {wanted} counts it"
-        return {"why": what, "lacks": REQUEST}
+        return Sample({}, why=what, lacks=REQUEST)
     if asked.kind == COUNTER:
         counter = name.removesuffix("_per_byte")
-        return {"why": f"{name} was not counted for {where}{counter_reason(tracing, counter)}", "lacks": PMU}
-    return {"why": f"{name} was not counted for {where}", "lacks": PROBE if wanted else NUMBER}
+        why = f"{name} was not counted for {where}{counter_reason(tracing, counter)}"
+        return Sample({}, why=why, lacks=PMU)
+    return Sample({}, why=f"{name} was not counted for {where}", lacks=PROBE if wanted else NUMBER)
 
 
 def counter_reason(runs: list[Run], name: str) -> str:

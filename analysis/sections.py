@@ -54,12 +54,12 @@ def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
 def facts(data: Dataset) -> list[tuple[str, str]]:
     sizes = [size_text(size) for size in sorted({run.size for run in data.runs})]
     threads = [str(n) for n in sorted({run.threads for run in data.runs})]
-    cores = {path: data.cores(path) for path in data.paths}
     command = " ".join(data.environment.get("arguments") or []) or "not recorded"
     machines: dict[str, list[str]] = {}
     for path in data.paths:
         cpu, kernel = data.machines[path]
-        had = plural(cores[path], "processor") if cores[path] else "processors not recorded"
+        cores = data.cores(path)
+        had = plural(cores, "processor") if cores else "processors not recorded"
         machines.setdefault(f"{cpu}, {had}, Linux {kernel}", []).append(path)
     found = [("machine" if i == 0 else "and", f"{text} ({', '.join(paths)})")
              for i, (text, paths) in enumerate(machines.items())]  # fmt: skip

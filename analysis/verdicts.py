@@ -85,12 +85,12 @@ def lacks(judgement: Judgement) -> str:
 def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) -> None:
     width = max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
     head = ("claim", "verdict", "number", "why")
-    rows = [(j.claim.id, j.verdict, shown(j), j) for j in judgements]
+    rows = [(j.claim.id, j.verdict, shown(j)) for j in judgements]
     sizes = [max(len(head[i]), *(len(row[i]) for row in rows)) for i in range(3)]
     line = f"{{:{sizes[0]}}}  {{:{sizes[1]}}}  {{:>{sizes[2]}}}  "
     print(line.format(*head[:3]) + head[3])
     print("-" * width)
-    for *cells, judgement in rows:
+    for cells, judgement in zip(rows, judgements):
         why = judgement.why if long else brief(judgement, data)
         print(hanging(why, width, line.format(*cells)))
         for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
@@ -121,7 +121,8 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
             missing.setdefault(lacks(judgement), []).append(judgement.claim.id)
     print()
     for what, names in missing.items():
-        text = f"{len(names)} not testable here: {REMEDY.get(what, f'runs over {what}: --path {what}')} ({', '.join(names)})"
+        remedy = REMEDY.get(what, f"runs over {what}: --path {what}")
+        text = f"{len(names)} not testable here: {remedy} ({', '.join(names)})"
         print(textwrap.fill(text, width, subsequent_indent=" " * INDENT))
     needed = [j.decided_by.needed for j in judgements if j.verdict == UNDECIDED and j.decided_by]
     if needed:

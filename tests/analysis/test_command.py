@@ -57,7 +57,8 @@ class Command(Files):
         claims.write_text(
             '[[plan.quick]]\ntrace = "none"\nsize = "1K,4K"\nthreads = "1"\nseconds = 0.05\nrepeat = 6\n'
             '[[claim]]\nid = "X"\nreport = "X"\nsays = "one_copy is faster at 4 KiB"\npath = "lo"\n'
-            'tests = [{ measure = "one_copy.throughput / two_copy.throughput", compare = ">", value = 1, size = "4000" }]\n'
+            'tests = [{ measure = "one_copy.throughput / two_copy.throughput", '
+            'compare = ">", value = 1, size = "4000" }]\n'
         )
 
         def verify(*options: str) -> tuple[str, str]:
