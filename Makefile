@@ -2,8 +2,10 @@
 # make            builds ./harness; installs nothing, names what is missing
 # sudo make run   installs what is missing, builds, runs ./harness --trace all
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
-# sudo make bench installs what the bench needs, then measures what tracing costs, and more
+# sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
 # make check      the fast subset: build, unit tests, linters
+# make install    builds what is missing, then copies program, analysis, man pages and bash completion
+#                 to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := harness
@@ -18,7 +20,8 @@ BUILD   ?= build
 # Where the program goes; a build with SANITIZE=1 stays beside its objects.
 HARNESS ?= harness
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Outside git, as in a package build, the version is the package's.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 
 ifeq ($(SANITIZE),1)
@@ -30,15 +33,18 @@ HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -Iuser -I$(BUILD) $(SAN)
 BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
-# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib.
-LIBS = -lbpf -lelf -lz -ljansson -lm
+# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib;
+# smartcols aligns and colours tables, and makes control characters in them (names of processes) harmless.
+LIBS = -lbpf -lelf -lz -ljansson -lsmartcols -lm
 
 USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-SKELETONS    := $(BUILD)/harness.skel.h $(BUILD)/casts.skel.h
+SKELETON     := $(BUILD)/harness.skel.h
+BPF_SOURCES  := bpf/state.bpf.c $(filter-out bpf/state.bpf.c,$(sort $(wildcard bpf/*.bpf.c)))
+BPF_OBJECTS  := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # Unit tests link everything but main(); what needs root stays unused there.
 LIBRARY      := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
@@ -57,27 +63,22 @@ $(BUILD)/.tools: scripts/dependencies.sh
 	@scripts/dependencies.sh --check build
 	@mkdir -p $(@D) && touch $@
 
-# The same source twice: with CASTS for kernels whose verifier can be told a record's type (bpf/read.h).
-$(BUILD)/bpf/casts.bpf.o: BPF_CFLAGS += -DCASTS
-$(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o: bpf/harness.bpf.c | $(BUILD)/.tools
+# Each .bpf.c is a subject of its own; bpftool links them into one object.
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/.tools
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.all
-	$(Q)$(BPFTOOL) gen object $@ $@.all
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 
-$(BUILD)/%.skel.h: $(BUILD)/bpf/%.bpf.o
+$(BUILD)/harness.bpf.o: $(BPF_OBJECTS)
+	$(call say,BPF)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/harness.skel.h: $(BUILD)/harness.bpf.o
 	$(call say,SKELETON)
-	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name harness_bpf > $@
 
-# User space sets the variables of either object by the one's skeleton.
-layout = sed -n 's/$(1)_bpf/bpf/g; /^struct bpf {/,/^};/p' $(BUILD)/$(1).skel.h
-$(BUILD)/.layout: $(SKELETONS)
-	$(Q)[ "$$($(call layout,harness))" = "$$($(call layout,casts))" ] || \
-		{ echo 'the two objects of bpf/ place their variables differently (bpf/maps.h)' >&2; exit 1; }
-	@touch $@
-
-# The skeletons are generated: user objects wait for them the first time, dependency files do the rest.
-$(BUILD)/%.o: %.c | $(BUILD)/.layout
+# The skeleton is generated: user objects wait for them the first time, dependency files do the rest.
+$(BUILD)/%.o: %.c | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
@@ -87,7 +88,7 @@ $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define HARNESS_VERSION "%s"\n' '$(VERSION)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(BUILD)/user/host/environment.o: $(BUILD)/version.h
+$(BUILD)/user/base/version.o: $(BUILD)/version.h
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK)
@@ -110,13 +111,11 @@ $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
-$(BUILD)/mixed: $(LIBRARY)
-$(BUILD)/mixed: TEST_LIBS = $(LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
 # What the bench compares with.
-$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/.layout
+$(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -MMD -MP -MT $@ -o $@ $< $(LIBS)
@@ -124,9 +123,8 @@ $(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(BUILD)/.layout
 # The kernel types we read, against the running kernel (KERNEL_BTF=FILE for another).
 KERNEL_BTF ?= /sys/kernel/btf/vmlinux
 KERNEL_TYPES = $(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinux.h)
-check-types: $(BUILD)/vmlinux-check $(BUILD)/bpf/harness.bpf.o $(BUILD)/bpf/casts.bpf.o
-	$< $(BUILD)/bpf/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
-	$< $(BUILD)/bpf/casts.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
+check-types: $(BUILD)/vmlinux-check $(BUILD)/harness.bpf.o
+	$< $(BUILD)/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
 
 # As many jobs as processors, unless make was told how many.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -154,24 +152,56 @@ test-kernels:
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
-# What tracing costs, against budgets, other tracers, other programs and the last accepted run. BENCH: its
-# options and parts, such as BENCH='--rounds 3 tracing'. Takes two hours.
+# What tracing costs, against budgets, bpftrace, other programs and the accepted run, in half an hour.
+# BENCH: its options and parts, such as BENCH='--rounds 3 turns'.
 bench:
-	@scripts/dependencies.sh --install bench
+	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory bench-programs
+	scripts/vm.sh --fetch 6.12 newest
 	tests/bench/bench.sh $(BENCH)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
-	@scripts/dependencies.sh --install bench
-	@$(MAKE) $(JOBS) --no-print-directory bench-programs
-	tests/bench/bench.sh endurance
+	@scripts/dependencies.sh --install test
+	@$(MAKE) $(JOBS) --no-print-directory harness
+	tests/bench/endurance.sh
+
+# The man page of each command, from its own --help: docs/man/ lists them and adds what --help does not have.
+PREFIX  ?= /usr/local
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+DATADIR := $(DESTDIR)$(PREFIX)/share
+MAN_PAGES := $(patsubst docs/man/%.h2m,$(BUILD)/man/%.1,$(wildcard docs/man/*.h2m))
+# bench.py judges `make bench`, in a checkout only.
+ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json)) analysis/page.css analysis/page.js
+
+$(BUILD)/man/%.1: docs/man/%.h2m scripts/man.sh $(HARNESS) $(ANALYSIS) | $(BUILD)/.install-tools
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)scripts/man.sh $(abspath $(HARNESS)) '$(VERSION)' $* > $@
+
+$(BUILD)/.install-tools: scripts/dependencies.sh
+	@scripts/dependencies.sh --check install
+	@mkdir -p $(@D) && touch $@
+
+man: $(MAN_PAGES)
+
+install: $(HARNESS) man
+	install -D -m 755 $(HARNESS) $(BINDIR)/harness
+	install -d $(DATADIR)/harness/analysis $(DATADIR)/man/man1
+	install -m 644 $(ANALYSIS) $(DATADIR)/harness/analysis
+	install -m 644 $(MAN_PAGES) $(DATADIR)/man/man1
+	install -D -m 644 scripts/completion.bash $(DATADIR)/bash-completion/completions/harness
+
+uninstall:
+	rm -f $(BINDIR)/harness $(DATADIR)/bash-completion/completions/harness \
+		$(addprefix $(DATADIR)/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -rf $(DATADIR)/harness
 
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

@@ -8,11 +8,31 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from arguments import Parser
+
 NEEDED = {"matplotlib": "python3-matplotlib"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
 
+CLAIMS = Path(__file__).with_name("claims.toml")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = Parser(
+        prog="harness report",
+        description="Pictures (PNG, SVG) and a page (page.html, page.md) from results.",
+        epilog="Exit status: 0 done; 1 done, but a run was invalid and is left out; 2 usage, or a "
+        "file that cannot be used; 77 a package is missing.",
+    )
+    parser.add_argument("dir", metavar="DIR", type=Path, nargs="+",
+                        help="what harness run --out or harness verify --keep wrote")  # fmt: skip
+    parser.add_argument("--to", metavar="DIR", type=Path, help="where to; default DIR/report")
+    parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS)
+    return parser.parse_args(arguments)
+
+
 missing = [package for name, package in NEEDED.items() if not importlib.util.find_spec(name)]
 if missing:
+    parse(sys.argv[1:])  # --help and a wrong option are answered without them
     packages = " ".join(missing)
     print(f"harness report: missing {packages}: sudo apt-get install {packages}", file=sys.stderr)
     sys.exit(CANNOT)
@@ -25,23 +45,6 @@ from judge import Judgement, judge_all
 from load import BadInput, Dataset, load
 from markdown import markdown
 from page import Page, html
-
-CLAIMS = Path(__file__).with_name("claims.toml")
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="harness report",
-        description="Pictures (PNG, SVG) and a page (page.html, page.md) from results.",
-        epilog="Exit status: 0 done; 1 done, but a run was invalid and is left out; 2 usage, or a "
-        "file that cannot be used; 77 a package is missing.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("dir", metavar="DIR", type=Path, nargs="+",
-                        help="what harness run --out or harness verify --keep wrote")  # fmt: skip
-    parser.add_argument("--to", metavar="DIR", type=Path, help="where to; default DIR/report")
-    parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS)
-    return parser.parse_args(arguments)
 
 
 def build(data: Dataset, judgements: list[Judgement], sources: list[Path], to: Path) -> Page:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import decide
+from arguments import Parser
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
@@ -25,7 +26,7 @@ VALID, DIFFERENT, USAGE = 0, 1, 2
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harness verify",
         description="Judges each claim of the reports: CONFIRMED, REFUTED, UNDECIDED (measured, but "
         "the interval reaches over the value) or NOT TESTABLE HERE. Runs what it needs, or reads "
@@ -33,7 +34,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         epilog="Exit status: 0 every verdict is as --expect says, or none was given; 1 a verdict "
         "differs, or a run was invalid; 2 usage, or a file that cannot be used; 77 this kernel or "
         "user cannot give what was asked for.",
-        allow_abbrev=False,
     )
     add = parser.add_argument
     add("--out", metavar="DIR", action="append", type=Path,

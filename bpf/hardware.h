@@ -5,6 +5,10 @@
  * (__dev_get_by_index), and is asked once. What only passes on a card's packets counts too: of a
  * packet that a bond or a VLAN takes from a card, that is the last.
  */
+#ifndef HARNESS_BPF_HARDWARE_H
+#define HARNESS_BPF_HARDWARE_H
+
+#include "bpf/owner.h"
 
 struct interface {
 	__u64 net;
@@ -120,26 +124,13 @@ static __always_inline bool is_hardware(__u64 net, __u32 index)
 	return hardware;
 }
 
-/*
- * Whether a packet that a socket receives came by such an interface. In a run, of which `scratch`
- * is this processor's, mostly by the same as the last one here. The loopback is the same in every
- * namespace.
- */
-#define LOOPBACK_IFINDEX 1
-static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index, bool plainly,
-					     struct scratch *scratch)
+/* Whether a packet that a socket receives came by such an interface. */
+#define LOOPBACK_IFINDEX 1 /* in every namespace */
+static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index)
 {
-	__u64 net;
-
 	if (index == LOOPBACK_IFINDEX)
 		return false;
-	net = (__u64)READ(plainly, sk, __sk_common.skc_net.net);
-	if (!scratch)
-		return is_hardware(bare_number(net), index);
-	if (scratch->came_net != net || scratch->came_index != index) {
-		scratch->came_by_hardware = is_hardware(bare_number(net), index);
-		scratch->came_net = net;
-		scratch->came_index = index;
-	}
-	return scratch->came_by_hardware;
+	return is_hardware((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net), index);
 }
+
+#endif

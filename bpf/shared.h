@@ -3,31 +3,14 @@
  * What both sides of the harness know: the sites and the shape of what the kernel counts.
  *
  * Included by the BPF programs (after vmlinux.h) and by the user program (after linux/types.h), so
- * it uses sized kernel types only. A new site is one row here and one handler.
+ * it uses sized kernel types only.
  */
 #ifndef HARNESS_SHARED_H
 #define HARNESS_SHARED_H
 
-/*
- * X(id, name, is it a CPU copy counted in copies per byte?, which side's bytes, meaning)
- *
- * The order is the order of the table's columns and of the JSON keys.
- */
-#define SITES(X)                                                                                   \
-	X(USER_MEMCPY, "user_memcpy", 1, SENDER, "bytes the program itself copied")                \
-	X(SEND_COPY, "send_copy", 1, SENDER, "user memory to socket buffers, in tcp_sendmsg")      \
-	X(SEND_PIN, "send_pin", 0, SENDER, "user pages referenced instead of copied")              \
-	X(SEND_SPLICE, "send_splice", 0, SENDER, "page-cache pages referenced (sendfile, splice)") \
-	X(DEFERRED_COPY, "deferred_copy", 1, SENDER, "referenced pages copied after all")          \
-	X(TRANSMIT_COPY, "transmit_copy", 1, SENDER, "payload copied on the way to the device")    \
-	X(TAP_COPY, "tap_copy", 0, SENDER, "a packet tap's own copy, not in copies per byte")      \
-	X(RECEIVE_COPY, "receive_copy", 1, RECEIVER, "socket buffers to user memory")              \
-	X(RECEIVE_MAP, "receive_map", 0, RECEIVER, "pages mapped into the receiver instead")       \
-	X(RECEIVE_SPLICE, "receive_splice", 0, RECEIVER, "pages spliced out of the socket")        \
-	X(DMA_OUT, "dma_out", 0, SENDER, "payload handed to a device with hardware behind it")     \
-	X(DMA_IN, "dma_in", 0, RECEIVER, "payload taken from a device with hardware behind it")
+#include "bpf/sites.h"
 
-#define SITE_ID(id, name, cpu_copy, side, meaning) SITE_##id,
+#define SITE_ID(id, ...) SITE_##id,
 enum site {
 	SITES(SITE_ID) SITE_COUNT
 };
@@ -58,40 +41,41 @@ struct counter {
 	__u64 calls;
 };
 
-/* Beside the sites, things a ledger needs in order to be understood. */
+/* Beside the sites, numbers that a ledger needs in order to be understood. */
 enum extra {
-	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: pinned, perhaps rolled back (skb->len
-				grown) */
-	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and segments */
-	EXTRA_LEFT, /* payload handed to its route's device, sent again or not (start_xmit) */
-	EXTRA_LEFT_PINNED,  /* of these, how much still lay in pinned pages */
-	EXTRA_LEFT_BELOW,   /* payload handed to a device below that one, or instead of it; of these
-				three only the bytes are counted */
-	EXTRA_LEFT_LINEAR,  /* payload in the linear area, where no site counts it there */
-	EXTRA_DROPPED,	    /* payload dropped between the socket and that device (kfree_skb) */
-	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
-	EXTRA_LOST,	    /* events not booked because a map was full or memory unreadable */
-	EXTRA_LENT_SENDS,   /* calls: sends that lent, by the sockets' own count (bpf/queue.h) */
-	EXTRA_COLLAPSED, /* payload received from packets that tcp_collapse had copied together */
-	/* counted only for programs that are not ours (bpf/watch.h) */
-	EXTRA_SENT,	   /* what the kernel returned from sends on TCP sockets */
-	EXTRA_RECEIVED,	   /* what the kernel returned from receives on TCP sockets */
-	EXTRA_PEEKED,	   /* of these, with MSG_PEEK: to be received again */
-	EXTRA_DISCARDED,   /* taken from the queue with MSG_TRUNC: no copy, and not in RECEIVED */
-	EXTRA_IN_FLIGHT,   /* returned by calls that had begun before the count did */
+	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: by how much skb->len grew; some of it may
+				be unpinned again before the send returns */
+	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and how often */
+	EXTRA_LEFT,	     /* payload handed to the device of its route (net_dev_start_xmit) */
+	EXTRA_LEFT_PINNED,   /* of these, bytes still in pinned pages */
+	EXTRA_LEFT_BELOW,    /* payload handed to a device below that one, or instead of it */
+	EXTRA_LEFT_LINEAR,   /* payload in the linear area, where no site counts it there */
+	EXTRA_DROPPED,	     /* payload dropped between the socket and that device (kfree_skb) */
+	EXTRA_DROPPED_LATE,  /* pinned payload dropped after it */
+	EXTRA_LOST,	     /* events not counted: a map was full or memory unreadable */
+	EXTRA_COLLAPSED,   /* payload received from packets that tcp_collapse had copied together */
+	EXTRA_TAKEN,	   /* what copied_seq moved by: payload that left the receive queue */
+	EXTRA_PEEKED,	   /* copied to user memory and left in the queue (MSG_PEEK) */
+	EXTRA_DISCARDED,   /* of TAKEN, without a copy: MSG_TRUNC, and the urgent byte */
+	EXTRA_IN_FLIGHT,   /* sent by calls that began before counting did: in no other number */
 	EXTRA_COMPLETIONS, /* calls: zero-copy sends completed */
-	EXTRA_COPIED,	   /* calls: of these, whose completion carries the COPIED flag */
+	EXTRA_COPIED,	   /* calls: of these, with the COPIED flag */
 	EXTRA_TLS,	   /* passed through sockets whose copies are made elsewhere: kTLS */
 	EXTRA_SOCKMAP,	   /* BPF sockmaps */
 	EXTRA_MPTCP,
-	EXTRA_IO_URING, /* calls: into io_uring, which not every way of attaching sees into */
+	EXTRA_PROVED_COPY,   /* bpf/prove.bpf.c: payload that left in pages of the socket's own */
+	EXTRA_PROVED_PIN,    /* in user pages */
+	EXTRA_PROVED_SPLICE, /* in pages of files */
+	EXTRA_PROVED_RECEIVE,
+	EXTRA_PROVED_DEFERRED,
+	EXTRA_IO_URING, /* calls: into io_uring, where only system calls are seen */
 	EXTRA_COUNT
 };
 
 /*
- * One owner's counters. An owner is a process the tracer follows, named by a small number. Kept per
- * CPU; updates are atomic all the same, because softirq may interrupt a system call between the
- * load and the store of a plain addition.
+ * The counters of one owner: a process, or a socket of one, named by a small number. Kept per CPU;
+ * updates are atomic all the same, because a softirq may interrupt a system call between the load
+ * and the store of a plain addition.
  */
 struct tally {
 	struct counter site[SITE_COUNT];
@@ -113,34 +97,13 @@ struct times {
 
 /* Bytes of skb_copy_ubufs by who called it and for which device. User space names the caller. */
 struct cause_key {
-	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: not on the stack */
+	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
 	__u32 owner;
 	char device[16]; /* skb->dev->name at the copy */
-	__u32 bank;	 /* of the tallies, where there are two */
+	__u32 bank;	 /* of the tallies */
 };
 
-/* A cause, and what has come of it lately. */
-struct recent_cause {
-	struct cause_key key;
-	__u64 device; /* the net_device whose name is in the key */
-	struct counter counter;
-};
-
-/*
- * What a run counts on one CPU, at the head of what its programs look up anyway. Its owners are
- * few, and their tallies so far apart that one is found without a multiplication.
- */
-#define RUN_OWNERS 2
-struct run {
-	union {
-		struct tally tally;
-		__u64 room[128];
-	} owner[RUN_OWNERS];
-	struct recent_cause cause;
-};
-
-#define OWNERS_MAX 4096 /* followed processes, of programs that are not ours */
-#define GAPS_MAX   64	/* tasks that BPF is kept away from */
+#define GAPS_MAX 64 /* tasks that BPF is kept away from */
 
 /* How a system call receives, and where its flags are. */
 enum receives {
@@ -151,18 +114,17 @@ enum receives {
 	RECEIVES_MANY,	       /* recvmmsg */
 	RECEIVES_MAP,	       /* getsockopt: TCP_ZEROCOPY_RECEIVE */
 	RECEIVES_SPLICE,
-	RECEIVES_INSIDE, /* io_uring_enter: begins receives whose end another hook sees */
+	RECEIVES_INSIDE, /* io_uring */
 };
 
-/* Whom the tracer adopts by itself. */
+/* Which processes are followed beside those that user space names. */
 enum scope {
-	SCOPE_NONE,   /* only whom user space names: the harness's own transports */
-	SCOPE_TREE,   /* also their children */
-	SCOPE_ALL,    /* everybody */
-	SCOPE_CGROUP, /* everybody in a control group and below */
+	SCOPE_TREE,   /* their children */
+	SCOPE_ALL,    /* all */
+	SCOPE_CGROUP, /* those in a control group and below */
 };
 
-/* Set in `owners` for a process that was born under watch: none of its calls had begun before. */
+/* Set in `owners` for a process in which no send had begun before counting did. */
 #define OWNER_BORN (1u << 31)
 
 enum row_kind {
@@ -171,7 +133,8 @@ enum row_kind {
 	ROW_SOCKET,
 };
 
-/* Who an owner is, when the kernel hands out the numbers. Row 0 is whoever found no row free. */
+/* The process or the socket that an owner number stands for. Row 0 is all that found no row free.
+ */
 struct row {
 	__u32 kind;    /* enum row_kind */
 	__u32 process; /* tgid */
@@ -184,13 +147,22 @@ struct row {
 	char device[16];
 };
 
+#define NOBODY (~0u) /* in place of an owner: not followed */
+
+/* A TCP socket that a followed process sends or receives on. */
+struct connection {
+	__u32 row;	  /* of the process that sent on it last, or its own; NOBODY: none did */
+	__u32 copied_seq; /* at the last read that was seen */
+	__u32 read;	  /* one was */
+	__u32 zero;
+};
+
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
-_Static_assert(sizeof(struct recent_cause) == 56, "shared with BPF: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");
-_Static_assert(sizeof(struct run) == 1024 * RUN_OWNERS + 56, "an owner's is a power of two");
 
 #endif

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracer, on sends of this very process: one socket, on which sendfile, plain and zero-copy
- * sends take turns while the thread moves from processor to processor; and zero-copy sends that
- * fail at bad memory, after good memory has been pinned.
- *
- * mixed auto|fentry|tracepoint|kprobe [none|all|other]
- * prints JSON: what was sent by each, and what the tracer says; `none`, `all`, `other`: one round
- * only, after it was told that no send would lend, that each would, or that each of another process
- * would and none of this one.
- *
- * Exit status: 0, 77 where there is no such way, 1 for whatever else goes wrong.
+ * One socket on which sendfile, plain and zero-copy sends take turns while the thread moves from
+ * processor to processor; and zero-copy sends that fail at bad memory, after good memory has been
+ * pinned. Prints JSON: the bytes that the kernel took, by how they were sent, and the bytes that
+ * were pinned and unpinned again.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -24,23 +18,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/arguments.h"
-#include "tracer/tracer.h"
-
 #define ROUNDS 40
-#define OWNER  0
-#define OTHER  1
 
 static char buffer[3 * 65536];
 
 /* Bytes that the kernel took, by how they were sent. */
 struct sent {
-	unsigned long long plain, lent, filed;
-	unsigned long long lent_sends; /* calls: those of `lent` */
-	unsigned long long given_back; /* bytes pinned and not taken */
+	unsigned long long plain, pinned, filed;
+	unsigned long long unpinned; /* pinned for a send that did not take them */
 };
 
-/* Takes all there is; the other process, so that what it receives is not this one's. */
+/* Takes all there is. */
 static pid_t receive_all(const struct sockaddr_in *address)
 {
 	pid_t child = fork();
@@ -112,15 +100,9 @@ static int some_file(void)
 	return fd;
 }
 
-static void lend_some(int fd, unsigned int round, struct sent *all)
-{
-	all->lent += send_some(fd, round, MSG_ZEROCOPY);
-	all->lent_sends++;
-}
-
-/* Good memory, then bad: what is pinned is given back; the kernel takes the rest, if a packet was
- * full before. */
-static void lend_and_fail(int fd, struct sent *all)
+/* Good memory, then bad: the pages are unpinned again; the kernel takes those before, if a packet
+ * was full. */
+static void pin_and_fail(int fd, struct sent *all)
 {
 	const size_t good = 8192, bad = 4096;
 	void *hole = mmap(NULL, bad, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -132,9 +114,8 @@ static void lend_and_fail(int fd, struct sent *all)
 		err(1, "a send that should have failed");
 	munmap(hole, bad);
 	sent = sent < 0 ? 0 : sent;
-	all->lent += sent;
-	all->lent_sends += sent > 0;
-	all->given_back += good - sent;
+	all->pinned += sent;
+	all->unpinned += good - sent;
 }
 
 /* Of a file, plain, zero-copy and plain, on this and the next processor: 0 0 1 0, 1 1 0 1, ... */
@@ -147,80 +128,25 @@ static void send_all(int fd, unsigned int rounds, struct sent *all)
 		all->filed += send_file(fd, file, round + 5);
 		all->plain += send_some(fd, round, 0);
 		move_to(round + 1);
-		lend_some(fd, round + 7, all);
-		lend_and_fail(fd, all);
+		all->pinned += send_some(fd, round + 7, MSG_ZEROCOPY);
+		pin_and_fail(fd, all);
 		move_to(round);
 		all->plain += send_some(fd, round + 3, 0);
 	}
 	close(file);
 }
 
-static void print_sent(const struct sent *sent)
+int main(void)
 {
-	printf("{\"sent\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"lent_sends\": %llu, \"given_back\": %llu, ",
-	       sent->plain, sent->lent, sent->filed, sent->lent_sends, sent->given_back);
-}
-
-static void print_counts(const struct trace_counts *counts, const char *attempted)
-{
-	const struct counter *site = counts->tally.site, *extra = counts->tally.extra;
-
-	printf("\"counted\": {\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu}, "
-	       "\"lent_sends_counted\": %llu, \"deferred_copy\": %llu, \"lost\": %llu, "
-	       "\"attempted\": %s}\n",
-	       (unsigned long long)site[SITE_SEND_COPY].bytes,
-	       (unsigned long long)site[SITE_SEND_PIN].bytes,
-	       (unsigned long long)site[SITE_SEND_SPLICE].bytes,
-	       (unsigned long long)extra[EXTRA_LENT_SENDS].calls,
-	       (unsigned long long)site[SITE_DEFERRED_COPY].bytes,
-	       (unsigned long long)extra[EXTRA_LOST].calls, attempted);
-}
-
-/* By the word on the command line, of this process and of another; false: there is no such word. */
-static bool expected(const char *word, enum lending lending[RUN_OWNERS])
-{
-	if (!word)
-		return true;
-	lending[OWNER] = strcmp(word, "all") ? LENDING_NONE : LENDING_ALL;
-	lending[OTHER] = strcmp(word, "other") ? LENDING_NONE : LENDING_ALL;
-	return !strcmp(word, "none") || !strcmp(word, "all") || !strcmp(word, "other");
-}
-
-int main(int argc, char **argv)
-{
-	struct tracer_options options = {.traced = TRACE_COPIES};
-	struct trace_counts counts;
-	char attempted[32] = "null";
-	struct tracer *tracer;
 	struct sent sent = {};
-	enum lending lending[RUN_OWNERS] = {};
 	pid_t child;
-	int fd, error;
+	int fd = connected(&child);
 
-	if (argc < 2 || argc > 3 || attach__parse(argv[1], &options.attach) ||
-	    !expected(argv[2], lending))
-		errx(2, "usage: mixed auto|fentry|tracepoint|kprobe [none|all|other]");
-	fd = connected(&child);
-	send_some(fd, 99, 0); /* before anything is counted */
-	send_some(fd, 99, MSG_ZEROCOPY);
-	error = tracer__open(&options, &tracer);
-	if (error)
-		return error == -EOPNOTSUPP ? 77 : 1;
-	if (tracer__expect(tracer, lending) || tracer__follow(tracer, OWNER, getpid()))
-		return 1;
-	tracer__arm(tracer);
-	send_all(fd, lending[OWNER] == LENDING_UNKNOWN ? ROUNDS : 1, &sent);
+	send_all(fd, ROUNDS, &sent);
 	if (shutdown(fd, SHUT_WR) || waitpid(child, NULL, 0) != child)
 		err(1, "the receiver");
-	if (tracer__disarm(tracer) || tracer__read(tracer, OWNER, &counts))
-		return 1;
-	if (tracer__counts_pin_attempts(tracer))
-		snprintf(attempted, sizeof(attempted), "%llu",
-			 (unsigned long long)counts.tally.extra[EXTRA_PIN_ATTEMPTED].bytes);
-	print_sent(&sent);
-	print_counts(&counts, attempted);
-	trace_counts__free(&counts);
-	tracer__close(tracer);
+	printf("{\"send_copy\": %llu, \"send_pin\": %llu, \"send_splice\": %llu, "
+	       "\"unpinned\": %llu}\n",
+	       sent.plain, sent.pinned, sent.filed, sent.unpinned);
 	return 0;
 }

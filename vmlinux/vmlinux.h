@@ -33,6 +33,7 @@ enum {
 	false = 0,
 	true = 1,
 };
+typedef unsigned long size_t;
 #define NULL ((void *)0)
 
 enum bpf_map_type {
@@ -50,11 +51,18 @@ enum {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct address_space;
+
+struct page {
+	struct address_space *mapping;
+	unsigned long compound_head; /* 7.x has another word for it */
+};
+
+struct iov_iter {
+	size_t count;
+};
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -151,9 +159,7 @@ struct sock {
 	u64 sk_route_caps;
 	struct dst_entry *sk_dst_cache;
 	struct sk_buff_head sk_error_queue;
-	u8 sk_shutdown;
 	int sk_rx_dst_ifindex;
-	atomic_t sk_zckey;
 };
 
 /* 5.15 and older: the interface last received by is not in sock yet. */
@@ -162,8 +168,8 @@ struct inet_sock___rx_dst {
 };
 
 struct tcp_sock {
-	u32 snd_una, write_seq;
-	u64 bytes_acked;
+	u32 copied_seq, urg_seq;
+	u8 syn_fastopen : 1;
 };
 
 struct tcp_skb_cb {
@@ -208,20 +214,16 @@ struct sk_buff {
 	unsigned char *head, *data;
 };
 
+struct skb_frag {
+};
+
 struct skb_shared_info {
 	__u8 flags; /* 5.12: before, the zero-copy mark is a bit of tx_flags (06b4feb37e64) */
 	__u8 tx_flags;
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
 	void *destructor_arg;
-};
-
-struct timespec64 {
-	__s64 tv_sec;
-};
-
-struct tcphdr {
-	__be32 seq;
+	struct skb_frag frags[17];
 };
 
 struct msghdr {
@@ -256,6 +258,9 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *group_leader;
 	char comm[16];
+	unsigned int flags;
+	void *stack;
+	u64 start_time;
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
 };
@@ -264,8 +269,6 @@ struct task_struct___long {
 	long state;
 };
 
-struct page {
-};
 
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)

@@ -94,8 +94,24 @@ class Command(Files):
 
     def test_usage(self) -> None:
         self.assertEqual(run("verify", "--bogus").returncode, 2)
+        for command, typed, meant in (("verify", "--qiuck", "--quick"), ("report", "--tp", "--to")):
+            done = run(command, typed, str(LO))
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(
+                done.stderr,
+                f"harness {command}: unknown option '{typed}'; did you mean '{meant}'?\n",
+            )
         self.assertEqual(run("report").returncode, 2)
         self.assertEqual(run("verify", "--out", str(self.directory / "none")).returncode, 2)
+
+    def test_help_needs_no_packages(self) -> None:
+        """-S hides them; the man page of a package build is made without them."""
+        script = ["/usr/bin/python3", "-B", "-S", str(ROOT / "analysis" / "report.py")]
+        done = subprocess.run([*script, "--help"], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = subprocess.run([*script, str(LO)], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 77)
+        self.assertIn("python3-pandas", done.stderr)
 
     def test_an_invalid_run_shows_in_the_status(self) -> None:
         change = lambda text: text.replace('"valid":true', '"valid":false', 1)
@@ -110,7 +126,7 @@ class Command(Files):
         done = run("verify", program=alone)
         self.assertEqual(done.returncode, 77)
         self.assertRegex(
-            done.stderr, r"^harness verify: analysis/verify\.py: .*beside the program\n$"
+            done.stderr, r"^harness verify: analysis/verify\.py: .*beside the program, or .*\n$"
         )
 
     def test_the_sweep_runs_sizes_around_the_crossing(self) -> None:

@@ -318,25 +318,6 @@ mixed_by_every_way() {
 	mixed_by_every_way all '.lent_sends_counted == .lent_sends and .lent_sends > 0'
 }
 
-# The bench compares with them (tests/bench/idle.c); they are loaded as they are, without the constants of a
-# run, which is another program to the verifier.
-@test "the programs of each way can be attached idle" {
-	local way idle said=0
-	for way in "${WAYS[@]}"; do
-		has_way "$way" || continue
-		"$BATS_TEST_DIRNAME/../bench/idle.sh" "$way" > "$BATS_TEST_TMPDIR/idle" 2>&1 &
-		idle=$!
-		timeout 60 sh -c 'until grep -q ready "$1" || ! kill -0 "$2"; do sleep 0.1; done' sh \
-			"$BATS_TEST_TMPDIR/idle" $idle 2> /dev/null
-		kill $idle 2> /dev/null || true
-		wait $idle || true
-		cat "$BATS_TEST_TMPDIR/idle"
-		grep -qx ready "$BATS_TEST_TMPDIR/idle"
-		said=$((said + 1))
-	done
-	[ $said -gt 0 ]
-}
-
 # What is refused may be the kernel's choice, but never for a fault in the program itself.
 @test "no program is refused by the verifier" {
 	local way

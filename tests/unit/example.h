@@ -66,8 +66,6 @@ static inline void example__init(struct example *example, const struct transport
 	example->observed.pin_attempted_known = true;
 	example->observed.departures_known = true;
 	*example__extra(example, EXTRA_LEFT) = all;
-	example->observed.evidence[SITE_RECEIVE_MAP] = EVIDENCE_UNAVAILABLE;
-	example->observed.evidence[SITE_RECEIVE_SPLICE] = EVIDENCE_UNAVAILABLE;
 	*example__site(example, pins ? SITE_SEND_PIN : SITE_SEND_COPY) = all;
 	*example__site(example, SITE_RECEIVE_COPY) = all;
 	if (pins) {
@@ -122,11 +120,14 @@ static inline void example__refuse(struct example *example, const char *function
 
 static inline void example__compose(struct example *example, struct ledger *ledger)
 {
-	struct trace_counts *sender = &example->observed.counts[SENDER];
+	struct side_counts *sender = &example->observed.counts[SENDER];
 
-	sender->causes = malloc(sizeof(example->causes));
-	memcpy(sender->causes, example->causes, sizeof(example->causes));
-	sender->cause_count = example->cause_count;
+	sender->causes.cause = malloc(sizeof(example->causes));
+	memcpy(sender->causes.cause, example->causes, sizeof(example->causes));
+	sender->causes.count = example->cause_count;
+	/* their bytes are in no tally */
+	for (size_t i = 0; i < example->cause_count; i++)
+		sender->tally.site[example->causes[i].site].bytes -= example->causes[i].bytes;
 	example->observed.probes = example->probes;
 	memset(ledger, 0, sizeof(*ledger));
 	ledger->path = "lo";
@@ -134,7 +135,9 @@ static inline void example__compose(struct example *example, struct ledger *ledg
 	ledger->traced = example->traced;
 	ledger__compose(ledger, &example->spec, &example->result,
 			example->traced ? &example->observed : NULL);
-	free(sender->causes); /* NULL once moved */
+	causes__free(&sender->causes); /* empty once moved */
+	for (size_t i = 0; i < example->cause_count; i++)
+		sender->tally.site[example->causes[i].site].bytes += example->causes[i].bytes;
 }
 
 #endif

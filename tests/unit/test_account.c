@@ -28,9 +28,8 @@ static struct account example(void)
 {
 	struct account account = {};
 
-	account.tally.extra[EXTRA_SENT] = (struct counter){1000, 2};
 	account.tally.site[SITE_SEND_PIN] = (struct counter){1000, 2};
-	account.tally.extra[EXTRA_RECEIVED] = (struct counter){500, 5};
+	account.tally.extra[EXTRA_TAKEN] = (struct counter){500, 5};
 	account.tally.site[SITE_RECEIVE_COPY] = (struct counter){500, 7};
 	return account;
 }
@@ -93,7 +92,6 @@ static void test_peeks_are_copies_and_no_payload(void **state)
 	struct account account = example();
 
 	(void)state;
-	account.tally.extra[EXTRA_RECEIVED].bytes += 250;
 	account.tally.extra[EXTRA_PEEKED].bytes = 250;
 	account.tally.site[SITE_RECEIVE_COPY].bytes += 250;
 	account__judge(&account, &everything);
@@ -110,11 +108,11 @@ static void test_causes_in_words(void **state)
 	const struct counter most = {600, 6}, some = {20, 1};
 
 	(void)state;
-	assert_int_equal(account__add_cause(&account, "ip_local_deliver_finish", "lo", &some), 0);
-	assert_int_equal(account__add_cause(&account, "tun_net_xmit", "tun0", &some), 0);
-	assert_int_equal(account__add_cause(&account, "ip_local_deliver_finish", "lo", &most), 0);
-	assert_int_equal(account__add_cause(&account, "dev_queue_xmit_nit", "eth0", &some), 0);
-	assert_int_equal(account.cause_count, 3);
+	assert_int_equal(causes__add(&account.causes, "ip_local_deliver_finish", "lo", &some), 0);
+	assert_int_equal(causes__add(&account.causes, "tun_net_xmit", "tun0", &some), 0);
+	assert_int_equal(causes__add(&account.causes, "ip_local_deliver_finish", "lo", &most), 0);
+	assert_int_equal(causes__add(&account.causes, "dev_queue_xmit_nit", "eth0", &some), 0);
+	assert_int_equal(account.causes.count, 3);
 	account__judge(&account, &everything);
 	assert_int_equal(account.site[SITE_DEFERRED_COPY].bytes, 640);
 	assert_int_equal(account.site[SITE_TAP_COPY].bytes, 20);
@@ -176,10 +174,10 @@ static void test_merge(void **state)
 	const struct counter counter = {5, 1};
 
 	(void)state;
-	account__add_cause(&other, "ip_local_deliver_finish", "lo", &counter);
+	causes__add(&other.causes, "ip_local_deliver_finish", "lo", &counter);
 	assert_int_equal(account__merge(&account, &other), 0);
 	assert_int_equal(account__bytes(&account), 3000);
-	assert_int_equal(account.cause_count, 1);
+	assert_int_equal(account.causes.count, 1);
 	account__reset(&account);
 	account__reset(&other);
 }
@@ -237,7 +235,7 @@ static void test_who_taps(void **state)
 	(void)state;
 	watch_taps__add(&account, &taps, "eth0");
 	assert_string_equal(account.tappers, "tcpdump, pid 812; dumpcap, pid 900");
-	assert_int_equal(account__add_cause(&account, "dev_queue_xmit_nit", "eth0", &some), 0);
+	assert_int_equal(causes__add(&account.causes, "dev_queue_xmit_nit", "eth0", &some), 0);
 	account__judge(&account, &everything);
 	assert_true(says(&account,
 			 "2.0% of what it sent with MSG_ZEROCOPY was copied because a "

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "doctor/diagnosis.h"
+#include "doctor/gaps.h"
 #include "doctor/doctor.h"
 #include "doctor/doctor_options.h"
 #include "host/limits.h"
@@ -324,13 +325,13 @@ static void test_options(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, NULL, NULL), 0);
-	assert_false(options.json || options.path_given || options.device);
+	assert_false(options.common.json || options.path_given || options.device);
 	assert_int_equal(parse(&options, "--json", "--device=eth7"), 0);
-	assert_true(options.json);
+	assert_true(options.common.json);
 	assert_string_equal(options.device, "eth7");
 	assert_int_equal(parse(&options, "--path=nic:a,b", "--attach=kprobe"), 0);
 	assert_int_equal(options.path.kind, PATH_NIC);
-	assert_int_equal(options.attach, ATTACH_KPROBE);
+	assert_int_equal(options.common.attach, ATTACH_KPROBE);
 	assert_int_equal(parse(&options, "--path=lo", "--device=lo"), -EINVAL);
 	assert_int_equal(parse(&options, "--device=", NULL), -EINVAL);
 	assert_int_equal(parse(&options, "--device=a-name-that-is-too-long", NULL), -EINVAL);

@@ -61,10 +61,7 @@ struct diagnosis {
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
 void diagnosis__free(struct diagnosis *diagnosis);
 
-/* Whether programs run whatever task is on a processor: what was seen while it looked. */
-void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding);
-
-/* "tracepoint", "kprobe, system calls": by what a way hangs on. */
+/* "tracepoint", "kprobe, system calls": by its probes. */
 void way__name(const struct hook_way *way, char *text, size_t size);
 /* Why it is closed: each function that refuses, once. Empty when nothing does. */
 void way__why(const struct hook_way *way, char *text, size_t size);

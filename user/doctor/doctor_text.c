@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the doctor says to a person. */
+/* The page of the doctor. */
 #include <errno.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "host/environment.h"
+#include "base/version.h"
+#include "output/screen.h"
 #include "base/exit_status.h"
 #include "base/text.h"
 
-#define WIDTH  96
+#define WIDTH  80 /* on any screen, so that two reports can be compared */
 #define MARK   9  /* where words start, after the mark */
 #define VALUE  43 /* where values of the checks start */
 #define DETAIL 11
@@ -16,24 +17,9 @@
 /* Words from column `at` on, further lines indented to `indent`. Ends the line. */
 static void wrap(FILE *stream, int at, int indent, const char *text)
 {
-	int column = at;
+	static const struct screen page = {.width = WIDTH};
 
-	while (*text) {
-		int length = strcspn(text, " ");
-
-		if (column > indent && column + 1 + length > WIDTH) {
-			fprintf(stream, "\n%*s", indent, "");
-			column = indent;
-		} else if (column > at || (column > indent && at > indent)) {
-			fputc(' ', stream);
-			column++;
-		}
-		fprintf(stream, "%.*s", length, text);
-		column += length;
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', stream);
+	screen__wrap(stream, &page, at, indent, text);
 }
 
 /* A paragraph below a row: "what it is: text". */
@@ -58,7 +44,7 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 	title(stream, words);
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->finding[i];
-		int at = fprintf(stream, "%-*s%-*s", MARK, mark__name(finding->mark),
+		int at = fprintf(stream, "%-*s%-*s ", MARK, mark__name(finding->mark),
 				 VALUE - MARK - 1, finding->key);
 
 		wrap(stream, at, VALUE, finding->value);
@@ -74,12 +60,12 @@ static void way__functions(const struct hook_way *way, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < way->count; i++) {
 		const struct probe_status *status = way->parts[i].status;
-		bool said = status->state == PROBE_REFUSED;
+		bool named = status->state == PROBE_REFUSED;
 
 		for (size_t before = 0; before < i; before++)
-			said = said ||
-			       !strcmp(way->parts[before].status->function, status->function);
-		if (!said)
+			named = named ||
+				!strcmp(way->parts[before].status->function, status->function);
+		if (!named)
 			text__append(text, size, "%s%s", *text ? ", " : "", status->function);
 	}
 }
@@ -279,7 +265,7 @@ static void print_verdict(FILE *stream, const struct doctor *doctor)
 
 int doctor__print(FILE *stream, const struct doctor *doctor)
 {
-	fprintf(stream, "harness %s\n", environment__version());
+	fprintf(stream, "harness %s\n", version__text());
 	print_findings(stream, check_titles[CHECK_TRACING], &doctor->findings[CHECK_TRACING]);
 	print_counts(stream, &doctor->diagnosis);
 	print_splits(stream, &doctor->diagnosis);

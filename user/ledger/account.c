@@ -62,74 +62,47 @@ void account__add_times(struct account *account, const struct times *times)
 	}
 }
 
-int account__add_cause(struct account *account, const char *function, const char *device,
-		       const struct counter *counter)
-{
-	const struct cause_info *info = cause__find(function);
-	struct cause *cause;
-
-	for (size_t i = 0; i < account->cause_count; i++) {
-		cause = &account->causes[i];
-		if (strcmp(cause->function, function) || strcmp(cause->device, device))
-			continue;
-		cause->bytes += counter->bytes;
-		cause->calls += counter->calls;
-		return 0;
-	}
-	cause = reallocarray(account->causes, account->cause_count + 1, sizeof(*cause));
-	if (!cause)
-		return -ENOMEM;
-	account->causes = cause;
-	cause += account->cause_count++;
-	*cause = (struct cause){
-		.cause = info->words,
-		.site = info->site,
-		.bytes = counter->bytes,
-		.calls = counter->calls,
-	};
-	snprintf(cause->function, sizeof(cause->function), "%s", function);
-	snprintf(cause->device, sizeof(cause->device), "%s", device);
-	return 0;
-}
-
 int account__merge(struct account *account, const struct account *other)
 {
-	int err = 0;
-
 	account__add(account, &other->tally);
 	account__add_times(account, &other->times);
-	for (size_t i = 0; i < other->cause_count && !err; i++) {
-		const struct cause *cause = &other->causes[i];
-		struct counter counter = {.bytes = cause->bytes, .calls = cause->calls};
-
-		err = account__add_cause(account, cause->function, cause->device, &counter);
-	}
-	return err;
+	return causes__merge(&account->causes, &other->causes);
 }
 
 bool account__is_empty(const struct account *account)
 {
 	static const struct tally nothing;
 
-	return !account->cause_count && !memcmp(&account->tally, &nothing, sizeof(nothing));
+	return !account->causes.count && !memcmp(&account->tally, &nothing, sizeof(nothing));
+}
+
+/* tcp_sendmsg's results: each is counted whole at the sites that its bytes went to. */
+struct counter account__sends(const struct account *account)
+{
+	struct counter sends = {};
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!sites[site].part || sites[site].side != SENDER)
+			continue;
+		sends.bytes += account->tally.site[site].bytes;
+		sends.calls += account->tally.site[site].calls;
+	}
+	return sends;
 }
 
 uint64_t account__bytes(const struct account *account)
 {
 	const struct counter *extra = account->tally.extra;
 
-	return extra[EXTRA_SENT].bytes + extra[EXTRA_RECEIVED].bytes +
-	       extra[EXTRA_DISCARDED].bytes + extra[EXTRA_TLS].bytes + extra[EXTRA_SOCKMAP].bytes +
-	       extra[EXTRA_MPTCP].bytes;
+	return account__sends(account).bytes + extra[EXTRA_TAKEN].bytes + extra[EXTRA_TLS].bytes +
+	       extra[EXTRA_SOCKMAP].bytes + extra[EXTRA_MPTCP].bytes;
 }
 
 void account__reset(struct account *account)
 {
 	sentences__free(account->notes, &account->note_count);
 	sentences__free(account->reasons, &account->reason_count);
-	free(account->causes);
-	account->causes = NULL;
-	account->cause_count = 0;
+	causes__free(&account->causes);
 	memset(&account->tally, 0, sizeof(account->tally));
 	memset(&account->times, 0, sizeof(account->times));
 	account->tappers[0] = '\0';
@@ -148,32 +121,27 @@ static void account__take_sites(struct account *account, const struct known *kno
 	/* copies of a receive are booked by its end */
 	if (!known->received)
 		account->site[SITE_RECEIVE_COPY].evidence = EVIDENCE_UNAVAILABLE;
-	for (size_t i = 0; i < account->cause_count; i++) {
-		const struct cause *cause = &account->causes[i];
+	for (size_t i = 0; i < account->causes.count; i++) {
+		const struct cause *cause = &account->causes.cause[i];
 
 		account->site[cause->site].bytes += cause->bytes;
 		account->site[cause->site].calls += cause->calls;
 	}
 }
 
-/* What is sent and received is made of these. */
-static const enum site parts[SIDE_COUNT][3] = {
-	[SENDER] = {SITE_SEND_COPY, SITE_SEND_PIN, SITE_SEND_SPLICE},
-	[RECEIVER] = {SITE_RECEIVE_COPY, SITE_RECEIVE_MAP, SITE_RECEIVE_SPLICE},
-};
-
 static void account__compute_residual(struct account *account, enum side side)
 {
 	const struct counter *extra = account->tally.extra;
-	int64_t residual = extra[side == SENDER ? EXTRA_SENT : EXTRA_RECEIVED].bytes;
+	int64_t residual =
+		side == SENDER ? account->sent : account->received + extra[EXTRA_PEEKED].bytes;
 	struct maybe *result = &account->residual[side];
 
 	result->known = side == SENDER || account->received_known;
-	for (int i = 0; i < 3; i++) {
-		const struct site_value *value = &account->site[parts[side][i]];
-
-		residual -= value->bytes;
-		result->known &= value->evidence != EVIDENCE_UNAVAILABLE;
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!sites[site].part || sites[site].side != side)
+			continue;
+		residual -= account->site[site].bytes;
+		result->known &= account->site[site].evidence != EVIDENCE_UNAVAILABLE;
 	}
 	result->value = residual;
 }
@@ -266,13 +234,6 @@ static void account__judge_residuals(struct account *account)
 	}
 }
 
-static int bigger_first(const void *a, const void *b)
-{
-	const struct cause *left = a, *right = b;
-
-	return left->bytes < right->bytes ? 1 : left->bytes > right->bytes ? -1 : 0;
-}
-
 void account__judge(struct account *account, const struct known *known)
 {
 	const struct counter *extra = account->tally.extra;
@@ -282,17 +243,15 @@ void account__judge(struct account *account, const struct known *known)
 	account->valid = true;
 	account->sent_known = known->evidence[SITE_SEND_COPY] != EVIDENCE_UNAVAILABLE;
 	account->received_known = known->received;
-	account->sent = extra[EXTRA_SENT].bytes;
-	account->received = extra[EXTRA_RECEIVED].bytes - extra[EXTRA_PEEKED].bytes;
+	account->sent = account__sends(account).bytes;
+	account->received = extra[EXTRA_TAKEN].bytes - extra[EXTRA_DISCARDED].bytes;
 	account__take_sites(account, known);
 	for (int side = 0; side < SIDE_COUNT; side++)
 		account__compute_residual(account, side);
 	account__compute_copies(account);
 	account__take_switches(account, known);
 	account__take_times(account, known);
-	if (account->cause_count)
-		qsort(account->causes, account->cause_count, sizeof(*account->causes),
-		      bigger_first);
+	causes__sort(&account->causes);
 	account__judge_residuals(account);
 	account__add_notes(account, known);
 }

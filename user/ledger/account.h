@@ -16,7 +16,6 @@ struct known {
 	bool io_uring;		/* what passes through it is seen */
 	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
 	bool time;		/* and were asked for */
-	bool sends_checked;	/* the send residual compares two counts */
 	bool departures;	/* what left a device, or died before, is counted */
 	bool whole;		/* of all that was watched, not of an interval */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
@@ -31,8 +30,7 @@ struct account {
 	char tappers[256];    /* who holds the taps, "tcpdump, pid 812"; "": not known */
 	struct tally tally;   /* sums of readings */
 	struct times times;   /* likewise */
-	struct cause *causes; /* owned; biggest first once judged */
-	size_t cause_count;
+	struct causes causes; /* biggest first once judged */
 	/* what follows, by account__judge() */
 	struct site_value site[SITE_COUNT];
 	bool sent_known, received_known;
@@ -52,11 +50,10 @@ struct account {
 
 void account__add(struct account *account, const struct tally *tally);
 void account__add_times(struct account *account, const struct times *times);
-/* 0 or -ENOMEM. */
-int account__add_cause(struct account *account, const char *function, const char *device,
-		       const struct counter *counter);
 /* Takes in all of another. */
 int account__merge(struct account *account, const struct account *other);
+/* What was sent, and in how many calls. */
+struct counter account__sends(const struct account *account);
 bool account__is_empty(const struct account *account);
 uint64_t account__bytes(const struct account *account); /* both directions: how busy it is */
 

@@ -52,8 +52,8 @@ static const char *describe_causes(const struct account *account, enum site site
 	char share[TEXT_NUMBER];
 
 	text[0] = '\0';
-	for (size_t i = 0; i < account->cause_count; i++) {
-		const struct cause *cause = &account->causes[i];
+	for (size_t i = 0; i < account->causes.count; i++) {
+		const struct cause *cause = &account->causes.cause[i];
 		const struct remedy *remedy = remedy__find(cause->cause);
 
 		if (cause->site != site)
@@ -115,8 +115,8 @@ static const char *tapped_device(const struct account *account, char *text, size
 	const char *device = NULL;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < account->cause_count; i++) {
-		const struct cause *cause = &account->causes[i];
+	for (size_t i = 0; i < account->causes.count; i++) {
+		const struct cause *cause = &account->causes.cause[i];
 
 		if (cause->site != SITE_TAP_COPY)
 			continue;
@@ -166,7 +166,7 @@ static void note_retransmits(struct account *account, const struct known *known)
 static void note_collapsed(struct account *account)
 {
 	uint64_t collapsed = account->tally.extra[EXTRA_COLLAPSED].bytes;
-	uint64_t whole = account->tally.extra[EXTRA_RECEIVED].bytes;
+	uint64_t whole = (account->received + account->tally.extra[EXTRA_PEEKED].bytes);
 	char number[TEXT_NUMBER], percent[TEXT_NUMBER];
 
 	if (collapsed)
@@ -196,7 +196,7 @@ static void note_copied_sends(struct account *account)
 static void note_copied_receives(struct account *account)
 {
 	uint64_t copied = bytes(account, SITE_RECEIVE_COPY);
-	uint64_t whole = account->tally.extra[EXTRA_RECEIVED].bytes;
+	uint64_t whole = (account->received + account->tally.extra[EXTRA_PEEKED].bytes);
 	char percent[TEXT_NUMBER];
 
 	if (copied && copied <= whole && copied * 2 > whole)

@@ -105,11 +105,6 @@ static void ledger__take_report(struct ledger *ledger, const struct run_spec *sp
 	};
 }
 
-static bool is_send(enum site site)
-{
-	return site == SITE_SEND_COPY || site == SITE_SEND_PIN || site == SITE_SEND_SPLICE;
-}
-
 static void ledger__take_sites(struct ledger *ledger, const struct observed *observed)
 {
 	for (int site = 0; site < SITE_COUNT; site++) {
@@ -123,7 +118,6 @@ static void ledger__take_sites(struct ledger *ledger, const struct observed *obs
 			.evidence = observed->evidence[site],
 			.bytes = counter->bytes,
 			.calls = counter->calls,
-			.calls_unknown = observed->send_calls_unknown && is_send(site),
 		};
 	}
 }
@@ -135,9 +129,14 @@ static void ledger__take_observed(struct ledger *ledger, struct observed *observ
 
 	ledger__take_sites(ledger, observed);
 	ledger->causes = observed->counts[SENDER].causes;
-	ledger->cause_count = observed->counts[SENDER].cause_count;
-	observed->counts[SENDER].causes = NULL;
-	observed->counts[SENDER].cause_count = 0;
+	observed->counts[SENDER].causes = (struct causes){};
+	causes__sort(&ledger->causes);
+	for (size_t i = 0; i < ledger->causes.count; i++) {
+		const struct cause *cause = &ledger->causes.cause[i];
+
+		ledger->site[cause->site].bytes += cause->bytes;
+		ledger->site[cause->site].calls += cause->calls;
+	}
 
 	ledger->retransmit_known = observed->retransmit_known;
 	ledger->retransmit_bytes = sender->extra[EXTRA_RETRANSMIT].bytes;
@@ -179,31 +178,17 @@ static void ledger__compute_copies(struct ledger *ledger)
 		ledger->copies_per_byte.value = (double)copied / ledger->result.received_bytes;
 }
 
-/*
- * What a side's bytes are made of. The transports neither splice nor map, so such a site counts as
- * 0 while it is unavailable: were it not 0, the residual would show it. The others must be known.
- */
-static const struct part {
-	enum site site;
-	bool vital;
-} parts[] = {
-	{SITE_SEND_COPY, true},	   {SITE_SEND_PIN, true},     {SITE_SEND_SPLICE, false},
-	{SITE_RECEIVE_COPY, true}, {SITE_RECEIVE_MAP, false}, {SITE_RECEIVE_SPLICE, false},
-};
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
-
 static void ledger__compute_residual(struct ledger *ledger, enum side side)
 {
 	int64_t residual =
 		side == SENDER ? ledger->result.sent.payload_bytes : ledger->result.received_bytes;
 
 	ledger->residual[side].known = true;
-	for (size_t i = 0; i < PARTS; i++) {
-		if (sites[parts[i].site].side != side)
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!sites[site].part || sites[site].side != side)
 			continue;
-		residual -= ledger->site[parts[i].site].bytes;
-		if (parts[i].vital && !available(ledger, parts[i].site))
-			ledger->residual[side].known = false;
+		residual -= ledger->site[site].bytes;
+		ledger->residual[side].known &= available(ledger, site);
 	}
 	ledger->residual[side].value = ledger->residual[side].known ? residual : 0;
 }
@@ -241,9 +226,9 @@ static unsigned int residual__needs(enum side side)
 {
 	unsigned int need = 0;
 
-	for (size_t i = 0; i < PARTS; i++)
-		if (parts[i].vital && sites[parts[i].site].side == side)
-			need |= 1u << parts[i].site;
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (sites[site].part && sites[site].side == side)
+			need |= 1u << site;
 	return need;
 }
 
@@ -383,26 +368,9 @@ static void ledger__judge_copies(struct ledger *ledger, const struct observed *o
 	}
 }
 
-/*
- * Where no send is seen, that each lent its pages is known from two numbers that must be one: the
- * sends that took bytes, as the program has it, and those that lent, as the sockets do.
- */
-static void ledger__judge_lent(struct ledger *ledger, const struct observed *observed)
-{
-	uint64_t lent = observed->counts[SENDER].tally.extra[EXTRA_LENT_SENDS].calls;
-	char a[TEXT_NUMBER], b[TEXT_NUMBER];
-
-	if (observed->lent_sends_known && lent != ledger->result.sent.completions_expected)
-		ledger__invalidate(ledger,
-				   "%s sends were to lend their pages, and %s did by the sockets' "
-				   "own count: what was copied is not known",
-				   text__grouped(a, ledger->result.sent.completions_expected),
-				   text__grouped(b, lent));
-}
-
 static void ledger__judge_observed(struct ledger *ledger, const struct observed *observed)
 {
-	uint64_t lost = 0;
+	uint64_t lost = observed->lost;
 	char why[WHY];
 
 	if (ledger->traced & TRACE_COPIES)
@@ -419,8 +387,6 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 			ledger__miss(ledger, "the kernel skipped probe %s on %s %llu times",
 				     probe->program, probe->function, probe->missed);
 	}
-	for (int side = 0; side < SIDE_COUNT; side++)
-		lost += observed->counts[side].tally.extra[EXTRA_LOST].calls;
 	if (lost)
 		ledger__invalidate(ledger,
 				   "%llu events were lost: a map was full or memory unreadable",
@@ -428,7 +394,6 @@ static void ledger__judge_observed(struct ledger *ledger, const struct observed 
 	ledger->missed_count += lost && probes__missed(observed->probes, observed->probe_count);
 	if (!(ledger->traced & TRACE_COPIES))
 		return;
-	ledger__judge_lent(ledger, observed);
 	if (!observed->departures_known) {
 		ledger__note(ledger,
 			     "whether a packet passed the probes unseen is not known: what "
@@ -486,6 +451,6 @@ void ledger__free(struct ledger *ledger)
 		free(ledger->reasons[i]);
 	for (size_t i = 0; i < ledger->note_count; i++)
 		free(ledger->notes[i]);
-	free(ledger->causes);
+	causes__free(&ledger->causes);
 	memset(ledger, 0, sizeof(*ledger));
 }

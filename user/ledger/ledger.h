@@ -12,13 +12,13 @@
 
 #include "traffic/runner.h"
 #include "tracer/sites.h"
+#include "tracer/causes.h"
 #include "tracer/tracer.h"
 
 struct site_value {
 	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: the rest means nothing: null, never 0 */
 	uint64_t bytes;
 	uint64_t calls;
-	bool calls_unknown; /* though the bytes are known */
 };
 
 /* A number that may be unknown. */
@@ -62,8 +62,7 @@ struct ledger {
 				    timed */
 	/* what the kernel says */
 	struct site_value site[SITE_COUNT];
-	struct cause *causes; /* of deferred_copy and tap_copy; owned */
-	size_t cause_count;
+	struct causes causes; /* of deferred_copy and tap_copy; owned */
 	bool retransmit_known;
 	uint64_t retransmit_bytes, retransmit_segments;
 	struct maybe pin_attempted; /* bytes, __zerocopy_sg_from_iter */
@@ -92,17 +91,22 @@ struct ledger {
 	size_t note_count;
 };
 
+/* What was counted of one side. */
+struct side_counts {
+	struct tally tally;
+	struct causes causes;
+};
+
 /* What ledger__compose needs of the tracer, as data, so that it needs no tracer. */
 struct observed {
 	enum evidence evidence[SITE_COUNT];
-	struct trace_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
-	bool send_calls_unknown; /* what was sent is known, in how many calls is not */
+	struct side_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
+	unsigned long long lost;	       /* events that could not be counted */
 	bool switches_known;
 	bool activities_known;
 	bool retransmit_known;
 	bool departures_known;
 	bool pin_attempted_known;
-	bool lent_sends_known; /* each send was to lend: tracer__counts_lent_sends() */
 	const struct probe_status *probes;
 	size_t probe_count;
 };

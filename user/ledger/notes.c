@@ -25,8 +25,8 @@ static void causes__describe(const struct ledger *ledger, enum site site, char *
 	char share[TEXT_NUMBER];
 
 	text[0] = '\0';
-	for (size_t i = 0; i < ledger->cause_count; i++) {
-		const struct cause *cause = &ledger->causes[i];
+	for (size_t i = 0; i < ledger->causes.count; i++) {
+		const struct cause *cause = &ledger->causes.cause[i];
 
 		if (cause->site != site)
 			continue;

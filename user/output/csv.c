@@ -24,7 +24,7 @@ struct column {
 	{                                                                                          \
 		.name = (title), .path = (from), .plus = (other)                                   \
 	}
-#define SITE_COLUMNS(id, name, cpu_copy, side, meaning)                                            \
+#define SITE_COLUMNS(id, name, ...)                                                                \
 	COLUMN(name, "sites." name ".bytes"), COLUMN(name "_evidence", "sites." name ".evidence"),
 
 /* The order is part of the format: the first ten are the header that the reports share. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "tracer/activity.h"
@@ -37,21 +36,10 @@ static json_t *probe_state(enum probe_state state)
 		return json_string("attached");
 	case PROBE_REFUSED:
 		return json_string("refused");
-	case PROBE_SET_ASIDE:
-		return json_string("set_aside");
 	case PROBE_NOT_NEEDED:
 		break;
 	}
 	return json_string("not_needed");
-}
-
-static const char *probe_why(const struct probe_status *probe)
-{
-	if (probe->state != PROBE_SET_ASIDE)
-		return probe->why;
-	return probe->sites & 1u << SITE_SEND_COPY
-		       ? "no send was to differ, and what was sent is read from the sockets"
-		       : "no page was to be lent";
 }
 
 static json_t *probe_json(const struct probe_status *probe, const char *site)
@@ -61,8 +49,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
 			 "function", probe->function, "program", probe->program, "attach",
 			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why",
-			 text_or_null(probe_why(probe)));
+			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
 /* A row for each site that a probe serves; one without a site for what serves none. */
@@ -107,25 +94,12 @@ static json_t *checks_json(const struct results *results)
 	return array;
 }
 
-static json_t *traced_json(unsigned int traced)
+static json_t *causes_json(const struct causes *causes, enum site site)
 {
 	json_t *array = json_array();
 
-	if (traced & TRACE_COPIES)
-		json_array_append_new(array, json_string("copies"));
-	if (traced & TRACE_SCHED)
-		json_array_append_new(array, json_string("sched"));
-	if (traced & TRACE_COUNTERS)
-		json_array_append_new(array, json_string("counters"));
-	return array;
-}
-
-static json_t *causes_json(const struct cause *causes, size_t count, enum site site)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++) {
-		const struct cause *cause = &causes[i];
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct cause *cause = &causes->cause[i];
 
 		if (cause->site == site)
 			json_array_append_new(
@@ -137,8 +111,7 @@ static json_t *causes_json(const struct cause *causes, size_t count, enum site s
 	return array;
 }
 
-json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
-		    size_t cause_count)
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes)
 {
 	json_t *object = json_object(), *json;
 
@@ -147,10 +120,10 @@ json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cau
 		bool known = value->evidence != EVIDENCE_UNAVAILABLE;
 
 		json = json_pack("{s:o, s:o, s:s}", "bytes", json__whole(known, value->bytes),
-				 "calls", json__whole(known && !value->calls_unknown, value->calls),
-				 "evidence", evidence__name(value->evidence));
+				 "calls", json__whole(known, value->calls), "evidence",
+				 evidence__name(value->evidence));
 		if (known && (site == SITE_DEFERRED_COPY || site == SITE_TAP_COPY))
-			json_object_set_new(json, "causes", causes_json(causes, cause_count, site));
+			json_object_set_new(json, "causes", causes_json(causes, site));
 		json_object_set_new(object, sites[site].name, json);
 	}
 	return object;
@@ -170,252 +143,6 @@ json_t *json__switches(const struct switches *switches)
 			 blocked);
 }
 
-/* Why it has no number; counted in both modes, the first reason is that of both. */
-static const char *counter__why(const struct readings *readings, enum counter_id id)
-{
-	const char *why = reading__why(&readings->reading[id][MODE_ALL]);
-
-	if (!why && counter__is_split(id))
-		why = reading__why(&readings->reading[id][MODE_KERNEL]);
-	return why;
-}
-
-static json_t *scaled_json(const struct reading *reading)
-{
-	double value;
-
-	return reading__scaled(reading, &value) ? json_integer(llround(value)) : json_null();
-}
-
-static void counter__add(json_t *json, const struct readings *readings, enum counter_id id)
-{
-	const struct reading *modes = readings->reading[id];
-	char key[64];
-	double total;
-
-	json_object_set_new(json, counter__name(id),
-			    readings__total(readings, id, &total) ? json_integer(llround(total))
-								  : json_null());
-	if (!counter__is_split(id))
-		return;
-	snprintf(key, sizeof(key), "%s_user", counter__name(id));
-	json_object_set_new(json, key, scaled_json(&modes[MODE_USER]));
-	snprintf(key, sizeof(key), "%s_kernel", counter__name(id));
-	json_object_set_new(json, key, scaled_json(&modes[MODE_KERNEL]));
-	/* 1: it counted all the time; 2: half of it, and is an estimate */
-	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
-	json_object_set_new(
-		json, key,
-		json__real(!counter__why(readings, id),
-			   (double)modes[MODE_USER].enabled_ns / modes[MODE_USER].running_ns));
-}
-
-/* "why" says of each counter that is null why it is. */
-static json_t *counters_json(const struct ledger *ledger, enum side side)
-{
-	json_t *json = json_object(), *why = json_object();
-
-	for (int id = 0; id < COUNTERS; id++) {
-		const struct readings *readings = &ledger->result.counters[side];
-		const char *reason =
-			ledger->result.counted ? counter__why(readings, id) : "not asked for";
-
-		if (ledger->result.counted)
-			counter__add(json, readings, id);
-		else
-			json_object_set_new(json, counter__name(id), json_null());
-		if (reason)
-			json_object_set_new(why, counter__name(id), json_string(reason));
-	}
-	json_object_set_new(json, "why", why);
-	return json;
-}
-
-static json_t *kernel_switches_json(const struct task_switches *switches)
-{
-	bool known = switches->known;
-
-	return json_pack("{s:o, s:o, s:o}", "voluntary", json__whole(known, switches->voluntary),
-			 "involuntary", json__whole(known, switches->involuntary), "total",
-			 json__whole(known, switches->voluntary + switches->involuntary));
-}
-
-/* A counter of both sides for so many bytes of payload. */
-static json_t *per_bytes(const struct ledger *ledger, enum counter_id id, double bytes)
-{
-	double sender, receiver;
-	bool known = ledger->result.counted && ledger->result.received_bytes &&
-		     readings__total(&ledger->result.counters[SENDER], id, &sender) &&
-		     readings__total(&ledger->result.counters[RECEIVER], id, &receiver);
-
-	return known ? json_real((sender + receiver) * bytes / ledger->result.received_bytes)
-		     : json_null();
-}
-
-#define KIB 1024.0
-#define GIB (1024.0 * 1024 * 1024)
-
-static const struct derived {
-	const char *name;
-	enum counter_id id;
-	double bytes;
-} derived[] = {
-	{"cycles_per_byte", COUNTER_CYCLES, 1},
-	{"instructions_per_byte", COUNTER_INSTRUCTIONS, 1},
-	{"cache_misses_per_kib", COUNTER_CACHE_MISSES, KIB},
-	{"l1d_load_misses_per_kib", COUNTER_L1D_LOAD_MISSES, KIB},
-	{"llc_load_misses_per_kib", COUNTER_LLC_LOAD_MISSES, KIB},
-	{"dtlb_load_misses_per_kib", COUNTER_DTLB_LOAD_MISSES, KIB},
-	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
-};
-
-static json_t *derived_json(const struct ledger *ledger)
-{
-	const struct run_result *result = &ledger->result;
-	double cpu = result->cpu_seconds[SENDER] + result->cpu_seconds[RECEIVER];
-	json_t *json = json_object();
-
-	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
-		json_object_set_new(json, derived[i].name,
-				    per_bytes(ledger, derived[i].id, derived[i].bytes));
-	json_object_set_new(json, "cpu_seconds_per_gib",
-			    json__real(result->received_bytes, cpu * GIB / result->received_bytes));
-	return json;
-}
-
-/* Percentiles need times of their own, which only a run of requests and answers takes. */
-static json_t *latency_json(const struct ledger *ledger)
-{
-	const struct latency *latency = &ledger->result.latency;
-	const struct {
-		const char *name;
-		uint64_t ns;
-	} each[] = {
-		{"p50", latency->p50},	 {"p90", latency->p90}, {"p99", latency->p99},
-		{"p999", latency->p999}, {"max", latency->max},
-	};
-	json_t *json = json_object();
-
-	json_object_set_new(json, "mean",
-			    json__real(ledger->result.received_messages, ledger->latency_mean_us));
-	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
-		json_object_set_new(json, each[i].name,
-				    json__real(latency->count, 1e-3 * each[i].ns));
-	return json;
-}
-
-/* null where nothing asks */
-static json_t *requests_json(const struct ledger *ledger)
-{
-	const struct request_counts *requests = &ledger->result.requests[RECEIVER];
-	const struct maybe *residual = ledger->request_residual;
-
-	if (ledger->mode != RUN_RR)
-		return json_null();
-	return json_pack("{s:I, s:I, s:{s:o, s:o}}", "count", (json_int_t)requests->requests,
-			 "bytes", (json_int_t)requests->bytes, "residual", "send",
-			 json__whole(residual[RECEIVER].known, residual[RECEIVER].value), "receive",
-			 json__whole(residual[SENDER].known, residual[SENDER].value));
-}
-
-/* What the two sides counted themselves. */
-static void run__add_report(json_t *json, const struct ledger *ledger)
-{
-	const struct run_result *result = &ledger->result;
-	const struct send_counts *sent = &result->sent;
-
-	json_object_set_new(json, "started_unix_us", json_integer(result->started_unix_us));
-	json_object_set_new(json, "seconds", json_real(result->seconds));
-	json_object_set_new(json, "messages", json_integer(result->received_messages));
-	json_object_set_new(json, "payload_bytes", json_integer(result->received_bytes));
-	json_object_set_new(json, "system_calls",
-			    json_pack("{s:I, s:I}", "send", (json_int_t)sent->calls, "receive",
-				      (json_int_t)result->receive_calls));
-	json_object_set_new(json, "throughput_gbps",
-			    json__real(result->seconds > 0, ledger->throughput_gbps));
-	json_object_set_new(json, "latency_us", latency_json(ledger));
-	json_object_set_new(json, "requests", requests_json(ledger));
-	json_object_set_new(json, "cpu_seconds",
-			    json_pack("{s:f, s:f}", side_names[SENDER], result->cpu_seconds[SENDER],
-				      side_names[RECEIVER], result->cpu_seconds[RECEIVER]));
-	json_object_set_new(json, "completions",
-			    json_pack("{s:I, s:I, s:I, s:I}", "expected",
-				      (json_int_t)sent->completions_expected, "received",
-				      (json_int_t)sent->completions_received, "copied",
-				      (json_int_t)sent->completions_copied, "enobufs_waits",
-				      (json_int_t)sent->enobufs_waits));
-}
-
-/* What the kernel counted, and what follows. */
-static void run__add_ledger(json_t *json, const struct ledger *ledger)
-{
-	const struct maybe *send = &ledger->residual[SENDER];
-	const struct maybe *receive = &ledger->residual[RECEIVER];
-	bool known = ledger->retransmit_known;
-
-	json_object_set_new(json, "sites",
-			    json__sites(ledger->site, ledger->causes, ledger->cause_count));
-	json_object_set_new(json, "retransmits",
-			    json_pack("{s:o, s:o}", "segments",
-				      json__whole(known, ledger->retransmit_segments), "bytes",
-				      json__whole(known, ledger->retransmit_bytes)));
-	json_object_set_new(json, "pin_attempted_bytes",
-			    json__whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
-	json_object_set_new(json, "collapsed_bytes",
-			    json__whole(ledger->collapsed.known, ledger->collapsed.value));
-	json_object_set_new(
-		json, "copies_per_byte",
-		json__real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
-	json_object_set_new(json, "copies_per_byte_evidence",
-			    json_string(evidence__name(ledger->copies_evidence)));
-	json_object_set_new(json, "residual",
-			    json_pack("{s:o, s:o}", "send", json__whole(send->known, send->value),
-				      "receive", json__whole(receive->known, receive->value)));
-	json_object_set_new(json, "context_switches",
-			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      json__switches(&ledger->switches[SENDER]),
-				      side_names[RECEIVER],
-				      json__switches(&ledger->switches[RECEIVER])));
-	json_object_set_new(json, "counters",
-			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      counters_json(ledger, SENDER), side_names[RECEIVER],
-				      counters_json(ledger, RECEIVER)));
-	json_object_set_new(json, "kernel_switches",
-			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      kernel_switches_json(&ledger->result.switches[SENDER]),
-				      side_names[RECEIVER],
-				      kernel_switches_json(&ledger->result.switches[RECEIVER])));
-	json_object_set_new(json, "derived", derived_json(ledger));
-}
-
-json_t *json__run(const struct ledger *ledger)
-{
-	json_t *json = json_object();
-
-	json_object_set_new(json, "transport", json_string(ledger->transport));
-	json_object_set_new(json, "path", json_string(ledger->path));
-	json_object_set_new(json, "message_bytes", json_integer(ledger->message_bytes));
-	json_object_set_new(json, "threads", json_integer(ledger->threads));
-	json_object_set_new(json, "repeat", json_integer(ledger->repeat));
-	json_object_set_new(json, "sequence", json_integer(ledger->sequence));
-	json_object_set_new(json, "mode", json_string(run_mode_names[ledger->mode]));
-	json_object_set_new(json, "cpus",
-			    ledger->pinned ? json_pack("{s:i, s:i}", side_names[SENDER],
-						       ledger->cpu[SENDER], side_names[RECEIVER],
-						       ledger->cpu[RECEIVER])
-					   : json_null());
-	json_object_set_new(json, "traced", traced_json(ledger->traced));
-	json_object_set_new(json, "verify", json_boolean(ledger->verify));
-	run__add_report(json, ledger);
-	run__add_ledger(json, ledger);
-	json_object_set_new(json, "tries", json_integer(ledger->tries));
-	json_object_set_new(json, "valid", json_boolean(ledger->valid));
-	json_object_set_new(json, "why_invalid",
-			    json__strings(ledger->reasons, ledger->reason_count));
-	json_object_set_new(json, "notes", json__strings(ledger->notes, ledger->note_count));
-	return json;
-}
-
 json_t *json__document(const struct results *results, json_t *environment)
 {
 	json_t *document = json_object(), *runs = json_array();
@@ -427,6 +154,7 @@ json_t *json__document(const struct results *results, json_t *environment)
 	json_object_set_new(document, "probes",
 			    json__probes(results->probes, results->probe_count));
 	json_object_set_new(document, "user_memcpy_check", checks_json(results));
+	json_object_set_new(document, "proofs", json__proofs(results));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "complete", json_boolean(results->complete));
 	return document;

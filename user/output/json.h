@@ -22,8 +22,7 @@ json_t *json__probes(const struct probe_status *probes, size_t count);
 json_t *json__whole(bool known, int64_t number);
 json_t *json__real(bool known, double number);
 json_t *json__strings(char *const text[], size_t count);
-json_t *json__sites(const struct site_value values[SITE_COUNT], const struct cause *causes,
-		    size_t cause_count);
+json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 json_t *json__switches(const struct switches *switches);
 
 /* The value under "a.b.c", borrowed; NULL if there is none. */
@@ -35,5 +34,8 @@ bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
+
+/* null: --prove was not asked for. */
+json_t *json__proofs(const struct results *results);
 
 #endif

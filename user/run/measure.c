@@ -9,13 +9,16 @@
 #include "traffic/control.h"
 #include "host/environment.h"
 #include "run/measure.h"
+#include "tracer/rows.h"
 #include "base/text.h"
 
-/* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
+/* Of runs for a check: short, because its probes cost a trap a call. */
 #define CHECK_MESSAGES	64
 #define CHECK_BYTES_MAX (1u << 20)
 
 #define WHY 512
+/* Row 0 and one a side, and some to spare for a process that a side starts. */
+#define ROWS 8
 
 static void measure__forget_probes(struct measure *measure)
 {
@@ -44,9 +47,6 @@ static int measure__keep_probes(struct measure *measure)
 		measure->probes[i].missed = measure->missed[i].events;
 		measure->probes[i].missed_known =
 			measure->missed[i].seen && !measure->missed[i].unknown;
-		if (measure->missed[i].set_aside && probes[i].state != PROBE_NOT_NEEDED)
-			measure->probes[i].state =
-				measure->missed[i].seen ? PROBE_ATTACHED : PROBE_SET_ASIDE;
 	}
 	return 0;
 }
@@ -55,12 +55,14 @@ int measure__attach(struct measure *measure)
 {
 	const struct options *options = measure->options;
 	struct tracer_options tracer_options = {
-		.traced = options->traced,
+		.traced = options->traced | (measure->proving ? TRACE_PROVE : 0),
 		.attach = measure->by_kprobes ? ATTACH_KPROBE : options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
 		.map_entries = options->map_entries,
 		.verbose = options->verbose,
+		.scope = SCOPE_TREE,
+		.rows = ROWS,
 	};
 	uint64_t start_ns;
 	int err;
@@ -69,12 +71,16 @@ int measure__attach(struct measure *measure)
 		return 0;
 	start_ns = control__now();
 	err = tracer__open(&tracer_options, &measure->tracer);
+	if (!err)
+		err = rows__open(measure->tracer, &measure->rows);
 	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
-	return err ?: measure__keep_probes(measure);
+	return err || measure->proving ? err : measure__keep_probes(measure);
 }
 
 void measure__detach(struct measure *measure)
 {
+	rows__close(measure->rows);
+	measure->rows = NULL;
 	tracer__close(measure->tracer);
 	measure->tracer = NULL;
 }
@@ -146,35 +152,97 @@ int measure__warm_up(struct measure *measure, const struct run_spec *spec)
 	return err;
 }
 
-/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
-static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
-			  struct trace_counts counts[SIDE_COUNT])
-{
-	struct tracer *tracer = measure->tracer;
-	int err = 0, settled;
+/* What a reading of the rows is summed into. */
+struct sum {
+	int number[SIDE_COUNT]; /* the row of each side */
+	struct side_counts *counts;
+};
 
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__follow(tracer, side, runner__pid(runner, side));
-	if (err)
-		return err;
-	if (tracer)
-		tracer__arm(tracer);
-	err = runner__go(runner, measure->cancel_fd, result);
-	settled = tracer ? tracer__disarm(tracer) : 0;
-	err = err ?: settled;
-	for (int side = 0; side < SIDE_COUNT && tracer && !err; side++)
-		err = tracer__read(tracer, side, &counts[side]);
-	return err;
+static int sum__side(const struct sum *sum, unsigned int number)
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		if (sum->number[side] == (int)number)
+			return side;
+	return SIDE_COUNT;
 }
 
-/* One run from start to stop. On success counts are the caller's to free. */
-static int measure__count(struct measure *measure, const struct run_spec *spec,
-			  struct run_result *result, struct trace_counts counts[SIDE_COUNT])
+static int sum__row(void *context, const struct row_reading *reading)
 {
-	const enum lending lending[RUN_OWNERS] = {
-		[SENDER] = spec->transport->lends ? LENDING_ALL : LENDING_NONE,
-		[RECEIVER] = LENDING_NONE, /* who asks for a message sends, too */
+	const struct sum *sum = context;
+	int side = sum__side(sum, reading->number);
+
+	if (side < SIDE_COUNT)
+		sum->counts[side].tally = *reading->tally;
+	return 0;
+}
+
+static int sum__cause(void *context, const struct cause_reading *reading)
+{
+	const struct sum *sum = context;
+	int side = sum__side(sum, reading->number);
+
+	return side == SIDE_COUNT ? 0
+				  : causes__add(&sum->counts[side].causes, reading->function,
+						reading->device, &reading->counter);
+}
+
+static void sum__released(void *context, unsigned int number)
+{
+	(void)context;
+	(void)number;
+}
+
+static int measure__follow(struct measure *measure, struct runner *runner, struct sum *sum)
+{
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		sum->number[side] = rows__follow(measure->rows, runner__pid(runner, side), true);
+		if (sum->number[side] < 0)
+			return sum->number[side];
+	}
+	return 0;
+}
+
+static int measure__read(struct measure *measure, struct sum *sum)
+{
+	const struct row_reader reader = {
+		.row = sum__row,
+		.cause = sum__cause,
+		.released = sum__released,
+		.context = sum,
 	};
+
+	return rows__read(measure->rows, &reader);
+}
+
+/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
+static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
+			  struct side_counts counts[SIDE_COUNT])
+{
+	struct sum sum = {.counts = counts};
+	int err;
+
+	if (!measure->tracer)
+		return runner__go(runner, measure->cancel_fd, result);
+	err = measure__follow(measure, runner, &sum);
+	if (err)
+		return err;
+	tracer__arm(measure->tracer);
+	err = runner__go(runner, measure->cancel_fd, result);
+	tracer__disarm(measure->tracer);
+	return err ?: measure__read(measure, &sum);
+}
+
+void side_counts__free(struct side_counts counts[SIDE_COUNT])
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		causes__free(&counts[side].causes);
+}
+
+/* One run from start to stop. On success the causes in counts are the caller's to free. */
+static int measure__count(struct measure *measure, const struct run_spec *spec,
+			  struct run_result *result, struct side_counts counts[SIDE_COUNT],
+			  unsigned long long *lost)
+{
 	struct runner *runner;
 	int err;
 
@@ -182,17 +250,17 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	memset(counts, 0, SIDE_COUNT * sizeof(*counts));
 	if (measure__cancelled(measure))
 		return -ECANCELED;
-	err = measure->tracer ? tracer__expect(measure->tracer, lending) : 0;
-	if (!err)
-		err = runner__start(spec, &runner);
+	err = runner__start(spec, &runner);
 	if (err)
 		return err;
 	err = measure__trace(measure, runner, result, counts);
 	runner__stop(runner);
-	if (measure->tracer && tracer__forget(measure->tracer) && !err)
+	if (!err && measure->tracer)
+		err = tracer__lost(measure->tracer, lost);
+	if (measure->tracer && rows__forget(measure->rows) && !err)
 		err = -EIO;
-	for (int side = 0; side < SIDE_COUNT && err; side++)
-		trace_counts__free(&counts[side]);
+	if (err)
+		side_counts__free(counts);
 	return err;
 }
 
@@ -201,14 +269,14 @@ static void measure__observe(const struct measure *measure, struct observed *obs
 	struct tracer *tracer = measure->tracer;
 
 	for (int site = 0; site < SITE_COUNT; site++)
-		observed->evidence[site] = tracer__evidence(tracer, site);
-	observed->send_calls_unknown = tracer__reads_queues(tracer);
-	observed->switches_known = tracer__counts_switches(tracer);
-	observed->activities_known = tracer__knows_activities(tracer);
-	observed->retransmit_known = tracer__counts_retransmits(tracer);
-	observed->departures_known = tracer__counts_departures(tracer);
-	observed->pin_attempted_known = tracer__counts_pin_attempts(tracer);
-	observed->lent_sends_known = tracer__counts_lent_sends(tracer);
+		observed->evidence[site] = measure->proved & 1u << site
+						   ? EVIDENCE_EXACT
+						   : tracer__evidence(tracer, site);
+	observed->switches_known = tracer__counts(tracer, GROUP_SWITCHES);
+	observed->activities_known = tracer__knows_calls(tracer);
+	observed->retransmit_known = tracer__counts(tracer, GROUP_RETRANSMIT);
+	observed->departures_known = tracer__counts(tracer, GROUP_LEAVE);
+	observed->pin_attempted_known = tracer__counts(tracer, GROUP_PIN_ATTEMPT);
 	observed->probes = tracer__probes(tracer, &observed->probe_count);
 }
 
@@ -219,14 +287,13 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 	struct run_result result;
 	int err;
 
-	err = measure__count(measure, spec, &result, observed.counts);
+	err = measure__count(measure, spec, &result, observed.counts, &observed.lost);
 	if (err)
 		return err;
 	if (measure->tracer)
 		measure__observe(measure, &observed);
 	ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&observed.counts[side]);
+	side_counts__free(observed.counts);
 	return 0;
 }
 
@@ -288,8 +355,6 @@ static int measure__add_misses(struct measure *measure)
 	if (!measure->missed)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		if (probes[i].state == PROBE_SET_ASIDE)
-			measure->missed[i].set_aside = true;
 		if (probes[i].state != PROBE_ATTACHED)
 			continue;
 		measure->missed[i].seen = true;
@@ -347,13 +412,12 @@ void measure__unwatch_memcpy(struct measure *measure)
 	tracer__unwatch_memcpy(measure->tracer);
 }
 
-int measure__check_memcpy(struct measure *measure, const struct transport *transport,
-			  struct memcpy_check *check)
+int measure__short_run(struct measure *measure, const struct transport *transport,
+		       struct side_counts counts[SIDE_COUNT], struct run_result *result)
 {
-	struct trace_counts counts[SIDE_COUNT];
-	struct run_result result;
+	unsigned long long lost = 0;
+	struct run_result mine;
 	struct run_spec spec;
-	int err;
 
 	spec = measure__spec(measure, transport,
 			     MIN(measure->options->sizes.value[0], CHECK_BYTES_MAX), 1);
@@ -362,13 +426,21 @@ int measure__check_memcpy(struct measure *measure, const struct transport *trans
 	spec.messages = CHECK_MESSAGES;
 	spec.verify = false;
 	spec.fault = FAULT_NONE;
-	err = measure__count(measure, &spec, &result, counts);
+	return measure__count(measure, &spec, result ?: &mine, counts, &lost);
+}
+
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check)
+{
+	struct side_counts counts[SIDE_COUNT];
+	struct run_result result;
+	int err = measure__short_run(measure, transport, counts, &result);
+
 	if (err)
 		return err;
 	check->self_reported.bytes = result.sent.copied_bytes;
 	check->self_reported.calls = result.sent.copies;
 	check->uprobe = counts[SENDER].tally.site[SITE_USER_MEMCPY];
-	for (int side = 0; side < SIDE_COUNT; side++)
-		trace_counts__free(&counts[side]);
+	side_counts__free(counts);
 	return 0;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/causes.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
  * The callers of skb_orphan_frags_rx and of skb_copy_ubufs itself, in 5.10 to 7.2. Static functions
  * may be inlined into their callers, so those stand here too.
  */
-static const struct cause_info causes[] = {
+static const struct cause_info known_causes[] = {
 	/* 6.15 and newer copy when IP hands the packet to a local socket */
 	{"ip_local_deliver_finish", "local delivery", SITE_DEFERRED_COPY},
 	{"ip_local_deliver", "local delivery", SITE_DEFERRED_COPY},
@@ -31,8 +34,70 @@ static const struct cause_info unknown = {"", "copied by the kernel", SITE_DEFER
 
 const struct cause_info *cause__find(const char *function)
 {
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
-		if (!strcmp(causes[i].function, function))
-			return &causes[i];
+	for (size_t i = 0; i < sizeof(known_causes) / sizeof(*known_causes); i++)
+		if (!strcmp(known_causes[i].function, function))
+			return &known_causes[i];
 	return &unknown;
+}
+
+int causes__add(struct causes *causes, const char *function, const char *device,
+		const struct counter *counter)
+{
+	const struct cause_info *info = cause__find(function);
+	struct cause *cause;
+
+	for (size_t i = 0; i < causes->count; i++) {
+		cause = &causes->cause[i];
+		if (strcmp(cause->function, function) || strcmp(cause->device, device))
+			continue;
+		cause->bytes += counter->bytes;
+		cause->calls += counter->calls;
+		return 0;
+	}
+	cause = reallocarray(causes->cause, causes->count + 1, sizeof(*cause));
+	if (!cause)
+		return -ENOMEM;
+	causes->cause = cause;
+	cause += causes->count++;
+	*cause = (struct cause){
+		.cause = info->words,
+		.site = info->site,
+		.bytes = counter->bytes,
+		.calls = counter->calls,
+	};
+	snprintf(cause->function, sizeof(cause->function), "%s", function);
+	snprintf(cause->device, sizeof(cause->device), "%s", device);
+	return 0;
+}
+
+int causes__merge(struct causes *causes, const struct causes *other)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < other->count && !err; i++) {
+		const struct cause *cause = &other->cause[i];
+		struct counter counter = {.bytes = cause->bytes, .calls = cause->calls};
+
+		err = causes__add(causes, cause->function, cause->device, &counter);
+	}
+	return err;
+}
+
+static int bigger_first(const void *a, const void *b)
+{
+	const struct cause *left = a, *right = b;
+
+	return left->bytes < right->bytes ? 1 : left->bytes > right->bytes ? -1 : 0;
+}
+
+void causes__sort(struct causes *causes)
+{
+	if (causes->count)
+		qsort(causes->cause, causes->count, sizeof(*causes->cause), bigger_first);
+}
+
+void causes__free(struct causes *causes)
+{
+	free(causes->cause);
+	*causes = (struct causes){};
 }

@@ -11,9 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tracer/calls.h"
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
+
+/* For the value of any per-CPU map that is read or zeroed here. */
+#define PER_CPU_ROOM 4096
+_Static_assert(sizeof(struct tally) <= PER_CPU_ROOM, "raise PER_CPU_ROOM");
 
 struct rows {
 	struct tracer *tracer;
@@ -27,52 +30,6 @@ struct rows {
 	char (*names)[SYMBOL_NAME];
 	size_t caller_count;
 };
-
-void rows__set_constants(struct tracer *tracer)
-{
-	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
-	const struct hooks *hooks = &tracer->hooks;
-
-	if (!(tracer->options.traced & TRACE_OTHERS))
-		return;
-	constants->scope = tracer->options.scope;
-	constants->by_socket = tracer->options.by_socket;
-	constants->rows_max = tracer->options.rows;
-	constants->recvmsg_args = hooks__arguments(hooks, "tcp_recvmsg");
-	constants->map_args = hooks__arguments(hooks, "tcp_zerocopy_receive");
-	constants->calls_end_receives = hooks__ends_calls(hooks, GROUP_RECEIVED);
-	constants->calls_end_maps = hooks__ends_calls(hooks, GROUP_MAP);
-	constants->calls_end_splices = hooks__ends_calls(hooks, GROUP_RECEIVE_SPLICE);
-	constants->calls_check_sends = hooks__check_sends(hooks);
-	constants->calls_tell_not_covered = hooks__ends_calls(hooks, GROUP_NOT_COVERED);
-	for (long number = 0; number < (long)sizeof(constants->receives_by); number++)
-		constants->receives_by[number] = receives__by_system_call(number);
-}
-
-void rows__size_maps(struct tracer *tracer)
-{
-	unsigned int entries = tracer->options.map_entries ?: MAP_ENTRIES_DEFAULT;
-	bool others = tracer->options.traced & TRACE_OTHERS;
-	bool timed = tracer->options.traced & TRACE_TIME;
-
-	/* a kernel without control groups cannot make it */
-	bpf_map__set_autocreate(tracer->bpf->maps.cgroup,
-				others && tracer->options.scope == SCOPE_CGROUP);
-	bpf_map__set_autocreate(tracer->bpf->maps.times, timed);
-	bpf_map__set_autocreate(tracer->bpf->maps.clocks, timed);
-	bpf_map__set_autocreate(tracer->bpf->maps.stopwatches, timed);
-	if (!others)
-		return;
-	bpf_map__set_max_entries(tracer->bpf->maps.times, 2 * tracer->options.rows);
-	bpf_map__set_max_entries(tracer->bpf->maps.clocks, entries);
-	bpf_map__set_max_entries(tracer->bpf->maps.owners, entries);
-	bpf_map__set_max_entries(tracer->bpf->maps.notices, entries);
-	bpf_map__set_max_entries(tracer->bpf->maps.causes, entries);
-	bpf_map__set_max_entries(tracer->bpf->maps.lenders, entries);
-	bpf_map__set_max_entries(tracer->bpf->maps.rows, tracer->options.rows);
-	bpf_map__set_max_entries(tracer->bpf->maps.free_rows, tracer->options.rows);
-	bpf_map__set_max_entries(tracer->bpf->maps.tallies, 2 * tracer->options.rows);
-}
 
 static int rows__map(struct rows *rows)
 {
@@ -115,7 +72,7 @@ int rows__open(struct tracer *tracer, struct rows **result)
 		return -ENOMEM;
 	rows->tracer = tracer;
 	rows->count = tracer->options.rows;
-	rows->per_cpu = calloc(tracer->cpus, sizeof(struct tally));
+	rows->per_cpu = calloc(tracer->cpus, PER_CPU_ROOM);
 	rows->in_use = calloc(rows->count, sizeof(*rows->in_use));
 	if (rows->per_cpu && rows->in_use)
 		err = rows__map(rows);
@@ -146,11 +103,11 @@ void rows__close(struct rows *rows)
 	free(rows);
 }
 
-int rows__follow(struct rows *rows, pid_t pid, bool born)
+int rows__follow(struct rows *rows, pid_t pid, bool idle)
 {
-	int fd = bpf_map__fd(rows->tracer->bpf->maps.free_rows);
-	__u32 number;
-	int err = bpf_map_lookup_and_delete_elem(fd, NULL, &number);
+	struct harness_bpf *bpf = rows->tracer->bpf;
+	__u32 number, owner, process = pid;
+	int err = bpf_map_lookup_and_delete_elem(bpf_map__fd(bpf->maps.free_rows), NULL, &number);
 
 	if (err) {
 		fprintf(stderr, "harness: no row is free for process %d: %s\n", pid,
@@ -158,7 +115,59 @@ int rows__follow(struct rows *rows, pid_t pid, bool born)
 		return err;
 	}
 	rows->row[number] = (struct row){.kind = ROW_PROCESS, .process = pid};
-	return tracer__follow(rows->tracer, number | (born ? OWNER_BORN : 0), pid);
+	owner = number | (idle ? OWNER_BORN : 0);
+	err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
+	if (err)
+		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
+	return err ?: (int)number;
+}
+
+static void empty_hash(const struct bpf_map *map)
+{
+	char key[64];
+
+	while (!bpf_map__get_next_key(map, NULL, key, bpf_map__key_size(map)))
+		if (bpf_map__delete_elem(map, key, bpf_map__key_size(map), 0))
+			break;
+}
+
+/* Sets one slot of a per-CPU array to zero. */
+static int zero_slot(const struct rows *rows, const struct bpf_map *map, __u32 slot)
+{
+	size_t size = ((bpf_map__value_size(map) + 7) & ~7ul) * rows->tracer->cpus;
+
+	memset(rows->per_cpu, 0, size);
+	return bpf_map__update_elem(map, &slot, sizeof(slot), rows->per_cpu, size, BPF_ANY);
+}
+
+int rows__forget(struct rows *rows)
+{
+	struct harness_bpf *bpf = rows->tracer->bpf;
+	const struct bpf_map *const hashes[] = {
+		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections, bpf->maps.causes,
+		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
+		empty_hash(hashes[i]);
+	bpf->bss->pinned = 0;
+	for (__u32 number = 0; number < rows->count && !err; number++) {
+		if (number && rows->row[number].kind == ROW_FREE)
+			continue;
+		err = zero_slot(rows, bpf->maps.tallies, number);
+		if (!err)
+			err = zero_slot(rows, bpf->maps.tallies, number + rows->count);
+		if (!err && number)
+			err = rows__release(rows, number);
+	}
+	if (!err)
+		err = zero_slot(rows, bpf->maps.scratches, 0);
+	if (!err)
+		err = zero_slot(rows, bpf->maps.lost, 0);
+	if (err)
+		fprintf(stderr, "harness: cannot clear the counters: %s\n", strerror(-err));
+	return err;
 }
 
 /* Reads and empties one row of the bank that is at rest: `size` bytes for each CPU. */
@@ -266,21 +275,21 @@ static int rows__read_causes(struct rows *rows, unsigned int bank, const struct 
 /* Packets of a process that has ended may still be on their way: its sockets keep its row. */
 static void rows__note_use(struct rows *rows)
 {
-	int fd = bpf_map__fd(rows->tracer->bpf->maps.sockets);
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.connections);
+	struct connection connection;
 	__u64 key, *previous = NULL;
-	__u32 number;
 
 	memset(rows->in_use, 0, rows->count * sizeof(*rows->in_use));
 	while (!bpf_map_get_next_key(fd, previous, &key)) {
 		previous = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &number) && number < rows->count)
-			rows->in_use[number] = true;
+		if (!bpf_map_lookup_elem(fd, &key, &connection) && connection.row < rows->count)
+			rows->in_use[connection.row] = true;
 	}
 }
 
 /*
  * What ended before the last reading has been read for good, bar what was still in flight in it: so
- * only now, at the second reading after, is its number given to others.
+ * only now, at the second reading after, is its number used again.
  */
 static int rows__recycle(struct rows *rows, const struct row_reader *reader)
 {
@@ -325,61 +334,16 @@ int rows__read(struct rows *rows, const struct row_reader *reader)
 	return err;
 }
 
-size_t rows__sockets(struct rows *rows)
+size_t rows__connections(struct rows *rows)
 {
-	int fd = bpf_map__fd(rows->tracer->bpf->maps.sockets);
+	int fd = bpf_map__fd(rows->tracer->bpf->maps.connections);
+	struct connection connection;
 	__u64 key, *previous = NULL;
 	size_t count = 0;
 
 	while (!bpf_map_get_next_key(fd, previous, &key)) {
 		previous = &key;
-		count++;
+		count += !bpf_map_lookup_elem(fd, &key, &connection) && connection.row != NOBODY;
 	}
 	return count;
-}
-
-int rows__lost(struct rows *rows, unsigned long long *lost)
-{
-	int fd = bpf_map__fd(rows->tracer->bpf->maps.unbooked), err;
-	__u32 zero = 0;
-
-	*lost = 0;
-	err = bpf_map_lookup_elem(fd, &zero, rows->per_cpu);
-	for (int cpu = 0; !err && cpu < rows->tracer->cpus; cpu++)
-		*lost += rows->per_cpu[cpu];
-	return err;
-}
-
-bool rows__counts_received(const struct rows *rows)
-{
-	return hooks__available(&rows->tracer->hooks, GROUP_RECEIVED);
-}
-
-bool rows__counts_completions(const struct rows *rows)
-{
-	return hooks__available(&rows->tracer->hooks, GROUP_COMPLETIONS);
-}
-
-bool rows__sees_io_uring(const struct rows *rows)
-{
-	const struct hooks *hooks = &rows->tracer->hooks;
-
-	return !hooks__sees_calls_only(hooks, GROUP_SEND) &&
-	       !hooks__sees_calls_only(hooks, GROUP_RECEIVED);
-}
-
-bool rows__tells_not_covered(const struct rows *rows)
-{
-	return hooks__available(&rows->tracer->hooks, GROUP_NOT_COVERED) &&
-	       rows->tracer->bpf->bss->tcp_sendmsg_at;
-}
-
-bool rows__times(const struct rows *rows, enum site site)
-{
-	return hooks__times(&rows->tracer->hooks, site);
-}
-
-bool rows__check_sends(const struct rows *rows)
-{
-	return hooks__check_sends(&rows->tracer->hooks);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tracer's side of programs that are not ours: the kernel gives each process, or each
- * connection, a row of its own; here the rows are handed out, read and taken back.
+ * Rows: what is counted of each process, or of each connection. The kernel gives out the numbers;
+ * here they are made free, read and taken back.
  *
  * Tallies have two banks. A reading turns to the other bank, waits until no program still adds to
  * the first, and empties that: what one event adds is in one reading, wholly, so that a ledger read
@@ -16,7 +16,7 @@
 
 struct rows;
 
-/* What a reading found in one row since the last. Row 0 is everybody who found no row free. */
+/* What a reading found in one row since the last. Row 0 is all that found no row free. */
 struct row_reading {
 	unsigned int number;
 	const struct row *row;
@@ -41,35 +41,23 @@ struct row_reader {
 	void *context;
 };
 
-/* Between tracer__open() and tracer__arm(). All return 0 or a negative errno, said on stderr. */
+/* Between tracer__open() and tracer__arm(). All return 0 or a negative errno, with a line on
+ * stderr. */
 int rows__open(struct tracer *tracer, struct rows **rows);
 void rows__close(struct rows *rows); /* NULL is fine */
 
-/* Gives a process a row; `born`: it has not run yet, so none of its calls began before the count.
+/*
+ * Gives a process (a thread group in the caller's pid namespace) a row: its number, or a negative
+ * errno. `idle`: none of its sends has begun, so that one without a start is an error.
  */
-int rows__follow(struct rows *rows, pid_t pid, bool born);
+int rows__follow(struct rows *rows, pid_t pid, bool idle);
+
+/* Forgets every process and socket and zeroes all that was counted. Not while armed. */
+int rows__forget(struct rows *rows);
 
 int rows__read(struct rows *rows, const struct row_reader *reader);
 
-/* Events lost since the tracer was opened: a map was full or memory unreadable. */
-int rows__lost(struct rows *rows, unsigned long long *lost);
-
-/* Sockets that still exist of those whom somebody watched sent on. */
-size_t rows__sockets(struct rows *rows);
-
-/* Whether these are counted with what is attached; what is not is unknown, not 0. */
-bool rows__counts_received(const struct rows *rows);
-bool rows__counts_completions(const struct rows *rows);
-/* Sends and receives inside io_uring. */
-bool rows__sees_io_uring(const struct rows *rows);
-bool rows__tells_not_covered(const struct rows *rows);
-/* Whether the send residual compares two counts; else it is 0 by construction. */
-bool rows__check_sends(const struct rows *rows);
-/* Nanoseconds in the copies of a site. */
-bool rows__times(const struct rows *rows, enum site site);
-
-/* For tracer.c, while it loads. */
-void rows__set_constants(struct tracer *tracer);
-void rows__size_maps(struct tracer *tracer);
+/* Connections that still exist of those that followed processes sent on. */
+size_t rows__connections(struct rows *rows);
 
 #endif

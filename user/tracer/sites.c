@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/sites.h"
 
-#define SITE_INFO(id, site_name, is_cpu_copy, whose, what)                                         \
-	[SITE_##id] = {.name = site_name, .meaning = what, .cpu_copy = is_cpu_copy, .side = whose},
+#define SITE_INFO(id, site_name, roles, whose, probes, by_fentry, by_kprobe, by_tracepoint, what)  \
+	[SITE_##id] = {                                                                            \
+		.name = site_name,                                                                 \
+		.meaning = what,                                                                   \
+		.cpu_copy = (roles)&SITE_CPU_COPY,                                                 \
+		.part = (roles)&SITE_PART,                                                         \
+		.side = whose,                                                                     \
+		.group = GROUP_##probes,                                                           \
+		.evidence = {[ATTACH_FENTRY] = EVIDENCE_##by_fentry,                               \
+			     [ATTACH_KPROBE] = EVIDENCE_##by_kprobe,                               \
+			     [ATTACH_TRACEPOINT] = EVIDENCE_##by_tracepoint},                      \
+	},
 const struct site_info sites[SITE_COUNT] = {SITES(SITE_INFO)};
 #undef SITE_INFO
 

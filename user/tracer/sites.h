@@ -8,6 +8,7 @@
 
 #include "base/side.h"
 #include "bpf/shared.h"
+#include "tracer/attach.h"
 
 /* How a number is known. The order is from strongest to weakest. */
 enum evidence {
@@ -19,11 +20,22 @@ enum evidence {
 	EVIDENCE_UNAVAILABLE,
 };
 
+#define GROUP_ID(group, ...) GROUP_##group,
+/* What stands or falls together: sites, and numbers beside them (bpf/sites.h). */
+enum group {
+	GROUPS(GROUP_ID) GROUP_COUNT,
+	GROUP_NONE = GROUP_COUNT
+};
+#undef GROUP_ID
+
 struct site_info {
 	const char *name;
 	const char *meaning;
-	bool cpu_copy;	/* counted in copies per byte */
-	enum side side; /* whose ledger it stands in */
+	bool cpu_copy;	/* counts in copies per byte */
+	bool part;	/* of what the calls of its side returned: counts in the residual */
+	enum side side; /* the ledger it stands in */
+	enum group group;
+	enum evidence evidence[ATTACH_COUNT]; /* by the attach method that counts it */
 };
 
 extern const struct site_info sites[SITE_COUNT];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a tracer is made of. For tracer.c and rows.c only. */
+/* What a tracer is made of. For the files of this room only. */
 #ifndef HARNESS_TRACER_PARTS_H
 #define HARNESS_TRACER_PARTS_H
 
@@ -10,7 +10,7 @@
 #include "tracer/symbols.h"
 #include "tracer/tracer.h"
 
-/* The kernel functions that are told apart by return addresses, or called through pointers. */
+/* The kernel functions whose addresses the programs compare with. */
 enum traced_symbol {
 	SYMBOL_COPY_UBUFS,
 	SYMBOL_TAPS,
@@ -28,10 +28,18 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
-	enum lending lending[RUN_OWNERS], lending_of_all;
-	bool sockets_hidden; /* those of a process cannot be had: what sees its sends stays */
+	bool knows_calls;			   /* in which system call a task is */
 	struct symbol_range symbols[SYMBOL_COUNT]; /* valid once symbols__finish() has returned */
 	struct symbols_reader symbols_reader;
 };
+
+struct bpf_program *tracer__program(const struct tracer *tracer, size_t i);
+
+/* Starts reading the kernel's symbols, which goes on beside what the caller does. */
+void loader__read_symbols(struct tracer *tracer);
+
+/* Loads and attaches all that can be. 0 or a negative errno with one line on stderr. */
+int loader__load(struct tracer *tracer);
+void loader__unload(struct tracer *tracer);
 
 #endif

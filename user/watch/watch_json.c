@@ -48,7 +48,7 @@ static void add_time(json_t *json, const struct account *account, enum site site
 
 static json_t *sites_json(const struct account *account, const struct known *known)
 {
-	json_t *object = json__sites(account->site, account->causes, account->cause_count);
+	json_t *object = json__sites(account->site, &account->causes);
 
 	for (int site = 0; site < SITE_COUNT && known->time; site++)
 		add_time(json_object_get(object, sites[site].name), account, site);
@@ -62,11 +62,11 @@ static void add_totals(json_t *json, const struct account *account, const struct
 
 	json_object_set_new(json, "sent_bytes", json__whole(account->sent_known, account->sent));
 	json_object_set_new(json, "received_bytes", json__whole(received, account->received));
-	json_object_set_new(json, "system_calls",
-			    json_pack("{s:o, s:o}", "send",
-				      json__whole(account->sent_known, extra[EXTRA_SENT].calls),
-				      "receive",
-				      json__whole(received, extra[EXTRA_RECEIVED].calls)));
+	json_object_set_new(
+		json, "system_calls",
+		json_pack("{s:o, s:o}", "send",
+			  json__whole(account->sent_known, account__sends(account).calls),
+			  "receive", json_null()));
 	json_object_set_new(json, "peeked_bytes", json__whole(received, extra[EXTRA_PEEKED].bytes));
 	json_object_set_new(json, "discarded_bytes",
 			    json__whole(received, extra[EXTRA_DISCARDED].bytes));
@@ -102,9 +102,8 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 			  json__whole(residual[SENDER].known, residual[SENDER].value), "receive",
 			  json__whole(residual[RECEIVER].known, residual[RECEIVER].value)));
 	/* false: 0 by construction, as one count gives both sides of the difference */
-	json_object_set_new(
-		json, "residual_checked",
-		json_pack("{s:b, s:b}", "send", known->sends_checked, "receive", known->received));
+	json_object_set_new(json, "residual_checked",
+			    json_pack("{s:b, s:b}", "send", false, "receive", known->received));
 	json_object_set_new(
 		json, "retransmits",
 		json_pack("{s:o, s:o}", "segments",

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Completions of zero-copy sends, and their COPIED flag. */
+#include "bpf/owner.h"
+
+#define SO_EE_ORIGIN_ZEROCOPY	   5
+#define SO_EE_CODE_ZEROCOPY_COPIED 1
+
+/* By socket, the last notification that was seen. The oldest goes when it is full. */
+struct notice {
+	__u32 first, last;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct notice);
+} notices SEC(".maps");
+
+/*
+ * A zero-copy send is complete (5.14, e3ae2365efc1: sk_error_report). The newest notification
+ * is read: a new one, or the last one with its range extended, when only what is new counts. Its
+ * flag is what the program will read: an extended range keeps its first one
+ * (skb_zerocopy_notify_extend).
+ */
+TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
+{
+	struct sk_buff *tail = BPF_CORE_READ(sk, sk_error_queue.prev);
+	struct sock_extended_err *error;
+	struct notice notice = {}, *before;
+	__u64 socket = ctx[0];
+	__u32 owner, sends;
+	struct tally *tally;
+
+	owner = armed ? owner_of_socket(socket) : NOBODY;
+	if (owner == NOBODY || BPF_CORE_READ(tail, sk) != (void *)socket)
+		return 0; /* an empty queue points to itself, inside the socket */
+	error = (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +
+		bpf_core_field_offset(struct sock_exterr_skb, ee);
+	if (BPF_CORE_READ(error, ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
+		return 0;
+	notice.first = BPF_CORE_READ(error, ee_info);
+	notice.last = BPF_CORE_READ(error, ee_data);
+	before = bpf_map_lookup_elem(&notices, &socket);
+	if (before && before->first == notice.first)
+		sends = notice.last - before->last;
+	else
+		sends = notice.last - notice.first + 1;
+	if (bpf_map_update_elem(&notices, &socket, &notice, BPF_ANY))
+		lose();
+	tally = tally_of(owner);
+	if (!tally || !sends)
+		return 0;
+	__sync_fetch_and_add(&tally->extra[EXTRA_COMPLETIONS].calls, sends);
+	if (BPF_CORE_READ(error, ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
+		__sync_fetch_and_add(&tally->extra[EXTRA_COPIED].calls, sends);
+	return 0;
+}

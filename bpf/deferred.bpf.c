@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * deferred_copy, and by fentry and kprobes tap_copy: pinned pages that skb_copy_ubufs copies after
+ * all.
+ *
+ * Counted by cause: the caller of skb_copy_ubufs, taken from the stack rather than from a list of
+ * its inlined helpers, and the device the packet was on.
+ */
+#include "bpf/stack.h"
+
+static __always_inline void add_to_cause(const struct cause_key *key, __u64 bytes, __u64 calls)
+{
+	struct counter none = {}, *counter = bpf_map_lookup_elem(&causes, key);
+
+	if (!counter) {
+		bpf_map_update_elem(&causes, key, &none, BPF_NOEXIST);
+		counter = bpf_map_lookup_elem(&causes, key);
+	}
+	if (counter)
+		add(counter, bytes, calls);
+	else
+		lose();
+}
+
+static __always_inline void count_cause(const struct packet *packet, __u64 caller)
+{
+	const struct net_device *dev = (const void *)packet->device;
+	struct cause_key key = {.caller = caller, .owner = packet->owner, .bank = second_bank};
+
+	if (dev)
+		BPF_CORE_READ_INTO(&key.device, dev, name);
+	add_to_cause(&key, packet->bytes, 1);
+}
+
+/* At entry, because on success the mark and the lender are gone from the packet. */
+static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
+				       struct scratch *scratch)
+{
+	struct net_device *dev = (void *)READ(plain, skb, dev);
+	struct shared shared;
+	__s64 bytes;
+	__u32 owner;
+
+	read_shared(&shared, skb, plain);
+	owner = owner_of_socket(pinner_of(&shared));
+	if (owner == NOBODY)
+		return false;
+	bytes = fragment_bytes(skb, &shared, plain);
+	if (bytes < 0 ||
+	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
+		lose();
+	describe(&scratch->copying, skb, dev, owner, bytes);
+	return true;
+}
+
+static __always_inline void end_copy(const struct sk_buff *skb, int result)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch || !scratch->copying.skb || (skb && scratch->copying.skb != (__u64)skb))
+		return;
+	scratch->copying.skb = 0;
+	if (!result && scratch->copying.bytes)
+		count_cause(&scratch->copying, scratch->caller);
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
+{
+	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
+
+	if (scratch && begin_copy(skb, true, scratch))
+		scratch->caller = caller_at_entry(ctx, scratch);
+	return 0;
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
+{
+	if (armed && pinned)
+		end_copy(skb, result);
+	return 0;
+}
+
+/* Where the function that a kprobe is at the start of returns to. */
+static __always_inline __u64 return_address(struct pt_regs *ctx)
+{
+#if defined(__TARGET_ARCH_arm64)
+	return PT_REGS_RET(ctx); /* the link register: nothing is on the stack yet */
+#else
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), (void *)PT_REGS_RET(ctx));
+	return address;
+#endif
+}
+
+SEC("kprobe/skb_copy_ubufs")
+int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
+{
+	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
+
+	if (!scratch || !begin_copy(skb, false, scratch))
+		return 0;
+	scratch->caller = return_address(ctx);
+	return 0;
+}
+
+/* It never sleeps, so the pool of kretprobe instances cannot run dry, and does not nest. */
+SEC("kretprobe/skb_copy_ubufs")
+int BPF_KRETPROBE(copy_ubufs_return, int result)
+{
+	if (armed && pinned)
+		end_copy(NULL, result);
+	return 0;
+}
+
+/* tracepoints */
+
+/*
+ * No tracepoint lies in skb_copy_ubufs, but it allocates fresh pages at once. So a pinned packet is
+ * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs
+ * is that packet's copy, and the stack names the caller. It is the last packet noted: softirqs do
+ * not nest, and __netif_receive_skb_core copies a packet before another is received, or hands it on
+ * uncopied. One that leaves again by another device, or is dropped, waits no more.
+ */
+static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 owner;
+	__s64 bytes;
+
+	if (!scratch)
+		return;
+	scratch->waiting.skb = 0; /* also for a packet that is not followed: its copy comes next */
+	owner = owner_of_socket(pinner_of(shared));
+	if (owner == NOBODY)
+		return;
+	bytes = fragment_bytes(skb, shared, typed);
+	if (bytes < 0) {
+		lose();
+		return;
+	}
+	if (bytes)
+		describe(&scratch->waiting, skb, NULL, owner, bytes);
+}
+
+/*
+ * A packet that was dropped. What TCP says it sent must have left or be found here, or events were
+ * missed; a packet with its sender's socket was dropped before it left, others after.
+ */
+static __always_inline void note_drop(const struct sk_buff *skb)
+{
+	const struct sock *sk = (void *)FIELD(skb, sk);
+	__u32 owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
+
+	if (owner != NOBODY) {
+		offset = payload_offset(skb, typed);
+		if (length > offset)
+			count_extra(owner, EXTRA_DROPPED, length - offset);
+		return;
+	}
+	owner = owner_of_packet(skb, sk, typed);
+	if (owner != NOBODY)
+		count_extra(owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
+}
+
+TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
+{
+	struct scratch *scratch;
+
+	if (!armed)
+		return 0;
+	note_drop(skb);
+	scratch = pinned ? scratch_of_cpu() : NULL;
+	if (scratch)
+		no_longer_waits(skb, scratch);
+	return 0;
+}
+
+TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
+{
+	const struct sk_buff *skb;
+	struct scratch *scratch;
+	__u64 caller;
+
+	if (!armed || !pinned || !page)
+		return 0;
+	scratch = scratch_of_cpu();
+	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
+		return 0;
+	caller = caller_of_copy(ctx, scratch);
+	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
+		return 0;
+	if (caller >= timestamps_start && caller < timestamps_end) {
+		if (scratch->stamping.skb)
+			count_cause(&scratch->stamping, caller);
+		scratch->stamping.skb = 0;
+		return 0;
+	}
+	if (!scratch->waiting.skb)
+		return 0;
+	/* perhaps not the one that it was received by: a VLAN may stand on that */
+	skb = (const void *)scratch->waiting.skb;
+	scratch->waiting.device = (__u64)BPF_CORE_READ(skb, dev);
+	scratch->waiting.skb = 0; /* the copy allocates more pages, or none */
+	count_cause(&scratch->waiting, caller);
+	return 0;
+}
+
+/* what a device hands up, before anything is done with it */
+TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
+{
+	struct shared shared;
+
+	if (armed && holds_pinned(skb, &shared, typed))
+		wait_for_copy(skb, &shared);
+	return 0;
+}

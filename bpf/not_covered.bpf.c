@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bytes that pass sockets whose copies other code makes: kTLS, BPF sockmaps, MPTCP. Sends are
+ * counted beside others in send_length (send.bpf.c); where its tracepoint is missing (before 6.3),
+ * by the protocol family's functions.
+ */
+#include "bpf/send.h"
+
+static __always_inline int passes(const struct sock *sk, bool plain, bool sending, int result)
+{
+	__u32 kind;
+
+	if (!armed || result <= 0)
+		return 0;
+	kind = not_covered(sk, plain, sending);
+	return kind ? count_not_covered(kind, result) : 0;
+}
+
+/* The urgent byte is read apart from the queue, by a copy of its own (tcp_recv_urg). */
+static __always_inline int count_urgent(const struct sock *sk, int bytes)
+{
+	struct thread *thread = current_thread();
+	struct tally *tally = thread ? tally_on(thread, (__u64)sk) : NULL;
+
+	if (!tally)
+		return 0;
+	add(&tally->extra[EXTRA_TAKEN], bytes, 1);
+	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
+	return 0;
+}
+
+static __always_inline int received(const struct sock *sk, bool plain, int result, int flags)
+{
+	if (!armed || result <= 0 || flags & MSG_ERRQUEUE)
+		return 0;
+	if (flags & MSG_OOB && !not_covered(sk, plain, false))
+		return count_urgent(sk, result);
+	return passes(sk, plain, false, result);
+}
+
+/* 6.3, from every caller of sock_recvmsg, io_uring too. */
+TRACEPOINT(receive_length, sock_recv_length, struct sock *sk, int result, int flags)
+{
+	return received(sk, typed, result, flags);
+}
+
+SEC("fexit/inet_sendmsg")
+int BPF_PROG(inet_sendmsg_exit, struct socket *socket, void *msg, __u64 size, int result)
+{
+	return passes(socket->sk, true, true, result);
+}
+
+SEC("fexit/inet6_sendmsg")
+int BPF_PROG(inet6_sendmsg_exit, struct socket *socket, void *msg, __u64 size, int result)
+{
+	return passes(socket->sk, true, true, result);
+}
+
+SEC("fexit/inet_recvmsg")
+int BPF_PROG(inet_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags, int result)
+{
+	return received(socket->sk, true, result, flags);
+}
+
+SEC("fexit/inet6_recvmsg")
+int BPF_PROG(inet6_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags,
+	     int result)
+{
+	return received(socket->sk, true, result, flags);
+}

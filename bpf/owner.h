@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which process or socket bytes belong to, and counting them there. */
+#ifndef HARNESS_BPF_OWNER_H
+#define HARNESS_BPF_OWNER_H
+
+#include "bpf/packet.h"
+
+static __always_inline void add(struct counter *counter, __u64 bytes, __u64 calls)
+{
+	__sync_fetch_and_add(&counter->bytes, bytes);
+	__sync_fetch_and_add(&counter->calls, calls);
+}
+
+/* An event of a followed process that could not be counted: the ledger is invalid and says so. */
+static __always_inline void lose(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&lost, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+static __always_inline struct tally *tally_of(__u32 owner)
+{
+	if (second_bank)
+		owner += rows_max;
+	return bpf_map_lookup_elem(&tallies, &owner);
+}
+
+static __always_inline void count_site(__u32 owner, enum site site, __u64 bytes)
+{
+	struct tally *tally = tally_of(owner);
+
+	if (tally)
+		add(&tally->site[site], bytes, 1);
+}
+
+static __always_inline void count_extra(__u32 owner, enum extra extra, __u64 bytes)
+{
+	struct tally *tally = tally_of(owner);
+
+	if (tally)
+		add(&tally->extra[extra], bytes, 1);
+}
+
+/* rows */
+
+/* A row of its own, or row 0 when there is none left: its totals stay right, its name is lost. */
+static __always_inline __u32 take_row(void)
+{
+	__u32 row = 0;
+
+	return bpf_map_pop_elem(&free_rows, &row) ? 0 : row;
+}
+
+static __always_inline void return_row(__u32 row)
+{
+	if (row)
+		bpf_map_push_elem(&free_rows, &row, BPF_ANY);
+}
+
+/* Names the process after its first thread, as ps does. */
+static __always_inline void name_row(struct row *row, struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	BPF_CORE_READ_INTO(&row->command, leader, comm);
+}
+
+/* Gives a process a row. Its owner, with what is to be remembered of it; NULL: no room. */
+static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, __u32 flags)
+{
+	__u32 number = take_row(), owner = number | flags;
+	struct row *row = bpf_map_lookup_elem(&rows, &number);
+
+	/* two threads of it at once: the second finds the first's */
+	if (bpf_map_update_elem(&owners, &tgid, &owner, BPF_NOEXIST)) {
+		return_row(number);
+	} else if (row && number) {
+		row->process = tgid;
+		row->ended = 0;
+		name_row(row, task);
+		row->kind = ROW_PROCESS;
+	}
+	return bpf_map_lookup_elem(&owners, &tgid);
+}
+
+static __always_inline void describe_socket(struct row *row, const struct sock *sk)
+{
+	struct net_device *dev = BPF_CORE_READ(sk, sk_dst_cache, dev);
+
+	row->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	row->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	row->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (row->family == AF_INET) {
+		BPF_CORE_READ_INTO((__u32 *)row->local, sk, __sk_common.skc_rcv_saddr);
+		BPF_CORE_READ_INTO((__u32 *)row->remote, sk, __sk_common.skc_daddr);
+	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) { /* CONFIG_IPV6 */
+		BPF_CORE_READ_INTO((struct in6_addr *)row->local, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)row->remote, sk, __sk_common.skc_v6_daddr);
+	}
+	if (!dev || BPF_CORE_READ_INTO(&row->device, dev, name))
+		row->device[0] = '\0';
+}
+
+/* A row for a socket of this owner; the owner's own when there is none left. */
+static __always_inline __u32 new_socket_row(__u32 owner, const struct sock *sk)
+{
+	struct row *process = bpf_map_lookup_elem(&rows, &owner), *row;
+	__u32 number = take_row();
+
+	row = bpf_map_lookup_elem(&rows, &number);
+	if (!number || !row || !process)
+		return owner;
+	row->process = process->process;
+	row->ended = 0;
+	__builtin_memcpy(row->command, process->command, sizeof(row->command));
+	describe_socket(row, sk);
+	row->kind = ROW_SOCKET;
+	return number;
+}
+
+/* processes and threads */
+
+/* The current process uses TCP: is it to be followed? */
+static __always_inline __u32 *adopt_process(__u32 tgid)
+{
+	if (scope == SCOPE_TREE)
+		return NULL;
+	if (scope == SCOPE_CGROUP && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
+		return NULL;
+	return new_process(tgid, (void *)bpf_get_current_task(), 0);
+}
+
+/* The current thread: then no send of it began before. */
+static __always_inline bool started_while_armed(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, start_time) >= armed_at;
+}
+
+/* The thread with this id, made if its process is followed; NULL: it is not, or no room (lost). */
+static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adopt)
+{
+	struct thread *thread = bpf_map_lookup_elem(&threads, &tid), fresh = {};
+	__u32 *owner;
+
+	if (thread)
+		return thread;
+	owner = bpf_map_lookup_elem(&owners, &tgid);
+	if (!owner && adopt && tid)
+		owner = adopt_process(tgid);
+	if (!owner)
+		return NULL;
+	fresh.owner = *owner & ~OWNER_BORN;
+	fresh.begun = *owner & OWNER_BORN || started_while_armed();
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
+	thread = bpf_map_lookup_elem(&threads, &tid);
+	if (!thread)
+		lose();
+	return thread;
+}
+
+static __always_inline struct thread *current_thread(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return thread_of(id, id >> 32, true);
+}
+
+/* sockets */
+
+/*
+ * A socket that is sent on belongs to its last sender, or has its own row. It is looked up each
+ * time: sockets come and go, and one may get the address of another that is gone.
+ */
+static __always_inline void claim_socket(const struct thread *thread, const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key), fresh = {};
+
+	if (connection && connection->row != NOBODY &&
+	    (by_socket || connection->row == thread->owner))
+		return;
+	fresh.row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
+	if (connection)
+		connection->row = fresh.row;
+	else if (bpf_map_update_elem(&connections, &key, &fresh, BPF_ANY))
+		lose();
+}
+
+/* The owner of what a thread does on a socket. */
+static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
+{
+	struct connection *connection =
+		by_socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
+
+	return connection && connection->row != NOBODY ? connection->row : thread->owner;
+}
+
+/*
+ * The tally of that, in a bank that may be turned at any moment: what belongs together is added to
+ * one tally, looked up once.
+ */
+static __always_inline struct tally *tally_on(const struct thread *thread, __u64 socket)
+{
+	return tally_of(row_of(thread, socket));
+}
+
+/* The owner that sends on this socket; NOBODY: it is not followed. */
+static __always_inline __u32 owner_of_socket(__u64 socket)
+{
+	struct connection *connection = socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
+
+	return connection ? connection->row : NOBODY;
+}
+
+/* The packet refers to pinned pages: then `shared` is read. */
+static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,
+					 bool plain)
+{
+	if (!pinned || !READ(plain, skb, data_len))
+		return false;
+	read_shared(shared, skb, plain);
+	return is_pinned(shared);
+}
+
+/* The owner that sent this packet: of the socket that pinned its pages, else of skb->sk. */
+static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk,
+					     bool plain)
+{
+	struct shared shared;
+	__u32 owner = NOBODY;
+
+	if (holds_pinned(skb, &shared, plain))
+		owner = owner_of_socket(pinner_of(&shared));
+	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
+}
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets (struct sk_buff) as the handlers want them. */
+#ifndef HARNESS_BPF_PACKET_H
+#define HARNESS_BPF_PACKET_H
+
+#include "bpf/kernel.h"
+
+/* SKBFL_ZEROCOPY_ENABLE; before 5.13 SKBTX_DEV_ZEROCOPY */
+#define FLAG_ZEROCOPY	 (1 << 0)
+#define TX_FLAG_ZEROCOPY (1 << 3)
+/* a software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP) */
+#define TX_FLAG_TIMESTAMP (1 << 1)
+
+/*
+ * A packet's skb_shared_info as far as it is looked at, read at once: a call of the helper costs
+ * more than the bytes it brings.
+ */
+struct shared {
+	__u64 words[8];
+};
+
+#define SHARED(shared, member)                                                                     \
+	(*(typeof(((struct skb_shared_info *)0)->member) *)((void *)(shared)->words +              \
+							    bpf_core_field_offset(                 \
+								    struct skb_shared_info,        \
+								    member)))
+
+/* All zeroes if it cannot be read. */
+static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
+					bool plain)
+{
+	bpf_probe_read_kernel(shared, sizeof(*shared),
+			      (void *)(READ(plain, skb, head) + READ(plain, skb, end)));
+}
+
+/* The packet refers to pinned user pages (MSG_ZEROCOPY, io_uring). */
+static __always_inline bool is_pinned(const struct shared *shared)
+{
+	if (bpf_core_field_exists(struct skb_shared_info, flags))
+		return SHARED(shared, flags) & FLAG_ZEROCOPY;
+	return SHARED(shared, tx_flags) & TX_FLAG_ZEROCOPY;
+}
+
+static __always_inline bool wants_timestamp(const struct shared *shared)
+{
+	return SHARED(shared, tx_flags) & TX_FLAG_TIMESTAMP;
+}
+
+/*
+ * The socket whose send pinned the pages: a MSG_ZEROCOPY ubuf_info lives in the control block of
+ * the notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that
+ * is not in `connections`. skb->sk will not do: loopback_xmit and ip_rcv_core orphan the packet.
+ */
+static __always_inline __u64 pinner_of(const struct shared *shared)
+{
+	__u64 uarg = (__u64)SHARED(shared, destructor_arg);
+	__u64 *pinner = bpf_map_lookup_elem(&pinners, &uarg);
+	struct sk_buff *notification;
+
+	if (pinner)
+		return *pinner;
+	if (!uarg || (uarg & 1)) /* bit 0: an AF_PACKET ring, no ubuf_info (skb_zcopy_set_nouarg) */
+		return 0;
+	notification = (void *)(uarg - bpf_core_field_offset(struct sk_buff, cb));
+	return (__u64)BPF_CORE_READ(notification, sk);
+}
+
+/*
+ * Bytes in the fragments: what skb_copy_ubufs copies. data_len also holds the packets of frag_list,
+ * which it leaves alone. Negative when the list is longer than we walk.
+ */
+#define FRAG_LIST_MAX 32
+static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared,
+					    bool plain)
+{
+	struct sk_buff *part = SHARED(shared, frag_list);
+	__s64 bytes = READ(plain, skb, data_len);
+
+	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {
+		bytes -= BPF_CORE_READ(part, len);
+		part = BPF_CORE_READ(part, next);
+	}
+	return part ? -1 : bytes;
+}
+
+/* The packet is in a tunnel, so that its TCP header is an inner one. */
+static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plain)
+{
+	if (plain)
+		return BPF_CORE_READ_BITFIELD(skb, encapsulation);
+	return BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation);
+}
+
+/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
+#define TCP_WORDS_AT 12 /* the header's length in words, in the upper half of this byte */
+static __always_inline __u32 payload_offset(const struct sk_buff *skb, bool plain)
+{
+	unsigned char *tcp = READ(plain, skb, head);
+	__u8 words = 0;
+
+	if (is_encapsulated(skb, plain))
+		tcp += READ(plain, skb, inner_transport_header);
+	else
+		tcp += READ(plain, skb, transport_header);
+	bpf_probe_read_kernel(&words, 1, tcp + TCP_WORDS_AT);
+	return tcp - READ(plain, skb, data) + (words >> 4) * 4;
+}
+
+/*
+ * Payload of a packet on the write queue before the call that adds to it: tcp_sendmsg_locked moves
+ * end_seq when it returns.
+ */
+static __always_inline __u32 queued_before(const struct sk_buff *skb)
+{
+	const void *tcp = __builtin_preserve_access_index(&skb->cb);
+	__u32 seq = 0, end = 0;
+
+	bpf_probe_read_kernel(&seq, sizeof(seq),
+			      tcp + bpf_core_field_offset(struct tcp_skb_cb, seq));
+	bpf_probe_read_kernel(&end, sizeof(end),
+			      tcp + bpf_core_field_offset(struct tcp_skb_cb, end_seq));
+	return end - seq;
+}
+
+/*
+ * Whether a packet tap sees what this device sends: dev_queue_xmit_nit walks the namespace's list
+ * (6.15: net->ptype_all) and the device's, and clones for each tap that wants outgoing packets.
+ */
+#define TAPS_MAX 8
+static __always_inline bool list_has_tap(struct list_head *head)
+{
+	struct list_head *at = BPF_CORE_READ(head, next);
+	struct packet_type *tap;
+
+	for (int i = 0; at != head && i < TAPS_MAX; i++) {
+		tap = (void *)at - bpf_core_field_offset(struct packet_type, list);
+		if (!BPF_CORE_READ(tap, ignore_outgoing))
+			return true;
+		at = BPF_CORE_READ(at, next);
+	}
+	return false;
+}
+
+static __always_inline bool device_has_tap(const struct net_device *dev)
+{
+	struct net *net = FIELD(dev, nd_net.net);
+
+	if (list_has_tap((void *)__builtin_preserve_access_index(&dev->ptype_all)))
+		return true;
+	if (!bpf_core_field_exists(net->ptype_all))
+		return list_has_tap((void *)all_taps);
+	return list_has_tap((void *)__builtin_preserve_access_index(&net->ptype_all));
+}
+
+#endif

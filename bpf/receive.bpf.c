@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * receive_copy, receive_map, receive_splice, dma_in: what becomes of the payload in the receive
+ * queue.
+ *
+ * skb_copy_datagram_iter copies; every reader then moves the socket's copied_seq and calls
+ * tcp_rcv_space_adjust, under the socket's lock: tcp_recvmsg once a packet, tcp_read_sock,
+ * tcp_zerocopy_receive and splice at their end. So what moved was copied just before, or the system
+ * call says what else became of it, or it is explained by no site: a residual. What was copied
+ * without a move stays in the queue (MSG_PEEK). What was copied beyond the move was given back by a
+ * call that faulted. All of it is counted at once, so that no instant parts a copy from its bytes.
+ */
+#include "bpf/hardware.h"
+#include "bpf/send.h"
+
+#define SOL_TCP		     6
+#define TCP_ZEROCOPY_RECEIVE 35
+
+static __always_inline int copied(const struct sk_buff *skb, int bytes, bool plain)
+{
+	struct thread *thread;
+	struct sock *sk;
+	__u32 index;
+
+	if (!armed || bytes <= 0)
+		return 0;
+	sk = (void *)READ(plain, skb, sk);
+	/* a function of every protocol; a packet of TCP's receive queue has the receiving socket */
+	if (!sk || READ(plain, sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	thread->copied += bytes;
+	/*
+	 * Where the receive buffer is full, tcp_collapse copies the packets of the queue together
+	 * into new ones, which remember no interface and are known by that.
+	 */
+	index = READ(plain, skb, skb_iif);
+	if (!index)
+		thread->collapsed += bytes;
+	if (came_by_hardware(sk, index ?: socket_interface(sk)))
+		thread->from_hardware += bytes;
+	return 0;
+}
+
+/* By its result: a fault gives the bytes back (-EFAULT, the iterator reverted). */
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(datagram_iter_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
+{
+	return result ? 0 : copied(skb, len, true);
+}
+
+SEC("kprobe/skb_copy_datagram_iter")
+int BPF_KPROBE(datagram_iter_probe, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return copied(skb, len, false);
+}
+
+/* The same function's tracepoint, at its entry. */
+TRACEPOINT(datagram_iovec, skb_copy_datagram_iovec, struct sk_buff *skb, int len)
+{
+	return copied(skb, len, typed);
+}
+
+/* What the system call does with payload that it takes without a copy: a site, or an extra. */
+enum fate {
+	FATE_UNKNOWN,
+	FATE_MAPPED,
+	FATE_SPLICED,
+	FATE_DISCARDED,
+};
+
+static __always_inline enum fate fate_of_call(void)
+{
+	const struct pt_regs *regs = current_registers();
+	long number = regs ? syscall_number(regs) : -1;
+
+	if (number < 0 || number >= SYSCALLS)
+		return FATE_UNKNOWN;
+	switch (receives_by[number]) {
+	case RECEIVES_MAP:
+		return syscall_argument(regs, 1) == SOL_TCP &&
+				       syscall_argument(regs, 2) == TCP_ZEROCOPY_RECEIVE
+			       ? FATE_MAPPED
+			       : FATE_UNKNOWN;
+	case RECEIVES_SPLICE:
+		return FATE_SPLICED;
+	case RECEIVES_FLAGS_THIRD:
+		return syscall_argument(regs, 2) & MSG_TRUNC ? FATE_DISCARDED : FATE_UNKNOWN;
+	case RECEIVES_FLAGS_FOURTH:
+	case RECEIVES_MANY:
+		return syscall_argument(regs, 3) & MSG_TRUNC ? FATE_DISCARDED : FATE_UNKNOWN;
+	}
+	return FATE_UNKNOWN;
+}
+
+/* The urgent byte is stepped over (tcp_recvmsg_locked, urg_hole); MSG_OOB reads it apart. */
+static __always_inline bool is_urgent(const struct sock *sk, __u32 rest, __u32 moved, __u32 to)
+{
+	return rest == 1 && to - BPF_CORE_READ((const struct tcp_sock *)sk, urg_seq) - 1 < moved;
+}
+
+static __always_inline void count_without_copy(struct tally *tally, const struct sock *sk,
+					       __u32 rest, __u32 moved, __u32 to)
+{
+	enum fate fate = is_urgent(sk, rest, moved, to) ? FATE_DISCARDED : fate_of_call();
+
+	if (fate == FATE_MAPPED)
+		add(&tally->site[SITE_RECEIVE_MAP], rest, 1);
+	else if (fate == FATE_SPLICED)
+		add(&tally->site[SITE_RECEIVE_SPLICE], rest, 1);
+	else if (fate == FATE_DISCARDED)
+		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
+}
+
+static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
+					 __u64 bytes, bool taken)
+{
+	if (!bytes)
+		return;
+	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
+	if (thread->from_hardware)
+		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
+	if (thread->collapsed && taken) /* what was peeked at counts when it is taken */
+		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
+}
+
+static __always_inline void count_read(struct thread *thread, const struct sock *sk, __u32 moved,
+				       __u32 to)
+{
+	struct tally *tally = tally_on(thread, (__u64)sk);
+	__u64 bytes = thread->copied;
+
+	if (!tally)
+		return;
+	if (moved && bytes > moved)
+		bytes = moved; /* given back by a call that faulted */
+	if (moved)
+		add(&tally->extra[EXTRA_TAKEN], moved, 1);
+	else
+		add(&tally->extra[EXTRA_PEEKED], bytes, 1);
+	count_copies(tally, thread, bytes, moved);
+	if (moved > bytes)
+		count_without_copy(tally, sk, moved - bytes, moved, to);
+}
+
+/* copied_seq of a connection when it was established. The oldest goes when the map is full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} established SEC(".maps");
+
+#define TCP_ESTABLISHED 1
+TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
+{
+	__u64 key = ctx[0];
+	__u32 seq;
+
+	if (!armed || to != TCP_ESTABLISHED || FIELD(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	seq = BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+	bpf_map_update_elem(&established, &key, &seq, BPF_ANY);
+	return 0;
+}
+
+static __always_inline bool call_peeks(void)
+{
+	const struct pt_regs *regs = current_registers();
+	long number = regs ? syscall_number(regs) : -1;
+
+	if (number < 0 || number >= SYSCALLS)
+		return false;
+	if (receives_by[number] == RECEIVES_FLAGS_THIRD)
+		return syscall_argument(regs, 2) & MSG_PEEK;
+	if (receives_by[number] == RECEIVES_FLAGS_FOURTH || receives_by[number] == RECEIVES_MANY)
+		return syscall_argument(regs, 3) & MSG_PEEK;
+	return false;
+}
+
+/* The first read that is seen: of a connection older than the count, what was just copied. */
+static __always_inline __u32 first_move(const struct thread *thread, __u64 socket, __u32 to)
+{
+	__u32 *from = bpf_map_lookup_elem(&established, &socket);
+
+	if (from)
+		return to - *from;
+	return call_peeks() ? 0 : thread->copied;
+}
+
+/* What copied_seq moved by since the last read. */
+static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+	struct connection fresh = {.row = NOBODY};
+	__u32 moved;
+
+	if (!connection) {
+		bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
+		connection = bpf_map_lookup_elem(&connections, &key);
+	}
+	if (!connection) {
+		lose();
+		return thread->copied;
+	}
+	moved = connection->read ? to - connection->copied_seq : first_move(thread, key, to);
+	connection->copied_seq = to;
+	connection->read = 1;
+	return moved;
+}
+
+TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
+{
+	struct thread *thread;
+	__u32 moved, to;
+
+	if (!armed || not_covered(sk, typed, false))
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	if (by_socket)
+		claim_socket(thread, sk);
+	to = BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+	moved = move(thread, sk, to);
+	if (moved || thread->copied)
+		count_read(thread, sk, moved, to);
+	thread->copied = 0;
+	thread->collapsed = 0;
+	thread->from_hardware = 0;
+	return 0;
+}

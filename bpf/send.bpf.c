@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * send_copy, send_pin, send_splice: what tcp_sendmsg did with the bytes it took.
+ *
+ * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What
+ * was pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream,
+ * skb_splice_from_iter), so the copied rest is their difference and no probe in the copy loop is
+ * needed. Where these functions cannot be probed at their return, the call's mode is known at its
+ * start and holds for all its bytes (tcp_sendmsg_locked, `zc`).
+ */
+#include "bpf/send.h"
+
+/* fentry */
+
+SEC("fentry/tcp_sendmsg")
+int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+
+	if (!thread)
+		return 0;
+	thread->pinned = 0;
+	thread->spliced = 0;
+	begin_send(thread, sk, SITE_SEND_COPY);
+	note_pinner(msg, (__u64)sk);
+	return 0;
+}
+
+SEC("fexit/tcp_sendmsg")
+int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int result)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+	__u64 taken = result, referenced;
+	struct tally *tally;
+
+	if (!thread || !send_was_begun(thread, sk, result) || result <= 0)
+		return 0;
+	tally = tally_on(thread, (__u64)sk);
+	if (!tally)
+		return 0;
+	referenced = thread->pinned + thread->spliced;
+	if (referenced > taken) {
+		lose(); /* the rule this rests on is broken: never a negative number of copies */
+		return 0;
+	}
+	if (thread->pinned)
+		add(&tally->site[SITE_SEND_PIN], thread->pinned, 1);
+	if (thread->spliced)
+		add(&tally->site[SITE_SEND_SPLICE], thread->spliced, 1);
+	if (referenced < taken)
+		add(&tally->site[SITE_SEND_COPY], taken - referenced, 1);
+	return 0;
+}
+
+/*
+ * Not __zerocopy_sg_from_iter: it nests under io_uring (6.0 to 6.9) and reports bytes that its
+ * caller unpins on EFAULT; this function's positive result is what stays pinned.
+ */
+SEC("fexit/skb_zerocopy_iter_stream")
+int iter_stream_exit(unsigned long long *ctx)
+{
+	int result = word_at(ctx, iter_stream_args);
+	struct thread *thread = armed && result > 0 ? current_thread() : NULL;
+
+	if (!thread)
+		return 0;
+	thread->pinned += result;
+	pinned = 1;
+	return 0;
+}
+
+/* 6.5 and newer (2e910b95329c): sendfile arrives in tcp_sendmsg with MSG_SPLICE_PAGES. */
+SEC("fexit/skb_splice_from_iter")
+int splice_exit(unsigned long long *ctx)
+{
+	int result = word_at(ctx, splice_args);
+	struct thread *thread = armed && result > 0 ? current_thread() : NULL;
+
+	if (thread)
+		thread->spliced += result;
+	return 0;
+}
+
+/* 6.4 and older: sendfile never meets tcp_sendmsg, so the whole result is counted here. */
+SEC("fexit/do_tcp_sendpages")
+int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u64 size, int flags,
+	     __s64 result)
+{
+	struct thread *thread;
+	struct tally *tally;
+
+	if (!armed || result <= 0 || not_covered(sk, true, true))
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	claim_socket(thread, sk);
+	tally = tally_on(thread, (__u64)sk);
+	if (!tally)
+		return 0;
+	add(&tally->site[SITE_SEND_SPLICE], result, 1);
+	return 0;
+}
+
+static __always_inline void count_attempt(const struct thread *thread, const struct sock *sk,
+					  const struct sk_buff *skb)
+{
+	__u32 length = BPF_CORE_READ(skb, len), before = queued_before(skb);
+	struct tally *tally = tally_on(thread, (__u64)sk);
+
+	if (tally && length > before)
+		add(&tally->extra[EXTRA_PIN_ATTEMPTED], length - before, 1);
+}
+
+/*
+ * What zero-copy tried to pin, by the growth of the packet: the `length` argument is only a limit.
+ * From 6.0 on (the first argument is a message) io_uring's callback calls the function once more
+ * from within itself, without a message: the outer call counts.
+ */
+SEC("fexit/__zerocopy_sg_from_iter")
+int sg_from_iter_exit(unsigned long long *ctx)
+{
+	bool messaged = sg_from_iter_skb > 1;
+	struct sock *sk = (void *)(messaged ? word_at(ctx, 1) : ctx[0]);
+	struct thread *thread;
+
+	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	thread = current_thread();
+	if (thread)
+		count_attempt(thread, sk, (void *)word_at(ctx, sg_from_iter_skb));
+	return 0;
+}
+
+/* kprobes */
+
+/* Each is read where it stands: merged, the loads would have a computed address (see word_at). */
+#define PARAMETER(ctx, n)                                                                          \
+	({                                                                                         \
+		__u64 parameter = PT_REGS_PARM##n(ctx);                                            \
+		barrier_var(parameter);                                                            \
+		parameter;                                                                         \
+	})
+
+SEC("kprobe/__zerocopy_sg_from_iter")
+int sg_from_iter_probe(struct pt_regs *ctx)
+{
+	__u64 first = PARAMETER(ctx, 1), second = PARAMETER(ctx, 2), third = PARAMETER(ctx, 3);
+	bool messaged = sg_from_iter_skb > 1;
+	struct sock *sk = (void *)(messaged ? second : first);
+	struct thread *thread;
+
+	if (!armed || !sg_from_iter_skb || (messaged && !first) || !sk ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	thread = current_thread();
+	if (thread)
+		thread->growing = messaged ? third : second;
+	return 0;
+}
+
+/* May sleep in a page fault: a return that finds no kretprobe instance is reported as missed. */
+SEC("kretprobe/__zerocopy_sg_from_iter")
+int sg_from_iter_return(struct pt_regs *ctx)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+
+	if (!thread || !thread->growing)
+		return 0;
+	count_attempt(thread, (void *)thread->sending, (void *)thread->growing);
+	thread->growing = 0;
+	return 0;
+}
+
+SEC("kprobe/tcp_sendmsg")
+int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
+{
+	return sendmsg_begins(sk, msg, false, true);
+}
+
+/* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
+SEC("kprobe/do_tcp_sendpages")
+int BPF_KPROBE(sendpages_probe, struct sock *sk)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+
+	if (thread)
+		begin_send(thread, sk, SITE_SEND_SPLICE);
+	return 0;
+}
+
+/* tracepoints */
+
+/* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
+TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
+{
+	return sendmsg_begins(sk, msg, typed, false);
+}
+
+/* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
+TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
+{
+	struct thread *thread;
+	__u32 kind;
+
+	if (!armed)
+		return 0;
+	kind = not_covered(sk, typed, true);
+	if (kind)
+		return result > 0 ? count_not_covered(kind, result) : 0;
+	thread = length_ends_sends ? current_thread() : NULL;
+	if (thread && send_was_begun(thread, sk, result) && result > 0)
+		end_send(thread, sk, result);
+	return 0;
+}
+
+/* every method */
+
+/* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error.
+ */
+TRACEPOINT(retransmit, tcp_retransmit_skb)
+{
+	struct sk_buff *skb = (void *)ctx[1];
+	__u32 owner;
+
+	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
+		return 0;
+	owner = owner_of_socket(ctx[0]);
+	if (owner != NOBODY)
+		count_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
+	return 0;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables: every site, and every probe that counts it. Both sides of the harness, the JSON, the
+ * doctor and analysis/ follow from them.
+ *
+ * A new site is a row of SITES, the rows of its probes below, and their handler in a .bpf.c file.
+ */
+#ifndef HARNESS_BPF_SITES_H
+#define HARNESS_BPF_SITES_H
+
+/* What a site's bytes mean for the sums. */
+#define SITE_CPU_COPY 1 /* counts in copies per byte */
+#define SITE_PART     2 /* a part of what the calls of its side returned: counts in the residual */
+
+/*
+ * X(id, name, roles, side, group of its probes, evidence by fentry, by kprobe, by tracepoint,
+ *   meaning)
+ *
+ * The order is the order of the columns and of the JSON keys.
+ */
+#define SITES(X)                                                                                   \
+	X(USER_MEMCPY, "user_memcpy", SITE_CPU_COPY, SENDER, NONE, SELF_REPORTED, SELF_REPORTED,   \
+	  SELF_REPORTED, "bytes the program itself copied")                                        \
+	X(SEND_COPY, "send_copy", SITE_CPU_COPY | SITE_PART, SENDER, SEND, DERIVED, DERIVED,       \
+	  DERIVED, "user memory to socket buffers, in tcp_sendmsg")                                \
+	X(SEND_PIN, "send_pin", SITE_PART, SENDER, SEND, EXACT, DERIVED, DERIVED,                  \
+	  "user pages referenced instead of copied")                                               \
+	X(SEND_SPLICE, "send_splice", SITE_PART, SENDER, SEND, EXACT, DERIVED, DERIVED,            \
+	  "page-cache pages referenced (sendfile, splice)")                                        \
+	X(DEFERRED_COPY, "deferred_copy", SITE_CPU_COPY, SENDER, DEFERRED, EXACT, EXACT, EXACT,    \
+	  "referenced pages copied after all")                                                     \
+	X(TRANSMIT_COPY, "transmit_copy", SITE_CPU_COPY, SENDER, TRANSMIT, EXACT, EXACT, DERIVED,  \
+	  "payload copied on the way to the device")                                               \
+	X(TAP_COPY, "tap_copy", 0, SENDER, TAP, EXACT, EXACT, DERIVED,                             \
+	  "a packet tap's own copy, not in copies per byte")                                       \
+	X(RECEIVE_COPY, "receive_copy", SITE_CPU_COPY | SITE_PART, RECEIVER, RECEIVE, EXACT,       \
+	  EXACT, EXACT, "socket buffers to user memory")                                           \
+	X(RECEIVE_MAP, "receive_map", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,     \
+	  "pages mapped into the receiver instead")                                                \
+	X(RECEIVE_SPLICE, "receive_splice", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED,        \
+	  DERIVED, "pages spliced out of the socket")                                              \
+	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT,                               \
+	  "payload handed to a device with hardware behind it")                                    \
+	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT,                             \
+	  "payload taken from a device with hardware behind it")
+
+/*
+ * X(group, what must be traced for it, the group that says which socket is whose)
+ *
+ * A group is a set of sites, and numbers beside them, that stand or fall together.
+ */
+#define GROUPS(X)                                                                                  \
+	X(SEND, COPIES, NONE)                                                                      \
+	X(PIN_ATTEMPT, COPIES, NONE)                                                               \
+	X(RECEIVE, COPIES, NONE)                                                                   \
+	X(DEFERRED, COPIES, SEND)                                                                  \
+	X(TAP, COPIES, SEND)                                                                       \
+	X(TRANSMIT, COPIES, SEND)                                                                  \
+	X(LEAVE, COPIES, SEND)                                                                     \
+	X(RETRANSMIT, COPIES, SEND)                                                                \
+	X(COMPLETIONS, COPIES, SEND)                                                               \
+	X(FOLLOW, COPIES, NONE)                                                                    \
+	X(NOT_COVERED, COPIES, NONE)                                                               \
+	X(SWITCHES, SCHED, NONE)                                                                   \
+	X(GAPS, GAPS, NONE)                                                                        \
+	X(PROVE_SEND, PROVE, SEND)                                                                 \
+	X(PROVE_RECEIVE, PROVE, RECEIVE)                                                           \
+	X(PROVE_DEFERRED, PROVE, DEFERRED)                                                         \
+	X(TIME_SEND, TIME, SEND)                                                                   \
+	X(TIME_RECEIVE, TIME, RECEIVE)                                                             \
+	X(TIME_DEFERRED, TIME, DEFERRED)                                                           \
+	X(TIME_TRANSMIT, TIME, TRANSMIT)
+
+/*
+ * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,
+ *   a kernel function whose bytes the method would not see, or NULL)
+ *
+ * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
+ * same two methods on kernels without sock_send_length (before 6.3) or tcp_sendmsg_locked's
+ * tracepoint (before 6.16): there the system call itself says what a send returned, or how it
+ * began.
+ */
+#define PROBES(X)                                                                                  \
+	X(SEND, FENTRY, sendmsg_enter, ALL, NULL)                                                  \
+	X(SEND, FENTRY, sendmsg_exit, ALL, NULL)                                                   \
+	X(SEND, FENTRY, iter_stream_exit, ALL, NULL)                                               \
+	X(SEND, FENTRY, splice_exit, ANY, NULL)                                                    \
+	X(SEND, FENTRY, sendpages_exit, ANY, NULL)                                                 \
+	X(SEND, TRACEPOINT, sendmsg_locked, ALL, NULL)                                             \
+	X(SEND, TRACEPOINT | KPROBE, send_length, ALL, NULL)                                       \
+	X(SEND, KPROBE, sendmsg_probe, ALL, "do_tcp_sendpages")                                    \
+	X(SEND, KPROBE_CALL, sendmsg_probe, ALL, NULL)                                             \
+	X(SEND, KPROBE_CALL, sendpages_probe, ALL, NULL)                                           \
+	X(SEND, TRACEPOINT_CALL, send_call_enter, ALL, NULL)                                       \
+	X(SEND, TRACEPOINT_CALL | KPROBE_CALL, send_call_exit, ALL, NULL)                          \
+	X(PIN_ATTEMPT, FENTRY, sg_from_iter_exit, ALL, NULL)                                       \
+	X(PIN_ATTEMPT, KPROBES, sg_from_iter_probe, ALL, NULL)                                     \
+	X(PIN_ATTEMPT, KPROBES, sg_from_iter_return, ALL, NULL)                                    \
+	X(RECEIVE, FENTRY, datagram_iter_exit, ALL, NULL)                                          \
+	X(RECEIVE, KPROBES, datagram_iter_probe, ALL, NULL)                                        \
+	X(RECEIVE, TRACEPOINTS, datagram_iovec, ALL, NULL)                                         \
+	X(RECEIVE, EVERY_METHOD, space_adjust, ALL, NULL)                                          \
+	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
+	X(DEFERRED, FENTRY, copy_ubufs_enter, ALL, NULL)                                           \
+	X(DEFERRED, FENTRY, copy_ubufs_exit, ALL, NULL)                                            \
+	X(DEFERRED, KPROBES, copy_ubufs_probe, ALL, NULL)                                          \
+	X(DEFERRED, KPROBES, copy_ubufs_return, ALL, NULL)                                         \
+	X(DEFERRED, TRACEPOINTS, device_receive, ALL, NULL)                                        \
+	X(DEFERRED, TRACEPOINTS, dropped, ALL, NULL)                                               \
+	X(DEFERRED, TRACEPOINTS, page_alloc, ALL, NULL)                                            \
+	X(DEFERRED, TRACEPOINTS, start_xmit, ALL, NULL) /* for timestamps */                       \
+	X(TAP, FENTRY, copy_ubufs_enter, ALL, NULL)                                                \
+	X(TAP, FENTRY, copy_ubufs_exit, ALL, NULL)                                                 \
+	X(TAP, KPROBES, copy_ubufs_probe, ALL, NULL)                                               \
+	X(TAP, KPROBES, copy_ubufs_return, ALL, NULL)                                              \
+	X(TAP, TRACEPOINTS, start_xmit, ALL, NULL)                                                 \
+	X(TRANSMIT, FENTRY, pull_tail_enter, ALL, NULL)                                            \
+	X(TRANSMIT, FENTRY, pull_tail_exit, ALL, NULL)                                             \
+	X(TRANSMIT, FENTRY, segment_exit, ALL, NULL)                                               \
+	X(TRANSMIT, KPROBES, pull_tail_probe, ALL, NULL)                                           \
+	X(TRANSMIT, KPROBES, pull_tail_return, ALL, NULL)                                          \
+	X(TRANSMIT, KPROBES, segment_probe, ALL, NULL)                                             \
+	X(TRANSMIT, KPROBES, segment_return, ALL, NULL)                                            \
+	X(TRANSMIT, TRACEPOINTS, start_xmit, ALL, NULL)                                            \
+	X(LEAVE, EVERY_METHOD, start_xmit, ALL, NULL)                                              \
+	X(LEAVE, EVERY_METHOD, dropped, ALL, NULL)                                                 \
+	X(RETRANSMIT, EVERY_METHOD, retransmit, ALL, NULL)                                         \
+	X(COMPLETIONS, EVERY_METHOD, completion, ALL, NULL)                                        \
+	X(FOLLOW, EVERY_METHOD, process_fork, ALL, NULL)                                           \
+	X(FOLLOW, EVERY_METHOD, process_exec, ALL, NULL)                                           \
+	X(FOLLOW, EVERY_METHOD, process_free, ALL, NULL)                                           \
+	X(FOLLOW, EVERY_METHOD, socket_destroy, ALL, NULL)                                         \
+	X(NOT_COVERED, TRACEPOINT | KPROBE | FENTRY, send_length, ALL, NULL)                       \
+	X(NOT_COVERED, TRACEPOINT | KPROBE | FENTRY, receive_length, ALL, NULL)                    \
+	X(NOT_COVERED, FENTRY_INET, inet_sendmsg_exit, ALL, NULL)                                  \
+	X(NOT_COVERED, FENTRY_INET, inet6_sendmsg_exit, ALL, NULL)                                 \
+	X(NOT_COVERED, FENTRY_INET, inet_recvmsg_exit, ALL, NULL)                                  \
+	X(NOT_COVERED, FENTRY_INET, inet6_recvmsg_exit, ALL, NULL)                                 \
+	X(NOT_COVERED, TRACEPOINT_CALL | KPROBE_CALL, not_covered_call, ALL, NULL)                 \
+	X(SWITCHES, EVERY_METHOD, thread_switch, ALL, NULL)                                        \
+	X(GAPS, EVERY_METHOD, switch_gaps, ALL, NULL)                                              \
+	X(PROVE_SEND, EVERY_METHOD, prove_leave, ALL, NULL)                                        \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_probe, ALL, NULL)                                \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_return, ALL, NULL)                               \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_probe, ALL, NULL)                              \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_return, ALL, NULL)                             \
+	X(TIME_SEND, FENTRY, time_send_enter, ALL, NULL)                                           \
+	X(TIME_SEND, FENTRY, time_send_exit, ALL, NULL)                                            \
+	X(TIME_SEND, FENTRY, time_push_enter, ALL, NULL)                                           \
+	X(TIME_SEND, FENTRY, time_push_exit, ALL, NULL)                                            \
+	X(TIME_SEND, FENTRY, time_push_one_enter, ALL, NULL)                                       \
+	X(TIME_SEND, FENTRY, time_push_one_exit, ALL, NULL)                                        \
+	X(TIME_SEND, FENTRY, time_pages_enter, ALL, NULL)                                          \
+	X(TIME_SEND, FENTRY, time_pages_exit, ALL, NULL)                                           \
+	X(TIME_SEND, FENTRY, time_wait_enter, ALL, NULL)                                           \
+	X(TIME_SEND, FENTRY, time_wait_exit, ALL, NULL)                                            \
+	X(TIME_SEND, FENTRY, time_switch, ALL, NULL)                                               \
+	X(TIME_RECEIVE, FENTRY, time_receive_enter, ALL, NULL)                                     \
+	X(TIME_RECEIVE, FENTRY, time_receive_exit, ALL, NULL)                                      \
+	X(TIME_RECEIVE, KPROBES, time_receive_probe, ALL, NULL)                                    \
+	X(TIME_RECEIVE, KPROBES, time_receive_return, ALL, NULL)                                   \
+	X(TIME_RECEIVE, FENTRY | KPROBES, time_switch, ALL, NULL)                                  \
+	X(TIME_DEFERRED, FENTRY, time_ubufs_enter, ALL, NULL)                                      \
+	X(TIME_DEFERRED, FENTRY, time_ubufs_exit, ALL, NULL)                                       \
+	X(TIME_DEFERRED, KPROBES, time_ubufs_probe, ALL, NULL)                                     \
+	X(TIME_DEFERRED, KPROBES, time_ubufs_return, ALL, NULL)                                    \
+	X(TIME_TRANSMIT, FENTRY, time_pull_enter, ALL, NULL)                                       \
+	X(TIME_TRANSMIT, FENTRY, time_pull_exit, ALL, NULL)                                        \
+	X(TIME_TRANSMIT, KPROBES, time_pull_probe, ALL, NULL)                                      \
+	X(TIME_TRANSMIT, KPROBES, time_pull_return, ALL, NULL)                                     \
+	X(TIME_TRANSMIT, FENTRY, time_segment_enter, ALL, NULL)                                    \
+	X(TIME_TRANSMIT, FENTRY, time_segment_exit, ALL, NULL)                                     \
+	X(TIME_TRANSMIT, KPROBES, time_segment_probe, ALL, NULL)                                   \
+	X(TIME_TRANSMIT, KPROBES, time_segment_return, ALL, NULL)
+
+#endif

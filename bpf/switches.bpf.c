@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Context switches of followed threads, voluntary and not, and what a thread blocked in.
+ *
+ * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
+ * kernel, which is right where the state is not (a signal that is pending as a thread blocks makes
+ * it 0). Only a thread's first switch, with nothing to compare to, goes by the state.
+ */
+#include "bpf/owner.h"
+
+/* The state itself stays until the thread is off the processor: a wake-up waits for that. */
+static __always_inline bool blocks(unsigned long long *ctx, const struct task_struct *prev)
+{
+	if (ctx[0] & 0xff) /* preempted */
+		return false;
+	if (sched_switch_args > 3)
+		return word_at(ctx, 3);
+	if (bpf_core_field_exists(prev->__state))
+		return BPF_CORE_READ(prev, __state);
+	return BPF_CORE_READ((const struct task_struct___long *)prev, state);
+}
+
+static __always_inline bool is_voluntary(unsigned long long *ctx, const struct task_struct *prev,
+					 struct thread *thread)
+{
+	__u64 nvcsw = FIELD(prev, nvcsw);
+	bool voluntary = thread->switched ? nvcsw != thread->nvcsw : blocks(ctx, prev);
+
+	thread->nvcsw = nvcsw;
+	thread->switched = 1;
+	return voluntary;
+}
+
+/* What the thread was doing, by the system call it is in. */
+static __always_inline __u8 activity(struct task_struct *task)
+{
+	const struct pt_regs *regs = registers_of(task);
+	long number = regs ? syscall_number(regs) : -1;
+
+	return number >= 0 && number < SYSCALLS ? activity_of[number] : DOING_ELSEWHERE;
+}
+
+TRACEPOINT(thread_switch, sched_switch)
+{
+	struct task_struct *prev = (void *)ctx[1];
+	struct thread *thread;
+	struct tally *tally;
+	__u8 doing;
+
+	if (!armed || !FIELD(prev, pid)) /* 0: the idle task */
+		return 0;
+	thread = thread_of(FIELD(prev, pid), FIELD(prev, tgid), false);
+	tally = thread ? tally_of(thread->owner) : NULL;
+	if (!tally)
+		return 0;
+	if (!is_voluntary(ctx, prev, thread)) {
+		__sync_fetch_and_add(&tally->involuntary, 1);
+		return 0;
+	}
+	doing = activity((void *)ctx[1]);
+	if (doing < DOING_COUNT)
+		__sync_fetch_and_add(&tally->voluntary[doing], 1);
+	return 0;
+}
+
+/*
+ * Tasks during which no program runs. A kernel may keep BPF away from a task (one cloud's does,
+ * from the machine's agent); then what softirqs do on top of it passes unseen as well, and no miss
+ * is counted. The switch to such a task is seen, because its predecessor is still current
+ * (__schedule), and the switch away from it is not. So on each processor the task that was switched
+ * to must be the one that is switched from next.
+ */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64); /* tid of the task switched to last, plus 1; 0: none yet */
+} running SEC(".maps");
+
+/* Such tasks, by tid: how often. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, GAPS_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} gaps SEC(".maps");
+
+TRACEPOINT(switch_gaps, sched_switch)
+{
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	__u32 zero = 0, tid;
+	__u64 *last = bpf_map_lookup_elem(&running, &zero), none = 0, *count;
+
+	if (!armed || !last)
+		return 0;
+	if (*last && *last - 1 != (__u32)FIELD(prev, pid)) {
+		tid = *last - 1;
+		bpf_map_update_elem(&gaps, &tid, &none, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&gaps, &tid);
+		if (count)
+			__sync_fetch_and_add(count, 1);
+	}
+	*last = (__u64)FIELD(next, pid) + 1;
+	return 0;
+}

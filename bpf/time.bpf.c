@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nanoseconds spent in the copies: from the entry of the function that copies to its return,
+ * without the time its thread was off the CPU. Interrupts in between are in it.
+ *
+ * Programs of their own beside those that count, loaded only when time is asked for, so that
+ * counting costs nothing more without. No tracepoint lies at both ends of a copy, so tracepoints
+ * cannot time.
+ */
+#include "bpf/transmit.h"
+#include "bpf/owner.h"
+
+/* A thread, and the copy between user memory and a socket that it is in. */
+struct clock {
+	__u64 socket; /* 0: none */
+	__u64 bytes;
+	__u64 since; /* 0: it stands still */
+	__u64 spent; /* before that */
+	__u32 depth; /* of what it is not to count, which may nest */
+	__u32 off;   /* the thread is off the CPU */
+};
+
+/* By tid. The oldest goes when it is full: its time is then missing, which its bytes tell. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct clock);
+} clocks SEC(".maps");
+
+/* As `tallies`, banks included. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct times);
+} times SEC(".maps");
+
+/* A copy of a packet's payload on this CPU, whatever runs there. */
+struct stopwatch {
+	__u64 skb; /* 0: none */
+	__u64 since;
+	__u64 bytes;
+	__u32 owner;
+	__u32 zero;
+};
+
+struct stopwatches {
+	struct stopwatch ubufs, pull, segment;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct stopwatches);
+} stopwatches SEC(".maps");
+
+static __always_inline struct times *times_of(__u32 owner)
+{
+	if (second_bank)
+		owner += rows_max;
+	return bpf_map_lookup_elem(&times, &owner);
+}
+
+static __always_inline void add_time(struct timing *timing, __u64 ns, __u64 bytes)
+{
+	__sync_fetch_and_add(&timing->ns, ns);
+	__sync_fetch_and_add(&timing->bytes, bytes);
+}
+
+/* threads: send_copy and receive_copy */
+
+static __always_inline struct clock *clock_of_current(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&clocks, &tid);
+}
+
+static __always_inline struct clock *new_clock(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct clock fresh = {};
+
+	bpf_map_update_elem(&clocks, &tid, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&clocks, &tid);
+}
+
+static __always_inline void clock_starts(struct clock *clock, __u64 socket, __u64 bytes)
+{
+	clock->socket = socket;
+	clock->bytes = bytes;
+	clock->spent = 0;
+	clock->depth = 0;
+	clock->off = 0;
+	clock->since = bpf_ktime_get_ns();
+}
+
+static __always_inline void clock_pauses(struct clock *clock, __u64 now)
+{
+	if (clock->since)
+		clock->spent += now - clock->since;
+	clock->since = 0;
+}
+
+static __always_inline void clock_goes_on(struct clock *clock, __u64 now)
+{
+	if (!clock->depth && !clock->off)
+		clock->since = now;
+}
+
+static __always_inline void clock_stops(struct clock *clock, bool sending, __u64 bytes)
+{
+	__u64 socket = clock->socket;
+	struct thread *thread;
+	struct times *record;
+
+	clock_pauses(clock, bpf_ktime_get_ns());
+	clock->socket = 0;
+	if (!socket || !bytes)
+		return;
+	thread = current_thread();
+	record = thread ? times_of(row_of(thread, socket)) : NULL;
+	if (record && sending)
+		add_time(&record->site[SITE_SEND_COPY], clock->spent, bytes);
+	else if (record)
+		add_time(&record->site[SITE_RECEIVE_COPY], clock->spent, bytes);
+}
+
+static __always_inline int time_receive_begins(struct sk_buff *skb, int bytes)
+{
+	struct thread *thread;
+	struct clock *clock;
+	struct sock *sk;
+
+	if (!armed || bytes <= 0)
+		return 0;
+	sk = BPF_CORE_READ(skb, sk);
+	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || not_covered(sk, false, false))
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return 0;
+	if (by_socket)
+		claim_socket(thread, sk);
+	clock = clock_of_current() ?: new_clock();
+	if (clock)
+		clock_starts(clock, (__u64)sk, bytes);
+	return 0;
+}
+
+static __always_inline int time_receive_ends(int result)
+{
+	struct clock *clock = armed ? clock_of_current() : NULL;
+
+	if (clock)
+		clock_stops(clock, false, result ? 0 : clock->bytes);
+	return 0;
+}
+
+/*
+ * send_copy. What copies from user memory is in the kernel's library, which is built without a
+ * place for probes. So this is tcp_sendmsg_locked without what it calls to transmit, to wait and
+ * for pages: a little more than the copy.
+ */
+SEC("fentry/tcp_sendmsg_locked")
+int BPF_PROG(time_send_enter, struct sock *sk, struct msghdr *msg, __u64 size)
+{
+	struct clock *clock;
+
+	if (!armed || not_covered(sk, true, true) || !current_thread())
+		return 0;
+	clock = clock_of_current() ?: new_clock();
+	if (clock)
+		clock_starts(clock, (__u64)sk, size);
+	return 0;
+}
+
+SEC("fexit/tcp_sendmsg_locked")
+int BPF_PROG(time_send_exit, struct sock *sk, struct msghdr *msg, __u64 size, int result)
+{
+	struct clock *clock = armed ? clock_of_current() : NULL;
+	struct thread *thread = clock ? current_thread() : NULL;
+
+	if (!thread)
+		return 0;
+	/* a call that referred to pages is no copy, and one that did both cannot be told apart */
+	if (result < 0 || thread->pinned || thread->spliced)
+		result = 0;
+	clock_stops(clock, true, result);
+	return 0;
+}
+
+static __always_inline int time_aside_begins(void)
+{
+	struct clock *clock = armed ? clock_of_current() : NULL;
+
+	if (clock && clock->socket) {
+		clock_pauses(clock, bpf_ktime_get_ns());
+		clock->depth++;
+	}
+	return 0;
+}
+
+static __always_inline int time_aside_ends(void)
+{
+	struct clock *clock = armed ? clock_of_current() : NULL;
+
+	if (clock && clock->socket && clock->depth) {
+		clock->depth--;
+		clock_goes_on(clock, bpf_ktime_get_ns());
+	}
+	return 0;
+}
+
+#define ASIDE(name, function)                                                                      \
+	SEC("fentry/" #function) int name##_enter(void *ctx)                                       \
+	{                                                                                          \
+		return time_aside_begins();                                                        \
+	}                                                                                          \
+	SEC("fexit/" #function) int name##_exit(void *ctx)                                         \
+	{                                                                                          \
+		return time_aside_ends();                                                          \
+	}
+
+ASIDE(time_push, __tcp_push_pending_frames)
+ASIDE(time_push_one, tcp_push_one)
+ASIDE(time_pages, sk_page_frag_refill)
+ASIDE(time_wait, sk_stream_wait_memory)
+
+SEC("fentry/skb_copy_datagram_iter")
+int BPF_PROG(time_receive_enter, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return time_receive_begins(skb, len);
+}
+
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(time_receive_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
+{
+	return time_receive_ends(result);
+}
+
+SEC("kprobe/skb_copy_datagram_iter")
+int BPF_KPROBE(time_receive_probe, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return time_receive_begins(skb, len);
+}
+
+SEC("kretprobe/skb_copy_datagram_iter")
+int BPF_KRETPROBE(time_receive_return, int result)
+{
+	return time_receive_ends(result);
+}
+
+/* A copy may fault and sleep, or be preempted: what others do meanwhile is not its time. */
+TRACEPOINT(time_switch, sched_switch)
+{
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	__u32 leaves, comes;
+	struct clock *clock;
+	__u64 now;
+
+	if (!armed)
+		return 0;
+	leaves = FIELD(prev, pid);
+	comes = FIELD(next, pid);
+	now = bpf_ktime_get_ns();
+	clock = bpf_map_lookup_elem(&clocks, &leaves);
+	if (clock && clock->socket) {
+		clock_pauses(clock, now);
+		clock->off = 1;
+	}
+	clock = bpf_map_lookup_elem(&clocks, &comes);
+	if (clock && clock->socket && clock->off) {
+		clock->off = 0;
+		clock_goes_on(clock, now);
+	}
+	return 0;
+}
+
+/* packets: deferred_copy, tap_copy and transmit_copy, which do not sleep */
+
+static __always_inline struct stopwatches *stopwatches_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&stopwatches, &zero);
+}
+
+static __always_inline void stopwatch_starts(struct stopwatch *stopwatch, const struct sk_buff *skb,
+					     __u32 owner, __u64 bytes)
+{
+	stopwatch->skb = (__u64)skb;
+	stopwatch->owner = owner;
+	stopwatch->bytes = bytes;
+	stopwatch->since = bpf_ktime_get_ns();
+}
+
+static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool worked,
+					    enum site site)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct times *record;
+
+	if (!stopwatch->skb)
+		return;
+	stopwatch->skb = 0;
+	record = worked ? times_of(stopwatch->owner) : NULL;
+	if (!record)
+		return;
+	/* one by one: a verifier before 5.12 follows no variable index into a map's value */
+	if (site == SITE_TRANSMIT_COPY)
+		add_time(&record->site[SITE_TRANSMIT_COPY], now - stopwatch->since,
+			 stopwatch->bytes);
+	else if (site == SITE_TAP_COPY)
+		add_time(&record->site[SITE_TAP_COPY], now - stopwatch->since, stopwatch->bytes);
+	else
+		add_time(&record->site[SITE_DEFERRED_COPY], now - stopwatch->since,
+			 stopwatch->bytes);
+}
+
+static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
+{
+	struct stopwatches *all = armed && pinned ? stopwatches_of_cpu() : NULL;
+	struct shared shared;
+	__s64 bytes;
+	__u32 owner;
+
+	if (!all)
+		return 0;
+	read_shared(&shared, skb, false);
+	owner = owner_of_socket(pinner_of(&shared));
+	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, false);
+	if (bytes > 0)
+		stopwatch_starts(&all->ubufs, skb, owner, bytes);
+	return 0;
+}
+
+/* The caller is known from the program that counts: it ran on this CPU for this copy. */
+static __always_inline int time_ubufs_ends(int result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+	struct scratch *scratch = all ? scratch_of_cpu() : NULL;
+	bool tap;
+
+	if (!scratch)
+		return 0;
+	tap = scratch->caller >= taps_start && scratch->caller < taps_end;
+	stopwatch_stops(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
+	return 0;
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(time_ubufs_enter, struct sk_buff *skb)
+{
+	return time_ubufs_begins(skb);
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(time_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
+{
+	return time_ubufs_ends(result);
+}
+
+SEC("kprobe/skb_copy_ubufs")
+int BPF_KPROBE(time_ubufs_probe, struct sk_buff *skb)
+{
+	return time_ubufs_begins(skb);
+}
+
+SEC("kretprobe/skb_copy_ubufs")
+int BPF_KRETPROBE(time_ubufs_return, int result)
+{
+	return time_ubufs_ends(result);
+}
+
+static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
+{
+	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+
+	if (owner != NOBODY)
+		stopwatch_starts(&all->pull, skb, owner, delta);
+	return 0;
+}
+
+static __always_inline int time_pull_ends(void *result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+
+	if (all)
+		stopwatch_stops(&all->pull, result, SITE_TRANSMIT_COPY);
+	return 0;
+}
+
+/* All of the segmentation: its copies are spread over it. */
+static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
+{
+	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+
+	if (owner != NOBODY)
+		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));
+	return 0;
+}
+
+static __always_inline int time_segment_ends(void *result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+
+	if (all)
+		stopwatch_stops(&all->segment, !is_error((__u64)result), SITE_TRANSMIT_COPY);
+	return 0;
+}
+
+SEC("fentry/__pskb_pull_tail")
+int BPF_PROG(time_pull_enter, struct sk_buff *skb, int delta)
+{
+	return time_pull_begins(skb, delta);
+}
+
+SEC("fexit/__pskb_pull_tail")
+int BPF_PROG(time_pull_exit, struct sk_buff *skb, int delta, void *result)
+{
+	return time_pull_ends(result);
+}
+
+SEC("kprobe/__pskb_pull_tail")
+int BPF_KPROBE(time_pull_probe, struct sk_buff *skb, int delta)
+{
+	return time_pull_begins(skb, delta);
+}
+
+SEC("kretprobe/__pskb_pull_tail")
+int BPF_KRETPROBE(time_pull_return, void *result)
+{
+	return time_pull_ends(result);
+}
+
+SEC("fentry/skb_segment")
+int BPF_PROG(time_segment_enter, struct sk_buff *skb, __u64 features)
+{
+	return time_segment_begins(skb, features);
+}
+
+SEC("fexit/skb_segment")
+int BPF_PROG(time_segment_exit, struct sk_buff *skb, __u64 features, void *result)
+{
+	return time_segment_ends(result);
+}
+
+SEC("kprobe/skb_segment")
+int BPF_KPROBE(time_segment_probe, struct sk_buff *skb, __u64 features)
+{
+	return time_segment_begins(skb, features);
+}
+
+SEC("kretprobe/skb_segment")
+int BPF_KRETPROBE(time_segment_return, void *result)
+{
+	return time_segment_ends(result);
+}

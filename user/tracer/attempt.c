@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/attempt.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct bpf_insn nothing[] = {
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+	{.code = BPF_JMP | BPF_EXIT},
+};
+
+static const enum bpf_attach_type traced_types[] = {
+	[KIND_FENTRY] = BPF_TRACE_FENTRY,
+	[KIND_FEXIT] = BPF_TRACE_FEXIT,
+	[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
+};
+
+/* The kernel answers with a number of its own where a machine has no BPF trampolines. */
+#define ENOTSUPP 524
+
+static const char *kernel_says(int error)
+{
+	return error == ENOTSUPP ? "Operation not supported (ENOTSUPP)" : strerror(error);
+}
+
+/* Where fentry, fexit and tp_btf attach, as BTF numbers it; negative: there is no such place. */
+static int traced_target(const struct program *program, const struct btf *btf)
+{
+	bool tracepoint = program->kind == KIND_TRACEPOINT;
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "", program->function);
+	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+}
+
+/* fentry, fexit and tp_btf name their target at load, so loading is the test. */
+static int try_traced(const struct program *program, const struct btf *btf, char *why, size_t size)
+{
+	bool tracepoint = program->kind == KIND_TRACEPOINT;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = traced_types[program->kind]);
+	int fd = traced_target(program, btf);
+
+	if (fd < 0) {
+		snprintf(why, size, "%s",
+			 tracepoint ? "this kernel has no such tracepoint"
+				    : "this kernel's BTF has no such function");
+		return -ENOENT;
+	}
+	opts.attach_btf_id = fd;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing), &opts);
+	if (fd < 0)
+		snprintf(why, size, "%s is refused by this kernel: %s",
+			 tracepoint ? "tp_btf" : "fentry/fexit", kernel_says(-fd));
+	return fd;
+}
+
+/* Without BTF in the kernel a tracepoint is named when it is opened. */
+static int try_raw_tracepoint(const struct program *program, char *why, size_t size)
+{
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "try", "GPL", nothing, COUNT(nothing),
+			       NULL);
+	int link = fd;
+
+	if (fd >= 0) {
+		link = bpf_raw_tracepoint_open(program->function, fd);
+		close(fd);
+	}
+	if (link == -ENOENT)
+		snprintf(why, size, "this kernel has no such tracepoint");
+	else if (link < 0)
+		snprintf(why, size, "the raw tracepoint is refused by this kernel: %s",
+			 kernel_says(-link));
+	return link;
+}
+
+/* One number of the kernel's description of its kprobe events; -1 if there is none. */
+static long kprobe_number(const char *name, const char *format)
+{
+	char path[128];
+	FILE *file;
+	long number = -1;
+
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/kprobe/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, format, &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
+bool attempt__kernel_has_kprobes(void)
+{
+	return kprobe_number("type", "%ld") >= 0;
+}
+
+/* A kprobe names its target when it is opened. */
+static int try_probed(const struct program *program, char *why, size_t size)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr)};
+	long type = kprobe_number("type", "%ld"), bit = -1;
+	int fd;
+
+	if (type < 0) {
+		snprintf(why, size, "this kernel has no kprobes (CONFIG_KPROBES)");
+		return -ENOENT;
+	}
+	if (program->kind == KIND_KRETPROBE)
+		bit = kprobe_number("format/retprobe", "config:%ld");
+	attr.type = type;
+	attr.config = bit >= 0 ? 1ull << bit : 0;
+	attr.kprobe_func = (uintptr_t)program->function;
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	snprintf(why, size, "%s is refused by this kernel: %s", hook_kind__name(program->kind),
+		 kernel_says(-fd));
+	return fd;
+}
+
+static int try_it(const struct program *program, const struct btf *btf, bool own_btf, char *why,
+		  size_t size)
+{
+	if (program->kind == KIND_KPROBE || program->kind == KIND_KRETPROBE)
+		return try_probed(program, why, size);
+	if (own_btf)
+		return try_traced(program, btf, why, size);
+	if (program->kind == KIND_TRACEPOINT)
+		return try_raw_tracepoint(program, why, size);
+	snprintf(why, size, "fentry/fexit need the kernel's own BTF");
+	return -EOPNOTSUPP;
+}
+
+int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf, char *why,
+		    size_t size)
+{
+	int fd = try_it(program, btf, own_btf, why, size);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* The last line of a verifier's log that is not its statistics. */
+static void last_line(char *log, char *line, size_t size)
+{
+	char *rest = log, *at;
+
+	while ((at = strsep(&rest, "\n")))
+		if (*at && strncmp(at, "processed ", 10))
+			snprintf(line, size, "%s", at);
+}
+
+void attempt__verifier_line(const struct program *program, const struct btf *btf, char *line,
+			    size_t size)
+{
+	char log[4096] = "";
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_level = 1, .log_buf = log,
+		    .log_size = sizeof(log));
+	int fd;
+
+	line[0] = '\0';
+	fd = program->kind <= KIND_TRACEPOINT ? traced_target(program, btf) : -1;
+	if (fd < 0)
+		return;
+	opts.attach_btf_id = fd;
+	opts.expected_attach_type = traced_types[program->kind];
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing), &opts);
+	if (fd >= 0)
+		close(fd);
+	else
+		last_line(log, line, size);
+}

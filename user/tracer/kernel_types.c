@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/kernel_types.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+struct btf *kernel_types__open(const char *path)
+{
+	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+
+	if (btf)
+		return btf;
+	if (path)
+		fprintf(stderr, "harness: --btf %s: cannot read BTF from it: %s\n", path,
+			strerror(errno));
+	else
+		fprintf(stderr,
+			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; "
+			"give them with --btf FILE (the kernel is built without "
+			"CONFIG_DEBUG_INFO_BTF)\n",
+			strerror(errno));
+	return NULL;
+}
+
+const struct btf_type *kernel_types__prototype(const struct btf *btf, const char *function,
+					       bool tracepoint)
+{
+	char name[128];
+	int id;
+
+	if (tracepoint) {
+		snprintf(name, sizeof(name), "btf_trace_%s", function);
+		id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+		if (id > 0) /* a pointer to the prototype */
+			id = btf__type_by_id(btf, id)->type;
+	} else {
+		id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+	}
+	return id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+}
+
+unsigned int kernel_types__arguments(const struct btf *btf, const char *function)
+{
+	const struct btf_type *type = kernel_types__prototype(btf, function, false);
+
+	return type ? btf_vlen(type) : 0;
+}
+
+unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const char *tracepoint)
+{
+	const struct btf_type *type = kernel_types__prototype(btf, tracepoint, true);
+
+	return type ? btf_vlen(type) - 1 : 0; /* the first is the tracepoint's private data */
+}
+
+int kernel_types__argument(const struct btf *btf, const char *function, const char *type_name)
+{
+	const struct btf_type *proto = kernel_types__prototype(btf, function, false), *type;
+
+	for (int i = 0; proto && i < btf_vlen(proto); i++) {
+		type = btf__type_by_id(btf, btf_params(proto)[i].type);
+		if (!btf_is_ptr(type))
+			continue;
+		type = btf__type_by_id(btf, type->type);
+		while (btf_is_mod(type))
+			type = btf__type_by_id(btf, type->type);
+		if (btf_is_struct(type) &&
+		    !strcmp(btf__name_by_offset(btf, type->name_off), type_name))
+			return i;
+	}
+	return -1;
+}
+
+int kernel_types__offset(const struct btf *btf, const char *structure, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return btf_member_bit_offset(type, i) / 8;
+	return -1;
+}
+
+bool kernel_types__have_helper(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+	static const char prefix[] = "BPF_FUNC_";
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *helper = btf__name_by_offset(btf, btf_enum(type)[i].name_off);
+
+		if (!strncmp(helper, prefix, strlen(prefix)) &&
+		    !strcmp(helper + strlen(prefix), name))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracer/probes.h"
+
+#define BIT(n) (1u << (n))
+
+enum attach way__attach(enum way way)
+{
+	static const enum attach attach[WAY_COUNT] = {
+		[WAY_FENTRY] = ATTACH_FENTRY,	      [WAY_FENTRY_INET] = ATTACH_FENTRY,
+		[WAY_TRACEPOINT] = ATTACH_TRACEPOINT, [WAY_KPROBE] = ATTACH_KPROBE,
+		[WAY_KPROBE_CALL] = ATTACH_KPROBE,    [WAY_TRACEPOINT_CALL] = ATTACH_TRACEPOINT,
+	};
+
+	return attach[way];
+}
+
+#define SITE_BIT(id, name, roles, side, group, ...) | (GROUP_##group == wanted ? BIT(SITE_##id) : 0)
+static unsigned int sites_of(enum group wanted)
+{
+	return 0 SITES(SITE_BIT);
+}
+#undef SITE_BIT
+
+const struct group_info *group__info(enum group group)
+{
+	static struct group_info info[GROUP_COUNT] = {
+#define GROUP_INFO(id, what, needed)                                                               \
+	[GROUP_##id] = {.name = #id, .traced = TRACE_##what, .needs = GROUP_##needed},
+		GROUPS(GROUP_INFO)
+#undef GROUP_INFO
+	};
+
+	info[group].sites = sites_of(group);
+	return &info[group];
+}
+
+/* the names of bpf/sites.h */
+#define FENTRY		BIT(WAY_FENTRY)
+#define FENTRY_INET	BIT(WAY_FENTRY_INET)
+#define TRACEPOINT	BIT(WAY_TRACEPOINT)
+#define KPROBE		BIT(WAY_KPROBE)
+#define KPROBE_CALL	BIT(WAY_KPROBE_CALL)
+#define TRACEPOINT_CALL BIT(WAY_TRACEPOINT_CALL)
+#define KPROBES		(KPROBE | KPROBE_CALL)
+#define TRACEPOINTS	(TRACEPOINT | TRACEPOINT_CALL)
+#define EVERY_METHOD	(FENTRY | KPROBES | TRACEPOINTS)
+#define ALL		false
+#define ANY		true
+
+const struct use uses[] = {
+#define USE(group, ways, program, how, unless) {GROUP_##group, ways, #program, how, unless},
+	PROBES(USE)
+#undef USE
+};
+const size_t use_count = sizeof(uses) / sizeof(*uses);
