@@ -172,7 +172,7 @@ BINDIR  := $(DESTDIR)$(PREFIX)/bin
 DATADIR := $(DESTDIR)$(PREFIX)/share
 MAN_PAGES := $(patsubst docs/man/%.h2m,$(BUILD)/man/%.1,$(wildcard docs/man/*.h2m))
 # bench.py judges `make bench`, in a checkout only.
-ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json))
+ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json)) analysis/page.css analysis/page.js
 
 $(BUILD)/man/%.1: docs/man/%.h2m scripts/man.sh $(HARNESS) $(ANALYSIS) | $(BUILD)/.install-tools
 	@mkdir -p $(@D)
