@@ -39,6 +39,8 @@
 	  "pages mapped into the receiver instead")                                                \
 	X(RECEIVE_SPLICE, "receive_splice", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED,        \
 	  DERIVED, "pages spliced out of the socket")                                              \
+	X(RECEIVE_READ, "receive_read", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,   \
+	  "taken by a reader in the kernel, such as nvme-tcp (tcp_read_sock)")                     \
 	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT,                               \
 	  "payload handed to a device with hardware behind it")                                    \
 	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT,                             \
