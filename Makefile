@@ -2,8 +2,10 @@
 # make            builds ./harness; installs nothing, names what is missing
 # sudo make run   installs what is missing, builds, runs ./harness --trace all
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
-# sudo make bench installs what the bench needs, then measures what tracing costs, and more
+# sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
 # make check      the fast subset: build, unit tests, linters
+# make install    builds what is missing, then copies program, analysis, man pages and bash completion
+#                 to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := harness
@@ -18,7 +20,8 @@ BUILD   ?= build
 # Where the program goes; a build with SANITIZE=1 stays beside its objects.
 HARNESS ?= harness
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Outside git, as in a package build, the version is the package's.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 
 ifeq ($(SANITIZE),1)
@@ -30,8 +33,9 @@ HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 	-Wpointer-arith -Wvla -D_GNU_SOURCE -pthread -I. -Iuser -I$(BUILD) $(SAN)
 BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
-# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib.
-LIBS = -lbpf -lelf -lz -ljansson -lm
+# argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib;
+# smartcols aligns and colours tables, and makes control characters in them (names of processes) harmless.
+LIBS = -lbpf -lelf -lz -ljansson -lsmartcols -lm
 
 USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
@@ -84,7 +88,7 @@ $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define HARNESS_VERSION "%s"\n' '$(VERSION)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(BUILD)/user/host/environment.o: $(BUILD)/version.h
+$(BUILD)/user/base/version.o: $(BUILD)/version.h
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK)
@@ -148,24 +152,56 @@ test-kernels:
 	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
 	tests/run.sh kernels 5.10 6.1 6.12 newest
 
-# What tracing costs, against budgets, other tracers, other programs and the last accepted run. BENCH: its
-# options and parts, such as BENCH='--rounds 3 tracing'. Takes two hours.
+# What tracing costs, against budgets, bpftrace, other programs and the accepted run, in half an hour.
+# BENCH: its options and parts, such as BENCH='--rounds 3 turns'.
 bench:
-	@scripts/dependencies.sh --install bench
+	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory bench-programs
+	scripts/vm.sh --fetch 6.12 newest
 	tests/bench/bench.sh $(BENCH)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
-	@scripts/dependencies.sh --install bench
-	@$(MAKE) $(JOBS) --no-print-directory bench-programs
-	tests/bench/bench.sh endurance
+	@scripts/dependencies.sh --install test
+	@$(MAKE) $(JOBS) --no-print-directory harness
+	tests/bench/endurance.sh
+
+# The man page of each command, from its own --help: docs/man/ lists them and adds what --help does not have.
+PREFIX  ?= /usr/local
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+DATADIR := $(DESTDIR)$(PREFIX)/share
+MAN_PAGES := $(patsubst docs/man/%.h2m,$(BUILD)/man/%.1,$(wildcard docs/man/*.h2m))
+# bench.py judges `make bench`, in a checkout only.
+ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json)) analysis/page.css analysis/page.js
+
+$(BUILD)/man/%.1: docs/man/%.h2m scripts/man.sh $(HARNESS) $(ANALYSIS) | $(BUILD)/.install-tools
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)scripts/man.sh $(abspath $(HARNESS)) '$(VERSION)' $* > $@
+
+$(BUILD)/.install-tools: scripts/dependencies.sh
+	@scripts/dependencies.sh --check install
+	@mkdir -p $(@D) && touch $@
+
+man: $(MAN_PAGES)
+
+install: $(HARNESS) man
+	install -D -m 755 $(HARNESS) $(BINDIR)/harness
+	install -d $(DATADIR)/harness/analysis $(DATADIR)/man/man1
+	install -m 644 $(ANALYSIS) $(DATADIR)/harness/analysis
+	install -m 644 $(MAN_PAGES) $(DATADIR)/man/man1
+	install -D -m 644 scripts/completion.bash $(DATADIR)/bash-completion/completions/harness
+
+uninstall:
+	rm -f $(BINDIR)/harness $(DATADIR)/bash-completion/completions/harness \
+		$(addprefix $(DATADIR)/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -rf $(DATADIR)/harness
 
 clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

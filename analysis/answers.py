@@ -1,37 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a report says in sentences, each made of the runs' numbers."""
+"""The reports' questions Q1 to Q6, answered with the runs' numbers."""
 
 from __future__ import annotations
 
-from breakeven import METRICS, Split, crossing_of, crossing_text
-from claims import number, size_text
-from dataflow import functions, ledger
-from load import Dataset, Run
-from quantities import Expression, Place
-from sites import SITES, in_order
+from breakeven import METRICS, Split, ratios, side, sweep_text
+from copies import AFTER_ALL, copies, share, traced, zero_copy_saved
+from load import Dataset
+from quantities import Expression, Place, ratio
+from sites import in_order
 from stats import Estimate
+from wording import interval, number, plural, size_text
 
 LEVELS = {"L1": "l1d_load_misses_per_byte", "LLC": "llc_load_misses_per_byte"}
-A_COPY = 0.5  # a byte; less than that is no copy gone or new, but retransmissions and the like
-AFTER_ALL = ("deferred_copy", "transmit_copy")  # sites that copy what was pinned
-
-
-def traced(data: Dataset, path: str) -> dict[str, list[Run]]:
-    """The runs whose copies were counted, by transport."""
-    runs = [run for run in data.on(path) if "copies" in run.data.get("traced", [])]
-    return {t: [r for r in runs if r.transport == t] for t in in_order({r.transport for r in runs})}
-
-
-def copies(runs: list[Run]) -> float:
-    return sum(share for site, (_, share) in ledger(runs).items() if SITES[site].cpu_copy)
-
-
-def interval(value: Estimate, unit: str = "") -> str:
-    """A mean with what the repeats allow; one run says nothing of that."""
-    text = number(value.mean)
-    if value.low is not None and value.high is not None:
-        text += f" ({number(value.low)} to {number(value.high)})"
-    return f"{text} {unit}".strip()
 
 
 def at(data: Dataset, path: str, expression: str, size: int, threads: int = 1) -> Estimate | None:
@@ -42,84 +22,16 @@ def sizes(data: Dataset, path: str, threads: int = 1) -> list[int]:
     return sorted({run.size for run in data.on(path) if run.threads == threads})
 
 
-def where_and_by_whom(data: Dataset, path: str) -> list[str]:
-    """For each transport: each copy, who makes it, and which one was spared."""
-    said = []
-    for transport, runs in traced(data, path).items():
-        named = functions(runs)
-        parts = [
-            f"{site} ({'the program' if site == 'user_memcpy' else 'the kernel'}, {named[site]}): "
-            f"{number(share)} a byte"
-            for site, (_, share) in ledger(runs).items()
-            if SITES[site].cpu_copy
-        ]
-        spared = [
-            f"{site} {number(share)} a byte ({SITES[site].words})"
-            for site, (_, share) in ledger(runs).items()
-            if not SITES[site].cpu_copy
-        ]
-        text = f"{transport}: {'; '.join(parts) or 'no CPU copy'}."
-        text += f" Not copies: {'; '.join(spared)}." if spared else ""
-        said.append(f"{text} {really(data, path, transport)}")
-    return said
-
-
-def really(data: Dataset, path: str, transport: str) -> str:
-    """How many copies that is, and which ones of two_copy are gone or new."""
-    by_name = traced(data, path)
-    found = ledger(by_name[transport])
-    program = found.get("user_memcpy", (0, 0.0))[1]
-    total = copies(by_name[transport])
-    text = f"That is {number(total)} a byte, {number(total - program)} of them in the kernel"
-    if transport == "two_copy" or "two_copy" not in by_name:
-        return f"{text}."
-    base = ledger(by_name["two_copy"])
-    less = {
-        site: base.get(site, (0, 0.0))[1] - found.get(site, (0, 0.0))[1]
-        for site in base | found
-        if SITES[site].cpu_copy
-    }
-    gone = [site for site, share in less.items() if share > A_COPY]
-    new = [site for site, share in less.items() if share < -A_COPY]
-    text += f"; against two_copy {listed(gone)} gone"
-    return text + (f", but {listed(new)} new." if new else ".")
-
-
-def listed(names: list[str]) -> str:
-    return f"{' and '.join(names) or 'none'} {'are' if len(names) > 1 else 'is'}"
-
-
-def zero_copy_saved(data: Dataset, path: str) -> str:
-    runs = traced(data, path).get("zero_copy")
-    if not runs:
-        return "zero_copy was not traced here."
-    found = ledger(runs)
-    pinned = found.get("send_pin", (0, 0.0))[1]
-    again = sum(found.get(site, (0, 0.0))[1] for site in AFTER_ALL)
-    spared = max(0.0, pinned - again)
-    named = functions(runs)
-    by = [f"{site}: {named[site]}" for site in AFTER_ALL if site in found]
-    text = (
-        f"Of each byte zero_copy pinned {number(pinned)} instead of copying it, and "
-        f"{number(again)} were copied after all{f' ({chr(59).join(by)})' if by else ''}: it saved "
-        f"{number(spared)} copies a byte."
-    )
-    best = sizes(data, path)
-    cost = at(data, path, "zero_copy.cpu / one_copy.cpu", best[-1]) if best else None
-    if cost:
-        text += (
-            f" In CPU time a byte costs {interval(cost)} times what it does with one_copy, at "
-            f"{size_text(best[-1])}."
-        )
-    return text
+# Size by size
 
 
 def break_even(data: Dataset, path: str, a: str, b: str) -> str:
-    rows = [crossing_of(data, path, a, b, metric) for metric in METRICS]
-    texts = [f"in {row.measure} {crossing_text(row)}" for row in rows if row]
-    if not texts:
-        return f"{a} and {b} were not both run at two sizes over {path}."
-    return f"I{'; '.join(texts)[1:]}."
+    """Which is faster at each size, in throughput and in CPU time, and where that turns round."""
+    texts = []
+    for metric, (name, _) in METRICS.items():
+        text = sweep_text(data, path, a, b, metric)
+        texts += [f"In {name}: {text}."] if text else []
+    return " ".join(texts) or f"{a} and {b} were not both run at one size with one thread over {path}."
 
 
 def split_text(row: Split) -> str:
@@ -132,46 +44,108 @@ def split_text(row: Split) -> str:
     return f"{size_text(row.size)}: {', '.join(parts)}"
 
 
-# The reports' questions
+# Per message
+
+
+def a_message(data: Dataset, path: str, transport: str, size: int) -> str:
+    """'send calls 1, deferred copies 1.9, context switches 0.4', of the traced runs of one thread."""
+    runs = [r for r in traced(data, path).get(transport, []) if (r.size, r.threads) == (size, 1)]
+    messages = sum(run.data.get("messages") or 0 for run in runs)
+
+    def each(count) -> float | None:
+        counts = [count(run) for run in runs]
+        return None if None in counts or not counts else ratio(sum(counts), messages)
+
+    def site_calls(name: str):
+        return lambda run: (run.data["sites"].get(name) or {}).get("calls")
+
+    found = {
+        "send calls": each(lambda run: (run.data.get("system_calls") or {}).get("send")),
+        "completions": each(lambda run: (run.data.get("completions") or {}).get("received")),
+        "pins": each(site_calls("send_pin")),
+        "deferred copies": each(site_calls("deferred_copy")),
+        "copies at transmit": each(site_calls("transmit_copy")),
+    }
+    switches = at(data, path, f"{transport}.switches", size)
+    found["context switches"] = switches.median if switches else None
+    shown = [f"{name} {number(value)}" for name, value in found.items() if value]
+    return ", ".join(shown)
+
+
+def messages_compared(data: Dataset, path: str, names: tuple[str, ...], size: int) -> str:
+    texts = [(name, a_message(data, path, name, size)) for name in names]
+    shown = "; ".join(f"{name}: {text}" for name, text in texts if text)
+    return f"Per message of {size_text(size)}, {shown}." if shown else ""
+
+
+def cost(data: Dataset, path: str, size: int) -> str:
+    found = at(data, path, "zero_copy.cpu / one_copy.cpu", size)
+    if not found:
+        return ""
+    return f"A byte costs zero_copy {interval(found)} times the CPU time of one_copy at {size_text(size)}."
+
+
+# The questions
 
 
 def question_1(data: Dataset, path: str) -> str:
-    return f"{zero_copy_saved(data, path)} {break_even(data, path, 'zero_copy', 'one_copy')}"
+    """What zero-copy saves, what it costs instead, and what that comes to."""
+    parts = [zero_copy_saved(data, path)]
+    measured = sorted({r.size for r in traced(data, path).get("zero_copy", []) if r.threads == 1})
+    for size in dict.fromkeys((measured[0], measured[-1]) if measured else ()):
+        parts.append(messages_compared(data, path, ("zero_copy", "one_copy"), size))
+        parts.append(cost(data, path, size))
+    parts.append(break_even(data, path, "zero_copy", "one_copy"))
+    return " ".join(part for part in parts if part)
 
 
 def question_2(data: Dataset, path: str) -> str:
     """The misses that one_copy and zero_copy have less than two_copy, and where that is most."""
-    said = []
+    lines = []
     for transport in ("one_copy", "zero_copy"):
         for size in sizes(data, path):
             fewer = {
                 level: at(data, path, f"1 - {transport}.{counter} / two_copy.{counter}", size)
                 for level, counter in LEVELS.items()
             }
-            known = {level: value.mean for level, value in fewer.items() if value}
-            if not known:
-                continue
-            most = max(known, key=known.__getitem__)
-            parts = ", ".join(
-                f"{level} {number(100 * abs(share))}% {'fewer' if share >= 0 else 'more'}"
-                for level, share in known.items()
-            )
-            end = f": most in {most}" if len(known) == len(LEVELS) and known[most] > 0 else ""
-            said.append(f"{transport} at {size_text(size)} {parts}{end}")
-    if not said:
-        return "Not known: neither L1 nor LLC misses were counted in these runs."
-    return f"Misses a byte against two_copy: {'; '.join(said)}."
+            known = {level: value for level, value in fewer.items() if value}
+            if known:
+                lines.append(f"{transport} at {size_text(size)} {fewer_text(known)}")
+    if not lines:
+        why = Expression("one_copy.l1d_load_misses_per_byte")
+        place = Place(path, None, (sizes(data, path) or [0])[-1], 1)
+        return f"Not known: {why.at(data, place).why}."
+    return f"Misses a byte against two_copy: {'; '.join(lines)}."
+
+
+def fewer_text(known: dict[str, Estimate]) -> str:
+    """Of each level the share, with its interval, and which level is more beyond doubt."""
+    parts = []
+    for level, value in known.items():
+        text = f"{level} {number(100 * abs(value.median))}% {'fewer' if value.median >= 0 else 'more'}"
+        if value.low is not None and value.high is not None:
+            text += f" ({number(100 * value.low)}% to {number(100 * value.high)}%)"
+        parts.append(text)
+    text = ", ".join(parts)
+    most = max(known, key=lambda level: known[level].median)
+    if len(known) < len(LEVELS) or known[most].median <= 0:
+        return text
+    other = next(value for level, value in known.items() if level != most)
+    lowest = known[most].low
+    if lowest is None or other.high is None:
+        return f"{text}: most in {most}, from too few repeats to be sure"
+    return f"{text}: most in {most}" if lowest > other.high else f"{text}: which is more is undecided"
 
 
 def growth(data: Dataset, path: str, quantity: str, counts: list[int], size: int) -> list[str]:
     """By which factor a quantity of each transport grows from the fewest to the most threads."""
-    said = []
+    found = []
     for transport in in_order({run.transport for run in data.on(path)}):
         here = f"{transport}.{quantity}"
         grown = f"{here}(threads={counts[-1]}) / {here}(threads={counts[0]})"
         value = at(data, path, grown, size)
-        said += [f"{transport} {interval(value)}"] if value else []
-    return said
+        found += [f"{transport} {interval(value)}"] if value else []
+    return found
 
 
 def question_3(data: Dataset, path: str) -> str:
@@ -185,43 +159,58 @@ def question_3(data: Dataset, path: str) -> str:
     if len(counts) < 2 or not largest:
         return "Not known: it takes runs with more than one number of threads."
     size, factors = largest[0]
-    cores = data.environment.get("cores")
-    text = (
-        f"From {counts[0]} to {counts[-1]} threads a side{f' on {cores} cores' if cores else ''}, at "
-        f"{size_text(size)}, throughput changes by the factor: {', '.join(factors)}."
-    )
-    for level, counter in LEVELS.items():
-        misses = growth(data, path, counter, counts, size)
+    cores = data.cores(path)
+    text = f"From {counts[0]} to {counts[-1]} threads a side"
+    text += f" on {plural(cores, 'processor')}" if cores else ""
+    text += f", at {size_text(size)}, throughput changes by the factor: {', '.join(factors)}."
+    if cores and cores < counts[-1]:
+        text += " More threads than processors show the scheduler, not the caches."
+    known = [(level, growth(data, path, counter, counts, size)) for level, counter in LEVELS.items()]
+    for level, misses in known:
         text += f" {level} misses a byte by: {', '.join(misses)}." if misses else ""
-    return text if "misses" in text else f"{text} Cache misses were not counted."
+    return text if any(misses for _, misses in known) else f"{text} Cache misses were not counted."
 
 
 def question_6(data: Dataset, path: str) -> str:
-    """What most readers would not expect: more copies after asking for none."""
+    """What most readers would not expect: more copies after asking for none; with its numbers."""
     by_name = traced(data, path)
-    notes = [n for runs in by_name.values() for run in runs for n in run.data.get("notes") or []]
-    surprising = next((n for n in notes if n["code"] == "deferred_copies"), notes[0] if notes else None)
-    text = surprising["text"] if surprising else "none was noted"
-    return f"{text[:1].upper()}{text[1:]}."
+    runs = by_name.get("zero_copy")
+    again = sum(share(runs, site) for site in AFTER_ALL) if runs else 0.0
+    if runs and again > 0.5 and "one_copy" in by_name:
+        size = max(run.size for run in runs)
+        return " ".join(
+            part
+            for part in (
+                f"zero_copy makes {number(copies(runs))} copies of each byte, one_copy "
+                f"{number(copies(by_name['one_copy']))}.",
+                zero_copy_saved(data, path),
+                messages_compared(data, path, ("zero_copy", "one_copy"), size),
+                cost(data, path, size),
+            )
+            if part
+        )
+    found = ratios(data, path, "two_copy", "eight_sends", "throughput")
+    if any(side(ratio) > 0 for ratio in found.values()) and "eight_sends" in by_name:
+        return (
+            f"The transport with more copies is the faster one: two_copy makes "
+            f"{number(copies(by_name['two_copy']))} a byte and eight_sends "
+            f"{number(copies(by_name['eight_sends']))}. {break_even(data, path, 'two_copy', 'eight_sends')}"
+        )
+    return "None that these runs show beyond doubt."
+
+
+def from_which_size(a: str):
+    """Q4 or Q5: against both forms of A1."""
+    return lambda data, path: " ".join(
+        f"Against {other}: {break_even(data, path, a, other)}" for other in ("two_copy", "eight_sends")
+    )
 
 
 QUESTIONS = (
     ("Q1", "Why is zero-copy not always best?", question_1),
     ("Q2", "Which cache level shows the largest reduction in misses?", question_2),
     ("Q3", "How do threads and cache contention interact?", question_3),
-    (
-        "Q4",
-        "From which size does one-copy beat two-copy?",
-        lambda data, path: break_even(data, path, "one_copy", "two_copy")
-        + " Against eight send() calls: "
-        + break_even(data, path, "one_copy", "eight_sends"),
-    ),
-    (
-        "Q5",
-        "From which size does zero-copy beat two-copy?",
-        lambda data, path: break_even(data, path, "zero_copy", "two_copy")
-        + " Against eight send() calls: "
-        + break_even(data, path, "zero_copy", "eight_sends"),
-    ),
+    ("Q4", "From which size does one-copy beat two-copy?", from_which_size("one_copy")),
+    ("Q5", "From which size does zero-copy beat two-copy?", from_which_size("zero_copy")),
     ("Q6", "One unexpected result, explained", question_6),
 )

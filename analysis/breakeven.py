@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping
 
-from claims import number, size_text
 from load import Dataset, load
 from measure import run
 from quantities import Expression, Place
 from sites import in_order
 from stats import Estimate
+from wording import interval, many, number, size_text
 
 ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
 FINE_ENOUGH = 1.3  # a bracket is not halved further when its ends are closer than this factor
@@ -23,7 +23,7 @@ ENOUGH = 20  # repeats of a size; what they cannot tell, more will not either
 @dataclass(frozen=True)
 class Crossing:
     """
-    What a sweep says. `size` is where the ratio of the means passes 1 (read off a straight line
+    What a sweep says. `size` is where the median ratio passes 1 (read off a straight line
     between sizes, on logarithmic scales). From `low` down the other is faster beyond doubt, from
     `high` up this one is; None where the sweep has no such size.
     """
@@ -35,7 +35,7 @@ class Crossing:
 
 
 def side(ratio: Estimate) -> int:
-    """1: above 1 beyond doubt, -1: below, 0: the repeats cannot tell."""
+    """1: above 1 beyond doubt, -1: below, 0: the repeats do not decide."""
     if ratio.low is not None and ratio.low > 1:
         return 1
     if ratio.high is not None and ratio.high < 1:
@@ -73,12 +73,12 @@ def edges(sizes: list[int], sides: list[int]) -> tuple[None, int | None, int | N
 
 
 def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | None) -> float:
-    """Where the means last pass 1 upwards between two sizes, linear in logarithms."""
+    """Where the medians last pass 1 upwards between two sizes, linear in logarithms."""
     assert low is not None and high is not None
     inside = [size for size in sorted(ratios) if low <= size <= high]
     crossing = float(high)
     for a, b in zip(inside, inside[1:]):
-        at_a, at_b = math.log(ratios[a].mean), math.log(ratios[b].mean)
+        at_a, at_b = math.log(ratios[a].median), math.log(ratios[b].median)
         if at_a <= 0 < at_b:
             share = -at_a / (at_b - at_a)
             crossing = math.exp(math.log(a) + share * (math.log(b) - math.log(a)))
@@ -88,7 +88,7 @@ def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | Non
 def next_size(ratios: Mapping[int, Estimate]) -> int | None:
     """
     The size to measure next: halfway into the interval of the crossing or, where there is none because
-    the repeats cannot tell, that one again which is nearest to being told. None: it is known.
+    the repeats do not decide, that one again which is nearest to a decision. None: it is known.
     """
     crossing = find(ratios)
     if crossing.kind == SEVERAL:
@@ -107,22 +107,18 @@ def next_size(ratios: Mapping[int, Estimate]) -> int | None:
 
 def inverse(ratios: Mapping[int, Estimate]) -> dict[int, Estimate]:
     """How many times better the other one is."""
-    turned = {}
-    for size, r in ratios.items():
-        low, high = (1 / r.high if r.high else None), (1 / r.low if r.low else None)
-        turned[size] = Estimate(1 / r.mean, low, high, r.count)
-    return turned
+    return {size: ratio.inverse() for size, ratio in ratios.items()}
 
 
 def nearest_to_clear(ratios: Mapping[int, Estimate]) -> int | None:
-    """Of the sizes that cannot be told, that whose interval reaches least far over 1."""
+    """Of the undecided sizes, that whose interval reaches least far over 1."""
     unclear = {
-        size: abs(math.log(ratio.mean)) / math.log(ratio.high / ratio.low)
+        size: abs(math.log(ratio.median)) / math.log(ratio.high / ratio.low)
         for size, ratio in ratios.items()
         if not side(ratio) and ratio.count < ENOUGH and ratio.low and ratio.high
         if ratio.low < ratio.high
     }
-    return max(unclear, key=unclear.__getitem__, default=None)
+    return max(unclear, key=lambda size: unclear[size]) if unclear else None
 
 
 # On runs
@@ -139,7 +135,7 @@ def ratios(data: Dataset, path: str, a: str, b: str, metric: str) -> dict[int, E
     found = {}
     for size in sorted({run.size for run in data.on(path) if run.threads == 1}):
         value = expression.at(data, Place(path, None, size, 1)).estimate
-        if value and value.mean > 0:
+        if value and value.median > 0:
             found[size] = value
     return found
 
@@ -156,16 +152,16 @@ STEPS = {False: 6, True: 2}  # of a sweep, by whether it is to be quick
 def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> list[Path]:
     """Runs more sizes where two transports cross, or more repeats; returns the documents."""
     known = list(given)
-    step = {"trace": "none", "threads": 1, "seconds": 0.1 if quick else 0.3, "repeat": 5}
+    step = {"trace": "none", "threads": 1, "seconds": 0.1 if quick else 0.3, "repeat": 6}
     data = load(known)
     for path in paths:
         name = path.split(":")[0]
         for a, b in pairs(data, name):
-            for number in range(1, STEPS[quick] + 1):
+            for step_number in range(1, STEPS[quick] + 1):
                 size = next_of_any(data, name, a, b)
                 if size is None:
                     break
-                label = f"{name}-{a}-{b}-{number}"
+                label = f"{name}-{a}-{b}-{step_number}"
                 known.append(
                     run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
                 )
@@ -233,6 +229,44 @@ def crossing_text(row: Row) -> str:
     if found.high:
         text += f"; at {size_text(found.high)} it is the better one"
     return text
+
+
+def by_size(ratios: Mapping[int, Estimate], a: str, b: str) -> str:
+    """'one_copy beats eight_sends at 64 B to 4 KiB (8.4x, 5.9x, 3.8x); 64 KiB undecided (1.1, ...)'."""
+    groups: list[tuple[int, list[int]]] = []
+    for size in sorted(ratios):
+        if not groups or groups[-1][0] != side(ratios[size]):
+            groups.append((side(ratios[size]), []))
+        groups[-1][1].append(size)
+    return "; ".join(group_text(ratios, a, b, towards, sizes) for towards, sizes in groups)
+
+
+def sweep_text(data: Dataset, path: str, a: str, b: str, metric: str) -> str:
+    """Size by size, and where it turns round; empty when the two were not both run at one size."""
+    found = ratios(data, path, a, b, metric)
+    text = by_size(found, a, b)
+    row = crossing_of(data, path, a, b, metric)
+    turns = row is not None and row.crossing.kind == CROSSES
+    return f"{text}; {crossing_text(row)}" if row and turns else text
+
+
+def group_text(
+    ratios: Mapping[int, Estimate], a: str, b: str, towards: int, sizes: list[int]
+) -> str:
+    """Neighbouring sizes with the same winner, or with none."""
+    names = [size_text(size) for size in sizes]
+    span = f"{names[0]} to {names[-1]}" if len(names) > 2 else many(names)
+    if not towards:
+        single = all(ratios[size].count == 1 for size in sizes)
+        means = f"one run each: {listed(ratios, sizes)}" if single else listed(ratios, sizes)
+        return f"{span} undecided ({means})"
+    if towards < 0:
+        a, b, ratios = b, a, inverse(ratios)
+    return f"{a} beats {b} at {span} ({', '.join(f'{number(ratios[s].median)}x' for s in sizes)})"
+
+
+def listed(ratios: Mapping[int, Estimate], sizes: list[int]) -> str:
+    return "; ".join(interval(ratios[size]) for size in sizes)
 
 
 @dataclass(frozen=True)

@@ -1,162 +1,211 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-The way of a byte, drawn from the ledger: user memory to user memory, an arrow for each site, as wide as
-its bytes. What was spared is dashed, what a device moves is dotted, and a copy made after all has the
-colour of a warning.
+The path of a byte, drawn from the ledger and fit for a slide: from the sender's memory, left, to the
+receiver's, right, through bands of user memory, kernel and device. An arrow for each site, as thick as its
+bytes: filled where the CPU copies, dashed where pages are only referenced, dotted where a device moves
+them, and hatched in a colour of its own where a copy was spared and made after all.
 """
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.patches import FancyArrow, FancyBboxPatch, Polygon, Rectangle
 
+from copies import cause_words, copies, ledger, main_cause, total_words, traced
+from figure import INK, Picture, Tips, save
 from load import Dataset, Run
-from plots import INK, Picture, head, save
-from sites import SITES, in_order
+from plots import machine
+from sites import SITES
+from wording import number, size_text
 
-COPY, SPARED, WARNING, DEVICE = "#0072b2", "#777777", "#d55e00", "#cc79a7"
-WIDEST = 0.34  # an arrow of one byte per byte
-CENTRE, TEXT = 0.82, 1.4
-ROW = 1.1
-AGAIN = "socket buffers, copied again"
-REST = "not copied again"  # goes past that step
-# A step of the way: where it leads, and the sites that may lead there.
-STEPS = (
-    ("one packed buffer", ("user_memcpy",)),
-    ("socket buffers", ("send_copy", "send_pin", "send_splice")),
-    (AGAIN, ("deferred_copy", "transmit_copy")),
-    ("device", ("dma_out",)),
-    ("receiver's socket buffers", ("dma_in",)),
-    ("receiver's memory", ("receive_copy", "receive_map", "receive_splice")),
-)
+COPY, SPARED, WARNING, DEVICE = "#2f6fb0", "#808080", "#d1305a", "#b0569a"
+USER, KERNEL, WIRE = "#d9a441", "#5b8fd0", "#8a8a8a"  # of the bands
+THICK = 1.5  # an arrow of one byte per byte, in units of the drawing
+FIELDS = 8
+TOP, MIDDLE, LOW = 4.1, 2.55, 1.0  # where the boxes stand
+BOX, GAP = 1.7, 2.5
+REST = "the rest"  # beside a copy after all that only a part goes through
+AT_SENDER = ("device without zero-copy", "mixed owners in one segment", "transmit timestamp", "tun or tap device")
+DEVICES = {"lo": "loopback", "veth": "veth pair", "nic": "network cards", "netns": "between namespaces"}
 
 
-def ledger(runs: list[Run]) -> dict[str, tuple[int, float]]:
-    """Bytes at each site and bytes per byte of payload, over runs; only sites that moved any."""
+@dataclass(frozen=True)
+class Stop:
+    """Where bytes are, and the sites that brought them there from the stop before."""
+
+    words: str
+    band: str
+    sites: tuple[str, ...] = ()
+    eight: bool = False  # in eight pieces
+
+
+def stops(runs: list[Run], path: str) -> list[Stop]:
+    """The path of a byte of these runs, by the sites that moved any."""
+    found = ledger(runs)
+    has = lambda *names: tuple(name for name in names if name in found)
+    sender = main_cause(runs).get("cause") in AT_SENDER
+    again = has("transmit_copy", *(["deferred_copy"] if sender else []))
+    made = [Stop("eight fields", "user memory", eight=True)]
+    if has("user_memcpy"):
+        made.append(Stop("one packed buffer", "user memory", ("user_memcpy",)))
+    pinned = has("send_pin", "send_splice")
+    queue = "references\nto pages" if pinned and not has("send_copy") else "socket buffers"
+    made.append(Stop(queue, "kernel", has("send_copy", "send_pin", "send_splice")))
+    if again:
+        made.append(Stop("new buffers", "kernel", again))
+    made.append(Stop(DEVICES.get(path, path), "device", has("dma_out")))
+    late = bool(has("deferred_copy")) and not sender
+    made.append(Stop("packets as\nthey arrive" if late else "receive queue", "kernel", has("dma_in")))
+    if late:
+        made.append(Stop("new buffers", "kernel", ("deferred_copy",)))
+    made.append(Stop("receiver's buffer", "user memory", has("receive_copy", "receive_map", "receive_splice")))
+    return made
+
+
+def with_rest(runs: list[Run], found: dict[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:
+    """With what goes past the copy after all, where some does and some does not."""
     payload = sum(run.data["payload_bytes"] for run in runs)
-    found = {}
-    for site in SITES:
-        moved = sum(run.data["sites"].get(site, {}).get("bytes") or 0 for run in runs)
-        if moved:
-            found[site] = (moved, moved / payload)
-    return found
-
-
-def functions(runs: list[Run]) -> dict[str, str]:
-    """The function of each site and, of a copy made after all, its main cause."""
-    found = {name: site.function for name, site in SITES.items()}
-    for run in runs:
-        causes = run.data["sites"].get("deferred_copy", {}).get("causes") or []
-        if causes:
-            most = max(causes, key=lambda cause: cause.get("bytes") or 0)
-            device = f" on {most['device']}" if most.get("device") else ""
-            found["deferred_copy"] = f"skb_copy_ubufs, {most.get('cause', '')}{device}"
-    return found
-
-
-def steps(found: dict[str, tuple[int, float]]) -> list[tuple[str, list[str]]]:
-    """The steps that bytes took: where each leads, and by which sites."""
-    taken = [(to, [s for s in sites if s in found]) for to, sites in STEPS]
-    return [(to, [REST] * (to == AGAIN and REST in found) + sites) for to, sites in taken if sites]
-
-
-def rest(runs: list[Run], found: dict[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:
-    """What goes past the step of copying again, if some is and some is not."""
-    again = sum(found[site][0] for site in dict(STEPS)[AGAIN] if site in found)
-    payload = sum(run.data["payload_bytes"] for run in runs)
+    again = sum(found[site][0] for site in ("deferred_copy", "transmit_copy") if site in found)
     left = payload - again
-    return {REST: (left, left / payload)} if again and left > payload / 100 else {}
-
-
-def box(axes: Axes, y: float, text: str) -> None:
-    shape = FancyBboxPatch(
-        (0.02, y - 0.17), 1.6, 0.34, "round,pad=0,rounding_size=0.08", fill=False, edgecolor=INK
-    )
-    axes.add_patch(shape)
-    axes.text(CENTRE, y, text, ha="center", va="center", fontsize=7.5)
+    return found | ({REST: (left, left / payload)} if again and left > payload / 50 else {})
 
 
 def colour(site: str) -> str:
-    if site in ("deferred_copy", "transmit_copy"):
-        return WARNING
     if site == REST:
         return SPARED
+    if site in ("deferred_copy", "transmit_copy"):
+        return WARNING
     if site.startswith("dma"):
         return DEVICE
     return COPY if SITES[site].cpu_copy else SPARED
 
 
-def arrow(axes: Axes, x: float, top: float, bottom: float, site: str, share: float) -> None:
-    half = max(WIDEST * min(share, 1.5), 0.02) / 2
-    barb = half + 0.08
-    neck = bottom + 0.14
-    points = [
-        (x - half, top), (x + half, top), (x + half, neck), (x + barb, neck),
-        (x, bottom), (x - barb, neck), (x - half, neck),
-    ]  # fmt: skip
+def arrow(axes: Axes, left: float, right: float, y: float, thick: float, site: str) -> Polygon:
+    """Its shaft is `thick`; the look says what kind of move it is."""
     copied = site != REST and SITES[site].cpu_copy
+    made = FancyArrow(
+        left, y, right - left, 0, width=thick, head_width=thick + 0.16 * min(1, thick * 4),
+        head_length=min(0.28, (right - left) / 3), length_includes_head=True,
+        facecolor=colour(site) if copied else "none", edgecolor=colour(site), linewidth=1.2,
+        linestyle="--" if colour(site) == SPARED else ":" if colour(site) == DEVICE else "-",
+    )  # fmt: skip
+    axes.add_patch(made)
+    if colour(site) == WARNING:  # differs from a plain copy without colours, too
+        hatched = Polygon(made.get_xy(), facecolor="none", edgecolor="white", hatch="///", linewidth=0)
+        axes.add_patch(hatched)
+    return made
+
+
+def moved_by(site: str, found: dict[str, tuple[int, float]]) -> tuple[str, str]:
+    """What stands over an arrow and below it."""
+    moved, share = found[site]
+    if site == REST:
+        return f"{REST} × {share_text(share)}", f"{moved:,} B"
+    kind = "copied by the CPU" if SITES[site].cpu_copy else "by DMA" if site.startswith("dma") else "referenced"
+    if colour(site) == WARNING:
+        kind = "copied after all"
+    return f"{site} × {share_text(share)}", f"{kind}\n{SITES[site].function.split(', ')[0]}\n{moved:,} B"
+
+
+def share_text(share: float) -> str:
+    return f"{share:.3g}" if share >= 0.001 else "<0.001"
+
+
+def boxes(axes: Axes, stop: Stop, x: float) -> None:
+    if stop.eight:
+        for i in range(FIELDS):
+            axes.add_patch(Rectangle((x + 0.25, field_y(i) - 0.13), BOX - 0.5, 0.26, fill=False, edgecolor=INK))
+        axes.text(x + BOX / 2, TOP + 0.12, stop.words, ha="center", va="bottom", fontsize=11)
+        return
     axes.add_patch(
-        Polygon(
-            points,
-            facecolor=colour(site) if copied else "none",
-            edgecolor=colour(site),
-            linestyle="--" if colour(site) == SPARED else "-",
-            hatch="..." if colour(site) == DEVICE else None,
-            linewidth=1.3,
-        )
+        FancyBboxPatch((x, MIDDLE - 0.85), BOX, 1.7, "round,pad=0,rounding_size=0.12", fill=False, edgecolor=INK)
     )
-    if colour(site) == WARNING:  # told from a plain copy without colours, too
-        axes.add_patch(
-            Polygon(points, facecolor="none", edgecolor="white", hatch="//", linewidth=0)
-        )
+    axes.text(x + BOX / 2, MIDDLE, textwrap.fill(stop.words, 12) if "\n" not in stop.words else stop.words,
+              ha="center", va="center", fontsize=10)  # fmt: skip
 
 
-def label(axes: Axes, y: float, site: str, function: str, moved: int, share: float) -> None:
-    """The site, how many times the payload it is, its function, cause and bytes."""
-    lines = [*(line for line in function.split(", ") if line), f"{moved:,} bytes"]
-    times = f"{share:.3g}" if share >= 0.001 else "<0.001"
-    axes.text(TEXT, y + 0.2, f"{site} ×{times}", fontsize=8.5, weight="bold", va="center")
-    axes.text(TEXT, y + 0.1, "\n".join(lines), fontsize=7.5, va="top", linespacing=1.25)
+def field_y(i: int) -> float:
+    return LOW + (i + 0.5) * (TOP - LOW) / FIELDS
 
 
-def diagram(data: Dataset, path: str, transport: str, runs: list[Run], rows: int) -> Figure:
-    """With room for `rows` steps, so that those of a path are equally high."""
-    found = ledger(runs)
-    copies = sum(share for site, (_, share) in found.items() if SITES[site].cpu_copy)
-    named = functions(runs) | {REST: ""}
-    found |= rest(runs, found)
-    height = ROW * rows + 0.45
-    drawing, axes = plt.subplots(figsize=(3.5, height + 0.6), layout="constrained")
-    y = 0.0
-    box(axes, y, "eight fields")
-    for to, sites in steps(found):
-        bottom = y - ROW * max(1.0, len(sites) * 0.75)
-        for i, site in enumerate(sites):
-            aside = i - (len(sites) - 1) / 2
-            arrow(axes, CENTRE + aside * 0.45, y - 0.2, bottom + 0.2, site, found[site][1])
-            label(axes, (y + bottom) / 2 - aside * 0.65, site, named[site], *found[site])
-        y = bottom
-        box(axes, y, "socket buffers" if REST in sites else to)
-    number = f"{copies:.3g} CPU {'copy' if f'{copies:.3g}' == '1' else 'copies'}"
-    axes.set_title(f"{transport}: {number} of each byte", fontsize=9.5)
-    axes.set_xlim(0, 3.4)
-    axes.set_ylim(min(y, 0.22 - height) - 0.22, 0.22)
+def bands(axes: Axes, path: list[Stop], xs: list[float]) -> None:
+    """A band behind neighbours that are in the same place."""
+    shades = {"user memory": USER, "kernel": KERNEL, "device": WIRE}
+    start = 0
+    for i in range(1, len(path) + 1):
+        if i < len(path) and path[i].band == path[start].band:
+            continue
+        left, right = xs[start] - 0.12, xs[i - 1] + BOX + 0.12
+        shade = shades[path[start].band]
+        axes.add_patch(Rectangle((left, 0.15), right - left, 4.75, facecolor=shade, alpha=0.17, linewidth=0))
+        axes.text((left + right) / 2, 4.62, path[start].band, ha="center", fontsize=11, weight="bold")
+        start = i
+
+
+def between(axes: Axes, tips: Tips, before: Stop, stop: Stop, x: float, found: dict) -> None:
+    """The arrows from one stop to the next, or a thin line where nothing moves."""
+    left, right = x - GAP + 0.08, x - 0.08
+    middle = (left + right) / 2
+    if not stop.sites:
+        axes.annotate("", (right, MIDDLE), (left, MIDDLE), arrowprops={"arrowstyle": "->", "color": SPARED})
+        axes.text(middle, MIDDLE + 0.12, "handed on", ha="center", va="bottom", fontsize=9.5)
+        return
+    sites = stop.sites
+    if REST in found and colour(sites[0]) == WARNING:
+        sites = (*sites, REST)
+    for n, site in enumerate(sites):
+        y = MIDDLE + ((len(sites) - 1) / 2 - n) * 1.9
+        thick = max(THICK * min(found[site][1], 1.5) / (1.5 if len(sites) > 1 else 1), 0.05)
+        over, below = moved_by(site, found)
+        pieces = [field_y(i) for i in range(FIELDS)] if before.eight and len(sites) == 1 else [y]
+        for at in pieces:
+            from_field = left - 0.22 if before.eight else left
+            made = arrow(axes, from_field, right, at, thick / len(pieces), site)
+            tips.add(made, f"{site}: {number(found[site][1])} a byte, {found[site][0]:,} bytes")
+        top = max(pieces) + thick / len(pieces) / 2 + 0.14
+        axes.text(middle, top, over, ha="center", va="bottom", fontsize=10.5, weight="bold")
+        bottom = min(pieces) - thick / len(pieces) / 2 - 0.12
+        axes.text(middle, bottom, below, ha="center", va="top", fontsize=8.5, linespacing=1.2)
+
+
+def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[Figure, Tips]:
+    found, way, tips = with_rest(runs, ledger(runs)), stops(runs, path), Tips()
+    xs = [i * (BOX + GAP) for i in range(len(way))]
+    width = xs[-1] + BOX + 0.3
+    drawing, axes = plt.subplots(figsize=(max(width * 0.6, 9.2), 4.6), layout="constrained")
+    bands(axes, way, xs)
+    for i, stop in enumerate(way):
+        boxes(axes, stop, xs[i])
+        if i:
+            between(axes, tips, way[i - 1], stop, xs[i], found)
+    axes.set_xlim(-0.2, width - 0.1)
     axes.axis("off")
-    head(drawing, data, path)
-    return drawing
+    total = total_words(runs)
+    words = f"{total} CPU {'copy' if total == 'one' else 'copies'} of each byte"
+    words = f"CPU copies of each byte: {total}" if " from " in total else words
+    drawing.suptitle(f"{transport} over {path}: {words}", fontsize=14, weight="bold")
+    sizes = sorted({run.size for run in runs})
+    span = size_text(sizes[0]) if len(sizes) == 1 else f"{size_text(sizes[0])} to {size_text(sizes[-1])}"
+    axes.set_title(f"{machine(data, path)}; messages of {span}; {sum(r.data['payload_bytes'] for r in runs):,} bytes",
+                   fontsize=9, weight="normal")  # fmt: skip
+    why = f"copied after all: {cause_words(runs)}" if "deferred_copy" in found and cause_words(runs) else ""
+    axes.set_ylim(-0.5 if why else 0.1, 5.0)
+    axes.text(width / 2, -0.05, textwrap.fill(why, 120), ha="center", va="top", fontsize=11)
+    return drawing, tips
 
 
 def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
-    traced = [run for run in data.on(path) if "copies" in run.data.get("traced", [])]
     drawn = []
-    rows = max((len(steps(ledger([run]))) for run in traced), default=0)
-    for transport in in_order({run.transport for run in traced}):
-        runs = [run for run in traced if run.transport == transport]
+    for transport, runs in traced(data, path).items():
         name = f"{path}-flow-{transport}"
-        svg = save(diagram(data, path, transport, runs, rows), directory, name)
-        drawn.append(Picture(name, f"The way of a byte: {transport}", svg))
+        drawing, tips = diagram(data, path, transport, runs)
+        svg = save(drawing, directory, name, tips)
+        title = f"The path of a byte: {transport} ({path}), CPU copies: {number(copies(runs))}"
+        drawn.append(Picture(name, title, svg, wide=True, attributes={"path": path}))
     return drawn

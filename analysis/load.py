@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from sites import SITES
+from sites import SITES, adopt
 
 SCHEMA = "harness.ledger/1"
 EVIDENCE = ("exact", "derived", "self_reported", "kernel_flag", "upper_bound", "unavailable")
@@ -86,14 +87,18 @@ class Run:
 
 @dataclass
 class Dataset:
-    """The valid runs of all sources, and what must be said about the others."""
+    """The valid runs of all sources, and a line about each of the others."""
 
     runs: list[Run] = field(default_factory=list)
     invalid: list[str] = field(default_factory=list)  # a line each, with file and line
     environment: dict[str, Any] = field(default_factory=dict)  # of the last source
     machines: dict[str, tuple[str, str]] = field(default_factory=dict)  # CPU and kernel, by path
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
+    _indexed: int = 0  # how many runs the index is of
+    values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # what expressions came to
 
     @property
     def paths(self) -> list[str]:
@@ -101,7 +106,27 @@ class Dataset:
         return [path for path in PATHS if path in ran] + sorted(ran.difference(PATHS))
 
     def on(self, path: str) -> list[Run]:
-        return [run for run in self.runs if run.path == path]
+        return self.index()[0].get(path, [])
+
+    def at(self, path: str, transport: str | None, size: int, threads: int) -> list[Run]:
+        """The runs of one combination, repeats and all."""
+        return self.index()[1].get((path, transport, size, threads), [])
+
+    def index(self) -> tuple[dict[str, list[Run]], dict[tuple, list[Run]]]:
+        """The runs by path, and by combination; anew when there are more."""
+        if self._indexed != len(self.runs):
+            by_path, by_place = defaultdict(list), defaultdict(list)
+            for run in self.runs:
+                by_path[run.path].append(run)
+                by_place[run.path, run.transport, run.size, run.threads].append(run)
+            self._index, self._indexed = (by_path, by_place), len(self.runs)
+        return self._index
+
+    def cores(self, path: str) -> int | None:
+        """Processors that the runs over a path could use; None where that is not known."""
+        machine = self.environments.get(path, {})
+        found = machine.get("cores_allowed") or machine.get("cores")
+        return found if isinstance(found, int) else None
 
     @property
     def traced_only(self) -> bool:
@@ -171,6 +196,9 @@ class Loader:
     def add(self, source: Path) -> None:
         if not source.exists():
             raise BadInput(source, None, "no such file or directory")
+        if source.suffix == ".csv":
+            what = "a table, which lacks what the sites are known by; give the folder it stands in"
+            raise BadInput(source, None, what)
         before = len(self.data.runs) + len(self.data.invalid)
         if source.is_dir():
             self.add_directory(source)
@@ -192,7 +220,8 @@ class Loader:
         for source in inner:
             self.add(source)
         if not inner:
-            raise BadInput(directory, None, "neither runs.jsonl nor a document of harness --json")
+            what = "neither runs.jsonl nor a document of harness --json; harness run --out DIR writes one"
+            raise BadInput(directory, None, what)
 
     def add_lines(self, path: Path) -> None:
         """runs.jsonl with what stands beside it."""
@@ -222,26 +251,37 @@ class Loader:
         runs = document.get("runs")
         if not isinstance(runs, list) or not runs:
             raise BadInput(path, 1, "empty: no run in it")
+        if "sites" in document:
+            self.adopt_sites(document["sites"], path)
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
-        lines = starts if len(starts) == len(runs) else [None] * len(runs)
+        lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
 
     def add_environment(self, environment: Any, path: Path) -> None:
         if not isinstance(environment, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.probes = environment.get("probes") or self.data.probes
+        if "sites" in environment:
+            self.adopt_sites(environment["sites"], path)
         inner = environment.get("environment", environment)
         if not isinstance(inner, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.environment = inner
+
+    def adopt_sites(self, rows: Any, path: Path) -> None:
+        try:
+            adopt(rows)
+        except ValueError as error:
+            raise BadInput(path, None, str(error)) from None
 
     def check_machine(self, run: Run, path: Path, line: int | None) -> None:
         """What ran elsewhere is no repeat; over another path it may stand beside."""
         known = self.data.environment
         here = (known.get("cpu") or "unknown CPU", known.get("kernel") or "unknown")
         there = self.data.machines.setdefault(run.path, here)
+        self.data.environments.setdefault(run.path, known)
         if here != there:
             names = [f"{cpu}, Linux {kernel}" for cpu, kernel in (here, there)]
             what = f"a run over {run.path} on another machine ({names[0]}) than others ({names[1]})"

@@ -36,8 +36,8 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     try:
         json.loads(done.stdout)
     except json.JSONDecodeError:
-        said = done.stderr.strip().splitlines()
-        why = said[-1] if said else f"it ended with status {done.returncode}"
+        lines = done.stderr.strip().splitlines()
+        why = lines[-1] if lines else f"it ended with status {done.returncode}"
         status = done.returncode if done.returncode in (CANNOT, INTERRUPTED) else 1
         raise CannotMeasure(f"the harness gave no results: {why}", status) from None
     into.mkdir(parents=True, exist_ok=True)
@@ -46,10 +46,40 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     return document
 
 
+def processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def fitting(step: dict[str, Any]) -> dict[str, Any] | None:
+    """The step without numbers of threads that this machine has too few processors for."""
+    counts = str(step.get("threads", "1")).split(",")
+    kept = [count for count in counts if int(count) <= processors()]
+    if kept != counts:
+        left_out = ",".join(count for count in counts if count not in kept)
+        what = f"threads {left_out} left out, for want of processors: there are {processors()}"
+        print(f"verify: {what}", file=sys.stderr)
+    return step | {"threads": ",".join(kept)} if kept else None
+
+
 def run_plan(plan: list[dict[str, Any]], paths: list[str], into: Path) -> list[Path]:
-    """Every step on every path."""
-    return [
-        run(path, step, into, f"{path.split(':')[0]}-{number}")
-        for path in paths
-        for number, step in enumerate(plan, 1)
-    ]
+    """Every step on every path, and how long is left, as all take about as long as they say."""
+    steps = [step for step in map(fitting, plan) if step]
+    left = sum(map(seconds, steps)) * len(paths)
+    documents = []
+    for path in paths:
+        for number, step in enumerate(steps, 1):
+            print(f"verify: about {round(left)} s left", file=sys.stderr)
+            documents.append(run(path, step, into, f"{path.split(':')[0]}-{number}"))
+            left -= seconds(step)
+    return documents
+
+
+STARTING = 0.13  # seconds that a run takes beside its own, on two processors
+
+
+def seconds(step: dict[str, Any]) -> float:
+    """About how long a step takes."""
+    grid = 1
+    for key, default in (("transport", "1,2,3,4"), ("size", "64K"), ("threads", "1")):
+        grid *= len(str(step.get(key, default)).split(","))
+    return grid * int(step.get("repeat", 1)) * (float(step["seconds"]) + STARTING)

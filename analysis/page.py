@@ -1,47 +1,102 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A page as a list of blocks, and the same as HTML (one file, no network) and as Markdown."""
+"""
+A page as a list of blocks, and the same as HTML: one file, no network, complete without JavaScript.
+
+The charts are matplotlib's SVG and the script is page.js: a charting library would draw nothing without
+JavaScript, and the smallest ones cannot make the PNG for a slide.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import Union
 
-from plots import Picture
+from figure import Picture
 
 
 @dataclass(frozen=True)
 class Heading:
     level: int
     text: str
+    path: str = ""  # that it is about, where it is about one
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\W+", "-", self.text.lower()).strip("-")
 
 
 @dataclass(frozen=True)
 class Text:
     text: str
-    strong: str = ""  # said first, in bold
+    strong: str = ""  # first, in bold
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Items:
     items: list[str]
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The answer, and what it was got from."""
+
+    answers: list[str]
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Files beside the page: what they are called, and where they are."""
+
+    links: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the whole page is filtered by: attribute, and value and text of each choice."""
+
+    choices: dict[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """With a second line in small, and a number to sort by."""
+
+    text: str
+    small: str = ""
+    value: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.small}".strip()
+
+
+Row = list[Union[str, Cell]]
 
 
 @dataclass(frozen=True)
 class Table:
     head: list[str]
-    rows: list[list[str]]
+    rows: list[Row]
     cards: bool = False  # on a narrow screen each row is a card
     caption: str = ""
+    attributes: list[dict[str, str]] = field(default_factory=list)  # of each row: what it is filtered by
+    path: str = ""
+    claims: bool = False  # filtered by verdict and report
 
 
 @dataclass(frozen=True)
 class Pictures:
     pictures: list[Picture]
-    narrow: bool = False
 
 
-Block = Union[Heading, Text, Items, Table, Pictures]
+Block = Union[Heading, Text, Items, Card, Links, Filters, Table, Pictures]
 
 
 @dataclass
@@ -52,84 +107,107 @@ class Page:
     def add(self, *blocks: Block) -> None:
         self.blocks.extend(blocks)
 
+    @property
+    def contents(self) -> list[Heading]:
+        return [b for b in self.blocks if isinstance(b, Heading) and b.level == 2]
 
-STYLE = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
-  --card: #f6f8fa; --yes: #0a6b4d; --no: #a83c00; --link: #0b57a4 }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171b; --ink: #e4e8ec; --soft: #9aa4af;
-  --line: #353c44; --card: #1d2228; --yes: #56c9a0; --no: #ff9a5c; --link: #7db8f5 } }
-* { box-sizing: border-box }
-body { margin: 0 auto; padding: 1.2rem clamp(.9rem, 3vw, 2rem) 4rem; max-width: 76rem; background: var(--paper);
-  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
-h1 { font-size: 1.7rem; line-height: 1.2; margin: .6rem 0 }
-h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line) }
-h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem }
-p, ul { max-width: 68ch; margin: .5rem 0 } li { margin: .25rem 0 }
-.gallery { display: grid; gap: 1rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
-.gallery.narrow { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)) }
-figure { margin: 0; padding: .6rem; border: 1px solid var(--line); border-radius: .4rem; break-inside: avoid }
-figure svg { display: block; width: 100%; height: auto; color: var(--ink) }
-table { border-collapse: collapse; margin: .8rem 0; font-size: .88rem; width: 100% }
-caption { text-align: left; color: var(--soft); padding-bottom: .3rem }
-th, td { text-align: left; vertical-align: top; overflow-wrap: break-word; padding: .35rem .5rem; border-bottom: 1px solid var(--line) }
-th { font-weight: 600 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-.v { font-weight: 600; white-space: nowrap } .yes { color: var(--yes) } .no { color: var(--no) }
-@media (max-width: 700px) { table { font-size: .78rem } th, td { padding: .3rem .25rem } }
-@media (max-width: 1000px), print {
-  table.cards, .cards tbody, .cards tr, .cards td { display: block }
-  .cards thead { display: none }
-  .cards tr { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0; padding: .4rem .6rem }
-  .cards td { border: 0; padding: .1rem 0 } .cards td.n { text-align: left }
-  .cards td::before { content: attr(data-head) ": "; color: var(--soft) }
+
+STYLE = Path(__file__).with_name("page.css").read_text()
+SCRIPT = Path(__file__).with_name("page.js").read_text()
+MARKS = {
+    "CONFIRMED": ("✓", "yes"),
+    "REFUTED": ("✗", "no"),
+    "UNDECIDED": ("≈", "open"),
+    "NOT TESTABLE HERE": ("?", ""),
 }
-@media print { :root { color-scheme: light; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
-  --yes: #0a6b4d; --no: #a83c00 } body { max-width: none; font-size: 11pt } h2, h3 { break-after: avoid }
-  tr, table:not(.cards) { break-inside: avoid } .cards tbody { columns: 2 } .gallery { grid-template-columns: 1fr 1fr } }
-"""
-MARKS = {"CONFIRMED": ("✓", "yes"), "REFUTED": ("✗", "no"), "NOT TESTABLE HERE": ("?", "")}
-
-
-# HTML
 
 
 def html(page: Page) -> str:
     """
-    The whole document. The empty icon keeps a browser from asking for one, and the policy has it
-    refuse, aloud, whatever else would leave the page.
+    The whole document. The empty icon keeps a browser from asking for one, and the policy has it refuse
+    whatever else would leave the page, and any script but its own.
     """
-    body = "\n".join(html_block(block) for block in page.blocks)
+    own = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    body = "\n".join(html_block(block, page) for block in page.blocks)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'; img-src data:\">\n"
+        f"style-src 'unsafe-inline'; script-src 'sha256-{own}'; img-src data:\">\n"
         '<link rel="icon" href="data:,">\n'
         f"<title>{escape(page.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>{escape(page.title)}</h1>\n{body}\n</body>\n</html>\n"
+        f"<body>\n<h1>{escape(page.title)}</h1>\n{body}\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
-def html_block(block: Block) -> str:
-    if isinstance(block, Heading):
-        return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
-    if isinstance(block, Text):
-        strong = f"<strong>{escape(block.strong)}</strong> " if block.strong else ""
-        return f"<p>{strong}{escape(block.text)}</p>"
-    if isinstance(block, Items):
-        return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
-    if isinstance(block, Table):
-        return html_table(block)
-    kind = "gallery narrow" if block.narrow else "gallery"
-    return f'<div class="{kind}">' + "\n".join(map(html_picture, block.pictures)) + "</div>"
+def html_block(block: Block, page: Page) -> str:
+    makers = {
+        Heading: html_heading, Text: html_text, Items: html_items, Card: html_card, Links: html_links,
+        Table: html_table, Pictures: html_pictures,
+    }  # fmt: skip
+    if isinstance(block, Filters):
+        return html_filters(block, page)
+    return makers[type(block)](block)  # type: ignore[operator]
+
+
+def attribute(name: str, value: str) -> str:
+    return f' data-{name}="{escape(value)}"' if value else ""
+
+
+def html_heading(block: Heading) -> str:
+    named = f' id="{block.name}"' if block.level == 2 else ""
+    return f"<h{block.level}{named}{attribute('path', block.path)}>{escape(block.text)}</h{block.level}>"
+
+
+def html_text(block: Text) -> str:
+    strong = f"<strong>{escape(block.strong)}</strong> " if block.strong else ""
+    return f"<p{attribute('path', block.path)}>{strong}{escape(block.text)}</p>"
+
+
+def html_items(block: Items) -> str:
+    items = "".join(f"<li>{escape(item)}</li>" for item in block.items)
+    return f"<ul{attribute('path', block.path)}>{items}</ul>"
+
+
+def html_card(block: Card) -> str:
+    answers = "".join(f"<p>{escape(text)}</p>" for text in block.answers)
+    facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in block.facts)
+    return f'<section class="answer">{answers}<dl>{facts}</dl></section>'
+
+
+def html_links(block: Links) -> str:
+    links = " · ".join(f'<a href="{escape(where)}">{escape(text)}</a>' for text, where in block.links)
+    return f"<p>Beside this page: {links}</p>"
+
+
+def html_filters(block: Filters, page: Page) -> str:
+    """The tools of the page and its contents."""
+    selects = "".join(
+        f'<label>{name} <select data-filter="{name}">{options(choices)}</select></label>'
+        for name, choices in block.choices.items()
+        if len(choices) > 1
+    )
+    theme = '<button id="theme" type="button">colours: auto</button>'
+    contents = "".join(f'<li><a href="#{h.name}">{escape(h.text)}</a></li>' for h in page.contents)
+    return f'<div class="tools" hidden>{selects}{theme}</div>\n<nav aria-label="Contents"><ul>{contents}</ul></nav>'
+
+
+def options(choices: list[tuple[str, str]]) -> str:
+    each = "".join(f'<option value="{escape(v)}">{escape(text)}</option>' for v, text in choices)
+    return f'<option value="">all</option>{each}'
+
+
+def html_pictures(block: Pictures) -> str:
+    kind = "gallery wide" if any(picture.wide for picture in block.pictures) else "gallery"
+    return f'<div class="{kind}">{chr(10).join(map(html_picture, block.pictures))}</div>'
 
 
 def html_picture(picture: Picture) -> str:
-    svg = picture.svg.replace(
-        "<svg ",
-        f'<svg role="img" aria-label="{escape(picture.title)}" data-name="{picture.name}" ',
-        1,
-    )
-    return f"<figure>{svg}</figure>"
+    label = f'<svg role="img" aria-label="{escape(picture.title)}" data-name="{picture.name}" '
+    given = "".join(attribute(name, value) for name, value in picture.attributes.items())
+    files = " · ".join(f'<a href="{picture.name}.{kind}">{kind.upper()}</a>' for kind in ("svg", "png"))
+    caption = f"<figcaption>{escape(picture.title)}: {files}</figcaption>"
+    return f"<figure{given}>{picture.svg.replace('<svg ', label, 1)}{caption}</figure>"
 
 
 def is_number(text: str) -> bool:
@@ -138,50 +216,42 @@ def is_number(text: str) -> bool:
 
 def html_table(table: Table) -> str:
     numeric = [
-        bool(table.rows) and all(is_number(row[i]) for row in table.rows)
+        bool(table.rows) and all(is_number(str(row[i])) for row in table.rows)
         for i in range(len(table.head))
     ]
 
-    def cell(tag: str, i: int, text: str) -> str:
-        head = f' data-head="{escape(table.head[i])}"' if tag == "td" else ""
+    def cell(tag: str, i: int, given: str | Cell) -> str:
+        made = given if isinstance(given, Cell) else Cell(given)
+        more = attribute("head", table.head[i]) if tag == "td" else ""
+        more += f' data-value="{made.value:g}"' if made.value is not None else ""
+        shown = escape(made.text).replace("_", "_<wbr>")
+        if made.text in MARKS:
+            mark, kind = MARKS[made.text]
+            shown = f'<span class="v {kind}">{mark} {made.text}</span>'
+        shown += f" <small>{escape(made.small)}</small>" if made.small else ""
         side = ' class="n"' if numeric[i] else ""
-        shown = escape(text).replace("_", "_<wbr>")
-        if text in MARKS:
-            mark, kind = MARKS[text]
-            shown = f'<span class="v {kind}">{mark} {text}</span>'
-        return f"<{tag}{side}{head}>{shown}</{tag}>"
+        return f"<{tag}{side}{more}>{shown}</{tag}>"
+
+    def row(i: int, cells: Row) -> str:
+        given = table.attributes[i] if table.attributes else {}
+        named = "".join(attribute(name, value) for name, value in given.items())
+        return f"<tr{named}>{''.join(cell('td', n, c) for n, c in enumerate(cells))}</tr>"
 
     head = "".join(cell("th", i, text) for i, text in enumerate(table.head))
-    rows = "".join(
-        "<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>\n"
-        for row in table.rows
-    )
+    rows = "\n".join(row(i, cells) for i, cells in enumerate(table.rows))
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    kind = ' class="cards"' if table.cards else ""
-    return f"<table{kind}>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-# Markdown
-
-
-def markdown(page: Page) -> str:
-    parts = [f"# {page.title}"] + [markdown_block(block) for block in page.blocks]
-    return "\n\n".join(parts) + "\n"
-
-
-def markdown_block(block: Block) -> str:
-    if isinstance(block, Heading):
-        return f"{'#' * block.level} {block.text}"
-    if isinstance(block, Text):
-        return f"**{block.strong}** {block.text}" if block.strong else block.text
-    if isinstance(block, Items):
-        return "\n".join(f"* {item}" for item in block.items)
-    if isinstance(block, Table):
-        rows = [block.head, ["---"] * len(block.head)] + block.rows
-        text = "\n".join(
-            "| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in rows
-        )
-        return f"{block.caption}\n\n{text}" if block.caption else text
-    return "\n\n".join(
-        f"![{picture.title}]({picture.name}.png)" for picture in block.pictures
+    kinds = "cards sorts" if table.cards else "sorts"
+    before = claim_filters(table) if table.claims else ""
+    return (
+        f'{before}<table class="{kinds}"{attribute("path", table.path)}>{caption}<thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
+
+
+def claim_filters(table: Table) -> str:
+    """By the verdicts and reports that occur."""
+    selects = []
+    for key in ("verdict", "report"):
+        values = list(dict.fromkeys(row[key] for row in table.attributes))
+        selects.append(f'<label>{key} <select id="{key}">{options([(v, v) for v in values])}</select></label>')
+    return f'<div class="filters" hidden>{"".join(selects)}<span id="shown" role="status"></span></div>'

@@ -1,123 +1,98 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-The pictures of a report, each as PNG and SVG.
-
-A picture is a function from the runs over one path to a figure, or the reason why there is none.
-Lines differ by marker and dash and bars by hatch, beside colours that colour-blind people tell apart.
-In the SVG the ink is `currentColor`, so that a page can turn it light on dark.
+The charts of a report. A chart is a function from the runs over one path to a figure, or the reason why
+there is none. Lines differ by marker and dash and bars by hatch, beside colours that colour-blind people
+tell apart.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
-
-import matplotlib
-
-matplotlib.use("Agg")
+from typing import Callable, Sequence
 
 import matplotlib.pyplot as plt
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from breakeven import pairs, ratios
-from claims import size_text
+from breakeven import METRICS, pairs, ratios
+from copies import ledger, traced
+from figure import INK, OTHER, SITE_STYLE, STYLE, NoPicture, Picture, Tips, save, wrapped
 from load import Dataset, Run
 from quantities import Expression, Place
-from sites import SITES, in_order
+from sites import in_order
+from stats import Estimate
+from wording import interval, number, plural, size_text
 
-INK = "#010203"  # stands for the ink in an SVG; nothing else is drawn in it
-STYLE = {
-    "two_copy": {"color": "#0072b2", "marker": "o", "linestyle": "-"},
-    "eight_sends": {"color": "#cc79a7", "marker": "s", "linestyle": "--"},
-    "one_copy": {"color": "#009e73", "marker": "^", "linestyle": "-."},
-    "zero_copy": {"color": "#d55e00", "marker": "D", "linestyle": ":"},
-}
-OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
-SITE_STYLE = {
-    "user_memcpy": ("#56b4e9", "//"),
-    "send_copy": ("#0072b2", ""),
-    "deferred_copy": ("#d55e00", "xx"),
-    "transmit_copy": ("#cc79a7", "oo"),
-    "receive_copy": ("#009e73", ".."),
-}
-
-plt.rcParams.update(
-    {
-        "figure.figsize": (5.6, 3.9),
-        "font.size": 10,
-        "text.color": INK,
-        "axes.titlecolor": INK,
-        "axes.labelcolor": INK,
-        "axes.edgecolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "grid.color": "#808080",
-        "axes.titlesize": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "grid.alpha": 0.25,
-        "legend.frameon": False,
-        "svg.hashsalt": "harness",
-        "savefig.transparent": False,
-        "hatch.linewidth": 0.6,
-    }
-)
+Points = dict[str, list[tuple[int, Estimate]]]  # by transport: where on the axis, and what
 
 
-class NoPicture(Exception):
-    """Why a picture cannot be drawn from these runs."""
+@dataclass
+class Chart:
+    """A figure while it is drawn, with what stands over it."""
+
+    drawing: Figure
+    axes: Axes
+    tips: Tips
+    estimates: list[Estimate]
+
+    @property
+    def single(self) -> bool:
+        return bool(self.estimates) and all(e.count == 1 for e in self.estimates)
+
+    def add(self, at: float, value: Estimate, name: str, place: str, unit: str, **style: str) -> None:
+        """A point, with an error bar where the repeats give an interval."""
+        self.estimates.append(value)
+        if value.low is not None:
+            ends = [[value.below], [value.above]]
+            self.axes.errorbar(at, value.median, yerr=ends, fmt="none", ecolor=style["color"], capsize=3)
+        (point,) = self.axes.plot([at], [value.median], style["marker"], color=style["color"], ms=6)
+        tip = f"{name}, {place}: {interval(value, unit)}, {plural(value.count, 'repeat')}"
+        self.tips.add(point, tip)
 
 
-@dataclass(frozen=True)
-class Picture:
-    name: str  # of its files, without the ending
-    title: str
-    svg: str  # to stand in a page; empty when there is none
-    why: str = ""  # then
+def chart(x: str, y: str) -> Chart:
+    drawing, axes = plt.subplots(layout="constrained")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    return Chart(drawing, axes, Tips(), [])
 
 
-def frame(data: Dataset, path: str, quantity: str) -> pd.DataFrame:
-    """A quantity of every transport at every size and number of threads, with its interval."""
-    runs = data.on(path)
-    rows = []
-    for transport, size, threads in sorted({(r.transport, r.size, r.threads) for r in runs}):
-        value = Expression(quantity).at(data, Place(path, transport, size, threads)).estimate
-        if value:
-            rows.append((transport, size, threads, value.mean, value.half))
-    table = pd.DataFrame(rows, columns=["transport", "size", "threads", "mean", "half"])
-    if table.empty:
-        raise NoPicture(why_not(runs, quantity.removesuffix("_per_byte")))
-    return table
+def collect(data: Dataset, path: str, quantity: str, wanted: Callable[[Run], bool], by: str) -> Points:
+    """A quantity of every transport at the runs that are `wanted`, along their size or threads."""
+    expression, found = Expression(quantity), {}
+    runs = [run for run in data.on(path) if wanted(run)]
+    for transport in in_order({run.transport for run in runs}):
+        places = sorted({(r.size, r.threads) for r in runs if r.transport == transport})
+        values = [(place, expression.at(data, Place(path, transport, *place))) for place in places]
+        points = [(size if by == "size" else n, v.estimate) for (size, n), v in values if v.estimate]
+        if points:
+            found[transport] = points
+    if not found:
+        raise NoPicture(why_not(data, path, quantity) if runs else "there is no such run")
+    return found
 
 
-def why_not(runs: list[Run], counter: str) -> str:
-    """That a counter is missing and, where the harness said it, why."""
+def why_not(data: Dataset, path: str, quantity: str) -> str:
+    """That a quantity is missing and, where the harness gave one, the reason."""
+    counter = quantity.removesuffix("_per_byte")
+    if counter == quantity:
+        return f"{quantity} was not measured in these runs"
     reasons = {
         side["why"][counter]
-        for run in runs
+        for run in data.on(path)
         for side in (run.data.get("counters") or {}).values()
         if isinstance(side, dict) and counter in (side.get("why") or {})
     }
-    return "; ".join([f"{counter} was not counted in these runs", *sorted(reasons)])
+    given = sorted(reasons - {"not asked for"}) or sorted(reasons)
+    return "; ".join([f"{counter} was not counted in these runs", *given])
 
 
-def figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
-    drawing, axes = plt.subplots(layout="constrained")
-    axes.set_title(title)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    return drawing, axes
+# Axes
 
 
-def size_axis(axes: Axes, sizes: list[int]) -> None:
+def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
     """Bytes on a logarithmic axis, with ticks at what was measured; not so many that they touch."""
     axes.set_xscale("log", base=2)
     shown: list[int] = []
@@ -129,156 +104,222 @@ def size_axis(axes: Axes, sizes: list[int]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def lines(table: pd.DataFrame, axes: Axes, by: str) -> None:
-    names = in_order(set(table["transport"]))
-    for i, transport in enumerate(names):
-        rows = table[table["transport"] == transport].sort_values(by)
-        style = STYLE.get(transport, OTHER)
-        # A little to the side, so that one bar does not hide another.
+def log_axis(axes: Axes, steps: Sequence[int] = (1, 2, 5), text: Callable = number) -> None:
+    """Plain numbers on a logarithmic axis, at most nine of them."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    ticks = [s * 10.0**e for e in range(-7, 8) for s in steps if low <= s * 10.0**e <= high]
+    if len(ticks) > 9:
+        ticks = [tick for tick in ticks if f"{tick:e}".startswith("1.")]
+    if len(ticks) < 2:
+        ticks = [low * 1.02, high / 1.02]
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
+
+
+def times(value: float) -> str:
+    """Of a ratio: 2x, the same, or half as much, on both sides of 1 alike."""
+    if abs(value - 1) < 1e-9:
+        return "equal"
+    return f"{number(value)}x" if value > 1 else f"1/{number(1 / value)}"
+
+
+def legend(axes: Axes) -> None:
+    """Outside the axes, so that it hides nothing."""
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=4, columnspacing=1.2)
+
+
+# Charts
+
+Draw = Callable[[Dataset, str, int], Chart]
+
+
+def lines(made: Chart, points: Points, by: str, unit: str, where: Callable[[int], str]) -> None:
+    """A little to the side of each other, so that one bar does not hide another."""
+    names = in_order(set(points))
+    for i, name in enumerate(names):
+        style = STYLE.get(name, OTHER)
         aside = i - (len(names) - 1) / 2
-        at = rows[by] * 2 ** (0.07 * aside) if by == "size" else rows[by] + 0.07 * aside
-        axes.errorbar(
-            at, rows["mean"], yerr=rows["half"], label=transport, capsize=3, ms=5, **style
-        )
-    axes.legend()
+        xs = [x * 2 ** (0.07 * aside) if by == "size" else x + 0.05 * aside for x, _ in points[name]]
+        made.axes.plot(xs, [v.median for _, v in points[name]], style["linestyle"], color=style["color"],
+                       marker=style["marker"], ms=6, label=name)  # fmt: skip
+        for x, (at, value) in zip(xs, points[name]):
+            made.add(x, value, name, where(at), unit, **style)
+    legend(made.axes)
 
 
-def against_size(data: Dataset, path: str, title: str, quantity: str, label: str) -> Figure:
-    table = frame(data, path, quantity)
-    few = table["threads"].min()
-    table = table[table["threads"] == few]
-    if table["size"].nunique() < 2:
-        raise NoPicture("it takes runs of two sizes")
-    drawing, axes = figure(title, "message size", label)
-    lines(table, axes, "size")
-    size_axis(axes, sorted(set(table["size"])))
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    return drawing
+def against_size(quantity: str, label: str, unit: str) -> Draw:
+    def draw(data: Dataset, path: str, threads: int) -> Chart:
+        points = collect(data, path, quantity, lambda run: run.threads == threads, "size")
+        sizes = {at for values in points.values() for at, _ in values}
+        if len(sizes) < 2:
+            raise NoPicture("it takes runs of two sizes")
+        made = chart("message size", label)
+        lines(made, points, "size", unit, lambda at: f"{size_text(at)}, {plural(threads, 'thread')}")
+        size_axis(made.axes, sorted(sizes))
+        log_axis(made.axes)
+        return made
+
+    return draw
 
 
-def against_threads(data: Dataset, path: str, title: str, quantity: str, label: str) -> Figure:
-    table = frame(data, path, quantity)
-    counts = table.groupby("size")["threads"].nunique()
-    if counts.max() < 2:
-        raise NoPicture("it takes runs with two numbers of threads")
-    size = counts[counts == counts.max()].index.max()
-    table = table[table["size"] == size]
-    drawing, axes = figure(f"{title}, {size_text(size)}", "threads a side", label)
-    lines(table, axes, "threads")
-    axes.set_xticks(sorted(set(table["threads"])))
-    axes.set_ylim(bottom=0)
-    return drawing
+def against_threads(quantity: str, label: str, unit: str) -> Draw:
+    def draw(data: Dataset, path: str, size: int) -> Chart:
+        points = collect(data, path, quantity, lambda run: run.size == size, "threads")
+        counts = {at for values in points.values() for at, _ in values}
+        if len(counts) < 2:
+            raise NoPicture("it takes runs with two numbers of threads")
+        made = chart("threads a side", label)
+        lines(made, points, "threads", unit, lambda at: f"{size_text(size)}, {plural(at, 'thread')}")
+        made.axes.set_xticks(sorted(counts))
+        made.axes.xaxis.set_minor_locator(NullLocator())
+        made.axes.set_ylim(bottom=0)
+        return made
+
+    return draw
 
 
-def stacked_copies(data: Dataset, path: str, title: str) -> Figure:
-    runs = [run for run in data.on(path) if "copies" in run.data.get("traced", [])]
-    if not runs:
-        raise NoPicture("copies were not traced")
-    names = in_order({run.transport for run in runs})
-    drawing, axes = figure(title, "", "CPU copies of each byte of payload")
-    bottom = [0.0] * len(names)
+def stacked_copies(data: Dataset, path: str, _: int) -> Chart:
+    by_name = traced(data, path)
+    if not by_name:
+        raise NoPicture("copies were not asked for")
+    made, bottom = chart("", "CPU copies of each byte"), dict.fromkeys(by_name, 0.0)
+    found = {name: ledger(runs) for name, runs in by_name.items()}
     for site, (color, hatch) in SITE_STYLE.items():
-        heights = [share(runs, name, site) for name in names]
-        if max(heights) < 0.005:  # not to be seen; the table beside it has it
+        heights = {name: found[name].get(site, (0, 0.0)) for name in by_name}
+        if max(share for _, share in heights.values()) < 0.005:  # not to be seen; the table has it
             continue
-        axes.bar(
-            names, heights, 0.6, bottom, color=color, hatch=hatch, edgecolor="white", label=site
-        )
-        for i, height in enumerate(heights):
-            if height >= 0.15:
+        for i, (name, (moved, share)) in enumerate(heights.items()):
+            (bar,) = made.axes.bar([i], [share], 0.6, [bottom[name]], color=color, hatch=hatch,
+                                   edgecolor="white", label=site if i == 0 else None)  # fmt: skip
+            made.tips.add(bar, f"{name}, {site}: {number(share)} a byte, {moved:,} bytes")
+            if share >= 0.15:
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.9}
-                place = (i, bottom[i] + height / 2)
-                axes.annotate(
-                    f"{height:.2f}", place, ha="center", va="center", bbox=box, color="black"
-                )
-        bottom = [a + b for a, b in zip(bottom, heights)]
-    axes.grid(axis="x", visible=False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3)
-    return drawing
+                made.axes.annotate(f"{share:.2f}", (i, bottom[name] + share / 2), ha="center", va="center",
+                                   bbox=box, color="#111111")  # fmt: skip
+            bottom[name] += share
+    made.axes.set_xticks(range(len(by_name)), list(by_name))
+    made.axes.grid(axis="x", visible=False)
+    made.axes.set_ylim(0, max(bottom.values()) * 1.05)
+    legend(made.axes)
+    return made
 
 
-def share(runs: list, transport: str, site: str) -> float:
-    """Bytes at a site per byte of payload, over all runs of a transport."""
-    own = [run for run in runs if run.transport == transport]
-    moved = sum(run.data["sites"].get(site, {}).get("bytes") or 0 for run in own)
-    return moved / sum(run.data["payload_bytes"] for run in own)
+def break_even(metric: str) -> Draw:
+    def draw(data: Dataset, path: str, _: int) -> Chart:
+        made = chart("message size", f"{METRICS[metric][0]} against two_copy's\n(better upwards)")
+        every: set[int] = set()
+        for a, b in pairs(data, path):
+            found = ratios(data, path, a, b, metric) if b == "two_copy" else {}
+            if len(found) < 2:
+                continue
+            every |= set(found)
+            style = STYLE.get(a, OTHER)
+            made.axes.plot(list(found), [v.median for v in found.values()], style["linestyle"],
+                           color=style["color"], marker=style["marker"], ms=6, label=a)  # fmt: skip
+            for size, value in found.items():
+                made.add(size, value, f"{a} by two_copy", size_text(size), "times", **style)
+        if not every:
+            plt.close(made.drawing)
+            raise NoPicture("it takes two_copy and another transport at two sizes")
+        made.axes.axhline(1, color=INK, linewidth=1)
+        size_axis(made.axes, sorted(every))
+        made.axes.set_yscale("log")
+        low, high = made.axes.get_ylim()
+        made.axes.set_ylim(min(low, 0.8), max(high, 1.25))
+        steps = [sign * k for k in range(0, 9) for sign in (1, -1)]
+        low, high = made.axes.get_ylim()
+        ticks = sorted({2.0**k for k in steps if low <= 2.0**k <= high})
+        made.axes.yaxis.set_major_locator(FixedLocator(ticks))
+        made.axes.yaxis.set_minor_locator(NullLocator())
+        made.axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: times(value)))
+        legend(made.axes)
+        return made
+
+    return draw
 
 
-def break_even(data: Dataset, path: str, title: str, metric: str) -> Figure:
-    drawing, axes = figure(title, "message size", "times better than two_copy")
-    every: set[int] = set()
-    for a, b in pairs(data, path):
-        if b != "two_copy":
-            continue
-        found = ratios(data, path, a, b, metric)
-        if len(found) < 2:
-            continue
-        sizes = sorted(found)
-        every |= set(sizes)
-        style = STYLE.get(a, OTHER)
-        means = [found[s].mean for s in sizes]
-        axes.plot(sizes, means, label=a, ms=5, **style)
-        band = [s for s in sizes if found[s].low is not None]
-        low, high = [found[s].low for s in band], [found[s].high for s in band]
-        axes.fill_between(band, low, high, color=style["color"], alpha=0.15, linewidth=0)
-    if not every:
-        plt.close(drawing)
-        raise NoPicture("it takes two_copy and another transport at two sizes")
-    axes.axhline(1, color=INK, linewidth=1)
-    size_axis(axes, sorted(every))
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
-    axes.legend()
-    return drawing
+def context_switches(data: Dataset, path: str, threads: int) -> Chart:
+    size = max(run.size for run in data.on(path) if run.threads == threads)
+    wanted = lambda run: (run.size, run.threads) == (size, threads)
+    points = collect(data, path, "switches", wanted, "size")
+    made = chart(f"messages of {size_text(size)}", "context switches a message")
+    for i, (name, ((_, value),)) in enumerate(points.items()):
+        style = STYLE.get(name, OTHER)
+        (bar,) = made.axes.bar([i], [value.median], 0.6, color=style["color"])
+        made.tips.add(bar, f"{name}, {size_text(size)}: {interval(value, 'switches a message')}")
+        made.estimates.append(value)
+        if value.low is not None:
+            ends = [[value.below], [value.above]]
+            made.axes.errorbar(i, value.median, yerr=ends, fmt="none", ecolor=INK, capsize=4)
+    made.axes.set_xticks(range(len(points)), list(points))
+    made.axes.set_ylim(bottom=0)
+    made.axes.grid(axis="x", visible=False)
+    return made
 
 
-def context_switches(data: Dataset, path: str, title: str) -> Figure:
-    table = frame(data, path, "switches")
-    threads, size = table["threads"].max(), table["size"].max()
-    table = table[(table["threads"] == threads) & (table["size"] == size)]
-    names = in_order(set(table["transport"]))
-    table = table.set_index("transport").loc[names]
-    place = f"{title}, {size_text(size)}, {threads} thread{'s'[: threads > 1]} a side"
-    drawing, axes = figure(place, "", "context switches a second")
-    colors = [STYLE.get(name, OTHER)["color"] for name in names]
-    axes.bar(names, table["mean"], 0.6, yerr=table["half"], color=colors, ecolor=INK, capsize=4)
-    axes.set_ylim(bottom=0)
-    axes.grid(axis="x", visible=False)
-    return drawing
+@dataclass(frozen=True)
+class Kind:
+    """A chart of the page; `along`: what the others are fixed for, drawn at its least and its most."""
+
+    title: str
+    draw: Draw
+    along: str = ""  # "threads" or "size", and "" for one chart of all
+    most_only: bool = False
 
 
-Draw = Callable[[Dataset, str, str], Figure]
-
-
-def sized(quantity: str, label: str) -> Draw:
-    return lambda data, path, title: against_size(data, path, title, quantity, label)
-
-
-def threaded(quantity: str, label: str) -> Draw:
-    return lambda data, path, title: against_threads(data, path, title, quantity, label)
-
-
-def even(metric: str) -> Draw:
-    return lambda data, path, title: break_even(data, path, title, metric)
-
-
-# Name of the file, title, drawing; in the order of the page.
-PICTURES: dict[str, tuple[str, Draw]] = {
-    "copies": ("Copies per byte by site", stacked_copies),
-    "throughput-size": ("Throughput against message size", sized("throughput", "Gbit/s")),
-    "throughput-threads": ("Throughput against threads", threaded("throughput", "Gbit/s")),
-    "latency-threads": ("Latency against threads", threaded("latency", "mean of a message, µs")),
-    "cpu-size": ("CPU time per byte against message size", sized("cpu", "ns a byte, both sides")),
-    "cycles-size": ("CPU cycles per byte", sized("cycles_per_byte", "cycles a byte")),
-    "misses-size": ("Cache misses per byte", sized("cache_misses_per_byte", "misses a byte")),
-    "l1-size": ("L1 data cache misses per byte", sized("l1d_load_misses_per_byte", "misses a byte")),
-    "llc-size": ("LLC misses per byte", sized("llc_load_misses_per_byte", "misses a byte")),
-    "switches": ("Context switches", context_switches),
-    "break-even": ("Break-even in throughput", even("throughput")),
-    "break-even-cpu": ("Break-even in CPU time", even("cpu")),
+# Name of the file and what it shows, in the order of the page.
+CHARTS: dict[str, Kind] = {
+    "copies": Kind("Copies of each byte by site", stacked_copies),
+    "throughput-size": Kind(
+        "Throughput against message size",
+        against_size("throughput", "Gbit/s", "Gbit/s"),
+        "threads",
+    ),
+    "throughput-threads": Kind(
+        "Throughput against threads",
+        against_threads("throughput", "Gbit/s", "Gbit/s"),
+        "size",
+    ),
+    "latency-threads": Kind(
+        "Latency against threads",
+        against_threads("latency", "mean time of a message, µs", "µs"),
+        "size",
+    ),
+    "cpu-size": Kind(
+        "CPU time a byte against message size",
+        against_size("cpu", "ns a byte, both sides", "ns a byte"),
+        "threads",
+    ),
+    "cycles-size": Kind(
+        "CPU cycles a byte against message size",
+        against_size("cycles_per_byte", "cycles a byte", "cycles a byte"),
+        "threads",
+    ),
+    "misses-size": Kind(
+        "Cache misses against message size",
+        against_size("cache_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
+    "l1-size": Kind(
+        "L1 data cache misses against message size",
+        against_size("l1d_load_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
+    "llc-size": Kind(
+        "LLC misses against message size",
+        against_size("llc_load_misses_per_byte", "misses a byte", "misses a byte"),
+        "threads",
+    ),
+    "switches": Kind("Context switches a message", context_switches, "threads", most_only=True),
+    "break-even": Kind("Break-even in throughput", break_even("throughput")),
+    "break-even-cpu": Kind("Break-even in CPU time", break_even("cpu")),
 }
+
+
+# Heads
 
 
 def machine(data: Dataset, path: str) -> str:
@@ -286,38 +327,59 @@ def machine(data: Dataset, path: str) -> str:
     return f"{cpu}, Linux {kernel}, {path}"
 
 
-def head(drawing: Figure, data: Dataset, path: str) -> None:
-    """The machine over a picture, on as many lines as its name takes."""
-    width, size = drawing.get_figwidth(), 8
-    characters = round(width * 72 / (0.62 * size))
-    drawing.suptitle(textwrap.fill(machine(data, path), characters), fontsize=size)
+def length(data: Dataset, path: str) -> str:
+    """'0.15 s a run', of the runs over a path."""
+    seconds = sorted(r.data["seconds"] for r in data.on(path) if r.data.get("seconds"))
+    if not seconds:
+        return ""
+    tenth = len(seconds) // 10
+    first, last = (number(round(s, 2)) for s in (seconds[tenth], seconds[-1 - tenth]))
+    return f"{first} s a run" if first == last else f"{first} to {last} s a run"
 
 
-def save(drawing: Figure, directory: Path, name: str) -> str:
-    """Writes both files; returns the SVG for a page, with names of its own inside."""
-    drawing.savefig(directory / f"{name}.png", dpi=160)
-    text = io.StringIO()
-    drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(drawing)
-    body = text.getvalue()
-    svg = body[body.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    paper = '<rect width="100%" height="100%" fill="white"/>'
-    standalone = svg.replace(INK, "#222222").replace("<defs>", paper + "<defs>", 1)
-    (directory / f"{name}.svg").write_text(standalone)
-    svg = re.sub(r'(id="|href="#|url\(#)', rf"\1{name}-", svg)
-    return svg.replace(INK, "currentColor")
+def head(made: Chart, kind: Kind, fixed: str, data: Dataset, path: str) -> None:
+    """What it shows, with threads, n and seconds; the machine in small; a watermark on single runs."""
+    title = ", ".join(part for part in (kind.title, fixed) if part)
+    made.drawing.suptitle(wrapped(made.drawing, title, 12), fontsize=11.5, weight="bold")
+    parts = [machine(data, path)]
+    if made.estimates:
+        counts = sorted({e.count for e in made.estimates})
+        parts.append(f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else ""))
+    parts.append(length(data, path))
+    small = wrapped(made.drawing, ", ".join(part for part in parts if part), 11.5)
+    made.axes.set_title(small, fontsize=9, weight="normal")
+    if made.single:
+        made.axes.text(0.5, 0.5, "single run", transform=made.axes.transAxes, ha="center", va="center",
+                       fontsize=34, alpha=0.16, rotation=20, zorder=0)  # fmt: skip
+
+
+def variants(kind: Kind, data: Dataset, path: str) -> list[int]:
+    """The numbers of threads, or the sizes, that a kind is drawn for: the least and the most."""
+    runs = data.on(path)
+    found = sorted({run.threads if kind.along == "threads" else run.size for run in runs})
+    if not kind.along:
+        return [0]
+    most = found[-1:]
+    return most if kind.most_only or kind.along == "size" and len(found) == 1 else sorted({found[0], *most})
 
 
 def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
-    drawn = []
-    for name, (title, function) in PICTURES.items():
-        file = f"{path}-{name}"
-        try:
-            drawing = function(data, path, title)
-        except NoPicture as why:
-            drawn.append(Picture(file, title, "", str(why)))
-            continue
-        head(drawing, data, path)
-        drawn.append(Picture(file, title, save(drawing, directory, file)))
+    drawn: list[Picture] = []
+    for name, kind in CHARTS.items():
+        reasons, before = [], len(drawn)
+        for value in variants(kind, data, path):
+            fixed = plural(value, "thread") + " a side" if kind.along == "threads" else size_text(value)
+            attributes = {"path": path} | ({kind.along: str(value)} if kind.along else {})
+            file = f"{path}-{name}" + (f"-{value}" if kind.along else "")
+            try:
+                made = kind.draw(data, path, value)
+            except NoPicture as why:
+                reasons.append(str(why))
+                continue
+            head(made, kind, fixed if kind.along else "", data, path)
+            title = kind.title + (f", {fixed}" if kind.along else "")
+            svg = save(made.drawing, directory, file, made.tips)
+            drawn.append(Picture(file, f"{title} ({path})", svg, attributes=attributes))
+        if len(drawn) == before:
+            drawn.append(Picture(f"{path}-{name}", kind.title, "", reasons[0]))
     return drawn

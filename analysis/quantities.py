@@ -16,10 +16,16 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
 from load import EVIDENCE, Dataset, Run
-from sites import SITES
-from stats import Estimate, counted, estimate, estimate_ratio
+from sites import SITES, copies
+from stats import Estimate, counted, estimate
 
 LEDGER, SCHED, TIMING, COUNTER = "ledger", "sched", "timing", "counter"
+# What is missing where a quantity is unknown: a run, a request for it (--trace), a counter of the
+# processor, a probe, a number that makes sense; or enough processors, where it means nothing then.
+RUN, REQUEST, PMU, PROBE, NUMBER = ("run", "request", "counter", "probe", "number")
+PROCESSORS = "processors"
+LACKS = (RUN, REQUEST, PMU, PROBE, NUMBER, PROCESSORS)
+ASKED_BY = {LEDGER: "copies", SCHED: "sched", COUNTER: "counters"}  # the word of --trace
 Number = float | None
 
 
@@ -51,8 +57,8 @@ def site_share(name: str) -> Callable[[Run], Number]:
     )
 
 
-def sum_of_sites(*names: str) -> Callable[[Run], Number]:
-    return lambda run: total(site_share(name)(run) for name in names)
+def sum_of_sites(name: str) -> Callable[[Run], Number]:
+    return lambda run: total(site_share(part)(run) for part in parts(name))
 
 
 def sides(run: Run, key: str) -> list[dict[str, Any]]:
@@ -77,19 +83,20 @@ def per_message(side: str) -> Callable[[Run], Number]:
 
 
 def switches(run: Run) -> Number:
-    """Context switches a second, of both sides, voluntary or not."""
-    count = total(
-        side.get(kind)
-        for side in sides(run, "context_switches")
-        for kind in ("voluntary", "involuntary")
-    )
-    return ratio(count, run.data.get("seconds"))
+    """Context switches of both sides, voluntary or not."""
+    kinds = ("voluntary", "involuntary")
+    return total(side.get(k) for side in sides(run, "context_switches") for k in kinds)
 
 
 def completion_waits(run: Run) -> Number:
-    """Times a second that the sender slept for completions."""
+    """Times the sender slept for completions."""
     blocked = sides(run, "context_switches")[0].get("blocked_in") or {}
-    return ratio(blocked.get("completions"), run.data.get("seconds"))
+    return blocked.get("completions")
+
+
+def per(unit: str, count: Callable[[Run], Number]) -> Callable[[Run], Number]:
+    """For each of the `messages` or `seconds` of a run."""
+    return lambda run: ratio(count(run), run.data.get(unit))
 
 
 def counter(name: str) -> Callable[[Run], Number]:
@@ -109,12 +116,19 @@ def field(*keys: str) -> Callable[[Run], Number]:
     return read
 
 
-KERNEL_COPIES = [name for name, site in SITES.items() if site.cpu_copy and name != "user_memcpy"]
+def parts(name: str) -> list[str]:
+    """The sites that a quantity is the sum of; of no sum, none."""
+    if name == "dma":
+        return ["dma_out", "dma_in"]
+    if name == "kernel_copies":
+        return [site for site in copies() if site != "user_memcpy"]
+    return copies() if name == "copies" else []
+
 
 WORDS = {
     "copies": Word(LEDGER, field("copies_per_byte"), "CPU copies per byte, all of them"),
-    "kernel_copies": Word(LEDGER, sum_of_sites(*KERNEL_COPIES), "those the kernel makes"),
-    "dma": Word(LEDGER, sum_of_sites("dma_out", "dma_in"), "moves by a device, per byte"),
+    "kernel_copies": Word(LEDGER, sum_of_sites("kernel_copies"), "those the kernel makes"),
+    "dma": Word(LEDGER, sum_of_sites("dma"), "moves by a device, per byte"),
     "send_calls": Word(LEDGER, per_message("send"), "system calls that send, per message"),
     "receive_calls": Word(LEDGER, per_message("receive"), "and that receive"),
     "throughput": Word(TIMING, field("throughput_gbps"), "Gbit/s of payload"),
@@ -122,18 +136,22 @@ WORDS = {
     "cpu": Word(TIMING, cpu("sender", "receiver"), "CPU time per byte, nanoseconds"),
     "sender_cpu": Word(TIMING, cpu("sender"), "that of the sender"),
     "receiver_cpu": Word(TIMING, cpu("receiver"), "that of the receiver"),
-    "switches": Word(SCHED, switches, "context switches a second, both sides"),
-    "completion_waits": Word(SCHED, completion_waits, "sleeps for completions a second"),
+    "switches": Word(SCHED, per("messages", switches), "context switches a message, both sides"),
+    "switch_rate": Word(SCHED, per("seconds", switches), "context switches a second"),
+    "completion_waits": Word(
+        SCHED, per("messages", completion_waits), "sleeps of the sender for completions, a message"
+    ),
 }
-WORDS |= {name: Word(LEDGER, site_share(name), site.words) for name, site in SITES.items()}
 
 
 def word(name: str) -> Word:
     if name in WORDS:
         return WORDS[name]
+    if name in SITES:
+        return Word(LEDGER, site_share(name), SITES[name].words)
     if name.endswith("_per_byte"):
         return Word(COUNTER, counter(name.removesuffix("_per_byte")), "of both sides")
-    raise BadExpression(f"unknown site or quantity {name!r}; known are {', '.join(WORDS)}")
+    raise BadExpression(f"unknown site or quantity {name!r}; known are {', '.join([*SITES, *WORDS])}")
 
 
 @dataclass(frozen=True)
@@ -161,11 +179,19 @@ class Value:
     """What an expression came to; `estimate` is None when a part of it is unknown."""
 
     estimate: Estimate | None
-    evidence: str
-    timing: bool  # an interval of repeats, not a count
-    traced: bool  # measured while probes ran, for want of runs without
-    why: str = ""
+    evidence: str = "unavailable"
+    timing: bool = False  # an interval of repeats, not a count
+    traced: bool = False  # measured while probes ran, for want of runs without
+    why: str = ""  # it is unknown
+    lacks: str = ""  # and what is missing: one of LACKS
     resent: float = 0.0  # bytes sent again, per byte of payload, in the run with most
+    values: tuple[float, ...] = ()  # repeat by repeat
+
+    def interval(self, confidence: float) -> Estimate | None:
+        """At another confidence than the usual one; counts have no other."""
+        if self.estimate is None or not self.timing:
+            return self.estimate
+        return estimate(self.values, confidence)
 
 
 OPERATORS = {
@@ -181,7 +207,8 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.references: dict[str, Reference] = {}
+        self.references: dict[str, Reference] = {}  # by the text of their part of the expression
+        self.keys: dict[ast.expr, str] = {}
         try:
             self.tree = ast.parse(text.strip(), mode="eval").body
         except SyntaxError:
@@ -197,7 +224,8 @@ class Expression:
         elif not is_number(node):
             reference = self.reference(node)
             word(reference.name)
-            self.references[ast.dump(node)] = reference
+            self.keys[node] = ast.unparse(node)
+            self.references[self.keys[node]] = reference
 
     def reference(self, node: ast.expr) -> Reference:
         where: dict[str, int] = {}
@@ -221,32 +249,38 @@ class Expression:
             return -self.compute(node.operand, values)
         if isinstance(node, ast.Constant):
             return float(node.value)
-        return values[ast.dump(node)]
+        return values[self.keys[node]]
 
     def at(self, data: Dataset, place: Place) -> Value:
-        """Evaluates repeat by repeat, so that a drift of the machine cancels in a ratio."""
+        """Once for the same runs: verdicts, pictures and tables ask the same."""
+        key = (self.text, place, len(data.runs))
+        if key not in data.values:
+            data.values[key] = self.evaluate(data, place)
+        return data.values[key]
+
+    def evaluate(self, data: Dataset, place: Place) -> Value:
+        """Repeat by repeat, so that a drift of the machine cancels in a ratio."""
         samples = {key: sample(data, ref, place) for key, ref in self.references.items()}
-        missing = next((s.why for s in samples.values() if not s.values), None)
+        missing = next((s for s in samples.values() if not s.values), None)
         if missing:
-            return Value(None, "unavailable", False, False, missing)
+            return Value(None, why=missing.why, lacks=missing.lacks)
         evidence = max((s.evidence for s in samples.values()), key=EVIDENCE.index, default="exact")
         timing = any(s.timing for s in samples.values())
         traced = any(s.traced for s in samples.values())
         try:
-            values = [self.compute(self.tree, row) for row in pair(samples)]
+            values = tuple(self.compute(self.tree, row) for row in pair(samples))
         except ZeroDivisionError:
-            return Value(None, "unavailable", timing, traced, f"{self.text} divides by 0")
-        if not timing:
-            resent = max((s.resent for s in samples.values()), default=0.0)
-            return Value(counted(values), evidence, timing, traced, resent=resent)
-        is_ratio = isinstance(self.tree, ast.BinOp) and isinstance(self.tree.op, ast.Div)
-        scale = estimate_ratio if is_ratio and min(values) > 0 else estimate
-        return Value(scale(values), evidence, timing, traced)
+            why = f"{self.text} divides by 0"
+            return Value(None, timing=timing, traced=traced, why=why, lacks=NUMBER)
+        found = estimate(values) if timing else counted(values)
+        resent = 0.0 if timing else max((s.resent for s in samples.values()), default=0.0)
+        return Value(found, evidence, timing, traced, resent=resent, values=values)
 
 
 def answers(run: Run, name: str) -> bool:
     """Whether a run was made to answer for a quantity; one that is not traced cannot for most."""
-    wanted = {LEDGER: "copies", SCHED: "sched"}.get(word(name).kind)
+    kind = word(name).kind
+    wanted = None if kind == COUNTER else ASKED_BY.get(kind)
     return wanted is None or wanted in run.data.get("traced", [])
 
 
@@ -267,6 +301,7 @@ class Sample:
     timing: bool = False
     traced: bool = False
     why: str = ""
+    lacks: str = ""
     resent: float = 0.0
 
 
@@ -287,13 +322,9 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
     size = reference.size or place.size
     threads = reference.threads or place.threads
     where = f"{transport} over {place.path}, {size} bytes, {threads} thread{'s'[: threads > 1]}"
-    runs = [
-        run
-        for run in data.on(place.path)
-        if (run.transport, run.size, run.threads) == (transport, size, threads)
-    ]
+    runs = data.at(place.path, transport, size, threads)
     if not runs:
-        return Sample({}, why=f"no run of {where}")
+        return Sample({}, why=f"no run of {where}", lacks=RUN)
     plain = [run for run in runs if not run.traced]
     timing = asked.kind != LEDGER
     if asked.kind == TIMING:
@@ -301,11 +332,32 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
     read = [(run, asked.read(run)) for run in runs]
     values = {run.repeat: value for run, value in read if value is not None}
     if not values:
-        return Sample({}, why=f"{reference.name} was not counted for {where}")
+        return not_counted(reference.name, asked, runs, where)
     known = [run for run, value in read if value is not None]
     traced = asked.kind == TIMING and not plain
     resent = max(ratio(field("retransmits", "bytes")(r), r.data["payload_bytes"]) or 0 for r in known)
     return Sample(values, evidence_of(reference.name, asked, known), timing, traced, resent=resent)
+
+
+def not_counted(name: str, asked: Word, runs: list[Run], where: str) -> Sample:
+    """Why a quantity is unknown although there are runs, and what is missing."""
+    wanted = ASKED_BY.get(asked.kind)
+    tracing = [run for run in runs if wanted in run.data.get("traced", [])]
+    if wanted and not tracing:
+        what = f"{name} was not asked for in the runs of {where}; --trace {wanted} counts it"
+        return Sample({}, why=what, lacks=REQUEST)
+    if asked.kind == COUNTER:
+        counter = name.removesuffix("_per_byte")
+        why = f"{name} was not counted for {where}{counter_reason(tracing, counter)}"
+        return Sample({}, why=why, lacks=PMU)
+    return Sample({}, why=f"{name} was not counted for {where}", lacks=PROBE if wanted else NUMBER)
+
+
+def counter_reason(runs: list[Run], name: str) -> str:
+    """In the words of the harness, where it gave any."""
+    reasons = {side["why"][name] for run in runs for side in sides(run, "counters")
+               if name in (side.get("why") or {})}  # fmt: skip
+    return f": {'; '.join(sorted(reasons))}" if reasons else ""
 
 
 def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
@@ -321,6 +373,5 @@ def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
     if name == "copies":
         found = {run.data.get("copies_per_byte_evidence", "derived") for run in runs}
     else:
-        parts = {"kernel_copies": KERNEL_COPIES, "dma": ["dma_out", "dma_in"]}.get(name, [name])
-        found = {run.data["sites"][part]["evidence"] for run in runs for part in parts}
+        found = {run.data["sites"][part]["evidence"] for run in runs for part in parts(name) or [name]}
     return max(found, key=EVIDENCE.index)

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Means with intervals, from few repeats: Student's t, in the standard library only."""
+"""
+What repeats say together: their median, and an interval by order statistics (the sign test, inverted).
+
+Order statistics and not a bootstrap: they are exact for any distribution, need no random numbers, and
+user/base/statistics.c computes the same in a few lines. A test compares the two on the same numbers.
+"""
 
 from __future__ import annotations
 
@@ -7,90 +12,111 @@ import math
 import statistics
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Sequence
+from typing import Callable, Sequence
 
 CONFIDENCE = 0.95
+MOST_REPEATS = 400  # repeats that are still worth naming as "would decide it"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean and the interval it is known to lie in; a single value has no interval (None)."""
+    """
+    A median and two of the values, between which the true median lies with the confidence asked for.
+    Too few values give no interval (None): fewer than six for 95%.
+    """
 
-    mean: float
+    median: float
     low: float | None
     high: float | None
     count: int
 
     @property
-    def half(self) -> float:
-        """Half the interval, for an error bar; 0 without one."""
-        return 0.0 if self.high is None else self.high - self.mean
+    def below(self) -> float:
+        """From the median down to the end of the interval, for an error bar; 0 without one."""
+        return 0.0 if self.low is None else self.median - self.low
+
+    @property
+    def above(self) -> float:
+        return 0.0 if self.high is None else self.high - self.median
+
+    def inverse(self) -> Estimate:
+        """The same of 1 / value, for a ratio of which all values are above 0."""
+        low, high = (1 / end if end else None for end in (self.high, self.low))
+        return Estimate(1 / self.median, low, high, self.count)
 
 
-def t_cumulative(t: float, degrees: int) -> float:
-    """P(T <= t) for t >= 0, by Simpson's rule on the density."""
-    scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2))
-    scale /= math.sqrt(degrees * math.pi)
-    # with x = sqrt(degrees) * tan(u) the density is scale * sqrt(degrees) * cos(u)^(degrees - 1)
-    end = math.atan(t / math.sqrt(degrees))
-    steps = 400
-    width = end / steps
-    total = 0.0
-    for i in range(steps + 1):
-        weight = 1 if i in (0, steps) else 4 if i % 2 else 2
-        total += weight * math.cos(i * width) ** (degrees - 1)
-    return 0.5 + scale * math.sqrt(degrees) * total * width / 3
+@lru_cache(maxsize=4096)
+def rank(count: int, confidence: float = CONFIDENCE) -> int:
+    """
+    The largest k for which the k-th smallest and the k-th largest of `count` values enclose the median
+    with `confidence`; 0 when no k does. The interval misses the median when fewer than k values fall
+    on one side of it, and how many do is binomial with one half.
+    """
+    missed, found = 0.0, 0
+    for k in range(1, count // 2 + 1):
+        missed += 2 * math.comb(count, k - 1) / 2**count
+        if missed > 1 - confidence:
+            break
+        found = k
+    return found
 
 
-@lru_cache
-def t_quantile(probability: float, degrees: int) -> float:
-    """The t for which P(T <= t) is `probability` (above one half), by bisection."""
-    low, high = 0.0, 1.0
-    while t_cumulative(high, degrees) < probability:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        if t_cumulative(middle, degrees) < probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def estimate(values: Sequence[float]) -> Estimate:
-    """The mean of repeats of a measurement and its confidence interval."""
-    mean = statistics.fmean(values)
-    if len(values) < 2:
-        return Estimate(mean, None, None, len(values))
-    error = statistics.stdev(values) / math.sqrt(len(values))
-    half = t_quantile(0.5 + CONFIDENCE / 2, len(values) - 1) * error
-    return Estimate(mean, mean - half, mean + half, len(values))
-
-
-def estimate_ratio(values: Sequence[float]) -> Estimate:
-    """The same on a scale of logarithms, where twice as much and half as much are equally far."""
-    on_scale = estimate([math.log(value) for value in values])
-    low = None if on_scale.low is None else math.exp(on_scale.low)
-    high = None if on_scale.high is None else math.exp(on_scale.high)
-    return Estimate(math.exp(on_scale.mean), low, high, on_scale.count)
+def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
+    """The median of repeats of a measurement, and its interval."""
+    ordered = sorted(values)
+    k = rank(len(ordered), confidence)
+    low, high = (ordered[k - 1], ordered[-k]) if k else (None, None)
+    return Estimate(statistics.median(ordered), low, high, len(ordered))
 
 
 def counted(values: Sequence[float]) -> Estimate:
     """Counts are exact: what they range over is not an error of measurement."""
-    return Estimate(statistics.fmean(values), min(values), max(values), len(values))
+    return Estimate(statistics.median(values), min(values), max(values), len(values))
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """The order statistics between which the median lies with at least 95%; below six values, which
-    cannot say so much, their range."""
+    """The interval for display; of too few values, which have none, the range they lie in."""
+    known = estimate(values)
+    if known.low is None or known.high is None:
+        return min(values), max(values)
+    return known.low, known.high
+
+
+def family_confidence(comparisons: int) -> float:
+    """
+    The confidence each of so many intervals needs, so that all of them together are right with 95%
+    (Bonferroni: it holds however the comparisons depend on each other, and they share their runs).
+    """
+    return 1 - (1 - CONFIDENCE) / max(comparisons, 1)
+
+
+def fewest_repeats(confidence: float = CONFIDENCE) -> int:
+    """How many repeats it takes before there is an interval at all."""
+    return next(count for count in range(2, 10**6) if rank(count, confidence))
+
+
+def repeats_needed(
+    values: Sequence[float], confidence: float, decides: Callable[[float, float], bool]
+) -> int | None:
+    """
+    How many repeats would decide, if further ones spread as these do: the first count whose interval,
+    read off these values, `decides`. None when no count up to MOST_REPEATS does.
+    """
     ordered = sorted(values)
-    count = len(ordered)
-    outside, skip = 0.0, 0
-    # values below the median are binomial with one half
-    while skip < count // 2:
-        outside += 2 * math.comb(count, skip) / 2**count
-        if outside > 1 - CONFIDENCE:
-            break
-        skip += 1
-    first = max(skip - 1, 0)
-    return ordered[first], ordered[count - 1 - first]
+    for left_out in range((len(ordered) + 1) // 2):
+        if decides(ordered[left_out], ordered[-1 - left_out]):
+            return first_count(len(ordered), left_out, confidence)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def first_count(had: int, left_out: int, confidence: float) -> int | None:
+    """
+    The first count of repeats, above the `had` ones, whose interval leaves out as large a share from each
+    end as `left_out` of those had is.
+    """
+    for count in range(had + 1, MOST_REPEATS + 1):
+        k = rank(count, confidence)
+        if k and (k - 0.5) / count * had >= left_out:
+            return count
+    return None

@@ -6,34 +6,34 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import shutil
 import signal
 import sys
 import tempfile
-import textwrap
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-from breakeven import crossing_text, crossings, refine_all
-from claims import NOT_TESTABLE, VERDICTS, Judgement, elsewhere, judge, read_claims
+import decide
+from arguments import Parser
+from breakeven import refine_all
+from claims import VERDICTS, Claim, read_claims
+from judge import Judgement, judge_all
 from load import BadInput, Dataset, load, read_text
 from measure import CannotMeasure, run_plan
+from verdicts import SCHEMA, as_json, print_crossings, print_table, write_junit
 
-SCHEMA = "harness.claims/1"
 CLAIMS = Path(__file__).with_name("claims.toml")
 VALID, DIFFERENT, USAGE = 0, 1, 2
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="harness verify",
-        description="Judges each claim of the reports: CONFIRMED, REFUTED or NOT TESTABLE HERE. "
-        "Runs what it needs, or reads results of earlier runs.",
+        description="Judges each claim of the reports: CONFIRMED, REFUTED, UNDECIDED (measured, but "
+        "the interval reaches over the value) or NOT TESTABLE HERE. Runs what it needs, or reads "
+        "results of earlier runs.",
         epilog="Exit status: 0 every verdict is as --expect says, or none was given; 1 a verdict "
         "differs, or a run was invalid; 2 usage, or a file that cannot be used; 77 this kernel or "
         "user cannot give what was asked for.",
-        allow_abbrev=False,
     )
     add = parser.add_argument
     add("--out", metavar="DIR", action="append", type=Path,
@@ -41,18 +41,22 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--path", metavar="LIST", default="lo,veth",
         help="paths to run on; default lo,veth; with two cards A and B, lo,veth,nic:A,B")  # fmt: skip
     add("--quick", action="store_true", help="shorter and fewer runs")
+    add("--decide", action="store_true",
+        help="repeat the runs of undecided claims, twice as often each time, until they are decided "
+        f"or were judged {decide.LOOKS} times")  # fmt: skip
     add("--break-even", action="store_true",
         help="say from which size each transport beats each other one, and (without --out) go on "
         "to run sizes around each crossing")  # fmt: skip
     add("--keep", metavar="DIR", type=Path, help="keep what was run in DIR, for harness report DIR")
     add("--claims", metavar="FILE", type=Path, default=CLAIMS, help="instead of the reports'")
+    add("--long", action="store_true", help="the table with every term and remedy of each reason")
     add("--json", action="store_true", help=f"a document of schema {SCHEMA} instead of the table")
     add("--junit", metavar="FILE", type=Path, help="also write the verdicts as JUnit XML")
     add("--expect", metavar="FILE", type=Path,
         help="lines 'ID VERDICT', or an earlier --json document")  # fmt: skip
     options = parser.parse_args(arguments)
-    if options.out and (options.keep or options.quick):
-        parser.error("--out judges what is there; --keep and --quick are for running something")
+    if options.out and (options.keep or options.quick or options.decide):
+        parser.error("--out judges what is there; --keep, --quick and --decide are for running")
     return options
 
 
@@ -90,100 +94,16 @@ def differences(judgements: list[Judgement], expected: dict[str, str]) -> dict[s
     }
 
 
-# Output
-
-
-def as_json(judgements: list[Judgement], data: Dataset) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "environment": data.environment,
-        "invalid_runs": data.invalid,
-        "timing_while_traced": data.traced_only,
-        "claims": [claim_json(judgement) for judgement in judgements],
-        "break_even": [row.as_json() for row in crossings(data)],
-    }
-
-
-def claim_json(judgement: Judgement) -> dict[str, Any]:
-    claim, by = judgement.claim, judgement.decided_by
-    known = by.value.estimate if by else None
-    return {
-        "id": claim.id,
-        "report": claim.report,
-        "path": judgement.path,
-        "verdict": judgement.verdict,
-        "measured": judgement.measured,
-        "evidence": judgement.evidence,
-        "why": judgement.why,
-        "says": claim.says,
-        "measure": by.test.measure.text if by else None,
-        "compare": by.test.compare if by else None,
-        "value": by.test.value if by else None,
-        "interval": [known.low, known.high] if known else None,
-        "runs": known.count if known else 0,
-        "message_bytes": by.place.size if by else None,
-        "threads": by.place.threads if by else None,
-        "elsewhere": [
-            {"path": j.path, "verdict": j.verdict, "measured": j.measured, "why": j.why}
-            for j in judgement.elsewhere
-        ],
-    }
-
-
-def print_table(judgements: list[Judgement], data: Dataset) -> None:
-    width = max(72, min(shutil.get_terminal_size((120, 24)).columns, 140))
-    ids = max(len(j.claim.id) for j in judgements)
-    print(f"{'claim':{ids}}  {'path':8}  {'verdict':17}  {'measured':>8}  evidence")
-    print("-" * width)
-    for judgement in judgements:
-        value = judgement.measured
-        shown = "n/a" if value is None else f"{value:,.0f}" if value >= 1e4 else f"{value:.3f}"
-        print(
-            f"{judgement.claim.id:{ids}}  {judgement.path:8}  {judgement.verdict:17}  "
-            f"{shown:>8}  {judgement.evidence}"
-        )
-        for text in (f'"{judgement.claim.says}"', judgement.why, *elsewhere(judgement)):
-            print(textwrap.fill(text, width, initial_indent=" " * 4, subsequent_indent=" " * 6))
-    counts = {v: sum(j.verdict == v for j in judgements) for v in VERDICTS}
-    print("\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-    if data.traced_only:
-        print("every run was traced: times and throughput are those of traced runs")
-
-
-def print_crossings(data: Dataset) -> None:
-    print("\nBreak-even, one thread a side")
-    for row in crossings(data):
-        print(f"    {row.path}, in {row.measure}: {crossing_text(row)}")
-
-
-def write_junit(judgements: list[Judgement], wrong: dict[str, str], path: Path) -> None:
-    suite = ElementTree.Element("testsuite", name="harness verify")
-    for judgement in judgements:
-        claim = judgement.claim
-        case = ElementTree.SubElement(suite, "testcase", classname=claim.report, name=claim.id)
-        text = f"{judgement.verdict}: {judgement.why}"
-        if claim.id in wrong:
-            ElementTree.SubElement(case, "failure", message=wrong[claim.id]).text = text
-        elif judgement.verdict == NOT_TESTABLE:
-            ElementTree.SubElement(case, "skipped", message=judgement.why)
-        ElementTree.SubElement(case, "system-out").text = text
-    for name in wrong.keys() - {j.claim.id for j in judgements}:
-        case = ElementTree.SubElement(suite, "testcase", classname="expected", name=name)
-        ElementTree.SubElement(case, "failure", message=wrong[name])
-    suite.set("tests", str(len(suite)))
-    suite.set("failures", str(len(suite.findall("*/failure"))))
-    suite.set("skipped", str(len(suite.findall("*/skipped"))))
-    ElementTree.indent(suite)
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
-
-
 # The command
 
 
-def gather(options: argparse.Namespace, rest: dict[str, Any]) -> Dataset:
-    """The runs to judge by: given ones, or new ones."""
+def gather(
+    options: argparse.Namespace, claims: list[Claim], rest: dict[str, Any]
+) -> tuple[Dataset, list[Judgement]]:
+    """The runs to judge by, given ones or new ones, and the verdicts."""
     if options.out:
-        return load(options.out)
+        data = load(options.out)
+        return data, judge_all(claims, data)
     plan = rest.get("plan", {}).get("quick" if options.quick else "full")
     if not plan:
         raise BadInput(options.claims, None, "no [[plan.full]] or [[plan.quick]]: use --out DIR")
@@ -191,9 +111,12 @@ def gather(options: argparse.Namespace, rest: dict[str, Any]) -> Dataset:
         into = options.keep or Path(temporary)
         paths = split_paths(options.path)
         documents = run_plan(plan, paths, into)
+        if options.decide:
+            documents = decide.until_decided(claims, documents, paths, into, plan)
         if options.break_even:
             documents = refine_all(documents, paths, into, options.quick)
-        return load(documents)
+        data = load(documents)
+        return data, judge_all(claims, data, decide.LOOKS if options.decide else 1)
 
 
 def main(arguments: list[str]) -> int:
@@ -201,7 +124,7 @@ def main(arguments: list[str]) -> int:
     try:
         claims, rest = read_claims(options.claims)
         expected = read_expected(options.expect) if options.expect else {}
-        data = gather(options, rest)
+        data, judgements = gather(options, claims, rest)
     except BadInput as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return USAGE
@@ -210,13 +133,12 @@ def main(arguments: list[str]) -> int:
         return error.status
     for line in data.invalid:
         print(f"harness verify: {line}", file=sys.stderr)
-    judgements = [judge(claim, data) for claim in claims]
     wrong = differences(judgements, expected)
     if options.json:
         json.dump(as_json(judgements, data), sys.stdout, indent=2)
         print()
     else:
-        print_table(judgements, data)
+        print_table(judgements, data, options.long)
         if options.break_even:
             print_crossings(data)
     if options.junit:

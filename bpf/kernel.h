@@ -14,6 +14,7 @@
 #define IPPROTO_TCP   6
 #define IPPROTO_MPTCP 262
 
+#define MSG_OOB	     0x1
 #define MSG_PEEK     0x2
 #define MSG_TRUNC    0x20
 #define MSG_ERRQUEUE 0x2000

@@ -16,10 +16,32 @@ static __always_inline int passes(const struct sock *sk, bool plain, bool sendin
 	return kind ? count_not_covered(kind, result) : 0;
 }
 
+/* The urgent byte is read apart from the queue, by a copy of its own (tcp_recv_urg). */
+static __always_inline int count_urgent(const struct sock *sk, int bytes)
+{
+	struct thread *thread = current_thread();
+	struct tally *tally = thread ? tally_on(thread, (__u64)sk) : NULL;
+
+	if (!tally)
+		return 0;
+	add(&tally->extra[EXTRA_TAKEN], bytes, 1);
+	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
+	return 0;
+}
+
+static __always_inline int received(const struct sock *sk, bool plain, int result, int flags)
+{
+	if (!armed || result <= 0 || flags & MSG_ERRQUEUE)
+		return 0;
+	if (flags & MSG_OOB && !not_covered(sk, plain, false))
+		return count_urgent(sk, result);
+	return passes(sk, plain, false, result);
+}
+
 /* 6.3, from every caller of sock_recvmsg, io_uring too. */
 TRACEPOINT(receive_length, sock_recv_length, struct sock *sk, int result, int flags)
 {
-	return flags & MSG_ERRQUEUE ? 0 : passes(sk, typed, false, result);
+	return received(sk, typed, result, flags);
 }
 
 SEC("fexit/inet_sendmsg")
@@ -37,12 +59,12 @@ int BPF_PROG(inet6_sendmsg_exit, struct socket *socket, void *msg, __u64 size, i
 SEC("fexit/inet_recvmsg")
 int BPF_PROG(inet_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags, int result)
 {
-	return flags & MSG_ERRQUEUE ? 0 : passes(socket->sk, true, false, result);
+	return received(socket->sk, true, result, flags);
 }
 
 SEC("fexit/inet6_recvmsg")
 int BPF_PROG(inet6_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags,
 	     int result)
 {
-	return flags & MSG_ERRQUEUE ? 0 : passes(socket->sk, true, false, result);
+	return received(socket->sk, true, result, flags);
 }

@@ -140,6 +140,14 @@ static __always_inline __u32 *adopt_process(__u32 tgid)
 	return new_process(tgid, (void *)bpf_get_current_task(), 0);
 }
 
+/* The current thread: then no send of it began before. */
+static __always_inline bool started_while_armed(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, start_time) >= armed_at;
+}
+
 /* The thread with this id, made if its process is followed; NULL: it is not, or no room (lost). */
 static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adopt)
 {
@@ -154,7 +162,7 @@ static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adop
 	if (!owner)
 		return NULL;
 	fresh.owner = *owner & ~OWNER_BORN;
-	fresh.begun = *owner & OWNER_BORN ? 1 : 0;
+	fresh.begun = *owner & OWNER_BORN || started_while_armed();
 	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
 	thread = bpf_map_lookup_elem(&threads, &tid);
 	if (!thread)

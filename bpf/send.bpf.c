@@ -33,9 +33,9 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	__u64 taken = result, referenced;
 	struct tally *tally;
 
-	if (!thread || !send_was_begun(thread, sk, result))
+	if (!thread || !send_was_begun(thread, sk, result) || result <= 0)
 		return 0;
-	tally = result > 0 ? tally_on(thread, (__u64)sk) : NULL;
+	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
 		return 0;
 	referenced = thread->pinned + thread->spliced;
@@ -135,31 +135,28 @@ int sg_from_iter_exit(unsigned long long *ctx)
 
 /* kprobes */
 
-static __always_inline __u64 parameter(struct pt_regs *ctx, __u32 position)
-{
-	switch (position) {
-	case 0:
-		return PT_REGS_PARM1(ctx);
-	case 1:
-		return PT_REGS_PARM2(ctx);
-	default:
-		return PT_REGS_PARM3(ctx);
-	}
-}
+/* Each is read where it stands: merged, the loads would have a computed address (see word_at). */
+#define PARAMETER(ctx, n)                                                                          \
+	({                                                                                         \
+		__u64 parameter = PT_REGS_PARM##n(ctx);                                            \
+		barrier_var(parameter);                                                            \
+		parameter;                                                                         \
+	})
 
 SEC("kprobe/__zerocopy_sg_from_iter")
 int sg_from_iter_probe(struct pt_regs *ctx)
 {
+	__u64 first = PARAMETER(ctx, 1), second = PARAMETER(ctx, 2), third = PARAMETER(ctx, 3);
 	bool messaged = sg_from_iter_skb > 1;
-	struct sock *sk = (void *)parameter(ctx, messaged);
+	struct sock *sk = (void *)(messaged ? second : first);
 	struct thread *thread;
 
-	if (!armed || !sg_from_iter_skb || (messaged && !parameter(ctx, 0)) || !sk ||
+	if (!armed || !sg_from_iter_skb || (messaged && !first) || !sk ||
 	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
 	if (thread)
-		thread->growing = parameter(ctx, sg_from_iter_skb);
+		thread->growing = messaged ? third : second;
 	return 0;
 }
 
@@ -179,7 +176,7 @@ int sg_from_iter_return(struct pt_regs *ctx)
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, false);
+	return sendmsg_begins(sk, msg, false, true);
 }
 
 /* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
@@ -198,7 +195,7 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 /* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
 TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, typed);
+	return sendmsg_begins(sk, msg, typed, false);
 }
 
 /* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
@@ -207,13 +204,13 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 	struct thread *thread;
 	__u32 kind;
 
-	if (!armed || result <= 0)
+	if (!armed)
 		return 0;
 	kind = not_covered(sk, typed, true);
 	if (kind)
-		return count_not_covered(kind, result);
+		return result > 0 ? count_not_covered(kind, result) : 0;
 	thread = length_ends_sends ? current_thread() : NULL;
-	if (thread && send_was_begun(thread, sk, result))
+	if (thread && send_was_begun(thread, sk, result) && result > 0)
 		end_send(thread, sk, result);
 	return 0;
 }

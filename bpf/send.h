@@ -57,8 +57,9 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 		pinned = 1;
 }
 
+/* `first`: it is the start of a call; else perhaps the next packet of one. */
 static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg,
-					  bool plain)
+					  bool plain, bool first)
 {
 	struct thread *thread = armed ? current_thread() : NULL;
 	__u32 mode;
@@ -66,7 +67,10 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	if (!thread)
 		return 0;
 	mode = mode_of_message(sk, msg, plain);
-	begin_send(thread, sk, mode);
+	if (first || thread->begun)
+		begin_send(thread, sk, mode);
+	else if (mode == SITE_SEND_PIN)
+		pinned = 1;
 	if (mode == SITE_SEND_PIN)
 		note_pinner(msg, (__u64)sk);
 	return 0;
@@ -79,21 +83,22 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
  */
 static __always_inline bool send_was_begun(struct thread *thread, const struct sock *sk, int result)
 {
-	bool begun = thread->sending == (__u64)sk;
+	bool begun = thread->sending == (__u64)sk, before = !thread->begun;
 	struct tally *tally;
 
 	thread->sending = 0;
+	thread->begun = 1;
 	if (begun || result <= 0)
 		return begun;
 	if (used_fast_open(sk)) {
-		begin_send(thread, sk, SITE_SEND_COPY);
+		claim_socket(thread, sk);
+		thread->mode = SITE_SEND_COPY;
 		return true;
 	}
-	if (thread->begun) {
+	if (!before) {
 		lose();
 		return false;
 	}
-	thread->begun = 1;
 	claim_socket(thread, sk);
 	tally = tally_on(thread, (__u64)sk);
 	if (tally)

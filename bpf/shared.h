@@ -63,6 +63,11 @@ enum extra {
 	EXTRA_TLS,	   /* passed through sockets whose copies are made elsewhere: kTLS */
 	EXTRA_SOCKMAP,	   /* BPF sockmaps */
 	EXTRA_MPTCP,
+	EXTRA_PROVED_COPY,   /* bpf/prove.bpf.c: payload that left in pages of the socket's own */
+	EXTRA_PROVED_PIN,    /* in user pages */
+	EXTRA_PROVED_SPLICE, /* in pages of files */
+	EXTRA_PROVED_RECEIVE,
+	EXTRA_PROVED_DEFERRED,
 	EXTRA_IO_URING, /* calls: into io_uring, where only system calls are seen */
 	EXTRA_COUNT
 };

@@ -39,37 +39,42 @@
 	  "pages mapped into the receiver instead")                                                \
 	X(RECEIVE_SPLICE, "receive_splice", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED,        \
 	  DERIVED, "pages spliced out of the socket")                                              \
+	X(RECEIVE_READ, "receive_read", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,   \
+	  "taken by a reader in the kernel, such as nvme-tcp (tcp_read_sock)")                     \
 	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT,                               \
 	  "payload handed to a device with hardware behind it")                                    \
 	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT,                             \
 	  "payload taken from a device with hardware behind it")
 
 /*
- * X(group, what must be traced for it, the group that says which socket is whose)
+ * X(group, its name in JSON, what must be traced for it, the group that says which socket is whose)
  *
  * A group is a set of sites, and numbers beside them, that stand or fall together.
  */
 #define GROUPS(X)                                                                                  \
-	X(SEND, COPIES, NONE)                                                                      \
-	X(PIN_ATTEMPT, COPIES, NONE)                                                               \
-	X(RECEIVE, COPIES, NONE)                                                                   \
-	X(DEFERRED, COPIES, SEND)                                                                  \
-	X(TAP, COPIES, SEND)                                                                       \
-	X(TRANSMIT, COPIES, SEND)                                                                  \
-	X(LEAVE, COPIES, SEND)                                                                     \
-	X(RETRANSMIT, COPIES, SEND)                                                                \
-	X(COMPLETIONS, COPIES, SEND)                                                               \
-	X(FOLLOW, COPIES, NONE)                                                                    \
-	X(NOT_COVERED, COPIES, NONE)                                                               \
-	X(SWITCHES, SCHED, NONE)                                                                   \
-	X(GAPS, GAPS, NONE)                                                                        \
-	X(TIME_SEND, TIME, SEND)                                                                   \
-	X(TIME_RECEIVE, TIME, RECEIVE)                                                             \
-	X(TIME_DEFERRED, TIME, DEFERRED)                                                           \
-	X(TIME_TRANSMIT, TIME, TRANSMIT)
+	X(SEND, "sends", COPIES, NONE)                                                             \
+	X(PIN_ATTEMPT, "pin_attempted", COPIES, NONE)                                              \
+	X(RECEIVE, "receives", COPIES, NONE)                                                       \
+	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
+	X(TAP, "tap_copies", COPIES, SEND)                                                         \
+	X(TRANSMIT, "transmit_copies", COPIES, SEND)                                               \
+	X(LEAVE, "departures", COPIES, SEND)                                                       \
+	X(RETRANSMIT, "retransmits", COPIES, SEND)                                                 \
+	X(COMPLETIONS, "completions", COPIES, SEND)                                                \
+	X(FOLLOW, "processes", COPIES, NONE)                                                       \
+	X(NOT_COVERED, "not_covered", COPIES, NONE)                                                \
+	X(SWITCHES, "context_switches", SCHED, NONE)                                               \
+	X(GAPS, "gaps", GAPS, NONE)                                                                \
+	X(PROVE_SEND, "send_proof", PROVE, SEND)                                                   \
+	X(PROVE_RECEIVE, "receive_copy_proof", PROVE, RECEIVE)                                     \
+	X(PROVE_DEFERRED, "deferred_copy_proof", PROVE, DEFERRED)                                  \
+	X(TIME_SEND, "send_copy_time", TIME, SEND)                                                 \
+	X(TIME_RECEIVE, "receive_copy_time", TIME, RECEIVE)                                        \
+	X(TIME_DEFERRED, "deferred_copy_time", TIME, DEFERRED)                                     \
+	X(TIME_TRANSMIT, "transmit_copy_time", TIME, TRANSMIT)
 
 /*
- * X(group, methods, program, ALL: needed | EITHER: one of those so marked is enough,
+ * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,
  *   a kernel function whose bytes the method would not see, or NULL)
  *
  * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
@@ -81,8 +86,8 @@
 	X(SEND, FENTRY, sendmsg_enter, ALL, NULL)                                                  \
 	X(SEND, FENTRY, sendmsg_exit, ALL, NULL)                                                   \
 	X(SEND, FENTRY, iter_stream_exit, ALL, NULL)                                               \
-	X(SEND, FENTRY, splice_exit, EITHER, NULL)                                                 \
-	X(SEND, FENTRY, sendpages_exit, EITHER, NULL)                                              \
+	X(SEND, FENTRY, splice_exit, ANY, NULL)                                                    \
+	X(SEND, FENTRY, sendpages_exit, ANY, NULL)                                                 \
 	X(SEND, TRACEPOINT, sendmsg_locked, ALL, NULL)                                             \
 	X(SEND, TRACEPOINT | KPROBE, send_length, ALL, NULL)                                       \
 	X(SEND, KPROBE, sendmsg_probe, ALL, "do_tcp_sendpages")                                    \
@@ -136,6 +141,11 @@
 	X(NOT_COVERED, TRACEPOINT_CALL | KPROBE_CALL, not_covered_call, ALL, NULL)                 \
 	X(SWITCHES, EVERY_METHOD, thread_switch, ALL, NULL)                                        \
 	X(GAPS, EVERY_METHOD, switch_gaps, ALL, NULL)                                              \
+	X(PROVE_SEND, EVERY_METHOD, prove_leave, ALL, NULL)                                        \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_probe, ALL, NULL)                                \
+	X(PROVE_RECEIVE, EVERY_METHOD, prove_iter_return, ALL, NULL)                               \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_probe, ALL, NULL)                              \
+	X(PROVE_DEFERRED, EVERY_METHOD, prove_ubufs_return, ALL, NULL)                             \
 	X(TIME_SEND, FENTRY, time_send_enter, ALL, NULL)                                           \
 	X(TIME_SEND, FENTRY, time_send_exit, ALL, NULL)                                            \
 	X(TIME_SEND, FENTRY, time_push_enter, ALL, NULL)                                           \

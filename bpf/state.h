@@ -19,6 +19,8 @@
 
 /* Nothing counts while this is 0, so that set-up never pollutes a number. */
 STATE volatile __u32 armed IS(0);
+/* When it was set, on CLOCK_MONOTONIC. */
+STATE volatile __u64 armed_at IS(0);
 /* Set by the first send that pins pages: until then no packet can refer to a followed process's. */
 STATE volatile __u32 pinned IS(0);
 /* Which bank of the tallies is added to. User space turns it, waits for a grace period, and reads
@@ -68,13 +70,14 @@ struct thread {
 	__u64 sending;	       /* the socket of the send it is in; 0: none, or its start not seen */
 	__u64 pinned, spliced; /* so far in this send (fentry) */
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
+	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
 	__u64 copied;	       /* from the receive queue, not booked yet */
 	__u64 collapsed, from_hardware; /* of these */
 	__u64 nvcsw;			/* the kernel's count at the last switch seen */
 	__u32 owner;
 	__u32 mode;	/* enum site: where this send's bytes go, known at its start */
 	__u32 switched; /* nvcsw is set */
-	__u32 begun;	/* the send it is in began while armed */
+	__u32 begun;	/* no send that began before it was armed can end any more */
 };
 
 /* Process (tgid) to owner. */

@@ -4,7 +4,7 @@
 #
 # dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
 # dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, test, bench (each with what the one before it needs)
+# PURPOSE: build, install, test (each with what the one before it needs)
 set -eu
 
 usage() {
@@ -24,12 +24,27 @@ needs() {
 		/usr/include/libelf.h libelf-dev
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
+		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		ip iproute2
 	END
 	[ "$1" != build ] || return 0
+	# man pages from --help, so that options are described once
+	cat <<-END
+		help2man help2man
+	END
+	[ "$1" != install ] || return 0
 	cat <<-END
 		bats bats
 		jq jq
+		codespell codespell
+		flake8 flake8
+		mypy mypy
+		clang-tidy clang-tidy
+		mandoc mandoc
+		man man-db
+		dpkg-buildpackage dpkg-dev
+		dh debhelper
+		lintian lintian
 		/usr/include/cmocka.h libcmocka-dev
 		clang-format clang-format
 		cppcheck cppcheck
@@ -66,12 +81,6 @@ needs() {
 		flock util-linux
 		modinfo kmod
 	END
-	[ "$1" = bench ] || return 0
-	# another tracer the harness is compared with; it compiles against kernel headers, of any version
-	cat <<-END
-		argdist-bpfcc bpfcc-tools
-		/usr/share/doc/linux-headers-$(dpkg --print-architecture) linux-headers-$(dpkg --print-architecture)
-	END
 }
 
 have() {
@@ -89,7 +98,7 @@ missing() {
 
 [ $# -eq 2 ] || usage
 case $2 in
-build | test | bench) ;;
+build | install | test) ;;
 *) usage ;;
 esac
 packages=$(missing "$2")

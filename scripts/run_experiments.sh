@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The experiments of the reports, and a default one: 3 transports x 4 sizes x 4 thread counts, 48
+# The experiments of the reports, and a default one: 4 transports x 4 sizes x 4 thread counts, 64
 # combinations, every one of them with and without probes.
 #
 # run_experiments.sh [OPTION...] [default|r1|r2|r3|r4|r5]...
 #
-#   --quick      0.2 s a run and no warm-up, to see that everything works
+#   --quick      0.2 s a run, once and without warm-up, to see that everything works
 #   --seconds S  S a run instead of what the report took
 #   --path PATH  another path than the report's, as harness --path has it
-#   --repeat N   repeats of every combination; 6 give an interval; default 1
+#   --repeat N   repeats of every combination; 6 give an interval; default 6 of the default one, else 1
 #   --out DIR    where a directory for each experiment is made; default ./results
 #   --dry-run    print the commands and run none
 #
@@ -24,7 +24,7 @@ FOUR=two_copy,eight_sends,one_copy,zero_copy
 # options NAME: what the harness is asked for; nothing for a name that is none
 options() {
 	case $1 in
-	default) echo "--transport $THREE --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 2 --path lo" ;;
+	default) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 0.25 --path lo" ;;
 	r1) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path veth" ;;
 	r2) echo "--transport $THREE --size 64,256,1024,4096 --threads 1,2,4,8 --seconds 5 --path veth" ;;
 	r3) echo "--transport $FOUR --size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo" ;;
@@ -43,13 +43,14 @@ warm_up=
 seconds=
 path=
 run=
-repeat=1
+repeat=
 out=results
 names=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--quick)
 		seconds=0.2
+		repeat=${repeat:-1}
 		warm_up=0
 		;;
 	--dry-run) run="echo" ;;
@@ -78,7 +79,8 @@ for name in "${names[@]}"; do
 			[ -z "$seconds" ] || [ "${words[i]}" != --seconds ] || words[i + 1]=$seconds
 			[ -z "$path" ] || [ "${words[i]}" != --path ] || words[i + 1]=$path
 		done
-		words=(--trace all "${words[@]}" ${warm_up:+--warm-up "$warm_up"} --repeat "$repeat" --out "$out/$name")
+		repeats=$([ "$name" = default ] && echo 6 || echo 1)
+		words=(--trace all "${words[@]}" ${warm_up:+--warm-up "$warm_up"} --repeat "${repeat:-$repeats}" --out "$out/$name")
 	fi
 	[ -n "$run" ] || mkdir -p "$out"
 	echo "$name: $HARNESS ${words[*]}" >&2

@@ -418,7 +418,7 @@ run() {
 	{
 		echo "version=$(<"$dir/version")"
 		echo "modules=$(quote "$(readlink -f "$dir/lib/modules")/$(<"$dir/version")")"
-		echo "config=$(quote "$dir/boot/config-$(<"$dir/version")")"
+		echo "config=$(quote "$(readlink -f "$dir/boot")/config-$(<"$dir/version")")"
 		[ -z "$nics" ] || echo "extra=$nics_module"
 	} >"$work/run/kernel"
 	write_second_init >"$work/run/init"

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How often is a byte copied on its way over TCP? */
-#include <string.h>
-
-#include "run/analysis.h"
-#include "command.h"
+/* How often is a byte copied on its way over TCP? The commands that answer. */
+#include "base/command.h"
+#include "base/exit_status.h"
 #include "doctor/doctor.h"
+#include "doctor/doctor_options.h"
+#include "run/analysis.h"
 #include "run/options.h"
 #include "run/session.h"
 #include "watch/watch.h"
+#include "watch/watch_options.h"
 
 static int run(int argc, char **argv)
 {
@@ -19,20 +20,21 @@ static int run(int argc, char **argv)
 	return session__run(&options);
 }
 
-const struct command commands[] = {
-	{"run", "the ledger of the harness's own transports (the default)", run},
-	{"doctor", "what this kernel allows: each site, how it would attach, and what is missing",
-	 doctor__command},
-	{"watch", "the same ledger for somebody else's program", watch__main},
-	{"verify", "each claim of the reports judged by runs", analysis__verify},
-	{"report", "pictures and a page from a run", analysis__report},
+/* The first is the one that runs without a name. */
+static const struct command commands[] = {
+	{"run", "the bytes of every copy site, for each TCP transport (the default)", run,
+	 &run_argp, options__choices},
+	{"doctor", "what this kernel allows: how each site is counted, and what is missing",
+	 doctor__command, &doctor_argp, doctor_options__choices},
+	{"watch", "the same ledger for a program of yours, a process or a control group",
+	 watch__main, &watch_argp, watch_options__choices},
+	{"verify", "each claim of the reports: confirmed, refuted or not testable here",
+	 analysis__verify, NULL, NULL},
+	{"report", "pictures and a page from the results of runs", analysis__report, NULL, NULL},
 	{},
 };
 
 int main(int argc, char **argv)
 {
-	for (const struct command *command = commands; argc > 1 && command->name; command++)
-		if (!strcmp(argv[1], command->name))
-			return command->run(argc - 1, argv + 1);
-	return run(argc, argv);
+	return command__main(commands, argc, argv);
 }

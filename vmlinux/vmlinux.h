@@ -33,6 +33,7 @@ enum {
 	false = 0,
 	true = 1,
 };
+typedef unsigned long size_t;
 #define NULL ((void *)0)
 
 enum bpf_map_type {
@@ -51,6 +52,17 @@ enum {
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct address_space;
+
+struct page {
+	struct address_space *mapping;
+	unsigned long compound_head; /* 7.x has another word for it */
+};
+
+struct iov_iter {
+	size_t count;
+};
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -202,12 +214,16 @@ struct sk_buff {
 	unsigned char *head, *data;
 };
 
+struct skb_frag {
+};
+
 struct skb_shared_info {
 	__u8 flags; /* 5.12: before, the zero-copy mark is a bit of tx_flags (06b4feb37e64) */
 	__u8 tx_flags;
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
 	void *destructor_arg;
+	struct skb_frag frags[17];
 };
 
 struct msghdr {
@@ -244,6 +260,7 @@ struct task_struct {
 	char comm[16];
 	unsigned int flags;
 	void *stack;
+	u64 start_time;
 	unsigned long nvcsw, nivcsw;
 	struct files_struct *files;
 };
@@ -252,8 +269,6 @@ struct task_struct___long {
 	long state;
 };
 
-struct page {
-};
 
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 CHROMIUM = [
     "chromium",
@@ -28,40 +28,8 @@ CHROMIUM = [
     "--enable-logging=stderr",
     "--virtual-time-budget=3000",
 ]
-
-# A frame as wide as the screen we mean (a window cannot be as narrow as a telephone), looked at from outside.
-FRAME = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
-<style>body { margin: 0 } iframe { border: 0; width: WIDTHpx; height: HEIGHTpx }</style>
-<iframe id="page" src="PAGE"></iframe><pre id="found"></pre>
-<script>
-onload = () => {
-  const frame = document.getElementById('page').contentWindow, page = frame.document
-  const wide = frame.innerWidth, found = { overflow: [], cut: [], empty: [], names: [] }
-  const name = e => e.tagName + ' ' + (e.textContent || '').trim().slice(0, 40)
-  found.width = page.documentElement.scrollWidth
-  found.inner = wide
-  found.requests = frame.performance.getEntriesByType('resource').map(r => r.name)
-  for (const e of page.body.querySelectorAll('*')) {
-    if (e.closest('svg')) continue
-    const box = e.getBoundingClientRect()
-    if (box.right > wide + 1 || box.left < -1) found.overflow.push(name(e))
-    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) found.overflow.push('inside ' + name(e))
-  }
-  for (const svg of page.querySelectorAll('svg[data-name]')) {
-    const outer = svg.getBoundingClientRect()
-    found.names.push(svg.dataset.name)
-    if (outer.width < 100 || outer.height < 100 || svg.querySelectorAll('path').length < 5)
-      found.empty.push(svg.dataset.name)
-    for (const text of svg.querySelectorAll('g[id*="-text_"]')) {
-      const box = text.getBoundingClientRect()
-      if (box.left < outer.left - 1 || box.right > outer.right + 1 ||
-          box.top < outer.top - 1 || box.bottom > outer.bottom + 1)
-        found.cut.push(svg.dataset.name + ' ' + text.id)
-    }
-  }
-  document.getElementById('found').textContent = JSON.stringify(found)
-}
-</script>"""
+BLOCKED = "Blocked script execution"  # what the browser logs of a page whose scripts we switched off
+HERE = Path(__file__).parent
 
 
 def chromium(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -70,41 +38,68 @@ def chromium(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
-def frame(page: Path, width: int, height: int) -> Path:
-    """A document around the page, beside it."""
-    text = FRAME.replace("WIDTH", str(width)).replace("HEIGHT", str(height))
-    path = page.with_name(f".frame-{width}.html")
-    path.write_text(text.replace("PAGE", page.name))
-    return path
+def frames(page: Path, widths: Sequence[int], height: int, scripts: bool) -> str:
+    """
+    A document with the page in frames as wide as the screens we mean (a window cannot be as narrow as a
+    telephone), looked at from outside.
+    """
+    allowed = "allow-same-origin allow-scripts" if scripts else "allow-same-origin"
+    sandbox = "" if scripts else f' sandbox="{allowed}"'
+    each = "".join(
+        f'<iframe{sandbox} src="{page.name}" style="width:{w}px;height:{height}px"></iframe>' for w in widths
+    )
+    return (
+        '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
+        "<style>body { margin: 0; white-space: nowrap } iframe { border: 0 }</style>"
+        f'{each}<pre id="found"></pre>'
+    )
 
 
-def look(page: Path, width: int) -> dict[str, Any]:
-    """What is found at this width; with the lines of the browser's console."""
-    outside = frame(page, width, 2000)
+def look(
+    page: Path, widths: Sequence[int], dark: bool = False, scripts: bool = True
+) -> dict[int, dict[str, Any]]:
+    """What is found at each width, and what its controls do; with the lines of the browser's console."""
+    text = frames(page, widths, 2000, scripts) + f"<script>{(HERE / 'look.js').read_text()}</script>"
+    outside = page.with_name(".frames.html")
+    outside.write_text(text.replace("SCRIPTS", "true" if scripts else "false"))
     try:
         for _ in range(2):  # on a starved machine it may end before it has drawn anything
-            done = chromium("--dump-dom", outside.as_uri())
-            text = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
-            if text:
+            done = chromium(scheme(dark), "--dump-dom", outside.as_uri())
+            answer = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
+            if answer:
                 break
     finally:
         outside.unlink()
-    if not text:
+    if not answer:
         raise RuntimeError(f"no answer from chromium: {done.stderr[-500:]}")
-    found = json.loads(html.unescape(text.group(1)))
-    found["console"] = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return found
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    found = json.loads(html.unescape(answer.group(1)))
+    for one in found:
+        one["console"] = [line for line in console if scripts or BLOCKED not in line]
+    return dict(zip(widths, found))
+
+
+def scheme(dark: bool) -> str:
+    return f"--blink-settings=preferredColorScheme={0 if dark else 1}"
+
+
+def printed(page: Path) -> bytes:
+    """As a PDF."""
+    with tempfile.TemporaryDirectory() as directory:
+        pdf = Path(directory) / "page.pdf"
+        chromium(f"--print-to-pdf={pdf}", page.as_uri())
+        return pdf.read_bytes()
 
 
 def screenshots(page: Path, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    for width, height in ((1280, 9000), (390, 16000)):
-        outside = frame(page, width, height)
-        for name, scheme in (("light", 1), ("dark", 0)):
+    for width, height in ((1920, 9000), (1280, 12000), (390, 16000)):
+        outside = page.with_name(".frames.html")
+        outside.write_text(frames(page, [width], height, scripts=True))
+        for name, dark in (("light", False), ("dark", True)):
             shot = directory / f"{name}-{width}.png"
             window = f"--window-size={max(width, 500)},{height}"
-            colours = f"--blink-settings=preferredColorScheme={scheme}"
-            chromium(window, colours, f"--screenshot={shot}", outside.as_uri())
+            chromium(window, scheme(dark), f"--screenshot={shot}", outside.as_uri())
         outside.unlink()
 
 

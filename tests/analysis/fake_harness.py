@@ -25,7 +25,7 @@ runs = [
         "sites": {},
         "valid": True,
     }
-    for repeat, wobble in enumerate((0.99, 1.0, 1.01), 1)
+    for repeat, wobble in enumerate((0.99, 1.0, 1.01, 0.99, 1.0, 1.01), 1)
     for size in sizes
     for name in names
 ]

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Crossings of made-up ratios whose answer is known, and intervals from tables."""
+"""Crossings of made-up ratios whose answer is known, and of recorded runs."""
 
 from __future__ import annotations
 
-import math
+import statistics
 import unittest
 
 import breakeven
 from breakeven import ALWAYS, CROSSES, NEVER, SEVERAL, UNDECIDED, find, next_size
 from common import LO
 from load import load
-from stats import Estimate, estimate, estimate_ratio, t_quantile
+from stats import Estimate
 
 
 def around(mean: float, factor: float = 1.05) -> Estimate:
@@ -59,7 +59,7 @@ class Crossings(unittest.TestCase):
     def test_what_cannot_be_told_is_run_again_but_not_for_ever(self) -> None:
         ratios = {64: around(2), 512: around(1.01), 4096: around(1.04)}
         self.assertEqual(next_size(ratios), 4096)
-        often = {size: Estimate(r.mean, r.low, r.high, 20) for size, r in ratios.items()}
+        often = {size: Estimate(r.median, r.low, r.high, 20) for size, r in ratios.items()}
         self.assertIsNone(next_size(often))
 
     def test_a_sweep_closes_in(self) -> None:
@@ -80,13 +80,34 @@ class Crossings(unittest.TestCase):
         self.assertIsNone(next_size({64: around(2), 65536: around(3)}))
 
     def test_recorded_runs(self) -> None:
-        """one_copy against eight_sends on lo: 4.5 to 6 times at 512 B, 64 KiB cannot be told."""
+        """one_copy against two_copy on lo, repeat by repeat; of 13 the 3rd to the 11th are the interval."""
         data = load([LO])
-        ratios = breakeven.ratios(data, "lo", "one_copy", "eight_sends", "throughput")
-        by_hand = math.prod([1.9804 / 0.4193, 2.5088 / 0.411, 2.3909 / 0.4324]) ** (1 / 3)
-        self.assertAlmostEqual(ratios[512].mean, by_hand, places=2)
+
+        def rates(transport: str, size: int) -> dict[tuple[int, int], float]:
+            plain = [r for r in data.at("lo", transport, size, 1) if not r.traced]
+            return {run.repeat: run.data["throughput_gbps"] for run in plain}
+
+        ratios = breakeven.ratios(data, "lo", "one_copy", "two_copy", "throughput")
+        for size in (512, 4096, 65536):
+            ours, theirs = rates("one_copy", size), rates("two_copy", size)
+            by_hand = sorted(ours[repeat] / theirs[repeat] for repeat in ours)
+            found = ratios[size]
+            self.assertEqual((found.median, found.low, found.high), (by_hand[6], by_hand[2], by_hand[10]))
         found = find(ratios)
-        self.assertEqual((found.kind, found.low, found.high), (UNDECIDED, None, 512))
+        self.assertEqual((found.kind, found.low, found.high), (CROSSES, 512, 65536))
+        self.assertTrue(4096 < found.size < 65536)  # the median is below 1 at 4 KiB
+
+    def test_size_by_size(self) -> None:
+        ratios = {64: around(8.4), 512: around(5.9), 1024: around(3.8), 4096: around(0.5), 65536: around(1)}
+        self.assertEqual(
+            breakeven.by_size(ratios, "a", "b"),
+            "a beats b at 64 B to 1 KiB (8.4x, 5.9x, 3.8x); b beats a at 4 KiB (2x); "
+            "64 KiB undecided (1 (0.952 to 1.05))",
+        )
+        turned = breakeven.by_size(breakeven.inverse(ratios), "b", "a")
+        self.assertTrue(turned.startswith("a beats b at 64 B to 1 KiB (8.4x, 5.9x, 3.8x)"), turned)
+        single = {64: Estimate(2, None, None, 1)}
+        self.assertEqual(breakeven.by_size(single, "a", "b"), "64 B undecided (one run each: 2)")
 
     def test_the_split_of_recorded_runs(self) -> None:
         """CPU seconds of both sides over payload, run by run, by another way than the code's."""
@@ -103,25 +124,7 @@ class Crossings(unittest.TestCase):
 
         calls = [a - b for a, b in zip(cost("eight_sends"), cost("one_copy"))]
         copies = [a - b for a, b in zip(cost("two_copy"), cost("one_copy"))]
-        self.assertAlmostEqual(row.calls.mean, sum(calls) / 3)
-        self.assertAlmostEqual(row.copies.mean, sum(copies) / 3)
+        self.assertAlmostEqual(row.calls.median, statistics.median(calls))
+        self.assertAlmostEqual(row.copies.median, statistics.median(copies))
+        self.assertAlmostEqual(row.calls.low, sorted(calls)[2])
         self.assertGreater(row.calls.low, 0)
-
-
-class Intervals(unittest.TestCase):
-    def test_quantiles_of_the_table(self) -> None:
-        for degrees, t in ((1, 12.706), (2, 4.303), (4, 2.776), (10, 2.228), (30, 2.042)):
-            self.assertAlmostEqual(t_quantile(0.975, degrees), t, places=3)
-
-    def test_an_interval_by_hand(self) -> None:
-        """1, 2, 3: mean 2, deviation 1, so 2 +- 4.303 / sqrt(3)."""
-        found = estimate([1, 2, 3])
-        self.assertAlmostEqual(found.half, 4.3027 / math.sqrt(3), places=3)
-
-    def test_a_single_run_has_none(self) -> None:
-        self.assertIsNone(estimate([1.0]).low)
-
-    def test_ratios_are_even_on_both_sides(self) -> None:
-        found = estimate_ratio([0.5, 1, 2])
-        self.assertAlmostEqual(found.mean, 1)
-        self.assertAlmostEqual(found.low * found.high, 1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 from breakeven import find, ratios
+from claims import VERDICTS
 from common import LO, ROOT, VETH, Files
 from load import load
 
@@ -27,7 +29,7 @@ class Command(Files):
         done = run("verify", *GIVEN, "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         document = json.loads(done.stdout)
-        self.assertEqual(document["schema"], "harness.claims/1")
+        self.assertEqual(document["schema"], "harness.claims/2")
         first = document["claims"][0]
         self.assertEqual((first["id"], first["verdict"], first["measured"]), ("R1.a", "REFUTED", 2))
         for key in ("report", "path", "evidence", "why"):
@@ -36,7 +38,41 @@ class Command(Files):
     def test_verify_as_table(self) -> None:
         done = run("verify", *GIVEN)
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, r"R3\.c +lo +REFUTED +1\.000 +exact")
+        self.assertRegex(done.stdout, r"(?m)^R3\.c +REFUTED +1  send_copy of one_copy is 1; claimed 0$")
+        counts = re.findall(r"(\d+) (CONFIRMED|REFUTED|UNDECIDED|NOT TESTABLE HERE)", done.stdout.splitlines()[-1])
+        self.assertEqual([word for _, word in counts], list(VERDICTS))
+        for count, word in counts:
+            self.assertEqual(len(re.findall(rf"(?m)^R\S+ +{word} ", done.stdout)), int(count))
+        self.assertIn("scripts/vm.sh --nics vmxnet3", " ".join(done.stdout.split()))
+
+    def test_the_table_fits_the_terminal(self) -> None:
+        for columns in ("80", "120"):
+            environment = os.environ | {"COLUMNS": columns}
+            done = subprocess.run([HARNESS, "verify", *GIVEN], env=environment, capture_output=True, text=True)
+            self.assertLessEqual(max(map(len, done.stdout.splitlines())), int(columns))
+
+    def test_decide_repeats_what_is_undecided_until_it_is_decided(self) -> None:
+        """With a program of known speeds: 6 repeats decide nothing among several, the next look does."""
+        claims = self.directory / "claims.toml"
+        claims.write_text(
+            '[[plan.quick]]\ntrace = "none"\nsize = "1K,4K"\nthreads = "1"\nseconds = 0.05\nrepeat = 6\n'
+            '[[claim]]\nid = "X"\nreport = "X"\nsays = "one_copy is faster at 4 KiB"\npath = "lo"\n'
+            'tests = [{ measure = "one_copy.throughput / two_copy.throughput", '
+            'compare = ">", value = 1, size = "4000" }]\n'
+        )
+
+        def verify(*options: str) -> tuple[str, str]:
+            environment = os.environ | {"HARNESS": str(ROOT / "tests" / "analysis" / "fake_harness.py")}
+            command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick", "--path", "lo"]
+            command += ["--claims", str(claims), *options]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
+            return done.stdout.splitlines()[-1], done.stderr
+
+        self.assertIn("1 CONFIRMED", verify()[0])  # one comparison takes 6
+        last, steps = verify("--decide")  # four looks at one take 8
+        self.assertIn("1 CONFIRMED", last)
+        self.assertIn("look 2 of 4: 1 places undecided", steps)
+        self.assertNotIn("look 3 of 4", steps)
 
     def test_expectations_and_junit(self) -> None:
         expected = self.directory / "expected"
@@ -58,8 +94,24 @@ class Command(Files):
 
     def test_usage(self) -> None:
         self.assertEqual(run("verify", "--bogus").returncode, 2)
+        for command, typed, meant in (("verify", "--qiuck", "--quick"), ("report", "--tp", "--to")):
+            done = run(command, typed, str(LO))
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(
+                done.stderr,
+                f"harness {command}: unknown option '{typed}'; did you mean '{meant}'?\n",
+            )
         self.assertEqual(run("report").returncode, 2)
         self.assertEqual(run("verify", "--out", str(self.directory / "none")).returncode, 2)
+
+    def test_help_needs_no_packages(self) -> None:
+        """-S hides them; the man page of a package build is made without them."""
+        script = ["/usr/bin/python3", "-B", "-S", str(ROOT / "analysis" / "report.py")]
+        done = subprocess.run([*script, "--help"], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = subprocess.run([*script, str(LO)], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 77)
+        self.assertIn("python3-pandas", done.stderr)
 
     def test_an_invalid_run_shows_in_the_status(self) -> None:
         change = lambda text: text.replace('"valid":true', '"valid":false', 1)
@@ -74,7 +126,7 @@ class Command(Files):
         done = run("verify", program=alone)
         self.assertEqual(done.returncode, 77)
         self.assertRegex(
-            done.stderr, r"^harness verify: analysis/verify\.py: .*beside the program\n$"
+            done.stderr, r"^harness verify: analysis/verify\.py: .*beside the program, or .*\n$"
         )
 
     def test_the_sweep_runs_sizes_around_the_crossing(self) -> None:

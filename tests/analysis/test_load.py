@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common import LO, NIC, ROOT, VETH, Files
 from load import BadInput, load
+from quantities import parts
 from sites import SITES
 
 
@@ -24,7 +25,7 @@ class Load(Files):
     def test_both_forms_are_read(self) -> None:
         data = load([LO, VETH])
         self.assertEqual(data.paths, ["lo", "veth"])
-        self.assertEqual(len(data.on("lo")), 48)  # 4 transports, 3 sizes, 3 untraced and 1 traced
+        self.assertEqual(len(data.on("lo")), 168)  # 4 transports, 3 sizes, 13 untraced and 1 traced
         self.assertEqual(len(data.on("veth")), 4)
         self.assertEqual(data.environment["cpu"], "AMD EPYC")
         self.assertFalse(data.traced_only)
@@ -46,7 +47,7 @@ class Load(Files):
 
     def test_a_line_cut_off(self) -> None:
         text = self.refused(self.copy("runs.jsonl", lambda text: text[:-40]))
-        self.assertRegex(text, r"runs\.jsonl:48: cut off")
+        self.assertRegex(text, r"runs\.jsonl:168: cut off")
 
     def test_a_csv_cut_off(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: len(text) // 2]))
@@ -54,16 +55,16 @@ class Load(Files):
 
     def test_a_csv_cut_off_between_rows(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero") - 1]))
-        self.assertRegex(text, r"results\.csv:48: cut off")
+        self.assertRegex(text, r"results\.csv:168: cut off")
 
     def test_a_csv_without_its_last_row(self) -> None:
         text = self.refused(self.copy("results.csv", lambda text: text[: text.rindex("zero")]))
-        self.assertRegex(text, r"results\.csv:48: 47 rows, but runs.jsonl has 48 runs")
+        self.assertRegex(text, r"results\.csv:168: 167 rows, but runs.jsonl has 168 runs")
 
     def test_an_unknown_site(self) -> None:
         change = lambda text: text.replace('"send_copy"', '"sand_copy"')
         self.assertRegex(
-            self.refused(self.copy("runs.jsonl", change)), r"jsonl:37: unknown site 'sand_copy'"
+            self.refused(self.copy("runs.jsonl", change)), r"jsonl:157: unknown site 'sand_copy'"
         )
 
     def test_an_empty_run(self) -> None:
@@ -97,15 +98,15 @@ class Load(Files):
         for new, old in cases.items():
             with self.subTest(new):
                 directory = self.copy("runs.jsonl", lambda text: re.sub(old, new, text, count=1))
-                said = self.refused(directory)
-                self.assertRegex(said, rf"runs\.jsonl:1: .*{new.split(chr(34))[1]}.* must be ")
+                text = self.refused(directory)
+                self.assertRegex(text, rf"runs\.jsonl:1: .*{new.split(chr(34))[1]}.* must be ")
                 shutil.rmtree(directory)
 
     def test_no_text(self) -> None:
         directory = self.copy("runs.jsonl", lambda text: text)
         with (directory / "runs.jsonl").open("ab") as file:
             file.write(b"\xff\n")
-        self.assertRegex(self.refused(directory), r"runs\.jsonl:49: not text")
+        self.assertRegex(self.refused(directory), r"runs\.jsonl:169: not text")
 
     def test_an_environment_that_is_none(self) -> None:
         for text in ("[]", '{"environment": 3}'):
@@ -126,10 +127,10 @@ class Load(Files):
             return "\n".join(lines) + "\n"
 
         data = load([self.copy("runs.jsonl", change)])
-        self.assertEqual(len(data.runs), 47)
+        self.assertEqual(len(data.runs), 167)
         self.assertEqual(len(data.invalid), 1)
         self.assertRegex(
-            data.invalid[0], r"runs\.jsonl:5: two_copy over lo, 4096 bytes.*residual 12"
+            data.invalid[0], r"runs\.jsonl:5: zero_copy over lo, 4096 bytes.*residual 12"
         )
 
     def test_only_invalid_rows(self) -> None:
@@ -141,8 +142,8 @@ class Load(Files):
             with self.subTest(source.name):
                 path = self.directory / "one.json"
                 path.write_text(source.read_text().replace('"valid": true', '"valid": false', 1))
-                said = load([path]).invalid[0]
-                line = int(re.search(r"one\.json:(\d+):", said).group(1))  # type: ignore
+                text = load([path]).invalid[0]
+                line = int(re.search(r"one\.json:(\d+):", text).group(1))  # type: ignore
                 lines = path.read_text().splitlines()
                 self.assertIn('"transport": "two_copy"', lines[line - 1])
                 self.assertIn('"path": ', lines[line])
@@ -154,12 +155,28 @@ class Load(Files):
             return "\n".join([json.dumps(run), *lines[1:]]) + "\n"
 
         data = load([self.copy("runs.jsonl", change)])
-        self.assertEqual(len(data.runs), 47)
-        self.assertRegex(data.invalid[0], r"runs\.jsonl:1: two_copy .*: no payload arrived")
+        self.assertEqual(len(data.runs), 167)
+        self.assertRegex(data.invalid[0], r"runs\.jsonl:1: one_copy .*: no payload arrived")
 
-    def test_the_sites_are_those_of_the_program(self) -> None:
+    def test_the_fall_back_sites_are_those_of_the_program(self) -> None:
         header = (ROOT / "bpf" / "shared.h").read_text()
-        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]),', header)
+        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]), ([A-Z]+), "(.+?)"\)', header)
         self.assertEqual(
-            [(s.name, s.cpu_copy) for s in SITES.values()], [(n, c == "1") for n, c in rows]
+            [(s.name, s.cpu_copy, s.side, s.words) for s in SITES.values()],
+            [(name, copy == "1", side.lower(), words) for name, copy, side, words in rows],
         )
+
+    def test_sites_that_the_program_exports_are_taken(self) -> None:
+        before = dict(SITES)
+        self.addCleanup(lambda: (SITES.clear(), SITES.update(before)))
+        rows = [{"site": s.name, "cpu_copy": s.cpu_copy, "side": s.side, "meaning": s.words} for s in before.values()]
+        rows.append({"site": "new_copy", "cpu_copy": True, "side": "sender", "meaning": "a new one"})
+        document = json.loads(VETH.read_text()) | {"sites": rows}
+        document["runs"][0]["sites"]["new_copy"] = {"bytes": 1, "calls": 1, "evidence": "exact"}
+        path = self.directory / "new.json"
+        path.write_text(json.dumps(document))
+        self.assertEqual(len(load([path]).runs), 4)
+        self.assertEqual(parts("kernel_copies")[-1], "new_copy")
+        self.assertEqual(SITES["send_copy"].function, "tcp_sendmsg")  # what is not exported stays known
+        path.write_text(json.dumps(document | {"sites": [{"site": "x", "cpu_copy": 1}]}))
+        self.assertRegex(self.refused(path), r"new\.json: 'cpu_copy' of site 'x' must be true or false")

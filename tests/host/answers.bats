@@ -39,16 +39,16 @@ runs() {
 	jq -c '.runs[]' "$KEPT"/*.json
 }
 
-@test "the grid is the reports': 3 transports, 4 sizes, 4 numbers of threads, each traced and not" {
-	jq -e -s 'length == 96 and (map([.transport, .message_bytes, .threads]) | unique | length) == 48 and
+@test "the grid is the reports' and eight_sends: 4 transports, 4 sizes, 4 numbers of threads, each traced and not" {
+	jq -e -s 'length == 128 and (map([.transport, .message_bytes, .threads]) | unique | length) == 64 and
 		all(group_by([.transport, .message_bytes, .threads])[]; length == 2)' \
 		"$GRID/default/runs.jsonl"
-	[ "$(wc -l < "$GRID/default/results.csv")" -eq 97 ]
+	[ "$(wc -l < "$GRID/default/results.csv")" -eq 129 ]
 }
 
 @test "every claim has a verdict with its path, evidence and sentence" {
-	jq -e '.schema == "harness.claims/1" and (.claims | length > 40) and (.claims | all(
-		(.verdict | IN("CONFIRMED", "REFUTED", "NOT TESTABLE HERE")) and (.why | length > 10) and
+	jq -e '.schema == "harness.claims/2" and (.claims | length > 40) and (.claims | all(
+		(.verdict | IN("CONFIRMED", "REFUTED", "UNDECIDED", "NOT TESTABLE HERE")) and (.why | length > 10) and
 		(.path | length > 0) and (.evidence | length > 0)))' "$SAID/verify.out"
 	[ "$(elements testcase "$SAID/junit.xml")" -eq "$(jq '.claims | length' "$SAID/verify.out")" ]
 }
@@ -62,8 +62,8 @@ runs() {
 		.["R5.b"] == ["CONFIRMED", "veth"]' <<< "$verdicts"
 	jq -e '.claims[] | select(.id == "R1.a") | .measured == 2' "$SAID/verify.out"
 	# and the grid alone, which is of loopback, says the same of it
-	grep -qE '^R3\.c +lo +REFUTED +1\.0' "$SAID/judge.out"
-	grep -qE '^R1\.a +veth +NOT TESTABLE HERE' "$SAID/judge.out"
+	grep -qE '^R3\.c +REFUTED +1 ' "$SAID/judge.out"
+	grep -qE '^R1\.a +NOT TESTABLE HERE' "$SAID/judge.out"
 }
 
 @test "each two transports have a break-even on each path, in throughput and in CPU time" {
@@ -85,13 +85,13 @@ runs() {
 			grep -q "data-name=\"$name\"" "$page/page.html"
 		done
 	done
-	for name in throughput-size throughput-threads latency-threads cpu-size copies switches break-even; do
+	for name in throughput-size-1 throughput-threads-65536 latency-threads-512 cpu-size-8 copies switches-8 break-even; do
 		[ -s "$GRID/default/report/lo-$name.png" ]
 	done
 }
 
 # What is run, and not how long it took here: five minutes, with as much again for all else.
 @test "what is run fits into five minutes" {
-	runs | jq -e -s '(map(.seconds) | add) < 300 and (map(.seconds) | sort | .[length / 2 | floor]) * length < 150 and length < 900'
+	runs | jq -e -s '(map(.seconds) | add) < 300 and (map(.seconds) | sort | .[length / 2 | floor]) * length < 150 and length < 1400'
 	[ "$(grep -c '^verify: run' "$SAID/verify.err")" -le 60 ]
 }

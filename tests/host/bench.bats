@@ -8,7 +8,7 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 
 @test "bad words are refused before anything is measured: status 2, named, with the help" {
 	local words
-	for words in walk "--modes walk" "--rounds 0" "--rounds x" --rounds "endurance soon" "--walk"; do
+	for words in walk "--rounds 0" "--rounds x" --rounds "--walk"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr "$BENCH" $words
 		[ "$status" -eq 2 ]
@@ -31,39 +31,45 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	[[ $stderr == *"sudo make bench"* ]]
 }
 
-# holds PROCESS PROGRAM: it has a BPF program of that name
-holds() {
-	local ids
-	ids=$(cat /proc/"$1"/fdinfo/* | awk '/^prog_id:/ { print $2 }' | jq -sc .)
-	bpftool -j prog show | jq -e --argjson ids "$ids" --arg name "$2" 'any(.[]; .name == $name and (.id | IN($ids[])))'
+@test "a thread that sends and receives by turns gets every byte and does not sleep; a bad size is refused" {
+	local turns=$BATS_TEST_DIRNAME/../../build/tests/bench/turns
+	run --separate-stderr "$turns" 1600 64 65536
+	[ "$status" -eq 0 ]
+	jq -s -e 'length == 6 and all(.bytes == .messages * .size and .switches == 0 and .fastest_ns > 0)' <<< "$output"
+	run --separate-stderr "$turns" 1600 60
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"60 bytes are not 8 equal fields"* ]]
 }
 
-# says FILE WORD...: it does, in the end, and nothing else
-says() {
-	local file=$1
-	shift
-	for _ in $(seq 100); do
-		[ "$(tr '\n' ' ' < "$file")" != "$* " ] || return 0
-		sleep 0.1
+@test "each part that a quick bench measures has numbers" {
+	local part
+	"$BENCH" --rounds 1 --out "$BATS_TEST_TMPDIR" --baseline /nonexistent start turns
+	for part in start turns; do
+		jq -e --arg part $part '[.rows[] | select(.part == $part)] | length > 0 and all(.median != null or .values != [])' \
+			"$BATS_TEST_TMPDIR/bench.json"
 	done
-	cat "$file"
-	return 1
 }
 
-@test "the programs of a way can be attached idle, taken off and put on; what is not the harness's is refused" {
-	local idle said=$BATS_TEST_TMPDIR/said
-	"${BENCH%/*}/idle.sh" tracepoint one_copy > "$said" 2>&1 3>&- &
-	idle=$!
-	says "$said" ready
-	# what a run sets aside where no pages are lent is not there
-	holds $idle datagram_iovec
-	! holds $idle page_alloc || false
-	kill -USR1 $idle
-	says "$said" ready off
-	kill -USR1 $idle
-	says "$said" ready off ready
-	kill $idle
-	run --separate-stderr "${BENCH%/tests/*}/build/tests/bench/idle" page_alloc no_such_program
+@test "what could not be measured is named with the reason, and fails the bench" {
+	cat > "$BATS_TEST_TMPDIR/harness" <<-END
+		#!/bin/sh
+		case "\$*" in
+		*"--trace none"*) exec "$HARNESS" "\$@" ;;
+		watch*/turns*)
+			echo '{"runs": [{"sites": {"receive_copy": {"bytes": 100}}}]}' > "\$4"
+			while [ "\$1" != -- ]; do shift; done
+			shift
+			exec "\$@"
+			;;
+		esac
+		echo "no probe today" >&2
+		exit 1
+	END
+	chmod +x "$BATS_TEST_TMPDIR/harness"
+	HARNESS=$BATS_TEST_TMPDIR/harness run --separate-stderr "$BENCH" --rounds 1 --out "$BATS_TEST_TMPDIR" \
+		--baseline /nonexistent start turns
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"1 of 2 programs are the harness's" ]]
+	[[ $output == *"lost: start, run: no result: no probe today"* ]]
+	[[ $output == *"lost: turns, added by tracepoint: it did not count every byte"* ]]
+	[[ $output == *"not measured"* ]]
 }

@@ -20,9 +20,9 @@ lines() {
 	cat "$OUT/$1/runs.jsonl" 2> /dev/null | wc -l
 }
 
-@test "the default grid, shortened, over lo: 48 combinations, all valid, the columns that are documented" {
+@test "the default grid, shortened, over lo: 64 combinations, all valid, the columns that are documented" {
 	"$SCRIPT" --quick --out "$OUT/lo" default
-	whole lo/default 96
+	whole lo/default 128
 }
 
 # start_until RUNS: the same command as ever, until so many runs are kept; the harness's pid in $harness
@@ -61,7 +61,7 @@ ends() {
 	cp "$OUT/veth/default/runs.jsonl" "$BATS_TEST_TMPDIR/second"
 	[ "$(wc -l < "$BATS_TEST_TMPDIR/first")" -lt "$(wc -l < "$BATS_TEST_TMPDIR/second")" ]
 	"$SCRIPT" --quick --path veth --out "$OUT/veth" default
-	whole veth/default 96
+	whole veth/default 128
 	for before in first second; do
 		head -n "$(wc -l < "$BATS_TEST_TMPDIR/$before")" "$OUT/veth/default/runs.jsonl" |
 			cmp - "$BATS_TEST_TMPDIR/$before"
@@ -80,6 +80,11 @@ ends() {
 	[[ $output == *"--size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo"*"$OUT/none/r3"* ]]
 	[[ $output == *"--size 1024,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path lo"*"$OUT/none/r4"* ]]
 	[ ! -e "$OUT/none" ]
+	[[ $output != *"--repeat 6"* ]]
+	run "$SCRIPT" --dry-run
+	[[ $output == *"--transport two_copy,eight_sends,one_copy,zero_copy "*"--seconds 0.25 "*"--repeat 6 "* ]]
+	run "$SCRIPT" --dry-run --quick
+	[[ $output == *"--seconds 0.2 "*"--repeat 1 "* ]]
 	run "$SCRIPT" --dry-run --seconds 0.3 --path lo r1
 	[[ $output == *"--seconds 0.3 --path lo"* && $output != *veth* && $output != *"--warm-up"* ]]
 }

@@ -5,7 +5,10 @@ load ../helpers
 
 setup_file() {
 	export KEPT=$BATS_FILE_TMPDIR/kept VERDICTS=$BATS_FILE_TMPDIR/claims.json
-	"$HARNESS" verify --quick --path nic:eth0,eth1 --keep "$KEPT" --json > "$VERDICTS"
+	# bytes are exact, so one run of each is enough, and emulated ones are slow
+	sed 's/^repeat = .*/repeat = 1/' "$BATS_TEST_DIRNAME/../../analysis/claims.toml" > "$BATS_FILE_TMPDIR/claims.toml"
+	"$HARNESS" verify --quick --claims "$BATS_FILE_TMPDIR/claims.toml" --path nic:eth0,eth1 --keep "$KEPT" --json \
+		> "$VERDICTS"
 }
 
 # verdict ID: of a claim, and over the cards where that is not the path it was made about

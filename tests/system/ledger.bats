@@ -123,12 +123,12 @@ known() {
 }
 
 @test "what the probes missed stays known when the last run is one without probes" {
-	local seed twins=$BATS_TEST_TMPDIR/twins plain=$BATS_TEST_TMPDIR/plain
+	local seed baseline=$BATS_TEST_TMPDIR/baseline plain=$BATS_TEST_TMPDIR/plain
 	ledger_in "$plain" --trace copies --transport one_copy --messages 20
 	for seed in $(seq 20); do
-		ledger_in "$twins" --trace copies --transport one_copy --messages 20 --twins --seed "$seed"
-		jq -e '(.runs | max_by(.sequence)).traced == []' "$twins" || continue
-		diff <(known "$plain") <(known "$twins")
+		ledger_in "$baseline" --trace copies --transport one_copy --messages 20 --baseline-runs --seed "$seed"
+		jq -e '(.runs | max_by(.sequence)).traced == []' "$baseline" || continue
+		diff <(known "$plain") <(known "$baseline")
 		return
 	done
 	return 1

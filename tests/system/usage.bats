@@ -46,17 +46,47 @@ refused() {
 	refused "--seconds" --seconds 1 --messages 1
 }
 
-@test "unknown options, words and ways are refused" {
+@test "unknown options, words and attach methods are refused" {
 	refused "--colour" --colour
 	refused "walk" walk
 	refused "kretfunc" --attach kretfunc
 	refused "everything" --trace everything
+	refused "--colour" watch --colour
+	refused "--colour" doctor --colour
+	refused "walk" doctor walk
 }
 
-@test "--help and --version answer on stdout" {
+@test "a wrong word is answered with the nearest right one" {
+	refused "unknown command 'verfy'; did you mean 'verify'?" verfy
+	refused "unknown option '--trasnport'; did you mean '--transport'?" --trasnport all
+	refused "did you mean 'zero_copy'?" run --transport zerocopy
+	refused "did you mean 'sched'?" --trace copies,shed
+	refused "did you mean 'kprobe'?" doctor --attach kprobes
+	refused "did you mean 'kprobe'?" watch --attach kporbe --all
+	refused "did you mean 'nic:'?" --path nics:a,b
+	refused "did you mean 'netns:'?" doctor --path netnss:a,b
+}
+
+@test "--help of the harness lists the commands, with examples" {
 	run --separate-stderr "$HARNESS" --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
+	for command in run doctor watch verify report help; do
+		grep -qE "^  $command +[a-z]" <<< "$output"
+	done
+	[ "$(sed -n '/^Examples:/,/^$/p' <<< "$output" | grep -c '^  sudo harness ')" -eq 4 ]
+	diff <(echo "$output") <("$HARNESS" help)
+}
+
+@test "--help of a command and --version answer on stdout" {
+	for command in run doctor watch; do
+		run --separate-stderr "$HARNESS" $command --help
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[[ $output == *sage:\ harness\ $command* ]]
+		diff <(echo "$output") <("$HARNESS" help $command)
+	done
+	run --separate-stderr "$HARNESS" run --help
 	for option in trace transport size threads seconds messages verify attach json path mode; do
 		[[ $output == *"--$option"* ]]
 	done
@@ -67,7 +97,7 @@ refused() {
 
 # invalid_by_right: the table in $output says why, and it is that the kernel skipped a probe or let packets pass
 invalid_by_right() {
-	grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen)\]$' <<< "$output"
+	tr -s '\n ' ' ' <<< "$output" | grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen)\]'
 }
 
 @test "a way to attach that this kernel lacks ends with 77" {
@@ -116,5 +146,55 @@ invalid_by_right() {
 	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
 	[[ $output == *two_copy* && $output == *zero_copy* && $output == *send_copy* ]]
 	! LC_ALL=C grep -q '[^ -~]' <<< "$output"
-	[[ $output == *"copied after all"* ]]
+	[[ $output == *"pinned byte"* ]]
+}
+
+@test "all transports fit a terminal of 80 columns, and the answer comes first" {
+	run --separate-stderr "$HARNESS" --seconds 0.1
+	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
+	[ "$(wc -L <<< "$output")" -le 80 ]
+	[[ ${lines[1]} == "two_copy: 3 copies per byte"* ]]
+	# one head, and below it a row a site with a number a transport
+	[ "$(grep -cE '^bytes +two_copy +eight_sends +one_copy +zero_copy$' <<< "$output")" -eq 1 ]
+	[ "$(grep -cE '^receive_copy( +[0-9]{1,3}(,[0-9]{3})+){4}$' <<< "$output")" -eq 1 ]
+	[[ $output == *"next: "* ]]
+	[[ $output != *$'\033'* ]]
+}
+
+@test "repeats and grids: a row a combination, then comparisons; single runs with --rows" {
+	run --separate-stderr "$HARNESS" --seconds 0.05 --size 4K,64K --repeat 2 --transport two_copy,one_copy
+	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
+	[ "$(wc -L <<< "$output")" -le 80 ]
+	[ "$(grep -cE '^(two|one)_copy +(4|64)K ' <<< "$output")" -eq 4 ]
+	[ "$(grep -cE '^(two|one)_copy moved [0-9.]+ times as much as (two|one)_copy at (4|64) KiB' <<< "$output")" -eq 2 ]
+	! grep -q '^send_copy ' <<< "$output"
+	run --separate-stderr "$HARNESS" --seconds 0.05 --size 4K,64K --repeat 2 --transport two_copy,one_copy --rows
+	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
+	[ "$(grep -c '^repeat [12], messages of ' <<< "$output")" -eq 4 ]
+	[ "$(grep -c '^send_copy ' <<< "$output")" -eq 4 ]
+}
+
+@test "an interruption: what was not run is named so, and --resume is next" {
+	local dir=$BATS_TEST_TMPDIR/results harness status
+	"$HARNESS" --messages 3 --transport two_copy,one_copy --repeat 200 --out "$dir" > "$BATS_TEST_TMPDIR/out" 3>&- &
+	harness=$!
+	for _ in $(seq 200); do
+		[ "$(cat "$dir/results.csv" 2> /dev/null | wc -l)" -le 3 ] || break
+		sleep 0.05
+	done
+	kill -TERM $harness # bash has its background ignore SIGINT
+	status=0
+	wait $harness || status=$?
+	[ "$status" -eq 143 ]
+	tr -s '\n ' ' ' < "$BATS_TEST_TMPDIR/out" > "$BATS_TEST_TMPDIR/words"
+	grep -qE '[0-9]+ of 800 runs are complete; the others were not run' "$BATS_TEST_TMPDIR/words"
+	grep -qF "next: \`harness --resume $dir\` runs what is missing" "$BATS_TEST_TMPDIR/words"
+}
+
+@test "colours are for terminals, unless NO_COLOR" {
+	local with without
+	with=$(env -u NO_COLOR TERM=xterm script -qec "$HARNESS --trace none --messages 1" /dev/null < /dev/null)
+	without=$(NO_COLOR=1 TERM=xterm script -qec "$HARNESS --trace none --messages 1" /dev/null < /dev/null)
+	[[ $with == *$'\033[1m'two_copy* ]]
+	[[ $without == *two_copy* && $without != *$'\033[1m'* ]]
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "doctor/diagnosis.h"
+#include "doctor/gaps.h"
 #include "doctor/doctor.h"
 #include "doctor/doctor_options.h"
 #include "host/limits.h"
@@ -181,7 +182,7 @@ static void test_split_nothing_to_read(void **state)
 	fclose(stream);
 }
 
-/* --- ways ----------------------------------------------------------------------------------- */
+/* --- methods ----------------------------------------------------------------------------------- */
 
 static const struct probe_status attached = {.function = "tcp_sendmsg", .attach = ATTACH_KPROBE};
 static const struct probe_status sys_exit = {.function = "sys_exit", .attach = ATTACH_TRACEPOINT};
@@ -203,26 +204,26 @@ static const struct probe_status refused_else = {.function = "skb_copy_ubufs",
 
 static void test_way_name(void **state)
 {
-	struct hook_way way = {.parts = {{.status = &attached}, {.status = &sys_exit}}, .count = 2};
+	struct hook_method method = {.parts = {{.status = &attached}, {.status = &sys_exit}}, .count = 2};
 	char name[64];
 
 	(void)state;
-	way__name(&way, name, sizeof(name));
+	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "kprobe, system calls");
-	way.count = 1;
-	way__name(&way, name, sizeof(name));
+	method.count = 1;
+	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "kprobe");
-	way.parts[0].status = &sys_exit;
-	way__name(&way, name, sizeof(name));
+	method.parts[0].status = &sys_exit;
+	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "tracepoint, system calls");
-	way.parts[0].status = &refused_enter;
-	way__name(&way, name, sizeof(name));
+	method.parts[0].status = &refused_enter;
+	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "fentry");
 }
 
 static void test_way_why(void **state)
 {
-	struct hook_way way = {.parts = {{.status = &refused_enter},
+	struct hook_method method = {.parts = {{.status = &refused_enter},
 					 {.status = &refused_enter},
 					 {.status = &refused_else},
 					 {.status = &refused_other}},
@@ -230,28 +231,28 @@ static void test_way_why(void **state)
 	char why[256];
 
 	(void)state;
-	way__why(&way, why, sizeof(why));
+	method__why(&method, why, sizeof(why));
 	assert_string_equal(why,
 			    "tcp_sendmsg, skb_segment: busy; skb_copy_ubufs: no such function");
-	way.count = 0;
-	way.passed_by = "do_tcp_sendpages";
-	way__why(&way, why, sizeof(why));
+	method.count = 0;
+	method.passed_by = "do_tcp_sendpages";
+	method__why(&method, why, sizeof(why));
 	assert_string_equal(why, "this kernel has do_tcp_sendpages, whose bytes it does not see");
 }
 
 /* Of several of which one is enough, the missing ones are no reason while one is there. */
 static void test_way_why_either(void **state)
 {
-	struct hook_way way = {.parts = {{.status = &attached, .either = true},
+	struct hook_method method = {.parts = {{.status = &attached, .either = true},
 					 {.status = &refused_else, .either = true}},
 			       .count = 2};
 	char why[256];
 
 	(void)state;
-	way__why(&way, why, sizeof(why));
+	method__why(&method, why, sizeof(why));
 	assert_string_equal(why, "");
-	way.parts[0].status = &refused_other;
-	way__why(&way, why, sizeof(why));
+	method.parts[0].status = &refused_other;
+	method__why(&method, why, sizeof(why));
 	assert_string_equal(why, "skb_segment: busy; skb_copy_ubufs: no such function");
 }
 
@@ -324,13 +325,13 @@ static void test_options(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, NULL, NULL), 0);
-	assert_false(options.json || options.path_given || options.device);
+	assert_false(options.common.json || options.path_given || options.device);
 	assert_int_equal(parse(&options, "--json", "--device=eth7"), 0);
-	assert_true(options.json);
+	assert_true(options.common.json);
 	assert_string_equal(options.device, "eth7");
 	assert_int_equal(parse(&options, "--path=nic:a,b", "--attach=kprobe"), 0);
 	assert_int_equal(options.path.kind, PATH_NIC);
-	assert_int_equal(options.attach, ATTACH_KPROBE);
+	assert_int_equal(options.common.attach, ATTACH_KPROBE);
 	assert_int_equal(parse(&options, "--path=lo", "--device=lo"), -EINVAL);
 	assert_int_equal(parse(&options, "--device=", NULL), -EINVAL);
 	assert_int_equal(parse(&options, "--device=a-name-that-is-too-long", NULL), -EINVAL);

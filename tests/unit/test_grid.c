@@ -106,14 +106,14 @@ static void test_shuffled(void **state)
 	}
 }
 
-static void test_twins(void **state)
+static void test_baseline_runs(void **state)
 {
 	struct options options = two_by_two();
 	size_t traced_first = 0;
 	struct diary diary;
 
 	(void)state;
-	options.twins = options.shuffle = true;
+	options.baseline_runs = options.shuffle = true;
 	options.repeat = options.repeat_max = 8;
 	diary = go(&options);
 	assert_int_equal(diary.count, 2 * 8 * 8);
@@ -157,7 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_listed),	cmocka_unit_test(test_shuffled),
-		cmocka_unit_test(test_twins),		cmocka_unit_test(test_repeats_while_wide),
+		cmocka_unit_test(test_baseline_runs),	cmocka_unit_test(test_repeats_while_wide),
 		cmocka_unit_test(test_failure_ends_it),
 	};
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "example.h"
+#include "base/version.h"
 #include "host/environment.h"
 #include "output/json.h"
 
@@ -95,7 +96,7 @@ static void test_document(void **state)
 	assert_true(json_is_true(at(document, "complete")));
 	assert_null_at(document, "user_memcpy_check");
 	assert_int_equal(json_array_size(at(document, "probes")), 0);
-	assert_word(document, "environment.harness", environment__version());
+	assert_word(document, "environment.harness", version__text());
 	assert_true(json_string_length(at(document, "environment.kernel")) > 0);
 	assert_true(json_integer_value(at(document, "environment.cores")) > 0);
 	assert_true(json_integer_value(at(document, "environment.memory_bytes")) > 1 << 20);

@@ -66,7 +66,7 @@ static void test_everything(void **state)
 
 	(void)state;
 	assert_int_equal(
-		parse("run --trace sched --transport zero_copy,two_copy --size 8,64K,16M "
+		parse("--trace sched --transport zero_copy,two_copy --size 8,64K,16M "
 		      "--threads=1,1024 --messages 9007199254740992 --repeat 3 --port 65535 "
 		      "--verify --attach tracepoint --without a,b --json --verbose",
 		      &options),
@@ -177,15 +177,24 @@ static const struct {
 	{"--repeat 0", "--repeat 0: want repeats from 1 to 10000"},
 	{"--port 65536", "--port 65536: want a TCP port from 0 to 65535"},
 	{"--trace cpu", "--trace cpu: want all, none, or a list of copies, sched, counters"},
-	{"--trace none,copies",
-	 "--trace none: want all, none, or a list of copies, sched, counters"},
+	{"--trace none,copies", "--trace: want none alone, not in a list"},
+	{"--trace copies,all", "--trace: want all alone, not in a list"},
+	{"--trace shed",
+	 "--trace shed: want all, none, or a list of copies, sched, counters; did you mean "
+	 "'sched'?"},
+	{"--transport zero_cpoy",
+	 "--transport zero_cpoy: want all, or a list of two_copy, eight_sends, one_copy, "
+	 "zero_copy; did you mean 'zero_copy'?"},
 	{"--trace copies,copies", "--trace: copies is listed twice; want each once"},
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},
 	{"--inject late-reuse", "--inject late-reuse: want early-reuse"},
-	{"--mode RR", "--mode RR: want stream or rr"},
-	{"--mode rr,stream", "--mode rr,stream: want stream or rr"},
+	{"--mode RR", "--mode RR: want one of stream, rr; did you mean 'rr'?"},
+	{"--mode fast", "--mode fast: want one of stream, rr"},
 	{"--path eth0", "--path eth0: want lo, veth, nic:A,B or netns:A,B"},
+	{"--path nick:a,b",
+	 "--path nick:a,b: want lo, veth, nic:A,B or netns:A,B; did you mean 'nic:'?"},
+	{"--path vet", "--path vet: want lo, veth, nic:A,B or netns:A,B; did you mean 'veth'?"},
 	{"--path nic:eth1", "--path nic:eth1: want two interfaces, such as nic:a,b"},
 	{"--path nic:a,b,c", "--path nic:a,b,c: want two interfaces, such as nic:a,b"},
 	{"--path nic:,b", "--path nic:,b: want two interfaces, such as nic:a,b"},
@@ -198,17 +207,17 @@ static const struct {
 	{"--precision 0", "--precision 0: want a percentage above 0 and up to 100, such as 5%"},
 	{"--warm-up -1", "--warm-up -1: want seconds from 0 to 3600, such as 0.5"},
 	{"--resume d --size 8",
-	 "--resume: goes on as was asked for at first; want no other option but --json and "
-	 "--verbose"},
-	{"--bogus", "--bogus: unknown or ambiguous option; harness --help lists them"},
-	{"--t all", "--t: unknown or ambiguous option; harness --help lists them"},
-	{"--json -x", "-x: unknown or ambiguous option; harness --help lists them"},
-	{"--json -xy", "-xy: unknown or ambiguous option; harness --help lists them"},
+	 "--resume: the options given at first apply; want no other option but --json, --rows "
+	 "and --verbose"},
+	{"--bogus", "unknown option '--bogus'; harness run --help lists the options"},
+	{"--trasnport all", "unknown option '--trasnport'; did you mean '--transport'?"},
+	{"--atach=auto", "unknown option '--atach'; did you mean '--attach'?"},
+	{"--se 1", "ambiguous option '--se'; want one of --seconds, --seed"},
+	{"--json -x", "unknown option '-x'; harness run --help lists the options"},
+	{"--json -xy", "unknown option '-xy'; harness run --help lists the options"},
 	{"--json=yes", "--json=yes: --json takes no value"},
 	{"--json --size", "--size: want a value: --size LIST"},
-	{"report", "report: unknown command; want run"},
-	{"run run", "run: one word too many; want harness [run] [options]"},
-	{"run --json out", "out: one word too many; want harness [run] [options]"},
+	{"--json out", "unexpected word 'out'; want harness run [OPTION...]"},
 };
 
 static void test_bad_lines(void **state)
@@ -231,7 +240,7 @@ static void test_repeats(void **state)
 	(void)state;
 	assert_int_equal(parse("", &options), 0);
 	assert_int_equal(options.repeat_max, 1);
-	assert_false(options.twins || options.shuffle);
+	assert_false(options.baseline_runs || options.shuffle);
 	assert_true(options.warm_up == 0);
 	assert_int_equal(parse("--repeat 3 --precision 2.5%", &options), 0);
 	assert_int_equal(options.repeat_max, REPEAT_MAX_DEFAULT);
@@ -250,33 +259,45 @@ static void test_out(void **state)
 	(void)state;
 	assert_int_equal(parse("--out d --seconds 1", &options), 0);
 	assert_string_equal(options.out, "d");
-	assert_true(options.twins && options.shuffle);
+	assert_true(options.baseline_runs && options.shuffle);
 	assert_true(options.warm_up == WARM_UP_DEFAULT);
 	/* a run of so many messages is the same without */
 	assert_int_equal(parse("--out d --messages 5", &options), 0);
 	assert_true(options.warm_up == 0);
-	/* without probes there is no twin */
+	/* without probes every run is a baseline run */
 	assert_int_equal(parse("--out d --trace counters", &options), 0);
-	assert_false(options.twins);
+	assert_false(options.baseline_runs);
 }
 
-/* Which ways there are is the tracer's to say. */
+/* The tracer has the list of methods. */
 static void test_attach(void **state)
 {
 	char line[64], said[256], wanted[256] = "harness: --attach magic: want one of auto";
 	struct options options;
 
 	(void)state;
-	for (int way = 0; way < ATTACH_COUNT; way++) {
-		snprintf(line, sizeof(line), "--attach %s", attach__name(way));
+	for (int method = 0; method < ATTACH_COUNT; method++) {
+		snprintf(line, sizeof(line), "--attach %s", attach__name(method));
 		assert_int_equal(parse(line, &options), 0);
-		assert_int_equal(options.attach, way);
-		if (way)
-			sprintf(wanted + strlen(wanted), ", %s", attach__name(way));
+		assert_int_equal(options.attach, method);
+		if (method)
+			sprintf(wanted + strlen(wanted), ", %s", attach__name(method));
 	}
 	strcat(wanted, "\n");
 	assert_int_equal(parse_capturing("--attach magic", stderr, said, sizeof(said)), -EINVAL);
 	assert_string_equal(said, wanted);
+}
+
+/* Scripts of earlier days have --twins. */
+static void test_baseline_runs(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse("--baseline-runs", &options), 0);
+	assert_true(options.baseline_runs);
+	assert_int_equal(parse("--twins", &options), 0);
+	assert_true(options.baseline_runs);
 }
 
 /* More items than a list holds are refused, not written past its end. */
@@ -297,10 +318,11 @@ static void test_help(void **state)
 
 	(void)state;
 	assert_int_equal(parse_capturing("--help", stdout, said, sizeof(said)), 1);
-	assert_non_null(strstr(said, "Usage: harness [OPTION...] [run]"));
+	assert_non_null(strstr(said, "Usage: harness run [OPTION...]"));
 	for (size_t i = 0; transports[i]; i++)
 		assert_non_null(strstr(said, transports[i]->name));
 	assert_null(strstr(said, "inject"));
+	assert_null(strstr(said, "twins"));
 	/* what follows is not read */
 	assert_int_equal(parse_capturing("-h --size 0", stdout, said, sizeof(said)), 1);
 }
@@ -322,7 +344,8 @@ int main(void)
 		cmocka_unit_test(test_words),	 cmocka_unit_test(test_bad_lines),
 		cmocka_unit_test(test_repeats),	 cmocka_unit_test(test_out),
 		cmocka_unit_test(test_attach),	 cmocka_unit_test(test_long_list),
-		cmocka_unit_test(test_help),	 cmocka_unit_test(test_version),
+		cmocka_unit_test(test_help),	 cmocka_unit_test(test_baseline_runs),
+		cmocka_unit_test(test_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

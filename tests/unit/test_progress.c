@@ -33,6 +33,11 @@ static void test_left(void **state)
 	assert_string_equal(progress__left(&progress, 11, 12, text), ", 60 s left");
 	assert_string_equal(progress__left(&progress, 12, 22, text), ", 5 min left");
 	assert_string_equal(progress__left(&progress, 12, 12, text), ", 0 s left");
+	assert_string_equal(progress__left(&progress, 12, 312, text), ", 2.5 h left");
+	/* before the first has ended, by what a run takes */
+	progress.run_s = 2.1;
+	assert_string_equal(progress__left(&progress, 10, 20, text), ", 21 s left");
+	assert_string_equal(progress__left(&progress, 12, 22, text), ", 5 min left");
 }
 
 static void test_no_terminal(void **state)

@@ -44,7 +44,7 @@ static void assert_estimate(const json_t *estimate, int count, double median)
 		assert_true(json_is_null(json__at(estimate, "median")));
 }
 
-static void test_twins(void **state)
+static void test_baseline_runs(void **state)
 {
 	json_t *runs = json_array(), *summary;
 
@@ -153,7 +153,7 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_baseline_runs),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_nothing),

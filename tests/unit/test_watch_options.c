@@ -40,7 +40,7 @@ static void test_a_command_is_not_looked_into(void **state)
 
 	(void)state;
 	assert_int_equal(parse("--json --seconds 2.5 -- curl --json --all -x", &options), 0);
-	assert_true(options.json && !options.all && !options.time);
+	assert_true(options.common.json && !options.all && !options.time);
 	assert_true(options.seconds == 2.5 && options.interval == 0);
 	assert_string_equal(options.command[0], "curl");
 	assert_string_equal(options.command[1], "--json");
@@ -48,7 +48,7 @@ static void test_a_command_is_not_looked_into(void **state)
 	assert_null(options.command[4]);
 	assert_int_equal(options.by, BY_NOTHING);
 	assert_int_equal(options.rows, ROWS_DEFAULT);
-	assert_int_equal(options.attach, ATTACH_AUTO);
+	assert_int_equal(options.common.attach, ATTACH_AUTO);
 }
 
 static void test_everything(void **state)
@@ -65,13 +65,13 @@ static void test_everything(void **state)
 	assert_int_equal(options.pid, 17);
 	assert_int_equal(options.by, BY_SOCKET);
 	assert_true(options.interval == 0.5 && options.count == 3 && options.time);
-	assert_int_equal(options.attach, ATTACH_KPROBE);
-	assert_string_equal(options.without, "a,b");
-	assert_string_equal(options.btf_path, "f");
-	assert_int_equal(options.map_entries, 10);
+	assert_int_equal(options.common.attach, ATTACH_KPROBE);
+	assert_string_equal(options.common.without, "a,b");
+	assert_string_equal(options.common.btf_path, "f");
+	assert_int_equal(options.common.map_entries, 10);
 	assert_int_equal(options.rows, 20);
 	assert_string_equal(options.output, "o");
-	assert_true(options.verbose);
+	assert_true(options.common.verbose);
 	assert_null(options.command);
 }
 
@@ -95,9 +95,9 @@ static void test_refused(void **state)
 	static const struct {
 		const char *line, *names;
 	} wrong[] = {
-		{"", "whom?"},
-		{"--all -- true", "only one of"},
-		{"--pid 1 --cgroup /x", "only one of"},
+		{"", "none is given"},
+		{"--all -- true", "not several"},
+		{"--pid 1 --cgroup /x", "not several"},
 		{"--pid 0", "--pid 0"},
 		{"--pid -1", "--pid -1"},
 		{"--pid 12x", "--pid 12x"},
@@ -105,14 +105,17 @@ static void test_refused(void **state)
 		{"--all --seconds 0", "--seconds 0"},
 		{"--all --seconds nan", "--seconds nan"},
 		{"--all --interval x", "--interval x"},
-		{"--all --count 3", "needs --interval"},
+		{"--all --count 3", "want --interval too"},
 		{"--all --interval 1 --count 0", "--count 0"},
 		{"--all --by thread", "--by thread"},
 		{"--all --attach magic", "--attach magic"},
 		{"--all --rows 1", "--rows 1"},
 		{"--all --map-entries 0", "--map-entries 0"},
-		{"--all --bogus", "an option is unknown"},
-		{"--pid", "lacks its argument"},
+		{"--all --bogus", "unknown option '--bogus'"},
+		{"--all --inteval 1", "did you mean '--interval'?"},
+		{"--all --by sockets", "did you mean 'socket'?"},
+		{"--all --all", "--all is given twice"},
+		{"--pid", "--pid: want a value: --pid PID"},
 	};
 	char said[1024];
 
@@ -120,7 +123,7 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		assert_int_equal(parse_capturing(wrong[i].line, stderr, said, sizeof(said)),
 				 -EINVAL);
-		assert_ptr_equal(strstr(said, "harness: watch: "), said);
+		assert_ptr_equal(strstr(said, "harness: "), said);
 		assert_non_null(strstr(said, wrong[i].names));
 		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 	}

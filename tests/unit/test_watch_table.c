@@ -53,7 +53,7 @@ static char *print(unsigned int lines, unsigned int width, size_t processes)
 		.count = processes,
 		.seconds = 1,
 		.lines = lines,
-		.width = width,
+		.screen = {.width = width},
 	};
 	size_t size;
 	char *text;
@@ -118,6 +118,22 @@ static void test_a_terminal_gets_what_fits(void **state)
 	free(text);
 }
 
+/* A report that is printed once on a terminal: a row a site, and every digit. */
+static void test_a_report_on_a_terminal(void **state)
+{
+	char *text = print(0, 80, 1);
+	const char *number = strstr(text, "\nsent bytes ");
+
+	(void)state;
+	assert_true(widest(text) <= 80);
+	assert_non_null(strstr(text, "\nprocess "));
+	assert_non_null(number);
+	assert_non_null(strstr(number, " 3,000,000,000\n"));
+	assert_non_null(strstr(text, "\nreceive_copy bytes "));
+	assert_null(strstr(text, "no room"));
+	free(text);
+}
+
 static void test_more_than_there_are_lines(void **state)
 {
 	char *text = print(14, 200, 20);
@@ -137,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_a_file_gets_everything),
 		cmocka_unit_test(test_a_terminal_gets_what_fits),
+		cmocka_unit_test(test_a_report_on_a_terminal),
 		cmocka_unit_test(test_more_than_there_are_lines),
 	};
 

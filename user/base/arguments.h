@@ -1,18 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the commands' option tables have in common: one clear line about what is wrong. */
+/*
+ * The one parser of options. A command has a table of argp's rows and a function that takes a
+ * value; rows that several commands share are an argp child with a function of its own. Whatever is
+ * wrong is one clear line on stderr.
+ */
 #ifndef HARNESS_ARGUMENTS_H
 #define HARNESS_ARGUMENTS_H
 
 #include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A row's key is one of these, different in the tables of one command; or a letter of the parser's.
+ */
+#define ARGUMENTS_KEY_FIRST 256
+#define ARGUMENTS_KEY_COUNT 64
+
+struct arguments;
+
+struct argument_group {
+	/* what an option says goes into `options`; 0 or -EINVAL with a line on stderr */
+	int (*take)(void *options, int key, const char *value);
+	void *options;
+	struct arguments *arguments; /* the parser's own */
+};
+
+struct arguments {
+	const char *command;	   /* as one types it: "harness run" */
+	const struct argp *argp;   /* its parser, and its child's, is arguments__key() */
+	struct argument_group own; /* the rows of `argp` */
+	struct argument_group child;
+	bool takes_command; /* the words that are no options are a command of the user's */
+	/* what the parser leaves */
+	char **words;  /* that command, NULL-terminated, or NULL; points into argv */
+	uint64_t seen; /* a bit an option: arguments__saw() */
+	bool reported; /* a line on stderr says what is wrong */
+	bool answered; /* --help or --version was */
+};
 
 /* "harness: ..." on stderr, the newline added. Always -EINVAL. */
 int arguments__bad(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * The same about an option that argp itself could not take, in its ARGP_KEY_ERROR. It does not say
- * which, but has just gone past it. `command` is what --help follows, "harness doctor".
+ * 0; 1 when --help or --version was answered on stdout and nothing is left to do; or -EINVAL with a
+ * line on stderr. argv[0] is not looked at.
  */
-int arguments__bad_option(const struct argp_state *state, const struct argp_option *table,
-			  const char *command);
+int arguments__parse(struct arguments *arguments, int argc, char **argv);
+
+error_t arguments__key(int key, char *value, struct argp_state *state);
+
+/* A bit for each key, to be compared with `seen`. */
+uint64_t arguments__bit(int key);
+bool arguments__saw(const struct arguments *arguments, int key);
+
+/* --help and --version, for the end of a table that a command does not share. */
+#define ARGUMENTS_HELP_ROWS                                                                        \
+	{.doc = "Other:", .group = -1}, {"help", 'h', NULL, 0, "Print this text", -1},             \
+	{                                                                                          \
+		"version", 'V', NULL, 0, "Print the version of the harness", -1                    \
+	}
+
+/*
+ * The row of an option by its name, among the rows of `argp` and its children; NULL when there is
+ * none. The name ends at `length`.
+ */
+const struct argp_option *arguments__row(const struct argp *argp, const char *name, size_t length);
+
+struct choices;
+/* "--NAME" of each row that the help shows. */
+void arguments__names(const struct argp *argp, struct choices *names);
 
 #endif

@@ -5,167 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor/checks.h"
-#include "host/tasks.h"
-#include "base/text.h"
+#include "doctor/gaps.h"
+#include "doctor/method_report.h"
 #include "traffic/transport.h"
 
-#define RUN_TRACES   (TRACE_COPIES | TRACE_SCHED)
-#define GAPS_SECONDS 1
-
-/* What is counted beside the sites. Not needed: what explains a ledger and decides no number. */
-static const struct beside {
-	const char *name;
-	bool needed;
-} besides[GROUP_COUNT] = {
-	[GROUP_PIN_ATTEMPT] = {"pin_attempted", false},
-	[GROUP_RETRANSMIT] = {"retransmits", false},
-	[GROUP_FOLLOW] = {"processes", false},
-	[GROUP_NOT_COVERED] = {"not_covered", false},
-	[GROUP_COMPLETIONS] = {"completions", false},
-	[GROUP_LEAVE] = {"departures", false},
-	[GROUP_TIME_SEND] = {"send_copy_time", false},
-	[GROUP_TIME_RECEIVE] = {"receive_copy_time", false},
-	[GROUP_TIME_DEFERRED] = {"deferred_copy_time", false},
-	[GROUP_TIME_TRANSMIT] = {"transmit_copy_time", false},
-	[GROUP_SWITCHES] = {"context_switches", true},
-};
-
-/* --- ways ----------------------------------------------------------------------------------- */
-
-static bool hangs_on(const struct hook_way *way, const char *function)
-{
-	for (size_t i = 0; i < way->count; i++)
-		if (!strcmp(way->parts[i].status->function, function))
-			return true;
-	return false;
-}
-
-void way__name(const struct hook_way *way, char *text, size_t size)
-{
-	enum attach best = ATTACH_TRACEPOINT;
-
-	/* a way named by its probes: the tracepoints beside them are open wherever these are */
-	for (size_t i = 0; i < way->count; i++)
-		if (way->parts[i].status->attach != ATTACH_TRACEPOINT)
-			best = way->parts[i].status->attach;
-	snprintf(text, size, "%s%s", attach__name(best),
-		 hangs_on(way, "sys_exit") ? ", system calls" : "");
-}
-
-static bool refused(const struct hook_part *part)
-{
-	return part->status->state == PROBE_REFUSED;
-}
-
-/* Without privileges the kernel refuses everything alike, and what it would say is not known. */
-static bool untried(const struct hook_part *part)
-{
-	return !checks__may_trace() && refused(part) &&
-	       (part->status->error == -EPERM || part->status->error == -EACCES);
-}
-
-/* One of those of which one is enough is there, or may be. */
-static bool stood_in_for(const struct hook_way *way, const struct hook_part *part)
-{
-	for (size_t i = 0; i < way->count && part->either; i++)
-		if (way->parts[i].either && (!refused(&way->parts[i]) || untried(&way->parts[i])))
-			return true;
-	return false;
-}
-
-static bool counts_against(const struct hook_way *way, const struct hook_part *part)
-{
-	return refused(part) && !untried(part) && !stood_in_for(way, part);
-}
-
-/* "tcp_sendmsg, skb_segment: why", of all that are refused for the same reason as this one. */
-static void add_refusal(const struct hook_way *way, size_t first, char *text, size_t size)
-{
-	const char *why = way->parts[first].status->why, *last = "";
-
-	text__append(text, size, "%s", *text ? "; " : "");
-	for (size_t i = first; i < way->count; i++) {
-		const struct probe_status *status = way->parts[i].status;
-
-		/* the two ends of one function follow each other */
-		if (!counts_against(way, &way->parts[i]) || strcmp(status->why, why) ||
-		    !strcmp(status->function, last))
-			continue;
-		text__append(text, size, "%s%s", *last ? ", " : "", status->function);
-		last = status->function;
-	}
-	text__append(text, size, ": %s", why);
-}
-
-void way__why(const struct hook_way *way, char *text, size_t size)
-{
-	text[0] = '\0';
-	for (size_t i = 0; i < way->count; i++) {
-		bool said = false;
-
-		if (!counts_against(way, &way->parts[i]))
-			continue;
-		for (size_t before = 0; before < i; before++)
-			said = said ||
-			       (counts_against(way, &way->parts[before]) &&
-				!strcmp(way->parts[before].status->why, way->parts[i].status->why));
-		if (!said)
-			add_refusal(way, i, text, size);
-	}
-	if (way->passed_by)
-		text__append(text, size, "%sthis kernel has %s, whose bytes it does not see",
-			     *text ? "; " : "", way->passed_by);
-}
-
-static bool same_way(const struct hook_way *a, const struct hook_way *b)
-{
-	bool same = a->count == b->count;
-
-	for (size_t i = 0; i < a->count && same; i++)
-		same = a->parts[i].status == b->parts[i].status;
-	return same;
-}
-
-/* The verifier's words on the first refusal that has any. */
-static void add_verifier_line(const struct diagnosis *diagnosis, struct way_report *report)
-{
-	char line[160];
-
-	for (size_t i = 0; i < report->way.count; i++) {
-		const struct probe_status *status = report->way.parts[i].status;
-
-		if (!counts_against(&report->way, &report->way.parts[i]) ||
-		    status->error == -ECANCELED)
-			continue;
-		hooks__verifier_line(&diagnosis->hooks, status->program, line, sizeof(line));
-		if (*line) {
-			text__append(report->why, sizeof(report->why), " (verifier: %s)", line);
-			return;
-		}
-	}
-}
-
-static void way__report(const struct diagnosis *diagnosis, struct way_report *report)
-{
-	way__name(&report->way, report->name, sizeof(report->name));
-	if (report->way.works) {
-		report->verdict = VERDICT_WORKS;
-		return;
-	}
-	way__why(&report->way, report->why, sizeof(report->why));
-	if (*report->why) {
-		report->verdict = VERDICT_CLOSED;
-		add_verifier_line(diagnosis, report);
-	} else {
-		report->verdict = VERDICT_UNKNOWN;
-		snprintf(report->why, sizeof(report->why), "cannot be tried without privileges");
-	}
-}
-
-/* --- what is counted ------------------------------------------------------------------------ */
+#define RUN_TRACES (TRACE_COPIES | TRACE_SCHED)
 
 static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 {
@@ -177,32 +23,31 @@ static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 	return report;
 }
 
-/* Ways that hang on the very same programs are one. */
-static void describe_ways(struct diagnosis *diagnosis, enum group group,
-			  struct count_report *report)
+/* Methods of the very same programs are one. */
+static void describe_methods(struct diagnosis *diagnosis, enum group group,
+			     struct count_report *report)
 {
 	struct hooks *hooks = &diagnosis->hooks;
 
-	for (enum way way = 0; way < WAY_COUNT; way++) {
-		struct way_report *next = &report->ways[report->way_count];
+	for (enum method method = 0; method < METHOD_COUNT; method++) {
+		struct method_report *next = &report->methods[report->method_count];
 		size_t same = 0;
 
-		*next = (struct way_report){};
-		hooks__describe(hooks, group, way, &next->way);
-		if (!next->way.count)
+		*next = (struct method_report){};
+		hooks__describe(hooks, group, method, &next->method);
+		if (!next->method.count)
 			continue;
-		while (same < report->way_count && !same_way(&report->ways[same].way, &next->way))
+		while (same < report->method_count &&
+		       !method__is_same(&report->methods[same].method, &next->method))
 			same++;
-		if (same == report->way_count) {
-			way__report(diagnosis, next);
-			report->way_count++;
+		if (same == report->method_count) {
+			method__report(diagnosis, next);
+			report->method_count++;
 		}
 		if (!diagnosis->tracer || !hooks__available(hooks, group))
 			continue;
-		if (hooks->way[group] == way)
-			report->ways[same].chosen_by_watch = true;
-		if (way == (report->watch_only ? hooks->way : diagnosis->way_of_run)[group])
-			report->ways[same].chosen = true;
+		if (hooks->method[group] == method)
+			report->methods[same].chosen = true;
 	}
 }
 
@@ -214,26 +59,26 @@ static const struct split *find_split(const struct diagnosis *diagnosis, const c
 	return NULL;
 }
 
-/* A probe on a function of which the compiler made several misses calls, and nobody sees it. */
+/* A probe on a function of which the compiler made several misses calls without a sign of it. */
 static void judge_splits(const struct diagnosis *diagnosis, struct count_report *report)
 {
 	char words[FINDING_TEXT];
 
-	for (size_t w = 0; w < report->way_count; w++) {
-		const struct hook_way *way = &report->ways[w].way;
-		bool in_run = report->ways[w].chosen;
+	for (size_t w = 0; w < report->method_count; w++) {
+		const struct hook_method *method = &report->methods[w].method;
 
-		if (!in_run && (!report->ways[w].chosen_by_watch || report->mark != MARK_OK))
+		if (!report->methods[w].chosen)
 			continue;
-		for (size_t i = 0; i < way->count; i++) {
-			const struct probe_status *status = way->parts[i].status;
+		for (size_t i = 0; i < method->count; i++) {
+			const struct probe_status *status = method->parts[i].status;
 			const struct split *split = find_split(diagnosis, status->function);
 
-			if (status->attach == ATTACH_TRACEPOINT || refused(&way->parts[i]) ||
-			    !split || !split__incomplete(split))
+			if (status->attach == ATTACH_TRACEPOINT ||
+			    method_part__refused(&method->parts[i]) || !split ||
+			    !split__incomplete(split))
 				continue;
 			split__describe(split, words, sizeof(words));
-			report->mark = report->needed && in_run ? MARK_MISSING : MARK_NOTE;
+			report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 			snprintf(report->why, sizeof(report->why),
 				 "incomplete: a probe on %s does not see every call; %.300s",
 				 status->function, words);
@@ -245,21 +90,22 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 {
 	bool available = false, unknown = false;
 
-	for (size_t i = 0; i < report->way_count; i++) {
-		available = available || report->ways[i].chosen;
-		unknown = unknown || report->ways[i].verdict == VERDICT_UNKNOWN;
+	for (size_t i = 0; i < report->method_count; i++) {
+		available = available || report->methods[i].chosen;
+		unknown = unknown || report->methods[i].verdict == VERDICT_UNKNOWN;
 	}
 	if (!diagnosis->tracer && checks__may_trace()) {
-		/* what a way's hooks allow is told below; the programs themselves were refused */
+		/* what a method's hooks allow follows below; the programs themselves were refused
+		 */
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 		snprintf(report->why, sizeof(report->why), "nothing attaches: %s",
 			 strerror(-diagnosis->error));
-	} else if (!diagnosis->tracer && (unknown || !report->way_count)) {
+	} else if (!diagnosis->tracer && (unknown || !report->method_count)) {
 		report->mark = MARK_UNKNOWN;
 		snprintf(report->why, sizeof(report->why), "could not be tried");
 	} else if (!available) {
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-		snprintf(report->why, sizeof(report->why), "no way is open");
+		snprintf(report->why, sizeof(report->why), "no method is open");
 	}
 	judge_splits(diagnosis, report);
 }
@@ -270,8 +116,8 @@ static void withdraw(struct count_report *report)
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 	snprintf(report->why, sizeof(report->why),
 		 "its programs attach, but kernel data they need cannot be found");
-	for (size_t i = 0; i < report->way_count; i++)
-		report->ways[i].chosen = report->ways[i].chosen_by_watch = false;
+	for (size_t i = 0; i < report->method_count; i++)
+		report->methods[i].chosen = false;
 }
 
 static void diagnose_group(struct diagnosis *diagnosis, enum group group)
@@ -279,17 +125,18 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 	struct count_report *report = diagnosis__add(diagnosis);
 
 	report->sites = group__info(group)->sites;
-	report->watch_only = !(group__info(group)->traced & RUN_TRACES);
-	report->needed = !report->watch_only && (report->sites || besides[group].needed);
+	report->extra = !(group__info(group)->traced & RUN_TRACES);
+	/* without sites: what explains a ledger and decides no number, but for the switches */
+	report->needed = !report->extra && (report->sites || group == GROUP_SWITCHES);
 	if (!report->sites)
-		report->beside = besides[group].name ?: "unnamed";
+		report->beside = group__info(group)->name;
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site)
 			report->evidence[site] =
-				report->watch_only ? hooks__evidence(&diagnosis->hooks, site)
-						   : tracer__evidence(diagnosis->tracer, site);
+				report->extra ? hooks__evidence(&diagnosis->hooks, site)
+					      : tracer__evidence(diagnosis->tracer, site);
 	if (diagnosis->hooks_open)
-		describe_ways(diagnosis, group, report);
+		describe_methods(diagnosis, group, report);
 	judge(diagnosis, report);
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site && report->mark == MARK_OK &&
@@ -373,57 +220,7 @@ static void follow_tracer(struct diagnosis *diagnosis)
 		if (probe->state == PROBE_REFUSED)
 			hooks__refuse(hooks, probe->program, probe->error, probe->why);
 	}
-	hooks->options = &diagnosis->run;
 	hooks__choose(hooks);
-	memcpy(diagnosis->way_of_run, hooks->way, sizeof(hooks->way));
-	hooks->options = &diagnosis->all;
-	hooks__choose(hooks);
-}
-
-static void look_for_gaps(struct diagnosis *diagnosis)
-{
-	tracer__arm(diagnosis->tracer);
-	sleep(GAPS_SECONDS);
-	tracer__disarm(diagnosis->tracer);
-	diagnosis->gap_count = tracer__gaps(diagnosis->tracer, diagnosis->gaps);
-}
-
-void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
-{
-	json_t *array = json_array();
-	char words[FINDING_TEXT] = "", comm[32];
-	unsigned long long times = 0;
-
-	if (diagnosis->gap_count < 0) {
-		json_decref(array);
-		finding__unknown(finding, "nothing can be traced");
-		return;
-	}
-	for (int i = 0; i < diagnosis->gap_count; i++) {
-		const struct gap *gap = &diagnosis->gaps[i];
-
-		tasks__name(gap->thread, comm, sizeof(comm));
-		text__append(words, sizeof(words), "%s%s (thread %d)", i ? ", " : "", comm,
-			     (int)gap->thread);
-		times += gap->times;
-		json_array_append_new(array,
-				      json_pack("{s:i, s:s, s:I}", "thread", (int)gap->thread,
-						"comm", comm, "times", (json_int_t)gap->times));
-	}
-	if (!diagnosis->gap_count) {
-		finding__value(finding, array,
-			       "whatever task is on a processor, as far as %d s show",
-			       GAPS_SECONDS);
-		return;
-	}
-	finding__value(finding, array, "not while %s%s is on a processor: %llu times in %d s",
-		       diagnosis->gap_count < GAPS_MAX ? ""
-						       : "any of these, or of others not noted, ",
-		       words, times, GAPS_SECONDS);
-	finding__means(finding, MARK_NOTE,
-		       "this kernel was seen to switch to it and never away from it, so it keeps "
-		       "programs from running there; packets that softirqs handle on top of it may "
-		       "pass unseen, and a run that loses any says so and is made again");
 }
 
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options)
@@ -431,21 +228,23 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 	*diagnosis = (struct diagnosis){};
 	diagnosis->run = (struct tracer_options){
 		.traced = RUN_TRACES | TRACE_GAPS,
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
+		.attach = options->common.attach,
+		.without = options->common.without,
+		.btf_path = options->common.btf_path,
+		.map_entries = options->common.map_entries,
+		.verbose = options->common.verbose,
 	};
 	diagnosis->all = diagnosis->run;
 	diagnosis->all.traced = ~0u;
 	diagnosis->gap_count = -ENODATA;
 	libbpf_set_print(NULL);
-	if (checks__may_trace() && checks__have_btf(options->btf_path))
+	if (checks__may_trace() && checks__have_btf(options->common.btf_path))
 		diagnosis->error = tracer__open(&diagnosis->run, &diagnosis->tracer);
 	else
 		diagnosis->error = checks__may_trace() ? -EOPNOTSUPP : -EPERM;
 	if (diagnosis->tracer)
 		diagnosis->probes = tracer__probes(diagnosis->tracer, &diagnosis->probe_count);
-	diagnosis->hooks_open = checks__have_btf(options->btf_path) &&
+	diagnosis->hooks_open = checks__have_btf(options->common.btf_path) &&
 				!hooks__open(&diagnosis->hooks, &diagnosis->all);
 	if (diagnosis->hooks_open)
 		read_splits(diagnosis);
@@ -455,7 +254,7 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 		if (group != GROUP_GAPS) /* a question of its own, not a number of a ledger */
 			diagnose_group(diagnosis, group);
 	if (diagnosis->tracer)
-		look_for_gaps(diagnosis);
+		diagnosis__look_for_gaps(diagnosis);
 	diagnose_rest(diagnosis);
 }
 

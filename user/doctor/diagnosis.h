@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How each site would be counted on this kernel, and why not by the other ways. */
+/* How each site would be counted on this kernel, and why not by the other methods. */
 #ifndef HARNESS_DIAGNOSIS_H
 #define HARNESS_DIAGNOSIS_H
 
@@ -14,12 +14,11 @@ enum verdict {
 	VERDICT_UNKNOWN, /* could not be tried without privileges */
 };
 
-struct way_report {
+struct method_report {
 	char name[40]; /* "tracepoint, system calls" */
 	enum verdict verdict;
-	bool chosen;	      /* by a run; what only `watch` counts, by that */
-	bool chosen_by_watch; /* which may choose another way than a run */
-	struct hook_way way;
+	bool chosen; /* what run and watch count by */
+	struct hook_method method;
 	char why[FINDING_TEXT]; /* closed or unknown: in the kernel's own words */
 };
 
@@ -28,11 +27,11 @@ struct count_report {
 	const char *beside; /* no sites: "context_switches"; NULL otherwise */
 	unsigned int sites; /* a bit (1 << site) each */
 	bool needed;	    /* for an exact ledger of a run */
-	bool watch_only;    /* what a run counts itself, and only `watch` needs a probe for */
+	bool extra;	    /* counted only when asked for: --time, --prove */
 	enum mark mark;
 	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE also unknown */
-	struct way_report ways[WAY_COUNT];
-	size_t way_count;
+	struct method_report methods[METHOD_COUNT];
+	size_t method_count;
 	char why[FINDING_TEXT]; /* when not ok */
 };
 
@@ -42,7 +41,6 @@ struct count_report {
 struct diagnosis {
 	struct tracer_options run, all; /* what the tracer is opened with; what is asked about */
 	struct hooks hooks;
-	enum way way_of_run[GROUP_COUNT]; /* hooks.way is of `watch` */
 	bool hooks_open;
 	struct tracer *tracer;		   /* NULL: nothing can be traced */
 	int error;			   /* of opening it; negative errno */
@@ -61,12 +59,9 @@ struct diagnosis {
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
 void diagnosis__free(struct diagnosis *diagnosis);
 
-/* Whether programs run whatever task is on a processor: what was seen while it looked. */
-void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding);
-
-/* "tracepoint", "kprobe, system calls": by what a way hangs on. */
-void way__name(const struct hook_way *way, char *text, size_t size);
+/* "tracepoint", "kprobe, system calls": by its probes. */
+void method__name(const struct hook_method *method, char *text, size_t size);
 /* Why it is closed: each function that refuses, once. Empty when nothing does. */
-void way__why(const struct hook_way *way, char *text, size_t size);
+void method__why(const struct hook_method *method, char *text, size_t size);
 
 #endif

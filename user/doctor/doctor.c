@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor/doctor.h"
+#include "doctor/gaps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,7 +138,7 @@ int doctor__look(struct doctor *doctor, const struct doctor_options *options)
 	if (err)
 		return err;
 	for (int section = 0; section < CHECK_SECTIONS; section++)
-		checks__run(section, options->btf_path, &doctor->findings[section]);
+		checks__run(section, options->common.btf_path, &doctor->findings[section]);
 	diagnosis__make(&doctor->diagnosis, options);
 	diagnosis__gaps(&doctor->diagnosis,
 			findings__add(&doctor->findings[CHECK_TRACING], "bpf_runs"));
@@ -161,8 +162,8 @@ int doctor__status(const struct doctor *doctor)
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct count_report *report = &diagnosis->counts[i];
 
-		for (size_t way = 0; way < report->way_count; way++)
-			traced = traced || report->ways[way].chosen;
+		for (size_t method = 0; method < report->method_count; method++)
+			traced = traced || report->methods[method].chosen;
 		missing = missing || (report->needed && report->mark != MARK_OK);
 	}
 	if (!diagnosis->tracer || !traced)
@@ -215,7 +216,7 @@ int doctor__command(int argc, char **argv)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
 	if (doctor__look(&doctor, &options))
 		return EXIT_USAGE;
-	if (options.json) {
+	if (options.common.json) {
 		document = doctor__json(&doctor, environment__json());
 		err = json__print(stdout, document);
 		json_decref(document);

@@ -57,7 +57,7 @@ static json_t *part_json(const struct hook_part *part)
 			 text_or_null(refused ? part->status->why : NULL));
 }
 
-static json_t *way_json(const struct way_report *report)
+static json_t *method_json(const struct method_report *report)
 {
 	static const char *const verdicts[] = {
 		[VERDICT_WORKS] = "works",
@@ -66,33 +66,32 @@ static json_t *way_json(const struct way_report *report)
 	};
 	json_t *parts = json_array();
 
-	for (size_t i = 0; i < report->way.count; i++)
-		json_array_append_new(parts, part_json(&report->way.parts[i]));
-	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:o}", "way", report->name, "status",
-			 verdicts[report->verdict], "chosen", report->chosen, "chosen_by_watch",
-			 report->chosen_by_watch, "why", text_or_null(report->why), "probes",
-			 parts);
+	for (size_t i = 0; i < report->method.count; i++)
+		json_array_append_new(parts, part_json(&report->method.parts[i]));
+	return json_pack("{s:s, s:s, s:b, s:o, s:o}", "method", report->name, "status",
+			 verdicts[report->verdict], "chosen", report->chosen, "why",
+			 text_or_null(report->why), "probes", parts);
 }
 
 /* `site`: which of them, or SITE_COUNT for what is counted beside them */
 static json_t *count_json(const struct count_report *report, int site)
 {
 	const char *name = site < SITE_COUNT ? sites[site].name : report->beside;
-	json_t *ways = json_array();
+	json_t *methods = json_array();
 	const char *chosen = NULL;
 
-	for (size_t i = 0; i < report->way_count; i++) {
-		json_array_append_new(ways, way_json(&report->ways[i]));
-		if (report->ways[i].chosen)
-			chosen = report->ways[i].name;
+	for (size_t i = 0; i < report->method_count; i++) {
+		json_array_append_new(methods, method_json(&report->methods[i]));
+		if (report->methods[i].chosen)
+			chosen = report->methods[i].name;
 	}
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "name", name, "status",
 			 mark__name(report->mark), "needed", report->needed, "evidence",
 			 report->mark == MARK_UNKNOWN || site == SITE_COUNT
 				 ? json_null()
 				 : json_string(evidence__name(report->evidence[site])),
-			 "attach", text_or_null(chosen), "why", text_or_null(report->why), "ways",
-			 ways);
+			 "attach", text_or_null(chosen), "why", text_or_null(report->why),
+			 "methods", methods);
 }
 
 /* A row a site, in the order of the sites, then what is counted beside them. */

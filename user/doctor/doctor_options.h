@@ -6,19 +6,20 @@
 #include <stdbool.h>
 
 #include "net/path.h"
-#include "tracer/tracer.h"
+#include "output/common_options.h"
 
 struct doctor_options {
-	enum attach attach;
-	const char *without; /* as tracer_options has these; they point into argv */
-	const char *btf_path;
+	struct common_options common;
 	const char *device; /* this interface only; NULL: the path's, or all that are up */
 	bool path_given;
 	struct path_spec path;
-	bool json;
 };
 
 /* As options__parse(): 0, 1 when nothing is left to do, or -EINVAL with one line on stderr. */
 int doctor_options__parse(int argc, char **argv, struct doctor_options *options);
+
+extern const struct argp doctor_argp;
+/* As options__choices(). */
+void doctor_options__choices(int key, const char *begun, struct choices *choices);
 
 #endif

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the doctor says to a person. */
+/* The page of the doctor. */
 #include <errno.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "host/environment.h"
+#include "base/version.h"
+#include "output/screen.h"
 #include "base/exit_status.h"
 #include "base/text.h"
 
-#define WIDTH  96
+#define WIDTH  80 /* on any screen, so that two reports can be compared */
 #define MARK   9  /* where words start, after the mark */
 #define VALUE  43 /* where values of the checks start */
 #define DETAIL 11
@@ -16,24 +17,9 @@
 /* Words from column `at` on, further lines indented to `indent`. Ends the line. */
 static void wrap(FILE *stream, int at, int indent, const char *text)
 {
-	int column = at;
+	static const struct screen page = {.width = WIDTH};
 
-	while (*text) {
-		int length = strcspn(text, " ");
-
-		if (column > indent && column + 1 + length > WIDTH) {
-			fprintf(stream, "\n%*s", indent, "");
-			column = indent;
-		} else if (column > at || (column > indent && at > indent)) {
-			fputc(' ', stream);
-			column++;
-		}
-		fprintf(stream, "%.*s", length, text);
-		column += length;
-		text += length;
-		text += strspn(text, " ");
-	}
-	fputc('\n', stream);
+	screen__wrap(stream, &page, at, indent, text);
 }
 
 /* A paragraph below a row: "what it is: text". */
@@ -58,7 +44,7 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 	title(stream, words);
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->finding[i];
-		int at = fprintf(stream, "%-*s%-*s", MARK, mark__name(finding->mark),
+		int at = fprintf(stream, "%-*s%-*s ", MARK, mark__name(finding->mark),
 				 VALUE - MARK - 1, finding->key);
 
 		wrap(stream, at, VALUE, finding->value);
@@ -69,22 +55,30 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 
 /* "tcp_sendmsg_locked, sock_send_length": each once, of several that stand in for each other the
  * one that is there. */
-static void way__functions(const struct hook_way *way, char *text, size_t size)
+static void method__functions(const struct hook_method *method, char *text, size_t size)
 {
 	text[0] = '\0';
-	for (size_t i = 0; i < way->count; i++) {
-		const struct probe_status *status = way->parts[i].status;
-		bool said = status->state == PROBE_REFUSED;
+	for (size_t i = 0; i < method->count; i++) {
+		const struct probe_status *status = method->parts[i].status;
+		bool named = status->state == PROBE_REFUSED;
 
 		for (size_t before = 0; before < i; before++)
-			said = said ||
-			       !strcmp(way->parts[before].status->function, status->function);
-		if (!said)
+			named = named ||
+				!strcmp(method->parts[before].status->function, status->function);
+		if (!named)
 			text__append(text, size, "%s%s", *text ? ", " : "", status->function);
 	}
 }
 
-static void print_way(FILE *stream, const struct way_report *report)
+static bool traces_system_calls(const struct hook_method *method)
+{
+	for (size_t i = 0; i < method->count; i++)
+		if (!strncmp(method->parts[i].status->function, "sys_", strlen("sys_")))
+			return true;
+	return false;
+}
+
+static void print_method(FILE *stream, const struct method_report *report)
 {
 	static const char *const leads[] = {
 		[VERDICT_WORKS] = " has its hooks: ",
@@ -93,14 +87,16 @@ static void print_way(FILE *stream, const struct way_report *report)
 	};
 	char lead[80], functions[FINDING_TEXT];
 
-	way__functions(&report->way, functions, sizeof(functions));
+	method__functions(&report->method, functions, sizeof(functions));
 	if (report->chosen)
 		snprintf(lead, sizeof(lead), "by %s: ", report->name);
-	else if (report->chosen_by_watch)
-		snprintf(lead, sizeof(lead), "by %s in `watch`: ", report->name);
 	else
 		snprintf(lead, sizeof(lead), "%s%s", report->name, leads[report->verdict]);
 	detail(stream, DETAIL, lead, report->verdict == VERDICT_WORKS ? functions : report->why);
+	if (report->chosen && traces_system_calls(&report->method))
+		detail(stream, DETAIL, "",
+		       "this slows every system call of the machine; from Linux 6.16 on "
+		       "tracepoints need none");
 }
 
 /* "send_copy (derived), send_pin (exact)" */
@@ -120,18 +116,18 @@ static void print_counts(FILE *stream, const struct diagnosis *diagnosis)
 {
 	char names[FINDING_TEXT];
 
-	title(stream, "Sites: by what each is counted, and which ways are closed");
+	title(stream, "Sites: by what each is counted, and which methods are closed");
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct count_report *report = &diagnosis->counts[i];
 		int at = fprintf(stream, "%-*s", MARK, mark__name(report->mark));
 
 		count__describe(report, names, sizeof(names));
-		if (report->watch_only)
-			text__append(names, sizeof(names), ", for `watch` only");
+		if (report->extra)
+			text__append(names, sizeof(names), ", only when asked for");
 		wrap(stream, at, MARK, names);
 		detail(stream, DETAIL, "", report->why);
-		for (size_t way = 0; way < report->way_count; way++)
-			print_way(stream, &report->ways[way]);
+		for (size_t method = 0; method < report->method_count; method++)
+			print_method(stream, &report->methods[method]);
 	}
 }
 
@@ -279,7 +275,7 @@ static void print_verdict(FILE *stream, const struct doctor *doctor)
 
 int doctor__print(FILE *stream, const struct doctor *doctor)
 {
-	fprintf(stream, "harness %s\n", environment__version());
+	fprintf(stream, "harness %s\n", version__text());
 	print_findings(stream, check_titles[CHECK_TRACING], &doctor->findings[CHECK_TRACING]);
 	print_counts(stream, &doctor->diagnosis);
 	print_splits(stream, &doctor->diagnosis);

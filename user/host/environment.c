@@ -7,16 +7,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "host/environment.h"
 #include "host/machine.h"
-#include "version.h"
 
 #define LINE 256
-
-const char *environment__version(void)
-{
-	return HARNESS_VERSION;
-}
 
 /*
  * The rest of the first line of `path` that starts with `key`, without the separators and quotes
@@ -95,7 +90,7 @@ json_t *environment__json(void)
 	json_object_set_new(json, "preemption", string_or_null(preemption(line, name.version)));
 	machine__describe("", json, why);
 	json_object_set_new(json, "why", why);
-	json_object_set_new(json, "harness", json_string(HARNESS_VERSION));
+	json_object_set_new(json, "harness", json_string(version__text()));
 	json_object_set_new(json, "libraries",
 			    json_pack("{s:s, s:s, s:s}", "libbpf", libbpf_version_string(),
 				      "jansson", jansson_version_str(), "libc",

@@ -5,9 +5,6 @@
 
 #include <jansson.h>
 
-/* The harness's own version, from git. */
-const char *environment__version(void);
-
 /* Processors this process may run on; 0: unknown. */
 unsigned int environment__cores_allowed(void);
 

@@ -17,26 +17,8 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#include "base/side.h"
+#include "net/path_spec.h"
 #include "net/xdp.h"
-
-enum path_kind {
-	PATH_LO,
-	PATH_VETH,
-	PATH_NIC,
-	PATH_NETNS,
-};
-
-#define PATH_WORD 64 /* room for the name of an interface or a namespace */
-
-struct path_spec {
-	enum path_kind kind;
-	char word[SIDE_COUNT][PATH_WORD]; /* interface, or namespace; empty on lo */
-	char name[8 + 2 * PATH_WORD];	  /* as the user wrote it: "nic:eth1,eth2" */
-};
-
-/* Pure. 0, or -EINVAL with one line on stderr. */
-int path__parse(const char *text, struct path_spec *spec);
 
 struct path {
 	const struct path_spec *spec;	      /* borrowed */
@@ -46,7 +28,7 @@ struct path {
 	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
 	bool taken[SIDE_COUNT]; /* an interface of the user's that is to be given back */
 	pid_t guard;		/* gives them back when the harness is killed; 0: none */
-	int guard_fd;		/* whose end tells it so */
+	int guard_fd;		/* its end is how the guard learns of that */
 };
 
 /*
@@ -63,8 +45,6 @@ enum xdp_mode path__xdp(const struct path *path, enum side side);
  * is known to be. At this moment: programs of devices come and go.
  */
 void path__uncounted(const struct path *path, char *why, size_t size);
-/* Names on stderr, a line each, what is down or has no carrier; says nothing when all is well. */
-void path__complain_of_links(const struct path *path);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 

@@ -37,4 +37,10 @@ bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
 
+/* Every site and what its bytes mean (bpf/sites.h), for programs that read the rest. */
+json_t *json__site_table(void);
+
+/* null: --prove was not asked for. */
+json_t *json__proofs(const struct results *results);
+
 #endif

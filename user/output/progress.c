@@ -39,13 +39,18 @@ const char *progress__left(const struct progress *progress, size_t done, size_t 
 	double elapsed = 1e-9 * (control__now() - progress->start_ns), left;
 
 	text[0] = '\0';
-	if (done <= progress->done)
+	if (done > progress->done)
+		left = elapsed / (done - progress->done) * (total - done);
+	else if (progress->run_s > 0)
+		left = progress->run_s * (total - done);
+	else
 		return text;
-	left = elapsed / (done - progress->done) * (total - done);
 	if (left < 90)
 		snprintf(text, TEXT_NUMBER, ", %.0f s left", left);
-	else
+	else if (left < 90 * 60)
 		snprintf(text, TEXT_NUMBER, ", %.0f min left", left / 60);
+	else
+		snprintf(text, TEXT_NUMBER, ", %.1f h left", left / 3600);
 	return text;
 }
 

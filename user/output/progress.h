@@ -12,7 +12,8 @@
 struct progress {
 	FILE *stream; /* NULL: show nothing */
 	uint64_t start_ns;
-	size_t done; /* at the start */
+	size_t done;  /* at the start */
+	double run_s; /* that a run takes at least, for want of a pace; 0: not known */
 };
 
 void progress__open(struct progress *progress, FILE *stream);
@@ -21,10 +22,13 @@ void progress__show(const struct progress *progress, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* From here on the pace is measured; so much is done already. */
 void progress__start(struct progress *progress, size_t done);
-/* ", 3 min left", at the pace so far; empty while that is unknown. Returns text. */
+/*
+ * ", 3 min left", at the pace so far and, before the first run has ended, by run_s; empty while
+ * both are unknown. Returns text.
+ */
 const char *progress__left(const struct progress *progress, size_t done, size_t total,
 			   char text[static TEXT_NUMBER]);
-/* Leaves an empty line for whoever writes next. */
+/* Leaves an empty line for what is written next. */
 void progress__clear(const struct progress *progress);
 
 #endif

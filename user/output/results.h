@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ledger/proof.h"
 #include "ledger/run_ledger.h"
 
 /* A transport's own count of its memcpy against that of a uprobe, in a short run of its own. */
@@ -37,6 +38,8 @@ struct results {
 	size_t run_count;
 	struct memcpy_check *checks;
 	size_t check_count;
+	struct proof *proofs; /* of --prove, one a transport */
+	size_t proof_count;
 	const struct probe_status *probes; /* the tracer's */
 	size_t probe_count;
 	bool complete; /* every run that was asked for is here */

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The results as one table for people, with sentences under it. */
+/* The results on a screen: the answer, the byte counters of the runs, sentences, what to do next.
+ */
 #ifndef HARNESS_TABLE_H
 #define HARNESS_TABLE_H
 
 #include <stdio.h>
 
+#include "output/answer.h"
 #include "output/results.h"
+#include "output/screen.h"
+
+struct view {
+	struct screen screen;
+	struct asked asked;
+	size_t run_total, runs_done; /* at least so many were asked for; 0: not known */
+	size_t runs_earlier;	     /* of those done, by earlier sessions */
+	const char *kept;	     /* the directory of --out; NULL: nothing is kept */
+};
 
 /* 0, or -EIO when the stream would not take it. */
-int table__print(FILE *stream, const struct results *results);
+int table__print(FILE *stream, const struct view *view, const struct results *results);
+
+/* Its parts, for tables of other shapes. */
+void table__print_title(FILE *stream, const struct view *view, const struct results *results);
+/* The runs, side by side where they differ in their transports only. 0 or a negative errno. */
+int table__print_runs(FILE *stream, const struct view *view, const struct results *results);
+void table__print_next(FILE *stream, const struct view *view, const struct results *results);
 
 #endif

@@ -25,14 +25,24 @@ static int this_program(char *path, size_t size)
 	return 0;
 }
 
-/* `file` in the directory of `program`. */
-static int beside(char *path, size_t size, const char *program, const char *file)
+/* From the program's directory to analysis/: in a checkout, and where `make install` puts both. */
+static const char *const places[] = {"", "../share/harness/"};
+
+/* A readable analysis/NAME.py; 0 or a negative errno. */
+static int find_script(char *path, size_t size, const char *program, const char *name)
 {
 	const char *slash = strrchr(program, '/');
-	int length = slash ? slash + 1 - program : 0;
+	int directory = slash ? slash + 1 - program : 0, length;
 
-	length = snprintf(path, size, "%.*s%s", length, program, file);
-	return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		length = snprintf(path, size, "%.*s%sanalysis/%s.py", directory, program, places[i],
+				  name);
+		if (length < 0 || (size_t)length >= size)
+			return -ENAMETOOLONG;
+		if (!access(path, R_OK))
+			return 0;
+	}
+	return -errno;
 }
 
 static int cannot(const char *command, const char *object, int err, const char *remedy)
@@ -51,11 +61,10 @@ static int analysis__exec(const char *name, int argc, char **argv)
 	snprintf(file, sizeof(file), "analysis/%s.py", name);
 	err = this_program(program, sizeof(program));
 	if (!err)
-		err = beside(script, sizeof(script), program, file);
-	if (!err && access(script, R_OK))
-		err = -errno;
+		err = find_script(script, sizeof(script), program, name);
 	if (err)
-		return cannot(name, file, err, "; it must stand beside the program");
+		return cannot(name, file, err,
+			      "; want it beside the program, or in ../share/harness from there");
 	if (access(PYTHON, X_OK))
 		return cannot(name, PYTHON, -errno, "; to install: sudo apt-get install python3");
 	/* What runs the harness again must run this one. */

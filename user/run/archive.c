@@ -61,11 +61,9 @@ static int file__append(int fd, const char *text)
 	ssize_t written = write(fd, text, length);
 	int err = 0;
 
-	if (written < 0)
-		err = -errno;
-	else if ((size_t)written < length)
+	if (written >= 0 && (size_t)written < length)
 		err = -ENOSPC;
-	else if (fsync(fd))
+	else if (written < 0 || fsync(fd))
 		err = -errno;
 	/* shorter always fits */
 	if (err && ftruncate(fd, before))

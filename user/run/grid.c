@@ -20,7 +20,7 @@ struct grid {
 /* Throughput is that of the runs without probes, where there are such. */
 static bool run__decides(const struct options *options, const struct plan_run *run)
 {
-	return !options->twins || !run->traced;
+	return !options->baseline_runs || !run->traced;
 }
 
 static int grid__repeat(struct grid *grid, unsigned int repeat)

@@ -12,7 +12,7 @@
 #include "tracer/rows.h"
 #include "base/text.h"
 
-/* Of the runs that prove user_memcpy: short, because a uprobe costs a trap a call. */
+/* Of runs for a check: short, because its probes cost a trap a call. */
 #define CHECK_MESSAGES	64
 #define CHECK_BYTES_MAX (1u << 20)
 
@@ -55,7 +55,7 @@ int measure__attach(struct measure *measure)
 {
 	const struct options *options = measure->options;
 	struct tracer_options tracer_options = {
-		.traced = options->traced,
+		.traced = options->traced | (measure->proving ? TRACE_PROVE : 0),
 		.attach = measure->by_kprobes ? ATTACH_KPROBE : options->attach,
 		.without = options->without,
 		.btf_path = options->btf_path,
@@ -74,7 +74,7 @@ int measure__attach(struct measure *measure)
 	if (!err)
 		err = rows__open(measure->tracer, &measure->rows);
 	measure->attach_seconds = 1e-9 * (control__now() - start_ns);
-	return err ?: measure__keep_probes(measure);
+	return err || measure->proving ? err : measure__keep_probes(measure);
 }
 
 void measure__detach(struct measure *measure)
@@ -232,7 +232,7 @@ static int measure__trace(struct measure *measure, struct runner *runner, struct
 	return err ?: measure__read(measure, &sum);
 }
 
-static void side_counts__free(struct side_counts counts[SIDE_COUNT])
+void side_counts__free(struct side_counts counts[SIDE_COUNT])
 {
 	for (int side = 0; side < SIDE_COUNT; side++)
 		causes__free(&counts[side].causes);
@@ -264,6 +264,15 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	return err;
 }
 
+/* What was proved to the byte is exact, whatever the probes are. */
+static void measure__observe(const struct measure *measure, struct known *known)
+{
+	known__learn(known, measure->tracer);
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (measure->proved & 1u << site)
+			known->evidence[site] = EVIDENCE_EXACT;
+}
+
 static int measure__run_once(struct measure *measure, const struct run_spec *spec,
 			     struct run_ledger *ledger)
 {
@@ -275,7 +284,7 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 	if (err)
 		return err;
 	if (measure->tracer)
-		known__learn(&observed.known, measure->tracer);
+		measure__observe(measure, &observed.known);
 	run_ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
 	side_counts__free(observed.counts);
 	return 0;
@@ -399,14 +408,12 @@ void measure__unwatch_memcpy(struct measure *measure)
 	tracer__unwatch_memcpy(measure->tracer);
 }
 
-int measure__check_memcpy(struct measure *measure, const struct transport *transport,
-			  struct memcpy_check *check)
+int measure__short_run(struct measure *measure, const struct transport *transport,
+		       struct side_counts counts[SIDE_COUNT], struct run_result *result)
 {
-	struct side_counts counts[SIDE_COUNT];
 	unsigned long long lost = 0;
-	struct run_result result;
+	struct run_result mine;
 	struct run_spec spec;
-	int err;
 
 	spec = measure__spec(measure, transport,
 			     MIN(measure->options->sizes.value[0], CHECK_BYTES_MAX), 1);
@@ -415,7 +422,16 @@ int measure__check_memcpy(struct measure *measure, const struct transport *trans
 	spec.messages = CHECK_MESSAGES;
 	spec.verify = false;
 	spec.fault = FAULT_NONE;
-	err = measure__count(measure, &spec, &result, counts, &lost);
+	return measure__count(measure, &spec, result ?: &mine, counts, &lost);
+}
+
+int measure__check_memcpy(struct measure *measure, const struct transport *transport,
+			  struct memcpy_check *check)
+{
+	struct side_counts counts[SIDE_COUNT];
+	struct run_result result;
+	int err = measure__short_run(measure, transport, counts, &result);
+
 	if (err)
 		return err;
 	check->self_reported.bytes = result.sent.copied_bytes;

@@ -30,6 +30,8 @@ struct measure {
 	/* Called, if set, before a run is made again: for progress. */
 	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
 	void *context;
+	bool proving;	     /* attach what proves the copies, too (proof_run.h) */
+	unsigned int proved; /* a bit (1 << site) for each site whose copies were proved */
 	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
 	/* as they last were, with what they missed in the runs that count; owned, their reasons too
 	 */
@@ -66,6 +68,13 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct ru
 /* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
 int measure__watch_memcpy(struct measure *measure);
 void measure__unwatch_memcpy(struct measure *measure);
+/*
+ * A short run by this transport, for a check. The causes in counts are the caller's to free with
+ * side_counts__free(). `result` may be NULL.
+ */
+int measure__short_run(struct measure *measure, const struct transport *transport,
+		       struct side_counts counts[SIDE_COUNT], struct run_result *result);
+void side_counts__free(struct side_counts counts[SIDE_COUNT]);
 int measure__check_memcpy(struct measure *measure, const struct transport *transport,
 			  struct memcpy_check *check);
 

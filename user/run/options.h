@@ -3,24 +3,21 @@
 #ifndef HARNESS_OPTIONS_H
 #define HARNESS_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/choices.h"
+#include "base/number.h"
 #include "net/path.h"
 #include "traffic/runner.h"
 #include "tracer/tracer.h"
 #include "traffic/transport.h"
 
 #define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* what needs programs in the kernel */
-#define LIST_MAX	   64				/* items of one list */
 #define REPEAT_MAX_DEFAULT 30
 #define WARM_UP_DEFAULT	   0.1 /* seconds */
-
-struct number_list {
-	uint64_t value[LIST_MAX];
-	size_t count;
-};
 
 struct options {
 	int argc; /* the words it was made from, borrowed */
@@ -40,7 +37,7 @@ struct options {
 	unsigned int repeat;
 	unsigned int repeat_max; /* at least repeat */
 	double precision;	 /* half an interval in units of its median */
-	bool twins;		 /* every run also without probes */
+	bool baseline_runs;	 /* every run also without probes */
 	bool shuffle;		 /* random order, by seed */
 	uint64_t seed;
 	double warm_up; /* seconds before each run, or 0 */
@@ -49,17 +46,26 @@ struct options {
 	struct number_list cpus; /* the sender's, then the receiver's; none: any */
 	enum fault fault;
 	bool verify;
+	bool prove;
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
 	const char *resume; /* likewise; everything else is then as it is there */
 	bool json;
+	bool rows; /* print every run, not every combination */
 	bool verbose;
 };
 
 /*
  * 0: run; 1: --help or --version was answered on stdout and nothing is left to do; -EINVAL: one
- * line on stderr said what was wrong. Touches nothing but its arguments.
+ * line on stderr names what was wrong. Touches nothing but its arguments.
  */
 int options__parse(int argc, char **argv, struct options *options);
+
+/* The rows of the table, for whatever lists options. */
+extern const struct argp run_argp;
+
+/* The words that a value of this key may be, where they can be listed; `begun` as path__choices().
+ */
+void options__choices(int key, const char *begun, struct choices *choices);
 
 #endif

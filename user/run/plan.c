@@ -18,7 +18,7 @@ size_t plan__combinations(const struct options *options)
 
 unsigned int plan__variants(const struct options *options)
 {
-	return options->twins ? 2 : 1;
+	return options->baseline_runs ? 2 : 1;
 }
 
 static struct plan_run plan__run(const struct options *options, size_t combination,
@@ -49,7 +49,7 @@ static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 }
 
 /* Makes two of each, from the end, so that it needs no other room. */
-static void plan__add_twins(struct plan_run *runs, size_t count, bool shuffle, uint64_t *random)
+static void plan__add_baselines(struct plan_run *runs, size_t count, bool shuffle, uint64_t *random)
 {
 	while (count--) {
 		struct plan_run run = runs[count];
@@ -73,7 +73,7 @@ size_t plan__repeat(const struct options *options, unsigned int repeat, const bo
 			runs[count++] = plan__run(options, i, repeat);
 	if (options->shuffle)
 		plan__shuffle(runs, count, &random);
-	if (options->twins)
-		plan__add_twins(runs, count, options->shuffle, &random);
+	if (options->baseline_runs)
+		plan__add_baselines(runs, count, options->shuffle, &random);
 	return count * plan__variants(options);
 }

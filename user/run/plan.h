@@ -23,13 +23,14 @@ struct plan_run {
 
 size_t plan__combinations(const struct options *options);
 
-/* Runs of a combination in one repeat: the traced one, and with --twins the same untraced. */
+/* Runs of a combination in one repeat: the traced one, and with --baseline-runs its baseline run.
+ */
 unsigned int plan__variants(const struct options *options);
 
 /*
  * The runs of one repeat, of the combinations for which `wanted` is set; `runs` has room for all
  * variants of all combinations. Returns how many. Transports innermost, because they are what is
- * compared; in random order, with twins side by side, where options->shuffle says so.
+ * compared; in random order, a baseline run beside its traced run, where options->shuffle says so.
  */
 size_t plan__repeat(const struct options *options, unsigned int repeat, const bool *wanted,
 		    struct plan_run *runs);

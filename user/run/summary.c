@@ -32,10 +32,11 @@ static const struct quantity {
 	{"cache_misses_per_kib", "derived.cache_misses_per_kib", PLAIN},
 	{"sender_switches", "kernel_switches.sender.total", PLAIN},
 	{"receiver_switches", "kernel_switches.receiver.total", PLAIN},
+	{"switches_per_message", "derived.switches_per_message", PLAIN},
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
-/* The share of the throughput that tracing takes; of each repeat, from its twins. */
+/* The share of the throughput that tracing takes; of each repeat, from its two runs. */
 static const char tracing_cost[] = "tracing_cost";
 
 static bool run__is_traced(const json_t *run)

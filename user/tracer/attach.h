@@ -3,8 +3,6 @@
 #ifndef HARNESS_ATTACH_H
 #define HARNESS_ATTACH_H
 
-#include <stddef.h>
-
 enum attach {
 	ATTACH_AUTO, /* site by site the first method that really attaches */
 	ATTACH_FENTRY,
@@ -16,10 +14,7 @@ enum attach {
 /* "auto", "fentry", "tracepoint", "kprobe"; never NULL. */
 const char *attach__name(enum attach attach);
 
-/* "auto, fentry, tracepoint, kprobe" */
-void attach__names(char *text, size_t size);
-
-/* A method by its name; -EINVAL, with a line on stderr, if there is none of that name. */
+/* A method by its name; -EINVAL if there is none of that name. */
 int attach__parse(const char *name, enum attach *attach);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef HARNESS_CAUSES_H
 #define HARNESS_CAUSES_H
 
+#include <stddef.h>
+
 #include "tracer/sites.h"
 
 struct cause_info {

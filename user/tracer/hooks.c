@@ -13,20 +13,20 @@ bool hooks__available(const struct hooks *hooks, enum group group)
 {
 	enum group needs = group__info(group)->needs;
 
-	return hooks->way[group] != WAY_COUNT &&
+	return hooks->method[group] != METHOD_COUNT &&
 	       (needs == GROUP_NONE || hooks__available(hooks, needs));
 }
 
 bool hooks__traces(const struct hooks *hooks, enum group group)
 {
-	return hooks->way[group] != WAY_COUNT &&
-	       way__attach(hooks->way[group]) == ATTACH_TRACEPOINT;
+	return hooks->method[group] != METHOD_COUNT &&
+	       method__attach(hooks->method[group]) == ATTACH_TRACEPOINT;
 }
 
 bool hooks__uses(const struct hooks *hooks, enum group group, const char *program)
 {
 	for (size_t i = 0; i < use_count; i++)
-		if (uses[i].group == group && uses[i].ways & 1u << hooks->way[group] &&
+		if (uses[i].group == group && uses[i].methods & 1u << hooks->method[group] &&
 		    !strcmp(uses[i].program, program))
 			return true;
 	return false;
@@ -34,7 +34,8 @@ bool hooks__uses(const struct hooks *hooks, enum group group, const char *progra
 
 bool hooks__sees_calls_only(const struct hooks *hooks, enum group group)
 {
-	return hooks->way[group] == WAY_TRACEPOINT_CALL || hooks->way[group] == WAY_KPROBE_CALL;
+	return hooks->method[group] == METHOD_TRACEPOINT_CALL ||
+	       hooks->method[group] == METHOD_KPROBE_CALL;
 }
 
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
@@ -43,7 +44,7 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site)
 
 	if (group == GROUP_NONE || !hooks__available(hooks, group))
 		return EVIDENCE_UNAVAILABLE;
-	return sites[site].evidence[way__attach(hooks->way[group])];
+	return sites[site].evidence[method__attach(hooks->method[group])];
 }
 
 bool hooks__times(const struct hooks *hooks, enum site site)
@@ -162,9 +163,9 @@ static bool usable(struct hooks *hooks, size_t use)
 
 /* choosing */
 
-static bool is_of(const struct use *use, enum group group, enum way way)
+static bool is_of(const struct use *use, enum group group, enum method method)
 {
-	return use->group == group && use->ways & 1u << way;
+	return use->group == group && use->methods & 1u << method;
 }
 
 static bool passes_by(const struct hooks *hooks, const struct use *use)
@@ -172,51 +173,46 @@ static bool passes_by(const struct hooks *hooks, const struct use *use)
 	return use->unless && kernel_types__arguments(hooks->btf, use->unless);
 }
 
-/* Whether all of this way's programs can attach. */
-static bool way_works(struct hooks *hooks, enum group group, enum way way)
+/* Whether all of this method's programs can attach. */
+static bool method_works(struct hooks *hooks, enum group group, enum method method)
 {
-	bool any = false, either_wanted = false, either_found = false;
+	bool some = false, any_wanted = false, any_found = false;
 
 	for (size_t i = 0; i < use_count; i++) {
-		if (!is_of(&uses[i], group, way))
+		if (!is_of(&uses[i], group, method))
 			continue;
-		any = true;
+		some = true;
 		if (passes_by(hooks, &uses[i]))
 			return false;
-		if (uses[i].either) {
-			either_wanted = true;
-			either_found = either_found || usable(hooks, i);
+		if (uses[i].any) {
+			any_wanted = true;
+			any_found = usable(hooks, i) || any_found;
 		} else if (!usable(hooks, i)) {
 			return false;
 		}
 	}
-	return any && either_wanted == either_found;
+	return some && any_wanted == any_found;
 }
 
-static void need_programs(struct hooks *hooks, enum group group, enum way way)
+static void need_programs(struct hooks *hooks, enum group group, enum method method)
 {
-	bool either_chosen = false;
-
 	for (size_t i = 0; i < use_count; i++) {
-		if (!is_of(&uses[i], group, way) || !usable(hooks, i))
+		if (!is_of(&uses[i], group, method) || !usable(hooks, i))
 			continue;
-		if (uses[i].either && either_chosen)
-			continue;
-		either_chosen = either_chosen || uses[i].either;
 		hooks->needed[hooks->program_of[i]] = true;
 		hooks->status[hooks->program_of[i]].sites |= group__info(group)->sites;
 	}
 }
 
-static enum way choose_way(struct hooks *hooks, enum group group)
+static enum method choose_method(struct hooks *hooks, enum group group)
 {
 	enum attach asked = hooks->options->attach;
 
-	for (enum way way = 0; way < WAY_COUNT && !hooks->closed[group]; way++)
-		if ((asked == ATTACH_AUTO || asked == way__attach(way)) &&
-		    way_works(hooks, group, way))
-			return way;
-	return WAY_COUNT;
+	for (enum method method = 0; method < METHOD_COUNT && !hooks->closed[group]; method++)
+		if ((asked == ATTACH_AUTO || asked == method__attach(method)) &&
+		    method_works(hooks, group, method))
+			return method;
+	return METHOD_COUNT;
 }
 
 /* A refused program still says which sites it would have served. */
@@ -240,9 +236,9 @@ static const struct probe_status *refused_one(const struct hooks *hooks, enum gr
 	const struct probe_status *status, *first = NULL;
 
 	for (size_t i = 0; i < use_count; i++) {
-		for (enum way way = 0; way < WAY_COUNT; way++) {
+		for (enum method method = 0; method < METHOD_COUNT; method++) {
 			status = &hooks->status[hooks->program_of[i]];
-			if (!is_of(&uses[i], group, way) || way__attach(way) != asked ||
+			if (!is_of(&uses[i], group, method) || method__attach(method) != asked ||
 			    status->state != PROBE_REFUSED)
 				continue;
 			if (status->error == -ECANCELED)
@@ -261,7 +257,7 @@ static int check_asked_method(struct hooks *hooks)
 	if (hooks->options->attach == ATTACH_AUTO || !(hooks->options->traced & TRACE_COPIES))
 		return 0;
 	for (size_t i = 0; i < sizeof(vital) / sizeof(*vital); i++) {
-		if (hooks->way[vital[i]] != WAY_COUNT)
+		if (hooks->method[vital[i]] != METHOD_COUNT)
 			continue;
 		refused = refused_one(hooks, vital[i], hooks->options->attach);
 		if (refused && refused->error == -ECANCELED)
@@ -281,12 +277,12 @@ int hooks__choose(struct hooks *hooks)
 	for (size_t i = 0; i < hooks->count; i++)
 		hooks->status[i].sites = 0;
 	for (int group = 0; group < GROUP_COUNT; group++) {
-		hooks->way[group] = WAY_COUNT;
+		hooks->method[group] = METHOD_COUNT;
 		if (!(group__info(group)->traced & hooks->options->traced))
 			continue;
-		hooks->way[group] = choose_way(hooks, group);
-		if (hooks->way[group] != WAY_COUNT)
-			need_programs(hooks, group, hooks->way[group]);
+		hooks->method[group] = choose_method(hooks, group);
+		if (hooks->method[group] != METHOD_COUNT)
+			need_programs(hooks, group, hooks->method[group]);
 	}
 	note_sites(hooks);
 	return check_asked_method(hooks);
@@ -355,24 +351,25 @@ void hooks__close(struct hooks *hooks)
 
 /* for the doctor */
 
-void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found)
+void hooks__describe(struct hooks *hooks, enum group group, enum method method,
+		     struct hook_method *found)
 {
-	*found = (struct hook_way){};
+	*found = (struct hook_method){};
 	for (size_t i = 0; i < use_count && found->count < HOOK_PARTS_MAX; i++) {
 		int program = hooks->program_of[i];
 
-		if (!is_of(&uses[i], group, way))
+		if (!is_of(&uses[i], group, method))
 			continue;
 		try_hook(hooks, program);
 		found->parts[found->count++] = (struct hook_part){
 			.kind = hook_kind__name(hooks->programs.program[program].kind),
 			.status = &hooks->status[program],
-			.either = uses[i].either,
+			.either = uses[i].any,
 		};
 		if (passes_by(hooks, &uses[i]))
 			found->passed_by = uses[i].unless;
 	}
-	found->works = way_works(hooks, group, way);
+	found->works = method_works(hooks, group, method);
 }
 
 void hooks__verifier_line(const struct hooks *hooks, const char *name, char *line, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which BPF programs to load on this kernel: for each group of sites the first way of counting it
- * of which every program can attach.
+ * Which BPF programs to load on this kernel: for each group of sites the first method of counting
+ * it of which every program can attach.
  */
 #ifndef HARNESS_HOOKS_H
 #define HARNESS_HOOKS_H
@@ -23,8 +23,8 @@ struct hooks {
 	int program_of[USES_MAX]; /* of each row of `uses` */
 	struct btf *btf;	  /* the running kernel's, or from a file */
 	bool own_btf; /* it is the kernel's own: tracepoints give typed pointers, fentry may work */
-	enum way way[GROUP_COUNT]; /* WAY_COUNT: none, the group is unavailable */
-	bool closed[GROUP_COUNT];  /* found impossible for another reason than a hook */
+	enum method method[GROUP_COUNT]; /* METHOD_COUNT: none, the group is unavailable */
+	bool closed[GROUP_COUNT];	 /* found impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	/* load this program */
 	char reason[PROGRAMS_MAX][192]; /* why one was refused; the status points here */
@@ -39,7 +39,7 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options);
 void hooks__close(struct hooks *hooks);
 
 /*
- * Chooses a way for each group that is wanted, trying what has not been tried. Call again after
+ * Chooses a method for each group that is wanted, trying what has not been tried. Call again after
  * hooks__refuse() to choose anew. -EOPNOTSUPP with one line on stderr when the attach method asked
  * for cannot count what was sent and received.
  */
@@ -54,7 +54,7 @@ void hooks__close_group(struct hooks *hooks, enum group group);
 /* Whether a group is counted by tracepoints. */
 bool hooks__traces(const struct hooks *hooks, enum group group);
 
-/* Whether a program is needed by the way chosen for this group. */
+/* Whether a program is needed by the method chosen for this group. */
 bool hooks__uses(const struct hooks *hooks, enum group group, const char *program);
 
 /* Whether a group sees only what is a system call of its own: not io_uring. */
@@ -62,13 +62,13 @@ bool hooks__sees_calls_only(const struct hooks *hooks, enum group group);
 
 bool hooks__available(const struct hooks *hooks, enum group group);
 
-/* How the numbers of a site are known, by the way that counts it. */
+/* How the numbers of a site are known, by the method that counts it. */
 enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 
 /* Whether the copies of a site are timed. */
 bool hooks__times(const struct hooks *hooks, enum site site);
 
-/* For `harness doctor`: one program of a way, and what trying it gave. */
+/* For `harness doctor`: one program of a method, and what trying it gave. */
 struct hook_part {
 	const char *kind;		   /* "fentry", "kretprobe" ...; static */
 	const struct probe_status *status; /* the hooks' own; refused or not */
@@ -77,15 +77,16 @@ struct hook_part {
 
 #define HOOK_PARTS_MAX 12
 
-struct hook_way {
-	const char *passed_by; /* a kernel function whose bytes this way does not see, or NULL */
+struct hook_method {
+	const char *passed_by; /* a kernel function whose bytes this method does not see, or NULL */
 	bool works;
 	struct hook_part parts[HOOK_PARTS_MAX];
-	size_t count; /* 0: there is no such way */
+	size_t count; /* 0: there is no such method */
 };
 
-/* Tries every program of the way, also after one was refused. Chooses nothing. */
-void hooks__describe(struct hooks *hooks, enum group group, enum way way, struct hook_way *found);
+/* Tries every program of the method, also after one was refused. Chooses nothing. */
+void hooks__describe(struct hooks *hooks, enum group group, enum method method,
+		     struct hook_method *found);
 
 /* The verifier's words on the refusal of a program, from another try; empty when it says nothing.
  */

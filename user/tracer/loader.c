@@ -194,7 +194,7 @@ static int use_symbols(struct tracer *tracer)
 	const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
 					: "the kernel lists no skb_copy_ubufs in kallsyms";
 
-	if (!err || hooks->way[GROUP_DEFERRED] == WAY_COUNT)
+	if (!err || hooks->method[GROUP_DEFERRED] == METHOD_COUNT)
 		return 0;
 	/* no method can name a copy's cause without it */
 	hooks__close_group(hooks, GROUP_DEFERRED);

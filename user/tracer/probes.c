@@ -3,15 +3,18 @@
 
 #define BIT(n) (1u << (n))
 
-enum attach way__attach(enum way way)
+enum attach method__attach(enum method method)
 {
-	static const enum attach attach[WAY_COUNT] = {
-		[WAY_FENTRY] = ATTACH_FENTRY,	      [WAY_FENTRY_INET] = ATTACH_FENTRY,
-		[WAY_TRACEPOINT] = ATTACH_TRACEPOINT, [WAY_KPROBE] = ATTACH_KPROBE,
-		[WAY_KPROBE_CALL] = ATTACH_KPROBE,    [WAY_TRACEPOINT_CALL] = ATTACH_TRACEPOINT,
+	static const enum attach attach[METHOD_COUNT] = {
+		[METHOD_FENTRY] = ATTACH_FENTRY,
+		[METHOD_FENTRY_INET] = ATTACH_FENTRY,
+		[METHOD_TRACEPOINT] = ATTACH_TRACEPOINT,
+		[METHOD_KPROBE] = ATTACH_KPROBE,
+		[METHOD_KPROBE_CALL] = ATTACH_KPROBE,
+		[METHOD_TRACEPOINT_CALL] = ATTACH_TRACEPOINT,
 	};
 
-	return attach[way];
+	return attach[method];
 }
 
 #define SITE_BIT(id, name, roles, side, group, ...) | (GROUP_##group == wanted ? BIT(SITE_##id) : 0)
@@ -24,8 +27,8 @@ static unsigned int sites_of(enum group wanted)
 const struct group_info *group__info(enum group group)
 {
 	static struct group_info info[GROUP_COUNT] = {
-#define GROUP_INFO(id, what, needed)                                                               \
-	[GROUP_##id] = {.name = #id, .traced = TRACE_##what, .needs = GROUP_##needed},
+#define GROUP_INFO(id, words, what, needed)                                                        \
+	[GROUP_##id] = {.name = words, .traced = TRACE_##what, .needs = GROUP_##needed},
 		GROUPS(GROUP_INFO)
 #undef GROUP_INFO
 	};
@@ -35,20 +38,20 @@ const struct group_info *group__info(enum group group)
 }
 
 /* the names of bpf/sites.h */
-#define FENTRY		BIT(WAY_FENTRY)
-#define FENTRY_INET	BIT(WAY_FENTRY_INET)
-#define TRACEPOINT	BIT(WAY_TRACEPOINT)
-#define KPROBE		BIT(WAY_KPROBE)
-#define KPROBE_CALL	BIT(WAY_KPROBE_CALL)
-#define TRACEPOINT_CALL BIT(WAY_TRACEPOINT_CALL)
+#define FENTRY		BIT(METHOD_FENTRY)
+#define FENTRY_INET	BIT(METHOD_FENTRY_INET)
+#define TRACEPOINT	BIT(METHOD_TRACEPOINT)
+#define KPROBE		BIT(METHOD_KPROBE)
+#define KPROBE_CALL	BIT(METHOD_KPROBE_CALL)
+#define TRACEPOINT_CALL BIT(METHOD_TRACEPOINT_CALL)
 #define KPROBES		(KPROBE | KPROBE_CALL)
 #define TRACEPOINTS	(TRACEPOINT | TRACEPOINT_CALL)
 #define EVERY_METHOD	(FENTRY | KPROBES | TRACEPOINTS)
 #define ALL		false
-#define EITHER		true
+#define ANY		true
 
 const struct use uses[] = {
-#define USE(group, ways, program, how, unless) {GROUP_##group, ways, #program, how, unless},
+#define USE(group, methods, program, how, unless) {GROUP_##group, methods, #program, how, unless},
 	PROBES(USE)
 #undef USE
 };

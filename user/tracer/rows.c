@@ -272,7 +272,7 @@ static int rows__read_causes(struct rows *rows, unsigned int bank, const struct 
 	return err;
 }
 
-/* Packets of a process that has ended may still be on their way: its sockets keep its row. */
+/* Packets of a process that has ended may still be on their method: its sockets keep its row. */
 static void rows__note_use(struct rows *rows)
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.connections);

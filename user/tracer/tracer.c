@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/privilege.h"
@@ -109,8 +110,12 @@ static void note_misses(struct tracer *tracer)
 
 void tracer__arm(struct tracer *tracer)
 {
+	struct timespec now;
+
 	for (size_t i = 0; i < tracer->hooks.count; i++)
 		read_misses(tracer, i, &tracer->missed_before[i]);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	tracer->bpf->bss->armed_at = now.tv_sec * 1000000000ull + now.tv_nsec;
 	tracer->bpf->bss->armed = 1;
 }
 

@@ -62,8 +62,8 @@ struct tracer;
 /*
  * Loads and attaches. A hook that cannot be attached is not an error here: its sites are
  * unavailable. -EPERM: no privilege for BPF at all (the message names the capability or sysctl);
- * -EOPNOTSUPP: the attach way asked for does not exist on this kernel. The caller maps both to exit
- * status 77.
+ * -EOPNOTSUPP: the attach method asked for does not exist on this kernel. The caller maps both to
+ * exit status 77.
  */
 int tracer__open(const struct tracer_options *options, struct tracer **tracer);
 void tracer__close(struct tracer *tracer); /* NULL is fine */

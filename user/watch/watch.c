@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "watch/watch.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/param.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -14,12 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "watch/child.h"
-#include "tracer/rows.h"
 #include "base/exit_status.h"
 #include "host/tasks.h"
-#include "watch/watch_accounts.h"
-#include "watch/watch_target.h"
+#include "watch/watch_parts.h"
 
 /* Rows of what has ended are read and given to others at least so often. */
 #define HOUSEKEEPING_S 1.0
@@ -27,139 +21,13 @@
 #define LINGER_S 1.0
 #define STEP_MS	 20
 
-struct watch {
-	const struct watch_options *options;
-	struct tracer *tracer;
-	struct rows *rows;
-	struct known known;
-	struct child child;
-	struct watch_target target;
-	int signal_fd;
-	FILE *stream;
-	struct watch_accounts accounts;
-	double start, last;
-	unsigned long intervals;
-	bool valid;
-};
-
-static double now(void)
+double watch__now(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
-
-/* printing */
-
-static int busiest_first(const void *a, const void *b)
-{
-	const struct account *const *left = a, *const *right = b;
-	uint64_t l = account__bytes(*left), r = account__bytes(*right);
-
-	return l < r ? 1 : l > r ? -1 : 0;
-}
-
-/* Everything together is always shown; of the others, those that moved a byte. */
-static bool watch__shows(const struct watch *watch, const struct account *account)
-{
-	if (watch->options->by == BY_NOTHING)
-		return account == watch->accounts.together;
-	return account__bytes(account) || account->ledger.causes.count;
-}
-
-/* What is on a view beside the rows: title, heads, what is invalid. */
-#define BESIDE 10
-
-static bool terminal_size(const struct watch *watch, struct winsize *size)
-{
-	return watch->options->all && !watch->options->json && isatty(fileno(watch->stream)) &&
-	       !ioctl(fileno(watch->stream), TIOCGWINSZ, size) && size->ws_row > BESIDE + 1;
-}
-
-static int watch__print_report(struct watch *watch, struct report *report)
-{
-	int err;
-
-	if (report->lines) /* a view that renews itself */
-		fputs("\033[H\033[2J", watch->stream);
-	if (watch->options->json)
-		err = watch_json__print(watch->stream, report);
-	else
-		err = watch_table__print(watch->stream, report);
-	if (!err && fflush(watch->stream))
-		err = -EIO;
-	if (err)
-		fprintf(stderr, "harness: cannot write the results\n");
-	return err;
-}
-
-static int watch__print(struct watch *watch, bool last)
-{
-	double time = now();
-	struct report report = {
-		.options = watch->options,
-		.known = &watch->known,
-		.seconds = time - watch->last,
-		.last = last,
-		.command_status = watch->child.ended ? &watch->child.status : NULL,
-		.shared = watch->options->by == BY_NOTHING
-				  ? 0
-				  : account__bytes(watch->accounts.together),
-	};
-	int err = tracer__lost(watch->tracer, &report.lost);
-	struct winsize size;
-
-	if (terminal_size(watch, &size)) {
-		report.lines = size.ws_row - BESIDE;
-		report.width = size.ws_col;
-	}
-	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
-	if (!report.accounts && !err)
-		err = -ENOMEM;
-	if (err) {
-		free(report.accounts);
-		return err;
-	}
-	known__learn(&watch->known, watch->tracer);
-	report.probes = watch->known.probes;
-	report.probe_count = watch->known.probe_count;
-	for (size_t i = 0; i < watch->accounts.count; i++) {
-		if (!watch__shows(watch, watch->accounts.account[i]))
-			continue;
-		watch->accounts.account[i]->seconds = report.seconds;
-		account__judge(watch->accounts.account[i], &watch->known);
-		report.accounts[report.count++] = watch->accounts.account[i];
-	}
-	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
-	watch->valid = watch->valid && report__valid(&report);
-	err = watch__print_report(watch, &report);
-	free(report.accounts);
-	watch->last = time;
-	watch->intervals++;
-	return err;
-}
-
-bool report__is_touched(const struct report *report)
-{
-	for (size_t i = 0; i < report->count; i++)
-		if (remarks__of(&report->accounts[i]->ledger.reasons, REMARK_MISSED_EVENTS))
-			return true;
-	return !report->count;
-}
-
-bool report__valid(const struct report *report)
-{
-	bool valid = !report->lost;
-
-	for (size_t i = 0; i < report->count; i++)
-		valid = valid && report->accounts[i]->ledger.valid;
-	for (size_t i = 0; i < report->probe_count && !report->count; i++)
-		valid = valid && !probe__missed(&report->probes[i]);
-	return valid;
-}
-
-/* whom to watch */
 
 /* The process's own name, for all of it together. */
 static void watch__name(struct watch *watch, pid_t pid)
@@ -196,8 +64,6 @@ static int watch__follow(struct watch *watch)
 	return err;
 }
 
-/* the tracer */
-
 static void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
@@ -212,11 +78,11 @@ static int watch__open_tracer(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	struct tracer_options tracer_options = {
 		.traced = TRACE_COPIES | TRACE_SCHED | (options->time ? TRACE_TIME : 0),
-		.attach = options->attach,
-		.without = options->without,
-		.btf_path = options->btf_path,
-		.map_entries = options->map_entries,
-		.verbose = options->verbose,
+		.attach = options->common.attach,
+		.without = options->common.without,
+		.btf_path = options->common.btf_path,
+		.map_entries = options->common.map_entries,
+		.verbose = options->common.verbose,
 		.scope = options->all	   ? SCOPE_ALL
 			 : options->cgroup ? SCOPE_CGROUP
 					   : SCOPE_TREE,
@@ -233,8 +99,6 @@ static int watch__open_tracer(struct watch *watch)
 	watch__learn(watch);
 	return watch_accounts__open(&watch->accounts, options->rows, options->by == BY_NOTHING);
 }
-
-/* the watch itself */
 
 static int watch__catch_signals(struct watch *watch)
 {
@@ -253,14 +117,14 @@ static int watch__catch_signals(struct watch *watch)
 	return 0;
 }
 
-/* A view that renews itself does so each second unless told otherwise. */
+/* A view that renews itself does so each second, without --interval. */
 static double watch__interval(const struct watch *watch)
 {
 	struct winsize size;
 
 	if (watch->options->interval > 0)
 		return watch->options->interval;
-	return terminal_size(watch, &size) ? 1 : 0;
+	return watch__view_size(watch, &size) ? 1 : 0;
 }
 
 /* Whether the watch is to end: a signal, or the process did. Waits until `until` at most. */
@@ -268,14 +132,14 @@ static bool watch__wait(struct watch *watch, double until)
 {
 	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
 			       {.fd = watch->target.pid_fd, .events = POLLIN}};
-	double left = until - now();
+	double left = until - watch__now();
 
 	while (left > 0) {
 		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
 
 		if (poll(fds, 2, ms) > 0)
 			return true;
-		left = until - now();
+		left = until - watch__now();
 	}
 	return false;
 }
@@ -296,18 +160,19 @@ static int watch__run(struct watch *watch)
 	int err = 0;
 
 	while (!err && !watch__wait(watch, earlier(end, earlier(read, print)))) {
-		double time = now();
+		double time = watch__now();
 
 		if (time >= end)
 			break;
 		err = watch_accounts__read(&watch->accounts, watch->rows);
-		read = now() + HOUSEKEEPING_S;
+		read = watch__now() + HOUSEKEEPING_S;
 		if (err || time < print)
 			continue;
 		err = watch__print(watch, false);
 		watch_accounts__reset(&watch->accounts);
 		/* one that comes late moves those after it */
-		print = print + interval > now() ? print + interval : now() + interval;
+		print = print + interval > watch__now() ? print + interval
+							: watch__now() + interval;
 		if (options->count && watch->intervals >= options->count)
 			break;
 	}
@@ -317,9 +182,10 @@ static int watch__run(struct watch *watch)
 /* Data of a command that has ended may still be on its way, and be copied there. */
 static void watch__linger(struct watch *watch)
 {
-	double end = now() + LINGER_S;
+	double end = watch__now() + LINGER_S;
 
-	while (child__has_ended(&watch->child) && rows__connections(watch->rows) && now() < end)
+	while (child__has_ended(&watch->child) && rows__connections(watch->rows) &&
+	       watch__now() < end)
 		usleep(STEP_MS * 1000);
 }
 
@@ -370,7 +236,7 @@ static int watch__go(struct watch *watch)
 			return EXIT_NO_COMMAND;
 		}
 	}
-	watch->start = watch->last = now();
+	watch->start = watch->last = watch__now();
 	err = watch__run(watch);
 	if (!err)
 		err = watch__finish(watch);

@@ -8,6 +8,7 @@
 
 #include "ledger/account.h"
 #include "ledger/words.h"
+#include "output/screen.h"
 #include "watch/watch_options.h"
 
 /* What is printed at once. */
@@ -20,11 +21,11 @@ struct report {
 	size_t probe_count;
 	double seconds;
 	unsigned long long lost;   /* events, since the start */
-	unsigned long long shared; /* bytes of those who found no row free */
+	unsigned long long shared; /* bytes of what found no row free */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
-	unsigned int lines; /* a view that renews itself, of so many rows; 0: all rows, once */
-	unsigned int width; /* of the terminal in columns, if it is one; else 0 */
+	unsigned int lines;   /* a view that renews itself, of so many rows; 0: all rows, once */
+	struct screen screen; /* of a file: as wide as the text */
 };
 
 /* Missed events touch a number of it, or nothing was seen at all. */

@@ -16,13 +16,13 @@ struct watch_accounts {
 };
 
 /* 0 or -ENOMEM. */
-int watch_accounts__open(struct watch_accounts *accounts, unsigned int rows, bool alone);
-void watch_accounts__close(struct watch_accounts *accounts);
+int watch_accounts__open(struct watch_accounts *all, unsigned int rows, bool alone);
+void watch_accounts__close(struct watch_accounts *all);
 
 /* Adds what was counted since the last reading. 0 or a negative errno, said on stderr. */
-int watch_accounts__read(struct watch_accounts *accounts, struct rows *rows);
+int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
 
 /* After an interval was printed: what has ended goes, the rest starts from 0. */
-void watch_accounts__reset(struct watch_accounts *accounts);
+void watch_accounts__reset(struct watch_accounts *all);
 
 #endif

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "watch/watch_options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "tracer/rows.h"
 
-enum key {
-	KEY_HELP = 'h',
-	KEY_FIRST = 256,
-	KEY_PID = KEY_FIRST,
+#define SECONDS_MIN 0.01
+#define SECONDS_MAX 1e9
+
+enum watch_key {
+	KEY_PID = COMMON_KEY_END,
 	KEY_CGROUP,
 	KEY_ALL,
 	KEY_BY,
@@ -23,231 +20,177 @@ enum key {
 	KEY_INTERVAL,
 	KEY_COUNT,
 	KEY_TIME,
-	KEY_JSON,
 	KEY_OUTPUT,
-	KEY_ATTACH,
-	KEY_WITHOUT,
-	KEY_BTF,
-	KEY_MAP_ENTRIES,
 	KEY_ROWS,
-	KEY_VERBOSE,
 };
 
-static const struct argp_option option_table[] = {
-	{.doc = "Whom to watch (or a command, after --):", .group = 1},
+static const struct argp_option rows[] = {
+	{.doc = "The program to watch, or a command after --:", .group = 1},
 	{"pid", KEY_PID, "PID", 0, "A process, with its threads and the children it will have", 0},
-	{"cgroup", KEY_CGROUP, "PATH", 0, "Every process in this control group and below", 0},
+	{"cgroup", KEY_CGROUP, "DIR", 0, "Every process in this control group and below", 0},
 	{"all", KEY_ALL, NULL, 0, "Every process, a row each, busiest first", 0},
 	{.doc = "How long, and how often to print:", .group = 2},
 	{"seconds", KEY_SECONDS, "S", 0,
-	 "End after S seconds; otherwise with the command or process, or with Ctrl-C", 0},
-	{"interval", KEY_INTERVAL, "S", 0, "Print every S seconds what happened in them", 0},
+	 "End after S seconds; default with the command or process, or with Ctrl-C", 0},
+	{"interval", KEY_INTERVAL, "S", 0, "Print every S seconds the bytes of those seconds", 0},
 	{"count", KEY_COUNT, "N", 0, "End after N intervals", 0},
-	{.doc = "The output:", .group = 3},
-	{"by", KEY_BY, "process|socket", 0, "A row a process, or a row a connection", 0},
+	{.doc = "What to count:", .group = 3},
+	{"by", KEY_BY, "WORD", 0, "process: a row a process; socket: a row a connection", 0},
+	{"rows", KEY_ROWS, "N", 0,
+	 "Processes or connections with a row of their own at one time, default 4096; the others "
+	 "share one",
+	 0},
 	{"time", KEY_TIME, NULL, 0,
 	 "Also the nanoseconds spent in each copy, and the share of one processor that removing it "
-	 "would win at most (with fentry or kprobes; costs time itself)",
+	 "would save at most (with fentry or kprobes; costs time itself)",
 	 0},
-	{"json", KEY_JSON, NULL, 0, "One JSON document an interval, a line each", 0},
 	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Write there, not to standard output, which the command may use itself", 0},
-	{"verbose", KEY_VERBOSE, NULL, 0, "The BPF library's own messages on standard error", 0},
-	{.doc = "The tracer:", .group = 4},
-	{"attach", KEY_ATTACH, "WAY", 0,
-	 "How probes are attached: auto (default), fentry, kprobe, tracepoint", 0},
-	{"without", KEY_WITHOUT, "LIST", 0, "Kernel functions and tracepoints never to attach to",
-	 0},
-	{"btf", KEY_BTF, "FILE", 0, "The kernel's types from FILE", 0},
-	{"map-entries", KEY_MAP_ENTRIES, "N", 0,
-	 "Threads, sockets and processes that can be told apart, default 16384; what is beyond is "
-	 "lost, and said",
-	 0},
-	{"rows", KEY_ROWS, "N", 0,
-	 "Processes or connections with a row of their own at one time, default 4096; what is "
-	 "beyond shares one",
-	 0},
-	{.doc = "Other:", .group = -1},
-	{"help", KEY_HELP, NULL, 0, "This text", 0},
+	 "Write into FILE instead of standard output, which the command may use itself",
+	 COMMON_GROUP_OUTPUT},
 	{},
 };
 
-struct parse {
-	struct watch_options *options;
-	bool told, help;
+const struct argp watch_argp = {
+	.options = rows,
+	.parser = arguments__key,
+	.args_doc = "-- COMMAND [ARGUMENT...]",
+	.doc = "Counts where the bytes of a program are copied on their way over TCP: the same "
+	       "ledger "
+	       "as that of run, for a program of yours. --json prints a line for each interval."
+	       "\vExamples:\n"
+	       "  $ sudo harness watch -- curl -sO http://192.0.2.1/file\n"
+	       "  $ sudo harness watch --pid 1234 --by socket --interval 1\n"
+	       "  $ sudo harness watch --all --seconds 10\n\n"
+	       "Exit status:\n"
+	       "  0    the ledger is complete; the command's own status is on standard error\n"
+	       "  1    the ledger has a residual, or events were missed\n"
+	       "  2    the command line is wrong\n"
+	       "  77   this kernel or this user cannot count\n"
+	       "  127  the command cannot be started",
+	.children = common_options,
 };
 
-static int __attribute__((format(printf, 2, 3)))
-complain(struct parse *parse, const char *format, ...)
-{
-	va_list args;
+static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
+static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
+static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
-	if (parse->told)
-		return EINVAL;
-	parse->told = true;
-	fputs("harness: watch: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; see harness watch --help\n", stderr);
-	return EINVAL;
+void watch_options__choices(int key, const char *begun, struct choices *choices)
+{
+	(void)begun;
+	if (key == KEY_BY) {
+		choices__add(choices, "process");
+		choices__add(choices, "socket");
+	} else {
+		common_options__choices(key, choices);
+	}
 }
 
-static int parse_whole(struct parse *parse, const char *name, const char *text, unsigned long least,
-		       unsigned long most, unsigned long *number)
+static int parse_by(struct watch_options *options, const char *word)
 {
-	char *end;
+	struct choices choices = {.count = 0};
+	char hint[CHOICE_SIZE + 32];
 
-	errno = 0;
-	*number = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || *number < least || *number > most)
-		return complain(parse, "--%s %s: a number from %lu to %lu is wanted", name, text,
-				least, most);
-	return 0;
-}
-
-static int parse_seconds(struct parse *parse, const char *name, const char *text, double *seconds)
-{
-	char *end;
-
-	*seconds = strtod(text, &end);
-	if (end == text || *end || !isfinite(*seconds) || *seconds < 0.01 || *seconds > 1e9)
-		return complain(parse, "--%s %s: seconds from 0.01 are wanted", name, text);
-	return 0;
-}
-
-static int parse_by(struct parse *parse, const char *text)
-{
-	if (!strcmp(text, "process"))
-		parse->options->by = BY_PROCESS;
-	else if (!strcmp(text, "socket"))
-		parse->options->by = BY_SOCKET;
-	else
-		return complain(parse, "--by %s: process or socket is wanted", text);
-	return 0;
-}
-
-static int parse_attach(struct parse *parse, const char *text)
-{
-	for (enum attach attach = 0; attach < ATTACH_COUNT; attach++) {
-		if (strcmp(text, attach__name(attach)))
-			continue;
-		parse->options->attach = attach;
+	if (!strcmp(word, "process")) {
+		options->by = BY_PROCESS;
 		return 0;
 	}
-	return complain(parse, "--attach %s: auto, fentry, tracepoint or kprobe is wanted", text);
+	if (!strcmp(word, "socket")) {
+		options->by = BY_SOCKET;
+		return 0;
+	}
+	watch_options__choices(KEY_BY, "", &choices);
+	return arguments__bad("--by %s: want process or socket%s", word,
+			      choices__hint(&choices, word, hint, sizeof(hint)));
 }
 
-/* Only one of them. */
-static int check_target(struct parse *parse)
+static int parse_seconds(const char *option, const char *text, double *seconds)
 {
-	const struct watch_options *options = parse->options;
-	int targets = !!options->command + !!options->pid + !!options->cgroup + options->all;
-
-	if (!targets)
-		return complain(parse, "whom? A command after --, --pid, --cgroup or --all");
-	if (targets > 1)
-		return complain(parse,
-				"only one of a command, --pid, --cgroup and --all can be watched");
-	if (options->count && options->interval == 0)
-		return complain(parse, "--count counts intervals: it needs --interval");
-	return 0;
+	return number__parse_seconds(option, text, false, SECONDS_MIN, SECONDS_MAX, seconds);
 }
 
-static error_t parse_option(int key, char *text, struct argp_state *state)
+/* What the type of a field cannot hold is in a wider number first. */
+static int take_number(struct watch_options *options, int key, const char *value)
 {
-	struct parse *parse = state->input;
-	struct watch_options *options = parse->options;
-	unsigned long number = 0;
-	int err = 0;
+	uint64_t number = 0;
+	int err = -EINVAL;
 
 	switch (key) {
-	case KEY_HELP:
-		parse->help = true;
-		return ECANCELED;
 	case KEY_PID:
-		err = parse_whole(parse, "pid", text, 1, INT_MAX, &number);
+		err = number__parse(value, &pid_range, &number);
 		options->pid = number;
-		return err;
+		break;
+	case KEY_COUNT:
+		err = number__parse(value, &count_range, &number);
+		options->count = number;
+		break;
+	case KEY_ROWS:
+		err = number__parse(value, &rows_range, &number);
+		options->rows = number;
+		break;
+	}
+	return err;
+}
+
+static int take(void *input, int key, const char *value)
+{
+	struct watch_options *options = input;
+
+	switch (key) {
 	case KEY_CGROUP:
-		options->cgroup = text;
+		options->cgroup = value;
 		return 0;
 	case KEY_ALL:
 		options->all = true;
 		return 0;
 	case KEY_BY:
-		return parse_by(parse, text);
+		return parse_by(options, value);
 	case KEY_SECONDS:
-		return parse_seconds(parse, "seconds", text, &options->seconds);
+		return parse_seconds("seconds", value, &options->seconds);
 	case KEY_INTERVAL:
-		return parse_seconds(parse, "interval", text, &options->interval);
-	case KEY_COUNT:
-		return parse_whole(parse, "count", text, 1, ULONG_MAX, &options->count);
+		return parse_seconds("interval", value, &options->interval);
 	case KEY_TIME:
 		options->time = true;
 		return 0;
-	case KEY_JSON:
-		options->json = true;
-		return 0;
 	case KEY_OUTPUT:
-		options->output = text;
+		options->output = value;
 		return 0;
-	case KEY_VERBOSE:
-		options->verbose = true;
-		return 0;
-	case KEY_ATTACH:
-		return parse_attach(parse, text);
-	case KEY_WITHOUT:
-		options->without = text;
-		return 0;
-	case KEY_BTF:
-		options->btf_path = text;
-		return 0;
-	case KEY_MAP_ENTRIES:
-		err = parse_whole(parse, "map-entries", text, 1, 1 << 24, &number);
-		options->map_entries = number;
-		return err;
-	case KEY_ROWS:
-		err = parse_whole(parse, "rows", text, 2, 1 << 20, &number);
-		options->rows = number;
-		return err;
-	case ARGP_KEY_ARGS:
-		options->command = state->argv + state->next;
-		return 0;
-	case ARGP_KEY_END:
-		return check_target(parse);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return take_number(options, key, value);
+}
+
+/* One target, and what fits it. */
+static int watch_options__check(const struct watch_options *options)
+{
+	int targets = !!options->command + !!options->pid + !!options->cgroup + options->all;
+
+	if (targets != 1)
+		return arguments__bad(
+			"watch: want one target, %s: a command after --, --pid, "
+			"--cgroup or --all",
+			targets ? "not several" : "and none is given");
+	if (options->count && options->interval == 0)
+		return arguments__bad("--count counts intervals: want --interval too");
+	return 0;
 }
 
 int watch_options__parse(int argc, char **argv, struct watch_options *options)
 {
-	static const struct argp argp = {
-		option_table,
-		parse_option,
-		"-- COMMAND [ARGUMENT...]",
-		"The ledger of copies of somebody else's program.\vExit status: 0 the ledger "
-		"holds, 1 it does not or was lost, 2 usage, 77 this kernel or user cannot count, "
-		"127 the command cannot be started. The command's own status is printed.",
-		NULL,
-		NULL,
-		NULL};
-	struct parse parse = {.options = options};
+	struct arguments arguments = {
+		.command = "harness watch",
+		.argp = &watch_argp,
+		.own = {.take = take, .options = options},
+		.child = {.take = common_options__take, .options = &options->common},
+		.takes_command = true,
+	};
 	int err;
 
-	memset(options, 0, sizeof(*options));
-	err = argp_parse(&argp, argc, argv,
-			 ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_IN_ORDER, NULL, &parse);
-	if (parse.help) {
-		argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, "harness watch");
-		return 1;
-	}
-	if (err) {
-		complain(&parse, "an option is unknown or lacks its argument");
-		return -EINVAL;
-	}
+	*options = (struct watch_options){};
+	err = arguments__parse(&arguments, argc, argv);
+	if (err)
+		return err;
+	options->command = arguments.words;
 	if (options->all && options->by == BY_NOTHING)
 		options->by = BY_PROCESS;
 	options->rows = options->rows ?: ROWS_DEFAULT;
-	return 0;
+	return watch_options__check(options);
 }

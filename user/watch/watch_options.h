@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "tracer/tracer.h"
+#include "output/common_options.h"
 
 enum watch_by {
 	BY_NOTHING, /* all that is watched in one row */
@@ -24,14 +24,16 @@ struct watch_options {
 	double interval;     /* 0: once, at the end */
 	unsigned long count; /* intervals; 0: no end */
 	bool time;	     /* of the copies */
-	bool json, verbose;
-	const char *output; /* a file for the results; NULL: standard output */
-	enum attach attach;
-	const char *without, *btf_path;
-	unsigned int map_entries, rows; /* 0: the default */
+	const char *output;  /* a file for the results; NULL: standard output */
+	struct common_options common;
+	unsigned int rows;
 };
 
-/* 0 go on, 1 all was said (--help), -EINVAL with one line on stderr. */
+/* As options__parse(): 0, 1 when nothing is left to do, or -EINVAL with one line on stderr. */
 int watch_options__parse(int argc, char **argv, struct watch_options *options);
+
+extern const struct argp watch_argp;
+/* As options__choices(). */
+void watch_options__choices(int key, const char *begun, struct choices *choices);
 
 #endif

@@ -1,70 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A row a process or connection: what it sent and received, its copies, and their time. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "output/sheet.h"
 #include "watch/watch.h"
+#include "watch/watch_remarks.h"
 
 #define CELL	    160
-#define HEAD_LINES  2
 #define COLUMNS_MAX (SITE_COUNT + 8)
-#define UNKNOWN	    "n/a" /* never 0 */
-#define WHY	    512
 
-struct column {
-	const char *head[HEAD_LINES];
-	void (*cell)(const struct column *column, const struct account *account, char text[CELL]);
-	enum site site;
-	enum side side;
-	bool left;
-	unsigned int spare; /* where there is no room, those of the highest number go; 0 stays */
-	bool brief;	    /* numbers of three digits */
-	size_t width;
+/* What is left out of a view that is too wide: the highest first. */
+enum spare {
+	KEPT,
+	SPARE_COPY,
+	SPARE_OTHER_SITE,
+	SPARE_RESIDUAL,
+	SPARE_RETRANSMITS,
+	SPARE_SWITCHES,
 };
 
-static const char *number(const struct column *column, char text[static TEXT_NUMBER],
-			  uint64_t value)
+struct column {
+	const char *head, *name;
+	void (*add)(struct sheet *sheet, const struct column *column,
+		    const struct account *account);
+	enum site site;
+	enum side side;
+	enum spare spare;
+};
+
+static const struct site_value *account__site(const struct account *account, enum site site)
 {
-	return column->brief ? text__brief(text, value) : text__grouped(text, value);
+	return &account->ledger.site[site];
 }
 
-static void cell__name(const struct column *column, const struct account *account, char *text)
+static const struct maybe *account__time(const struct account *account, enum site site)
 {
+	return &account->time_ns[site];
+}
+
+static uint64_t account__retransmits(const struct account *account)
+{
+	return account->tally.extra[EXTRA_RETRANSMIT].calls;
+}
+
+static void add_name(struct sheet *sheet, const struct column *column,
+		     const struct account *account)
+{
+	char text[CELL];
+
 	(void)column;
-	account__name(account, text, CELL);
+	account__name(account, text, sizeof(text));
 	if (!*text)
-		snprintf(text, CELL, "%.40s", account->command ?: "(no row of its own)");
+		snprintf(text, sizeof(text), "%.40s", account->command ?: "(no row of its own)");
+	sheet__add_text(sheet, COLOUR_NONE, "%s", text);
 }
 
-static void cell__total(const struct column *column, const struct account *account, char *text)
+static void add_total(struct sheet *sheet, const struct column *column,
+		      const struct account *account)
 {
 	bool sender = column->side == SENDER;
-	char digits[TEXT_NUMBER];
 
 	if (sender ? account->sent_known : account->received_known)
-		snprintf(text, CELL, "%s",
-			 number(column, digits, sender ? account->sent : account->received));
+		sheet__add_number(sheet, sender ? account->sent : account->received);
 	else
-		snprintf(text, CELL, UNKNOWN);
+		sheet__add_unknown(sheet);
 }
 
-static void cell__site(const struct column *column, const struct account *account, char *text)
+static void add_site(struct sheet *sheet, const struct column *column,
+		     const struct account *account)
 {
-	const struct site_value *value = &account->ledger.site[column->site];
-	char digits[TEXT_NUMBER];
+	const struct site_value *value = account__site(account, column->site);
 
-	snprintf(text, CELL, "%s",
-		 value->evidence == EVIDENCE_UNAVAILABLE ? UNKNOWN
-							 : number(column, digits, value->bytes));
+	if (value->evidence == EVIDENCE_UNAVAILABLE)
+		sheet__add_unknown(sheet);
+	else
+		sheet__add_number(sheet, value->bytes);
 }
 
-static void cell__copies(const struct column *column, const struct account *account, char *text)
+static void add_copies(struct sheet *sheet, const struct column *column,
+		       const struct account *account)
 {
 	const struct maybe *copies[] = {&account->ledger.copies[SENDER],
 					&account->ledger.copies[RECEIVER]};
+	char text[CELL] = "";
 
 	(void)column;
-	text[0] = '\0';
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		if (side)
 			text__append(text, CELL, "/");
@@ -73,12 +95,16 @@ static void cell__copies(const struct column *column, const struct account *acco
 		else
 			text__append(text, CELL, "-");
 	}
+	sheet__add_text(sheet, COLOUR_BOLD, "%s", text);
 }
 
-static void cell__residual(const struct column *column, const struct account *account, char *text)
+static void add_residual(struct sheet *sheet, const struct column *column,
+			 const struct account *account)
 {
+	char text[CELL] = "";
+	bool closed = true;
+
 	(void)column;
-	text[0] = '\0';
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		const struct maybe *residual = &account->ledger.residual[side];
 
@@ -86,123 +112,132 @@ static void cell__residual(const struct column *column, const struct account *ac
 		if (residual->known)
 			text__append(text, CELL, "%.0f", residual->value);
 		else
-			text__append(text, CELL, UNKNOWN);
+			text__append(text, CELL, "n/a");
+		closed = closed && !(residual->known && residual->value != 0);
 	}
+	sheet__add_text(sheet, closed ? COLOUR_NONE : COLOUR_RED, "%s", text);
 }
 
-static void cell__switches(const struct column *column, const struct account *account, char *text)
+static void add_switches(struct sheet *sheet, const struct column *column,
+			 const struct account *account)
 {
 	const struct switches *switches = &account->ledger.switches[SENDER];
-	char voluntary[TEXT_NUMBER], involuntary[TEXT_NUMBER];
-
-	if (account->row.kind == ROW_SOCKET)
-		snprintf(text, CELL, "-"); /* a thread's, not a connection's */
-	else if (switches->known)
-		snprintf(text, CELL, "%s/%s", number(column, voluntary, switches->voluntary),
-			 number(column, involuntary, switches->involuntary));
-	else
-		snprintf(text, CELL, UNKNOWN);
-}
-
-static void cell__retransmits(const struct column *column, const struct account *account,
-			      char *text)
-{
-	char digits[TEXT_NUMBER];
-
-	snprintf(text, CELL, "%s",
-		 number(column, digits, account->tally.extra[EXTRA_RETRANSMIT].calls));
-}
-
-static bool any_retransmits(const struct report *report)
-{
-	for (size_t i = 0; i < report->count && report->known->retransmits; i++)
-		if (report->accounts[i]->tally.extra[EXTRA_RETRANSMIT].calls)
-			return true;
-	return false;
-}
-
-static void cell__time(const struct column *column, const struct account *account, char *text)
-{
-	const struct maybe *time = &account->time_ns[column->site];
-	char digits[TEXT_NUMBER];
-
-	snprintf(text, CELL, "%s", time->known ? number(column, digits, time->value) : UNKNOWN);
-}
-
-static void cell__copying(const struct column *column, const struct account *account, char *text)
-{
-	const struct maybe *time = &account->copying_ns;
-	char digits[TEXT_NUMBER];
 
 	(void)column;
-	snprintf(text, CELL, "%s", time->known ? number(column, digits, time->value) : UNKNOWN);
+	if (account->row.kind == ROW_SOCKET)
+		sheet__add_text(sheet, COLOUR_NONE, "-"); /* a thread's, not a connection's */
+	else if (switches->known)
+		sheet__add_pair(sheet, switches->voluntary, switches->involuntary);
+	else
+		sheet__add_unknown(sheet);
+}
+
+static void add_retransmits(struct sheet *sheet, const struct column *column,
+			    const struct account *account)
+{
+	(void)column;
+	sheet__add_number(sheet, account__retransmits(account));
+}
+
+static void add_maybe(struct sheet *sheet, const struct maybe *number)
+{
+	if (number->known)
+		sheet__add_number(sheet, number->value);
+	else
+		sheet__add_unknown(sheet);
+}
+
+static void add_time(struct sheet *sheet, const struct column *column,
+		     const struct account *account)
+{
+	add_maybe(sheet, account__time(account, column->site));
+}
+
+static void add_copying(struct sheet *sheet, const struct column *column,
+			const struct account *account)
+{
+	(void)column;
+	add_maybe(sheet, &account->copying_ns);
 }
 
 /* Of one processor. */
-static void cell__share(const struct column *column, const struct account *account, char *text)
+static void add_share(struct sheet *sheet, const struct column *column,
+		      const struct account *account)
 {
 	const struct maybe *time = &account->copying_ns;
 
 	(void)column;
 	if (time->known && account->seconds > 0)
-		snprintf(text, CELL, "%.1f", time->value / account->seconds / 1e7);
+		sheet__add_text(sheet, COLOUR_NONE, "%.1f", time->value / account->seconds / 1e7);
 	else
-		snprintf(text, CELL, UNKNOWN);
+		sheet__add_unknown(sheet);
+}
+
+static bool any_retransmits(const struct report *report)
+{
+	for (size_t i = 0; i < report->count && report->known->retransmits; i++)
+		if (account__retransmits(report->accounts[i]))
+			return true;
+	return false;
 }
 
 static bool any_bytes(const struct report *report, enum site site)
 {
 	for (size_t i = 0; i < report->count; i++)
-		if (report->accounts[i]->ledger.site[site].bytes)
+		if (account__site(report->accounts[i], site)->bytes)
 			return true;
 	return false;
 }
 
 /* The plain copies are always there, the rest when there is something in it. */
-static bool site__shown(const struct report *report, enum site site)
+bool report__shows(const struct report *report, enum site site)
 {
 	if (site == SITE_USER_MEMCPY)
 		return false;
 	return site == SITE_SEND_COPY || site == SITE_RECEIVE_COPY || any_bytes(report, site);
 }
 
-/* "send", "copy" above one another. */
-static void column__halve_head(struct column *column)
-{
-	static char upper[SITE_COUNT][16];
-	const char *name = column->head[0], *cut = strchr(name, '_');
-
-	if (!cut || strcmp(name, sites[column->site].name))
-		return;
-	snprintf(upper[column->site], sizeof(upper[0]), "%.*s", (int)(cut - name), name);
-	column->head[0] = upper[column->site];
-	column->head[1] = cut + 1;
-}
+static const struct column name_column = {.head = "process", .add = add_name};
+static const struct column copies_column = {.head = "copies/byte\nsend/recv", .add = add_copies};
+static const struct column residual_column = {.head = "residual\nsend/recv",
+					      .name = "residual",
+					      .add = add_residual,
+					      .spare = SPARE_RESIDUAL};
+static const struct column retransmits_column = {.head = "retrans.\nsegments",
+						 .name = "retransmits",
+						 .add = add_retransmits,
+						 .spare = SPARE_RETRANSMITS};
+static const struct column switches_column = {.head = "switches\nvol/invol",
+					      .name = "switches",
+					      .add = add_switches,
+					      .spare = SPARE_SWITCHES};
+static const struct column copying_column = {.head = "all copies\nns", .add = add_copying};
+static const struct column share_column = {.head = "of one\nCPU %", .add = add_share};
 
 static size_t columns__choose(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;
 
-	*next++ = (struct column){.head = {"process", ""}, .cell = cell__name, .left = true};
+	*next++ = name_column;
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		*next++ = (struct column){.head = {side == SENDER ? "sent" : "received", "bytes"},
-					  .cell = cell__total,
-					  .side = side};
+		*next++ =
+			(struct column){.head = side == SENDER ? "sent\nbytes" : "received\nbytes",
+					.add = add_total,
+					.side = side};
 		for (int site = 0; site < SITE_COUNT; site++)
-			if (sites[site].side == (enum side)side && site__shown(report, site))
-				*next++ = (struct column){.head = {sites[site].name, "bytes"},
-							  .cell = cell__site,
-							  .spare = sites[site].cpu_copy ? 1 : 2,
+			if (sites[site].side == (enum side)side && report__shows(report, site))
+				*next++ = (struct column){.name = sites[site].name,
+							  .add = add_site,
+							  .spare = sites[site].cpu_copy
+									   ? SPARE_COPY
+									   : SPARE_OTHER_SITE,
 							  .site = site};
 	}
-	*next++ = (struct column){.head = {"copies/byte", "send/recv"}, .cell = cell__copies};
-	*next++ = (struct column){
-		.head = {"residual", "send/recv"}, .cell = cell__residual, .spare = 3};
+	*next++ = copies_column;
+	*next++ = residual_column;
 	if (any_retransmits(report))
-		*next++ = (struct column){
-			.head = {"retrans.", "segments"}, .cell = cell__retransmits, .spare = 4};
-	*next++ = (struct column){
-		.head = {"switches", "vol/invol"}, .cell = cell__switches, .spare = 5};
+		*next++ = retransmits_column;
+	*next++ = switches_column;
 	return next - columns;
 }
 
@@ -211,224 +246,81 @@ static size_t columns__choose_time(const struct report *report, struct column *c
 {
 	struct column *next = columns;
 
-	*next++ = (struct column){.head = {"process", ""}, .cell = cell__name, .left = true};
+	*next++ = name_column;
 	for (int site = 0; site < SITE_COUNT; site++)
-		if (site__shown(report, site) && (sites[site].cpu_copy || site == SITE_TAP_COPY))
-			*next++ = (struct column){.head = {sites[site].name, "ns"},
-						  .cell = cell__time,
-						  .spare = 1,
+		if (report__shows(report, site) && site__is_copy(site))
+			*next++ = (struct column){.name = sites[site].name,
+						  .add = add_time,
+						  .spare = SPARE_COPY,
 						  .site = site};
-	*next++ = (struct column){.head = {"all copies", "ns"}, .cell = cell__copying};
-	*next++ = (struct column){.head = {"of one", "CPU %"}, .cell = cell__share};
+	*next++ = copying_column;
+	*next++ = share_column;
 	return next - columns;
 }
 
-static size_t report__rows(const struct report *report)
+/* Of a site "send_copy\nbytes", and in brief "send\ncopy". A view leaves out what does not fit. */
+static void column__add_to(const struct column *column, struct sheet *sheet, bool view)
 {
-	return report->lines && report->lines < report->count ? report->lines : report->count;
+	char head[CELL], brief[CELL], *cut;
+
+	snprintf(head, sizeof(head), "%s\n%s", column->name,
+		 column->add == add_time ? "ns" : "bytes");
+	snprintf(brief, sizeof(brief), "%s", column->name ?: "");
+	cut = strchr(brief, '_');
+	if (cut)
+		*cut = '\n';
+	sheet__add_column(sheet, (struct sheet_column){
+					 .head = column->head ?: head,
+					 .brief_head = column->head ? NULL : brief,
+					 .name = column->name,
+					 .left = column->add == add_name,
+					 .spare = view ? column->spare : KEPT,
+					 .colour = COLOUR_BOLD,
+				 });
 }
 
-static void column__measure(struct column *column, const struct report *report)
+static int print_columns(FILE *stream, const struct report *report, const struct column *columns,
+			 size_t count)
 {
-	char text[CELL];
+	struct sheet *sheet = sheet__new();
+	int err;
 
-	column->width = 0;
-	for (int line = 0; line < HEAD_LINES; line++)
-		if (strlen(column->head[line]) > column->width)
-			column->width = strlen(column->head[line]);
+	for (size_t c = 0; c < count; c++)
+		column__add_to(&columns[c], sheet, report->lines);
 	for (size_t i = 0; i < report__rows(report); i++) {
-		column->cell(column, report->accounts[i], text);
-		if (strlen(text) > column->width)
-			column->width = strlen(text);
-	}
-}
-
-static size_t columns__measure(struct column *columns, size_t count, const struct report *report)
-{
-	size_t total = 0;
-
-	for (size_t c = 0; c < count; c++) {
-		column__measure(&columns[c], report);
-		total += columns[c].width + (columns[c].left ? 0 : 2);
-	}
-	return total;
-}
-
-/* Takes out the last of those that can best be spared. Its name, or NULL: none can. */
-static const char *columns__spare(struct column *columns, size_t *count)
-{
-	const char *name;
-	size_t worst = 0;
-
-	for (size_t c = 1; c < *count; c++)
-		if (columns[c].spare && columns[c].spare >= columns[worst].spare)
-			worst = c;
-	if (!worst)
-		return NULL;
-	name = columns[worst].cell == cell__site || columns[worst].cell == cell__time
-		       ? sites[columns[worst].site].name
-		       : columns[worst].head[0];
-	memmove(columns + worst, columns + worst + 1, (--*count - worst) * sizeof(*columns));
-	return name;
-}
-
-/* Makes them fit a terminal; names what is left out. */
-static size_t columns__fit(struct column *columns, size_t count, const struct report *report,
-			   char *left_out, size_t size)
-{
-	const char *name;
-
-	if (!report->width || columns__measure(columns, count, report) <= report->width)
-		return count;
-	for (size_t c = 0; c < count; c++) {
-		columns[c].brief = true;
-		column__halve_head(&columns[c]);
-	}
-	while (columns__measure(columns, count, report) > report->width) {
-		name = columns__spare(columns, &count);
-		if (!name)
-			break;
-		text__append(left_out, size, "%s%s", *left_out ? ", " : "", name);
-	}
-	return count;
-}
-
-static void print_cell(FILE *stream, const struct column *column, const char *text)
-{
-	fprintf(stream, "%s%*s", column->left ? "" : "  ",
-		(int)(column->left ? -column->width : column->width), text);
-}
-
-static void print_grid(FILE *stream, const struct report *report, struct column *columns,
-		       size_t count)
-{
-	char text[CELL], left_out[WHY] = "";
-	size_t total;
-
-	count = columns__fit(columns, count, report, left_out, sizeof(left_out));
-	total = columns__measure(columns, count, report);
-	for (int line = 0; line < HEAD_LINES; line++) {
+		sheet__add_row(sheet);
 		for (size_t c = 0; c < count; c++)
-			print_cell(stream, &columns[c], columns[c].head[line]);
-		fputc('\n', stream);
+			columns[c].add(sheet, &columns[c], report->accounts[i]);
 	}
-	while (total--)
-		fputc('-', stream);
-	fputc('\n', stream);
-	for (size_t i = 0; i < report__rows(report); i++) {
-		for (size_t c = 0; c < count; c++) {
-			columns[c].cell(&columns[c], report->accounts[i], text);
-			print_cell(stream, &columns[c], text);
-		}
-		fputc('\n', stream);
-	}
+	err = sheet__print(sheet, stream, &report->screen);
+	sheet__free(sheet);
 	if (report__rows(report) < report->count)
 		fprintf(stream, "and %zu more\n", report->count - report__rows(report));
-	if (*left_out)
-		fprintf(stream, "no room for: %s\n", left_out);
+	fputc('\n', stream);
+	return err;
 }
 
-static void print_unavailable(FILE *stream, const struct report *report)
+static int print_tables(FILE *stream, const struct report *report)
 {
-	char why[WHY];
+	struct column columns[COLUMNS_MAX];
+	int err;
 
-	for (int site = 0; site < SITE_COUNT; site++) {
-		if (site == SITE_USER_MEMCPY ||
-		    report->known->evidence[site] != EVIDENCE_UNAVAILABLE)
-			continue;
-		probes__why(report->probes, report->probe_count, site, why, sizeof(why));
-		fprintf(stream, UNKNOWN ": %s: %s\n", sites[site].name, why);
-	}
-	for (int site = 0; site < SITE_COUNT && report->known->time; site++)
-		if (site__shown(report, site) && !report->known->timed[site] &&
-		    (sites[site].cpu_copy || site == SITE_TAP_COPY))
-			fprintf(stream,
-				UNKNOWN
-				": time of %s: nothing attaches to both ends of this copy "
-				"here\n",
-				sites[site].name);
-	if (report->count && !report->lines)
-		fprintf(stream,
-			"send residual: 0 by construction here, as one probe gives both what "
-			"was sent and what became of it\n");
-	if (!report->known->received)
-		fprintf(stream, UNKNOWN
-			": received bytes and receive_copy: nothing tells where a "
-			"receive ends\n");
-}
-
-/* Missed events are of all rows alike: print_losses() names them once. */
-static void print_reasons(FILE *stream, const struct ledger *ledger, const char *name)
-{
-	char sentence[SENTENCE_MAX];
-
-	for (size_t i = 0; i < ledger->reasons.count; i++) {
-		const struct remark *reason = &ledger->reasons.remark[i];
-
-		if (reason->code == REMARK_MISSED_EVENTS)
-			continue;
-		words__sentence(ledger, reason, sentence, sizeof(sentence));
-		fprintf(stream, "INVALID: %s%s%s [%s]\n", name, *name ? ": " : "", sentence,
-			remark__name(reason->code));
-	}
-}
-
-static void print_sentences(FILE *stream, const struct account *account, bool several,
-			    bool reasons_only)
-{
-	const struct ledger *ledger = &account->ledger;
-	char name[CELL] = "", sentence[SENTENCE_MAX];
-
-	if (several)
-		account__name(account, name, sizeof(name));
-	for (size_t i = 0; i < ledger->notes.count && !reasons_only; i++) {
-		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
-		fprintf(stream, "%s%s%s\n", name, *name ? ": " : "", sentence);
-	}
-	print_reasons(stream, ledger, name);
-}
-
-static void print_losses(FILE *stream, const struct report *report)
-{
-	char number[TEXT_NUMBER];
-
-	if (report->lost)
-		fprintf(stream,
-			"INVALID: %s events were lost: a map was full (--map-entries) or memory "
-			"unreadable [%s]\n",
-			text__grouped(number, report->lost), remark__name(REMARK_LOST_EVENTS));
-	if (report->shared)
-		fprintf(stream,
-			"%s bytes are of processes or connections without a row of their own "
-			"(--rows)\n",
-			text__grouped(number, report->shared));
-	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++)
-		if (probe__missed(&report->probes[i]))
-			fprintf(stream, "INVALID: the kernel skipped probe %s %llu times [%s]\n",
-				report->probes[i].program, report->probes[i].missed,
-				remark__name(REMARK_MISSED_EVENTS));
+	err = print_columns(stream, report, columns, columns__choose(report, columns));
+	if (!err && report->options->time)
+		err = print_columns(stream, report, columns, columns__choose_time(report, columns));
+	return err;
 }
 
 int watch_table__print(FILE *stream, const struct report *report)
 {
-	const struct watch_options *options = report->options;
-	struct column columns[COLUMNS_MAX];
+	int err = 0;
 
 	fprintf(stream, "%s%.2f s%s\n\n", report->lines ? "all processes, bytes in " : "",
 		report->seconds, report->lines && !report->last ? "; Ctrl-C ends" : "");
 	if (report->count)
-		print_grid(stream, report, columns, columns__choose(report, columns));
+		err = print_tables(stream, report);
 	else
-		fputs("nothing was sent or received over TCP\n", stream);
-	fputc('\n', stream);
-	if (report->count && options->time) {
-		print_grid(stream, report, columns, columns__choose_time(report, columns));
-		fputc('\n', stream);
-	}
-	print_unavailable(stream, report);
-	for (size_t i = 0; i < report__rows(report); i++)
-		print_sentences(stream, report->accounts[i], options->by != BY_NOTHING,
-				report->lines);
-	print_losses(stream, report);
-	return ferror(stream) ? -EIO : 0;
+		fputs("nothing was sent or received over TCP\n\n", stream);
+	watch_remarks__print(stream, report);
+	return err ?: ferror(stream) ? -EIO : 0;
 }

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A parser of options whose faults are one line, with the nearest right option."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from typing import Any, NoReturn
+
+USAGE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
+        names = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", self.format_help(), re.MULTILINE)
+        near = difflib.get_close_matches(unknown[1], names, 1) if unknown else []
+        if unknown:
+            message = f"unknown option '{unknown[1]}'"
+            message += f"; did you mean '{near[0]}'?" if near else f"; {self.prog} --help lists them"
+        self.exit(USAGE, f"{self.prog}: {message}\n")

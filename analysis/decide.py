@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+verify --decide: more runs for what is undecided.
+
+To look again and again until something shows would find what is not there. So how often it looks, and
+after how many repeats, is fixed beforehand, and the 5% of being wrong is shared among the looks.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Iterable
+
+from claims import Claim
+from judge import Finding, Judgement, judge_all
+from load import load
+from measure import run
+from quantities import TIMING, word
+
+LOOKS = 4  # the first among them; each time after as many repeats again as there were
+
+Key = tuple[str, int, int, str]  # path, size, threads, what is traced
+
+
+def until_decided(
+    claims: list[Claim],
+    documents: list[Path],
+    paths: list[str],
+    into: Path,
+    plan: list[dict[str, Any]],
+) -> list[Path]:
+    """The documents, and those of the runs that were added to decide."""
+    known = list(documents)
+    names = {path.split(":")[0]: path for path in paths}
+    seconds = max(float(step["seconds"]) for step in plan)
+    repeats = max(int(step.get("repeat", 1)) for step in plan)
+    for look in range(2, LOOKS + 1):
+        judgements = judge_all(claims, load(known), LOOKS)
+        wanted = transports_wanted(undecided(judgements))
+        if not wanted:
+            break
+        print(f"verify: look {look} of {LOOKS}: {len(wanted)} places undecided", file=sys.stderr)
+        for number, ((path, size, threads, trace), transports) in enumerate(sorted(wanted.items())):
+            step = {"trace": trace, "size": size, "threads": threads, "seconds": seconds,
+                    "repeat": repeats, "transport": ",".join(sorted(transports))}  # fmt: skip
+            known.append(run(names[path], step, into, f"{path}-decide-{look}-{number}"))
+        repeats *= 2
+    return known
+
+
+def undecided(judgements: Iterable[Judgement]) -> list[Finding]:
+    """All that stands in the way of a decision, also over other paths."""
+    found: list[Finding] = []
+    for judgement in judgements:
+        found += judgement.undecided + tuple(undecided(judgement.elsewhere))
+    return found
+
+
+def transports_wanted(findings: Iterable[Finding]) -> dict[Key, set[str]]:
+    """Which transports to run again, and where."""
+    wanted: dict[Key, set[str]] = {}
+    for finding in findings:
+        place = finding.place
+        refs = finding.test.measure.references.values()
+        plain = all(word(ref.name).kind == TIMING for ref in refs)
+        for ref in refs:
+            size, threads = ref.size or place.size, ref.threads or place.threads
+            key = (place.path, size, threads, "none" if plain else "all")
+            wanted.setdefault(key, set()).add(ref.transport or place.transport or "")
+    return wanted

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+How pictures look and how they are saved: matplotlib draws, so that one drawing gives the PNG, the SVG and
+what stands in the page, without a browser or JavaScript.
+
+Text in an SVG is text. Its ink is `currentColor`, so that a page can turn it light on dark, and each point
+has a title, which a browser shows where the pointer is.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+INK = "#010203"  # stands for the ink in an SVG; nothing else is drawn in it
+PNG_SCALE = 2  # dots of the PNG by those of the page
+STYLE = {
+    "two_copy": {"color": "#0072b2", "marker": "o", "linestyle": "-"},
+    "eight_sends": {"color": "#cc79a7", "marker": "s", "linestyle": "--"},
+    "one_copy": {"color": "#009e73", "marker": "^", "linestyle": "-."},
+    "zero_copy": {"color": "#d55e00", "marker": "D", "linestyle": ":"},
+}
+OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
+# Sites have colours that no transport has.
+SITE_STYLE = {
+    "user_memcpy": ("#d4a017", "//"),
+    "send_copy": ("#7b68c8", ""),
+    "deferred_copy": ("#d1305a", "xx"),
+    "transmit_copy": ("#8c6d46", "--"),
+    "receive_copy": ("#56b4e9", "||"),
+}
+
+plt.rcParams.update(
+    {
+        "figure.figsize": (6.2, 4.2),
+        "figure.dpi": 96,
+        "font.size": 10.5,
+        "font.family": ["DejaVu Sans"],
+        "text.color": INK,
+        "axes.titlecolor": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "grid.color": "#808080",
+        "axes.titlesize": 10.5,
+        "axes.titleweight": "bold",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "legend.frameon": False,
+        "svg.hashsalt": "harness",
+        "svg.fonttype": "none",
+        "savefig.transparent": False,
+        "hatch.linewidth": 0.6,
+    }
+)
+
+
+class NoPicture(Exception):
+    """Why a picture cannot be drawn from these runs."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str  # of its files, without the ending
+    title: str
+    svg: str  # to stand in a page; empty when there is none
+    why: str = ""  # then
+    wide: bool = False
+    attributes: dict[str, str] = field(default_factory=dict)  # path, size, threads: what a page filters by
+
+
+class Tips:
+    """What a browser shows where the pointer is, by the name of an artist in the SVG."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def add(self, artist: Artist, text: str) -> None:
+        name = f"tip-{len(self.texts)}"
+        artist.set_gid(name)
+        self.texts[name] = text
+
+
+def wrapped(drawing: Figure, text: str, size: float) -> str:
+    """On as many lines as the width of the drawing takes."""
+    return textwrap.fill(text, round(drawing.get_figwidth() * 72 / (0.6 * size)))
+
+
+def save(drawing: Figure, directory: Path, name: str, tips: Tips | None = None) -> str:
+    """Writes both files; returns the SVG for a page, with names of its own inside."""
+    drawing.savefig(directory / f"{name}.png", dpi=96 * PNG_SCALE, facecolor="white")
+    text = io.StringIO()
+    drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    plt.close(drawing)
+    body = text.getvalue()
+    svg = smaller(body[body.index("<svg") :])
+    for gid, tip in (tips.texts if tips else {}).items():
+        svg = svg.replace(f'<g id="{gid}">', f'<g class="tip"><title>{escape(tip)}</title>')
+    paper = '<rect width="100%" height="100%" fill="white"/>'
+    standalone = svg.replace(INK, "#222222").replace("<defs>", paper + "<defs>", 1)
+    (directory / f"{name}.svg").write_text(standalone)
+    kept = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in kept else "", svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1{name}-", svg)
+    return svg.replace(INK, "currentColor")
+
+
+def smaller(svg: str) -> str:
+    """The same picture in fewer bytes: numbers of its tags are rounded, its words are not."""
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d)\d+", r"\1", tag[0]), svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
+    svg = svg.replace("'DejaVu Sans'", "'DejaVu Sans', sans-serif")
+    return svg.replace("; stroke-linejoin: miter", "").replace("; stroke-linecap: butt", "")

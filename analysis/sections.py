@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The sections of a report, each from the runs to blocks of a page."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+
+import answers
+import copies
+import plots
+from breakeven import METRICS, pairs, split, sweep_text
+from claims import VERDICTS
+from figure import Picture
+from judge import Judgement
+from load import Dataset, Run
+from page import Card, Cell, Filters, Heading, Items, Links, Page, Pictures, Row, Table, Text
+from quantities import Expression, Place
+from sites import SITES, in_order
+from stats import Estimate
+from wording import elsewhere, many, number, plural, size_text
+
+Drawn = dict[str, list[Picture]]  # by path
+FILES = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+STAND_IN = "CPU time a byte stands in for them: it is what misses and cycles come to in the end"
+
+
+def words(path: str) -> str:
+    known = {"lo": "loopback (lo)", "veth": "veth pair", "nic": "two network cards (nic)"}
+    return (known | {"netns": "namespaces given (netns)"}).get(path, path)
+
+
+# The top
+
+
+def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
+    """The answer, what it was got from, the files beside it, and what the page can be filtered by."""
+    heads = [f"{words(path).capitalize()}: {copies.headline(data, path)}." for path in data.paths]
+    page.add(Card(heads, facts(data)), Links(data_links(sources, to)))
+    sizes = sorted({run.size for run in data.runs})
+    threads = sorted({run.threads for run in data.runs})
+    page.add(
+        Filters(
+            {
+                "path": [(path, words(path)) for path in data.paths],
+                "size": [(str(size), size_text(size)) for size in sizes],
+                "threads": [(str(n), plural(n, "thread")) for n in threads],
+            }
+        )
+    )
+
+
+def facts(data: Dataset) -> list[tuple[str, str]]:
+    sizes = [size_text(size) for size in sorted({run.size for run in data.runs})]
+    threads = [str(n) for n in sorted({run.threads for run in data.runs})]
+    command = " ".join(data.environment.get("arguments") or []) or "not recorded"
+    machines: dict[str, list[str]] = {}
+    for path in data.paths:
+        cpu, kernel = data.machines[path]
+        cores = data.cores(path)
+        had = plural(cores, "processor") if cores else "processors not recorded"
+        machines.setdefault(f"{cpu}, {had}, Linux {kernel}", []).append(path)
+    found = [("machine" if i == 0 else "and", f"{text} ({', '.join(paths)})")
+             for i, (text, paths) in enumerate(machines.items())]  # fmt: skip
+    return found + [
+        ("path", ", ".join(words(path) for path in data.paths)),
+        ("date", dates(data.runs)),
+        ("command", command),
+        ("run", ", ".join(dict.fromkeys(plots.length(data, path) for path in data.paths)) or "not recorded"),
+        ("repeats", repeats(data)),
+        ("grid", f"messages of {many(sizes)}; {many(threads)} thread{'s'[: threads != ['1']]} a side"),
+        ("harness", str(data.environment.get("harness") or "not recorded")),
+    ]
+
+
+def dates(runs: list[Run]) -> str:
+    started = sorted(r.data["started_unix_us"] for r in runs if r.data.get("started_unix_us"))
+    if not started:
+        return "not recorded"
+    ends = [datetime.fromtimestamp(us / 1e6, timezone.utc) for us in (started[0], started[-1])]
+    texts = [f"{end:%Y-%m-%d %H:%M}" for end in ends]
+    return f"{texts[0]} UTC" if texts[0] == texts[1] else f"{texts[0]} to {texts[1]} UTC"
+
+
+def repeats(data: Dataset) -> str:
+    """How often a combination was run, for its bytes and for its times."""
+    texts = []
+    for traced, what in ((False, "without probes, for times"), (True, "traced, for bytes")):
+        found: dict[tuple, int] = {}
+        for run in data.runs:
+            if run.traced == traced:
+                key = run.path, run.transport, run.size, run.threads
+                found[key] = found.get(key, 0) + 1
+        counts = sorted(set(found.values()))
+        if counts:
+            span = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+            texts.append(f"{span} {what}")
+    return "; ".join(texts)
+
+
+def data_links(sources: list[Path], to: Path) -> list[tuple[str, str]]:
+    """The files of the runs, from where the page stands."""
+    found = []
+    for source in sources:
+        inside = [source / name for name in FILES] if source.is_dir() else [source]
+        if source.is_dir() and not (source / "runs.jsonl").exists():
+            inside = sorted(source.glob("*.json"))
+        for path in inside:
+            if path.exists():
+                name = path.name if len(sources) == 1 else f"{source.name}/{path.name}".removesuffix(f"/{source.name}")
+                found.append((name, os.path.relpath(path.resolve(), to.resolve())))
+    return found + [("this page as Markdown", "page.md")]
+
+
+# Copies
+
+
+def copies_section(page: Page, data: Dataset, drawn: Drawn) -> None:
+    page.add(Heading(2, "How many copies does each transport make here?"))
+    for path in data.paths:
+        by_name = copies.traced(data, path)
+        page.add(Heading(3, f"Over the {words(path)}", path))
+        if not by_name:
+            page.add(Text(f"{copies.headline(data, path)}", path=path))
+            continue
+        shown = "; ".join(f"{name}: {copies.total_words(runs)}" for name, runs in by_name.items())
+        page.add(Text(f"{shown}.", "CPU copies of each byte:", path), site_table(path, by_name))
+        page.add(Pictures([p for p in drawn[path] if p.name == f"{path}-copies" and p.svg]))
+
+
+def site_table(path: str, by_name: dict[str, list[Run]]) -> Table:
+    found = {name: copies.ledger(runs) for name, runs in by_name.items()}
+    rows: list[Row] = []
+    for site in SITES:
+        cells: Row = []
+        for name, runs in by_name.items():
+            moved, share = found[name].get(site, (0, 0.0))
+            known = any(r.data["sites"].get(site, {}).get("bytes") is not None for r in runs)
+            cells.append(Cell(f"{share:.3f}", f"{moved:,} B", share) if known else "n/a")
+        if any(found[name].get(site) for name in by_name) or "n/a" in cells:
+            rows.append([site, *cells])
+    rows.append(["CPU copies", *(f"{copies.copies(runs):.3f}" for runs in by_name.values())])
+    caption = "Bytes at each site per byte of payload, all sizes together; n/a: not known"
+    return Table(["site", *by_name], rows, caption=caption, path=path)
+
+
+def flow_section(page: Page, data: Dataset, drawn: Drawn) -> None:
+    page.add(Heading(2, "Where, and by whom?"))
+    for path in data.paths:
+        page.add(Heading(3, f"Over the {words(path)}", path))
+        page.add(Items(copies.where_and_by_whom(data, path), path))
+        page.add(Pictures([p for p in drawn[path] if "-flow-" in p.name]))
+
+
+def saved_section(page: Page, data: Dataset) -> None:
+    page.add(Heading(2, "What did zero-copy save?"))
+    for path in data.paths:
+        page.add(Text(copies.zero_copy_saved(data, path), f"{words(path).capitalize()}:", path))
+
+
+# Cost
+
+COSTS = (
+    ("throughput", "Throughput, Gbit/s"),
+    ("latency", "Latency, mean time of a message, µs"),
+    ("cpu", "CPU time of both sides, nanoseconds a byte"),
+)
+
+
+def cost_section(page: Page, data: Dataset, drawn: Drawn) -> None:
+    page.add(Heading(2, "What does each byte cost?"))
+    if data.traced_only:
+        page.add(Text("Every run was traced, so times and throughput include the probes' cost."))
+    for path in data.paths:
+        page.add(Heading(3, f"Over the {words(path)}", path))
+        charts = [p for p in drawn[path] if "-flow-" not in p.name and p.name != f"{path}-copies"]
+        page.add(Pictures([p for p in charts if p.svg]))
+        for quantity, caption in COSTS:
+            page.add(cost_table(data, path, quantity, caption))
+        even = even_table(data, path)
+        if even.rows:
+            page.add(even)
+        page.add(*left_out(path, [p for p in charts if p.why]))
+
+
+def cost_table(data: Dataset, path: str, quantity: str, caption: str) -> Table:
+    names = in_order({run.transport for run in data.on(path)})
+    expression = Expression(quantity)
+    rows: list[Row] = []
+    given = []
+    for size, threads in sorted({(run.size, run.threads) for run in data.on(path)}):
+        values = [expression.at(data, Place(path, name, size, threads)).estimate for name in names]
+        first = [Cell(size_text(size), value=size), Cell(str(threads), value=threads)]
+        rows.append([*first, *(cell(value) for value in values)])
+        given.append({"path": path, "size": str(size), "threads": str(threads)})
+    caption = f"{caption}: median and 95% interval of the repeats; n/a: no such run"
+    return Table(["size", "threads", *names], rows, caption=caption, attributes=given, path=path)
+
+
+def cell(value: Estimate | None) -> Cell:
+    if value is None:
+        return Cell("n/a")
+    small = f"n = {value.count}"
+    if value.low is not None and value.high is not None:
+        small = f"{number(value.low)} to {number(value.high)}"
+    return Cell(number(value.median), small, value.median)
+
+
+def even_table(data: Dataset, path: str) -> Table:
+    """Of each two transports, which beats the other at which size."""
+    rows: list[Row] = []
+    for a, b in pairs(data, path):
+        texts = [sweep_text(data, path, a, b, metric) for metric in METRICS]
+        if any(texts):
+            rows.append([f"{a}, {b}", *(text or "n/a" for text in texts)])
+    head = ["transports", *(name for name, _ in METRICS.values())]
+    caption = "Which beats the other, size by size, with one thread a side"
+    return Table(head, rows, cards=True, caption=caption, path=path)
+
+
+def left_out(path: str, pictures: list[Picture]) -> list[Items]:
+    """The pictures that could not be drawn, those of one reason together, and what stands in."""
+    titles: dict[str, list[str]] = {}
+    for picture in pictures:
+        titles.setdefault(picture.why, []).append(picture.title)
+    lines = [
+        f"{'; '.join(names)}: left out, because {why}."
+        + (f" {STAND_IN}." if "not counted" in why else "")
+        for why, names in titles.items()
+    ]
+    return [Items(lines, path)] if lines else []
+
+
+# Questions and claims
+
+
+def question_section(page: Page, data: Dataset) -> None:
+    page.add(Heading(2, "The reports' questions"))
+    for path in data.paths:
+        page.add(Heading(3, f"Part A, over the {words(path)}", path))
+        names = copies.traced(data, path)
+        page.add(Items([f"{name}: {copies.really(data, path, name)}" for name in names], path))
+        rows = split(data, path)
+        if rows:
+            text = "What one_copy (A2) saves against A1, in CPU time; below 0 it costs more:"
+            page.add(Text(text, "Why A2 beats A1.", path))
+            page.add(Items([answers.split_text(row) for row in rows], path))
+        page.add(Heading(3, f"Q1 to Q6, over the {words(path)}", path))
+        for name, question, answer in answers.QUESTIONS:
+            page.add(Text(answer(data, path), f"{name}. {question}", path))
+
+
+def claim_section(page: Page, judgements: list[Judgement]) -> None:
+    page.add(Heading(2, "The claims"))
+    rows: list[Row] = []
+    given = []
+    for j in judgements:
+        why = ". ".join([j.why, *(f"O{text[1:]}" for text in elsewhere(j))])
+        measured = Cell("n/a") if j.measured is None else Cell(number(j.measured), value=j.measured)
+        rows.append([j.claim.id, j.claim.says, j.path, j.verdict, measured, j.evidence, why])
+        given.append({"verdict": j.verdict, "report": j.claim.report})
+    counts = [f"{sum(j.verdict == v for j in judgements)} {v}" for v in VERDICTS]
+    page.add(Text(f"{', '.join(counts)}."))
+    head = ["claim", "says", "path", "verdict", "measured", "evidence", "why"]
+    page.add(Table(head, rows, cards=True, attributes=given, claims=True))
+
+
+# Method
+
+
+def method_section(page: Page, data: Dataset, judgements: list[Judgement]) -> None:
+    page.add(Heading(2, "How the numbers were got, and what could not be known"))
+    known = data.environment
+    keys = ("cpu", "cores", "kernel", "distribution", "clocksource", "preemption", "governor", "harness")
+    page.add(Table(["", "this machine"], [[k, str(known[k])] for k in keys if known.get(k)]))
+    tracing = sum(run.traced for run in data.runs)
+    attached = sorted({p["attach"] for p in data.probes if p.get("status") == "attached"})
+    by = f" Probes were attached by {', '.join(attached)}." if attached else ""
+    items = [
+        f"{len(data.runs)} runs: {tracing} traced, which give the counts of bytes, calls and context "
+        f"switches, and {len(data.runs) - tracing} not, which give times and throughput.{by}",
+        "Counts are exact, to the byte, and checked: what the calls returned is what the sites add up to, "
+        "or the run is invalid. Retransmitted bytes are copied again and counted again.",
+        "A measurement is the median of its repeats with a 95% interval by order statistics, of a ratio "
+        "repeat by repeat. Fewer than six repeats have no interval.",
+        "The comparisons of the claims are a family and share the 5% of being wrong: each interval there is "
+        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%.",
+        "Shares of a site are over all traced runs of a transport on a path, all sizes together.",
+    ]
+    if data.traced_only:
+        items.append("There were no untraced runs, so times and throughput are those of traced ones.")
+    items += [f"Left out: {line}" for line in data.invalid]
+    page.add(Items(items + unknown_sites(data)))
+
+
+def unknown_sites(data: Dataset) -> list[str]:
+    """Of each site without a number in a traced run, why it has none."""
+    runs = [run for run in data.runs if "copies" in run.data.get("traced", [])]
+    sites = {s for run in runs for s, v in run.data["sites"].items() if v.get("bytes") is None}
+    reasons: dict[str, list[str]] = {}
+    for site in sorted(sites, key=list(SITES).index):
+        probes = [p for p in data.probes if p.get("site") == site]
+        whys = sorted({p["why"] for p in probes if p.get("why")})
+        why = "; ".join(whys) if whys else "no transport of these runs uses it, so its probe was not asked for"
+        reasons.setdefault(why, []).append(site)
+    return [f"Not known rather than 0: {many(names)} ({why})." for why, names in reasons.items()]

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Repeats and grids: a row a combination, and the sentences that compare them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "run/combinations.h"
+#include "run/comparison.h"
+
+static json_t *run(const char *transport, int size, int repeat, double throughput, bool valid)
+{
+	return json_pack("{s:s, s:i, s:i, s:s, s:s, s:i, s:[s], s:f, s:f, s:{s:f, s:f}, s:b}",
+			 "transport", transport, "message_bytes", size, "threads", 1, "path", "lo",
+			 "mode", "stream", "repeat", repeat, "traced", "copies", "throughput_gbps",
+			 throughput, "copies_per_byte", 2.0, "derived", "cpu_seconds_per_gib",
+			 1.073741824, "switches_per_message", 0.25, "valid", valid);
+}
+
+static const struct transport *const pair[] = {&two_copy, &one_copy};
+
+static struct options options_of(size_t count, unsigned int repeats)
+{
+	struct options options = {.traced = TRACE_COPIES | TRACE_SCHED,
+				  .transport_count = count,
+				  .sizes = {.value = {65536}, .count = 1},
+				  .threads = {.value = {1}, .count = 1},
+				  .repeat = repeats,
+				  .repeat_max = repeats};
+
+	path__parse("lo", &options.path);
+	for (size_t i = 0; i < count; i++)
+		options.transport[i] = pair[i];
+	return options;
+}
+
+/* Takes over `runs`. Free what it returns. */
+static char *print(const struct options *options, json_t *runs, unsigned int width, size_t total)
+{
+	const struct results results = {.complete = json_array_size(runs) == total};
+	const struct view view = {
+		.screen.width = width, .run_total = total, .runs_done = json_array_size(runs)};
+	size_t size;
+	char *text;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_int_equal(combinations__print(stream, &view, options, runs, &results), 0);
+	fclose(stream);
+	json_decref(runs);
+	return text;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no '%s' in:\n%s", part, text);
+}
+
+static void lacks(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		fail_msg("'%s' in:\n%s", part, text);
+}
+
+/* Six repeats: medians, their intervals, and ratios of runs of the same repeat. */
+static void test_repeats(void **state)
+{
+	struct options options = options_of(2, 6);
+	json_t *runs = json_array();
+	char *text;
+
+	(void)state;
+	for (int repeat = 1; repeat <= 6; repeat++) {
+		json_array_append_new(runs, run("two_copy", 65536, repeat, repeat, true));
+		json_array_append_new(
+			runs, run("one_copy", 65536, repeat, repeat * (1 + repeat / 10.0), true));
+	}
+	text = print(&options, runs, 80, 12);
+	assert_string_equal(
+		text,
+		"path lo, messages of 64K bytes, 1 thread a side, 12 runs\n"
+		"\n"
+		"transport  Gbit/s           95%  copies  CPU ns  switches\n"
+		"                       interval   /byte   /byte  /message\n"
+		"---------------------------------------------------------\n"
+		"two_copy     3.50  1.00 to 6.00   2.000   1.000     0.250\n"
+		"one_copy     4.75  1.10 to 9.60   2.000   1.000     0.250\n"
+		"\n"
+		"one_copy moved 1.35 (1.10 to 1.60) times as much as two_copy at 64 KiB\n"
+		"medians of the valid runs; in brackets 95% intervals; undecided: the interval\n"
+		"  holds 1; every single run: --rows\n"
+		"\n"
+		"next: --json for every number; `harness doctor` for what this kernel allows;\n"
+		"  --out DIR, then `harness report DIR`, for pictures\n");
+	free(text);
+}
+
+static void test_undecided(void **state)
+{
+	struct options options = options_of(2, 6);
+	json_t *runs = json_array();
+	char *text;
+
+	(void)state;
+	for (int repeat = 1; repeat <= 6; repeat++) {
+		json_array_append_new(runs, run("two_copy", 65536, repeat, 10, true));
+		json_array_append_new(runs, run("one_copy", 65536, repeat, 8 + repeat, true));
+	}
+	text = print(&options, runs, 80, 12);
+	has(text,
+	    "one_copy moved 1.15 (0.90 to 1.40) times as much as two_copy at 64 KiB:\n"
+	    "  undecided\n");
+	free(text);
+}
+
+/* No interval of two repeats; an invalid run is in no median and its number stands in a column. */
+static void test_few_and_invalid(void **state)
+{
+	struct options options = options_of(2, 2);
+	json_t *runs = json_array();
+	char *text;
+
+	(void)state;
+	json_array_append_new(runs, run("two_copy", 65536, 1, 4, true));
+	json_array_append_new(runs, run("two_copy", 65536, 2, 999, false));
+	json_array_append_new(runs, run("one_copy", 65536, 1, 8, true));
+	json_array_append_new(runs, run("one_copy", 65536, 2, 16, true));
+	text = print(&options, runs, 80, 4);
+	has(text, "\ntwo_copy      1        1    4.00   2.000   1.000     0.250\n");
+	has(text, "\none_copy      2        0   12.00   2.000   1.000     0.250\n");
+	has(text, "\none_copy moved 2.00 times as much as two_copy at 64 KiB\n");
+	has(text, "; an interval takes 6 repeats (--repeat 6)");
+	lacks(text, "interval\n");
+	lacks(text, "undecided");
+	free(text);
+}
+
+/* Of a grid that was interrupted, what was not run has no number and is compared with nothing. */
+static void test_interrupted(void **state)
+{
+	struct options options = options_of(2, 1);
+	json_t *runs = json_array();
+	char *text;
+
+	(void)state;
+	options.sizes = (struct number_list){.value = {4096, 65536}, .count = 2};
+	json_array_append_new(runs, run("two_copy", 4096, 1, 4, true));
+	json_array_append_new(runs, run("one_copy", 4096, 1, 6, true));
+	json_array_append_new(runs, run("two_copy", 65536, 1, 4, true));
+	text = print(&options, runs, 80, 4);
+	has(text, "\none_copy     64K  not run\n");
+	has(text, "\none_copy moved 1.50 times as much as two_copy at 4 KiB\n");
+	lacks(text, "at 64 KiB");
+	lacks(text, "n/a");
+	has(text, "\n3 of 4 runs are complete; the others were not run");
+	free(text);
+}
+
+static size_t widest(const char *text)
+{
+	size_t most = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		most = length > most ? length : most;
+		text += length + (text[length] == '\n');
+	}
+	return most;
+}
+
+static void test_widths(void **state)
+{
+	static const unsigned int widths[] = {60, 80, 120, 200};
+	struct options options = options_of(2, 6);
+
+	(void)state;
+	options.sizes = (struct number_list){.value = {4096, 1 << 20}, .count = 2};
+	options.threads = (struct number_list){.value = {1, 16}, .count = 2};
+	for (size_t i = 0; i < 4; i++) {
+		json_t *runs = json_array();
+		char *text;
+
+		for (int repeat = 1; repeat <= 6; repeat++) {
+			json_array_append_new(runs, run("two_copy", 4096, repeat, 123.4, true));
+			json_array_append_new(runs, run("one_copy", 4096, repeat, 223.4, true));
+		}
+		text = print(&options, runs, widths[i], 24);
+		assert_in_range(widest(text), 0, widths[i]);
+		has(text, "123.40 to 123.40");
+		has(text, ", 1 thread");
+		free(text);
+	}
+}
+
+static void test_several(void **state)
+{
+	struct options options = options_of(2, 1);
+
+	(void)state;
+	assert_false(combinations__several(&options));
+	options.repeat_max = 2;
+	assert_true(combinations__several(&options));
+	options.repeat_max = 1;
+	options.sizes.count = 2;
+	assert_true(combinations__several(&options));
+	options.sizes.count = 1;
+	options.threads.count = 2;
+	assert_true(combinations__several(&options));
+}
+
+/* Where there are runs without probes, only these are compared. */
+static void test_baseline(void **state)
+{
+	const struct comparison comparison = {
+		.transport = "one_copy", .with = "two_copy", .message_bytes = 65536, .threads = 1};
+	json_t *runs = json_array(), *plain;
+	struct estimate ratio;
+
+	(void)state;
+	json_array_append_new(runs, run("two_copy", 65536, 1, 1, true));
+	json_array_append_new(runs, run("one_copy", 65536, 1, 9, true));
+	for (int i = 0; i < 2; i++) {
+		plain = run(i ? "one_copy" : "two_copy", 65536, 1, i ? 30 : 10, true);
+		json_object_set_new(plain, "traced", json_array());
+		json_array_append_new(runs, plain);
+	}
+	ratio = comparison__ratio(&comparison, runs);
+	assert_int_equal(ratio.count, 1);
+	assert_true(ratio.median == 3);
+	json_decref(runs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_repeats),		cmocka_unit_test(test_undecided),
+		cmocka_unit_test(test_few_and_invalid), cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_widths),		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_baseline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands of a program: `harness NAME ...`. Without a name it is the first of the table. */
+#ifndef HARNESS_COMMAND_H
+#define HARNESS_COMMAND_H
+
+#include <argp.h>
+
+#include "base/choices.h"
+
+struct command {
+	const char *name;
+	const char *summary; /* one line, for --help */
+	/* argv[0] is the name; returns the exit status (exit_status.h) */
+	int (*run)(int argc, char **argv);
+	/* its options; NULL: only its own --help knows them */
+	const struct argp *argp;
+	/* the words that a value may be, by the option's key; `begun` is what is typed of it */
+	void (*choices)(int key, const char *begun, struct choices *choices);
+};
+
+/* `commands` ends with a NULL name. Returns the exit status of the command, or of a wrong name. */
+int command__main(const struct command *commands, int argc, char **argv);
+
+/* NULL when there is none of that name. */
+const struct command *command__find(const struct command *commands, const char *name);
+
+/*
+ * Prints the words that the last of `words` may grow into, a line each: what follows `harness` on a
+ * command line, for bash. Nothing where only files fit.
+ */
+void command__complete(const struct command *commands, int count, char **words);
+
+#endif

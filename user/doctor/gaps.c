@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "doctor/gaps.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "host/tasks.h"
+
+#define GAPS_SECONDS 1
+
+void diagnosis__look_for_gaps(struct diagnosis *diagnosis)
+{
+	tracer__arm(diagnosis->tracer);
+	sleep(GAPS_SECONDS);
+	tracer__disarm(diagnosis->tracer);
+	diagnosis->gap_count = tracer__gaps(diagnosis->tracer, diagnosis->gaps);
+}
+
+void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
+{
+	json_t *array = json_array();
+	char words[FINDING_TEXT] = "", comm[32];
+	unsigned long long times = 0;
+
+	if (diagnosis->gap_count < 0) {
+		json_decref(array);
+		finding__unknown(finding, "nothing can be traced");
+		return;
+	}
+	for (int i = 0; i < diagnosis->gap_count; i++) {
+		const struct gap *gap = &diagnosis->gaps[i];
+
+		tasks__name(gap->thread, comm, sizeof(comm));
+		text__append(words, sizeof(words), "%s%s (thread %d)", i ? ", " : "", comm,
+			     (int)gap->thread);
+		times += gap->times;
+		json_array_append_new(array,
+				      json_pack("{s:i, s:s, s:I}", "thread", (int)gap->thread,
+						"comm", comm, "times", (json_int_t)gap->times));
+	}
+	if (!diagnosis->gap_count) {
+		finding__value(finding, array,
+			       "whatever task is on a processor, as far as %d s show",
+			       GAPS_SECONDS);
+		return;
+	}
+	finding__value(finding, array, "not while %s%s is on a processor: %llu times in %d s",
+		       diagnosis->gap_count < GAPS_MAX ? ""
+						       : "any of these, or of others not noted, ",
+		       words, times, GAPS_SECONDS);
+	finding__means(finding, MARK_NOTE,
+		       "this kernel was seen to switch to it and never away from it, so it keeps "
+		       "programs from running there; packets that softirqs handle on top of it may "
+		       "pass unseen, and a run that loses any names them and is repeated");
+}

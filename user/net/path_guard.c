@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "net/ip_command.h"
+#include "net/path_guard.h"
+#include "net/path_namespaces.h"
+
+/*
+ * The kernel itself gives hardware back to the initial namespace when the last reference goes, but
+ * deletes a virtual device and forgets where it came from.
+ */
+void path__give_back(const struct path *path, enum side side)
+{
+	char home[64];
+
+	if (path__enter(path, side))
+		return;
+	if (if_nametoindex(path->spec->word[side]))
+		ip("link", "set", "dev", path->spec->word[side], "netns",
+		   namespace__name(home, path->home_fd));
+	path__leave(path);
+}
+
+/* Of all that is open only the standard streams and these, as 3 and on. */
+static int keep_only(int *const *files, int count)
+{
+	for (int i = 0; i < count; i++)
+		*files[i] = fcntl(*files[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1 + count);
+	for (int i = 0; i < count; i++)
+		*files[i] = dup3(*files[i], STDERR_FILENO + 1 + i, O_CLOEXEC);
+	return close_range(STDERR_FILENO + 1 + count, ~0u, 0) ? -errno : 0;
+}
+
+/* Until a word comes, or the end of the process that would have sent it. */
+static void __attribute__((noreturn)) guard__main(struct path *path, int fd)
+{
+	int *const files[] = {&fd, &path->home_fd, &path->namespace_fd[SENDER],
+			      &path->namespace_fd[RECEIVER]};
+	char word;
+
+	prctl(PR_SET_NAME, "harness-guard");
+	setsid(); /* Ctrl-C is not for us */
+	if (!keep_only(files, 4) && TEMP_FAILURE_RETRY(read(fd, &word, 1)) == 0)
+		for (int side = 0; side < SIDE_COUNT; side++)
+			path__give_back(path, side);
+	_exit(EXIT_SUCCESS);
+}
+
+int path__set_guard(struct path *path)
+{
+	int fd[2], err = 0;
+
+	if (pipe2(fd, O_CLOEXEC))
+		return -errno;
+	path->guard = fork();
+	if (path->guard == 0)
+		guard__main(path, fd[0]);
+	if (path->guard < 0) {
+		err = -errno;
+		path->guard = 0;
+		close(fd[1]);
+		fprintf(stderr, "harness: cannot make a process: %s\n", strerror(-err));
+	} else {
+		path->guard_fd = fd[1];
+	}
+	close(fd[0]);
+	return err;
+}
+
+void path__dismiss_guard(struct path *path)
+{
+	if (!path->guard)
+		return;
+	if (write(path->guard_fd, "d", 1) != 1)
+		kill(path->guard, SIGKILL);
+	close(path->guard_fd);
+	TEMP_FAILURE_RETRY(waitpid(path->guard, NULL, 0));
+	path->guard = 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The answer to the question, a sentence a transport: how many copies a byte, where, and what would
+ * surprise. */
+#ifndef HARNESS_ANSWER_H
+#define HARNESS_ANSWER_H
+
+#include "output/results.h"
+#include "output/screen.h"
+#include "traffic/transport.h"
+
+/* Transports that were asked for, as far as it is known. */
+struct asked {
+	const struct transport *const *transport; /* borrowed */
+	size_t count;
+};
+
+/* In the order of the runs; a transport that was asked for and has no run comes last, "not run". */
+void answer__print(FILE *stream, const struct screen *screen, const struct results *results,
+		   const struct asked *asked);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+
+#include "output/json_counters.h"
+
+/* Why it has no number; counted in both modes, the first reason is that of both. */
+static const char *counter__why(const struct readings *readings, enum counter_id id)
+{
+	const char *why = reading__why(&readings->reading[id][MODE_ALL]);
+
+	if (!why && counter__is_split(id))
+		why = reading__why(&readings->reading[id][MODE_KERNEL]);
+	return why;
+}
+
+static json_t *scaled_json(const struct reading *reading)
+{
+	double value;
+
+	return reading__scaled(reading, &value) ? json_integer(llround(value)) : json_null();
+}
+
+static void counter__add(json_t *json, const struct readings *readings, enum counter_id id)
+{
+	const struct reading *modes = readings->reading[id];
+	char key[64];
+	double total;
+
+	json_object_set_new(json, counter__name(id),
+			    readings__total(readings, id, &total) ? json_integer(llround(total))
+								  : json_null());
+	if (!counter__is_split(id))
+		return;
+	snprintf(key, sizeof(key), "%s_user", counter__name(id));
+	json_object_set_new(json, key, scaled_json(&modes[MODE_USER]));
+	snprintf(key, sizeof(key), "%s_kernel", counter__name(id));
+	json_object_set_new(json, key, scaled_json(&modes[MODE_KERNEL]));
+	/* 1: it counted all the time; 2: half of it, and is an estimate */
+	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
+	json_object_set_new(
+		json, key,
+		json__real(!counter__why(readings, id),
+			   (double)modes[MODE_USER].enabled_ns / modes[MODE_USER].running_ns));
+}
+
+json_t *json__counters(const struct run_ledger *ledger, enum side side)
+{
+	json_t *json = json_object(), *why = json_object();
+
+	for (int id = 0; id < COUNTERS; id++) {
+		const struct readings *readings = &ledger->result.counters[side];
+		const char *reason =
+			ledger->result.counted ? counter__why(readings, id) : "not asked for";
+
+		if (ledger->result.counted)
+			counter__add(json, readings, id);
+		else
+			json_object_set_new(json, counter__name(id), json_null());
+		if (reason)
+			json_object_set_new(why, counter__name(id), json_string(reason));
+	}
+	json_object_set_new(json, "why", why);
+	return json;
+}
+
+json_t *json__kernel_switches(const struct task_switches *switches)
+{
+	bool known = switches->known;
+
+	return json_pack("{s:o, s:o, s:o}", "voluntary", json__whole(known, switches->voluntary),
+			 "involuntary", json__whole(known, switches->involuntary), "total",
+			 json__whole(known, switches->voluntary + switches->involuntary));
+}
+
+/* A counter of both sides for so many bytes of payload. */
+static json_t *per_bytes(const struct run_ledger *ledger, enum counter_id id, double bytes)
+{
+	double sender, receiver;
+	bool known = ledger->result.counted && ledger->result.received_bytes &&
+		     readings__total(&ledger->result.counters[SENDER], id, &sender) &&
+		     readings__total(&ledger->result.counters[RECEIVER], id, &receiver);
+
+	return known ? json_real((sender + receiver) * bytes / ledger->result.received_bytes)
+		     : json_null();
+}
+
+#define KIB 1024.0
+#define GIB (1024.0 * 1024 * 1024)
+
+static const struct derived {
+	const char *name;
+	enum counter_id id;
+	double bytes;
+} derived[] = {
+	{"cycles_per_byte", COUNTER_CYCLES, 1},
+	{"instructions_per_byte", COUNTER_INSTRUCTIONS, 1},
+	{"cache_misses_per_kib", COUNTER_CACHE_MISSES, KIB},
+	{"l1d_load_misses_per_kib", COUNTER_L1D_LOAD_MISSES, KIB},
+	{"llc_load_misses_per_kib", COUNTER_LLC_LOAD_MISSES, KIB},
+	{"dtlb_load_misses_per_kib", COUNTER_DTLB_LOAD_MISSES, KIB},
+	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
+};
+
+/* Of both sides, as the kernel counts them for each thread. */
+static json_t *switches_per_message(const struct run_result *result)
+{
+	const struct task_switches *switches = result->switches;
+	uint64_t all = 0;
+
+	for (int side = 0; side < SIDE_COUNT; side++)
+		all += switches[side].voluntary + switches[side].involuntary;
+	return json__real(switches[SENDER].known && switches[RECEIVER].known &&
+				  result->received_messages,
+			  (double)all / result->received_messages);
+}
+
+json_t *json__derived(const struct run_ledger *ledger)
+{
+	const struct run_result *result = &ledger->result;
+	double cpu = result->cpu_seconds[SENDER] + result->cpu_seconds[RECEIVER];
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
+		json_object_set_new(json, derived[i].name,
+				    per_bytes(ledger, derived[i].id, derived[i].bytes));
+	json_object_set_new(json, "cpu_seconds_per_gib",
+			    json__real(result->received_bytes, cpu * GIB / result->received_bytes));
+	json_object_set_new(json, "switches_per_message", switches_per_message(result));
+	return json;
+}

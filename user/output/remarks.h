@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sentences below a table of runs: what is 0 or unknown everywhere, what surprises, what is
+ * invalid. */
+#ifndef HARNESS_REMARKS_H
+#define HARNESS_REMARKS_H
+
+#include "output/results.h"
+#include "output/screen.h"
+
+/* Sites without a row of their own, and numbers that are not known, with why. */
+void remarks__print_not_counted(FILE *stream, const struct screen *screen,
+				const struct results *results);
+/* The notes of the runs, each once; checks of the program's own counts; reasons of invalid runs. */
+void remarks__print(FILE *stream, const struct screen *screen, const struct results *results);
+/*
+ * The same of many runs: how many notes there are instead of the notes, and the first reasons.
+ */
+void remarks__print_brief(FILE *stream, const struct screen *screen, const struct results *results);
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "output/json.h"
+#include "run/comparison.h"
+
+#define KIB 1024
+#define MIB (1024 * KIB)
+
+static bool run__is_traced(const json_t *run)
+{
+	return json_array_size(json__at(run, "traced"));
+}
+
+static bool any_plain(const json_t *runs)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run)
+		if (!run__is_traced(run))
+			return true;
+	return false;
+}
+
+/* 0: there is no such run, or its throughput says nothing. */
+static double throughput(const json_t *runs, const struct comparison *comparison,
+			 const char *transport, json_int_t repeat, bool traced)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run)
+		if (json__is_of(run, transport, comparison->message_bytes, comparison->threads) &&
+		    json_integer_value(json__at(run, "repeat")) == repeat &&
+		    run__is_traced(run) == traced && json_is_true(json__at(run, "valid")))
+			return json_number_value(json__at(run, "throughput_gbps"));
+	return 0;
+}
+
+static json_int_t repeats(const json_t *runs)
+{
+	json_int_t most = 0;
+	json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run) {
+		json_int_t repeat = json_integer_value(json__at(run, "repeat"));
+
+		most = repeat > most ? repeat : most;
+	}
+	return most;
+}
+
+struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs)
+{
+	bool traced = !any_plain(runs);
+	json_int_t most = repeats(runs);
+	double *values = calloc(most + 1, sizeof(*values)), one, other;
+	struct estimate ratio;
+	size_t count = 0;
+
+	if (!values)
+		return (struct estimate){};
+	for (json_int_t repeat = 1; repeat <= most; repeat++) {
+		one = throughput(runs, comparison, comparison->transport, repeat, traced);
+		other = throughput(runs, comparison, comparison->with, repeat, traced);
+		if (one > 0 && other > 0)
+			values[count++] = one / other;
+	}
+	ratio = statistics__estimate(values, count);
+	free(values);
+	return ratio;
+}
+
+/* "64 KiB", "100 bytes" */
+static const char *size__text(char text[static TEXT_NUMBER], size_t bytes)
+{
+	if (bytes % MIB == 0)
+		snprintf(text, TEXT_NUMBER, "%zu MiB", bytes / MIB);
+	else if (bytes % KIB == 0)
+		snprintf(text, TEXT_NUMBER, "%zu KiB", bytes / KIB);
+	else
+		snprintf(text, TEXT_NUMBER, "%zu bytes", bytes);
+	return text;
+}
+
+void comparison__describe(const struct comparison *comparison, const struct estimate *ratio,
+			  char *text, size_t size)
+{
+	bool open = ratio->bounded && ratio->low <= 1 && ratio->high >= 1;
+	char bytes[TEXT_NUMBER];
+
+	snprintf(text, size, "%s moved %.2f ", comparison->transport, ratio->median);
+	if (ratio->bounded)
+		text__append(text, size, "(%.2f to %.2f) ", ratio->low, ratio->high);
+	text__append(text, size, "times as much as %s at %s", comparison->with,
+		     size__text(bytes, comparison->message_bytes));
+	if (comparison->name_threads)
+		text__append(text, size, ", %u thread%s", comparison->threads,
+			     comparison->threads == 1 ? "" : "s");
+	text__append(text, size, "%s", open ? ": undecided" : "");
+}

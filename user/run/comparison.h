@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How many times as much one transport moved as another, from the repeats of both: the median of
+ * their ratios, repeat by repeat, and its interval. Made from the runs' JSON. Pure.
+ */
+#ifndef HARNESS_COMPARISON_H
+#define HARNESS_COMPARISON_H
+
+#include <jansson.h>
+
+#include "base/statistics.h"
+
+/* What two runs have in common that are compared. */
+struct comparison {
+	const char *transport, *with; /* borrowed */
+	size_t message_bytes;
+	unsigned int threads;
+	bool name_threads; /* say them: others are compared, too */
+};
+
+/*
+ * Of the throughputs of valid runs with the same repeat, without probes where there are such.
+ * count 0: no repeat has both, or no memory.
+ */
+struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs);
+
+/*
+ * "one_copy moved 1.73 (1.36 to 2.19) times as much as two_copy at 64 KiB"; no end of line.
+ * ": undecided" follows where the interval holds 1.
+ */
+void comparison__describe(const struct comparison *comparison, const struct estimate *ratio,
+			  char *text, size_t size);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Inside of session: its state, and what it is made of. */
+#ifndef HARNESS_SESSION_PARTS_H
+#define HARNESS_SESSION_PARTS_H
+
+#include "net/path.h"
+#include "output/progress.h"
+#include "output/results.h"
+#include "run/archive.h"
+#include "run/measure.h"
+#include "run/options.h"
+
+struct session {
+	const struct options *options;
+	struct archive *archive; /* NULL: nothing is kept */
+	struct path path;
+	struct measure measure;
+	struct progress progress;
+	struct results results;
+	size_t run_total; /* at least */
+	size_t runs_done; /* those of the archive included */
+};
+
+/* In session_runs.c. `context` is the session: one line of progress, before each try of a run. */
+void session__show_run(void *context, const struct run_spec *spec, unsigned int try);
+/* All runs that were asked for and are not in the archive. 0 or a negative errno. */
+int session__run_grid(struct session *session);
+
+/* In session_checks.c. -ENOMEM with one line on stderr where a run would not fit the memory. */
+int session__check_memory(const struct session *session);
+/* --prove: before the runs, so that their evidence follows from it. 0 or a negative errno. */
+int session__prove(struct session *session);
+/*
+ * Proves what transports report of their own memcpy, in runs apart from the timed ones, and after
+ * them. `ended`: why the runs ended before all were done; then nothing is proved, and the results
+ * record that.
+ */
+int session__check_memcpy(struct session *session, int ended);
+
+/* In session.c. With or without an archive to write to; returns the exit status. */
+int session__run_in(const struct options *options, struct archive *archive);
+
+/* In session_resume.c. Goes on with what asked->resume names; returns the exit status. */
+int session__resume(const struct options *asked);
+
+#endif
