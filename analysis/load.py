@@ -251,8 +251,6 @@ class Loader:
         runs = document.get("runs")
         if not isinstance(runs, list) or not runs:
             raise BadInput(path, 1, "empty: no run in it")
-        if "sites" in document:
-            self.adopt_sites(document["sites"], path)
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())
