@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * receive_copy, receive_map, receive_splice, dma_in: what becomes of the payload in the receive
- * queue.
+ * receive_copy, receive_map, receive_splice, receive_read, dma_in: what becomes of the payload in
+ * the receive queue.
  *
  * skb_copy_datagram_iter copies; every reader then moves the socket's copied_seq and calls
  * tcp_rcv_space_adjust, under the socket's lock: tcp_recvmsg once a packet, tcp_read_sock,
@@ -69,13 +69,23 @@ enum fate {
 	FATE_MAPPED,
 	FATE_SPLICED,
 	FATE_DISCARDED,
+	FATE_READ,
 };
+
+static __always_inline bool is_kernel_thread(void)
+{
+	const struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+}
 
 static __always_inline enum fate fate_of_call(void)
 {
 	const struct pt_regs *regs = current_registers();
 	long number = regs ? syscall_number(regs) : -1;
 
+	if (is_kernel_thread()) /* no call at all: its callback of tcp_read_sock has the bytes */
+		return FATE_READ;
 	if (number < 0 || number >= SYSCALLS)
 		return FATE_UNKNOWN;
 	switch (receives_by[number]) {
@@ -110,6 +120,8 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->site[SITE_RECEIVE_MAP], rest, 1);
 	else if (fate == FATE_SPLICED)
 		add(&tally->site[SITE_RECEIVE_SPLICE], rest, 1);
+	else if (fate == FATE_READ)
+		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
 }

@@ -386,5 +386,5 @@ helper_reads() {
 		--messages 80 --map-entries 2 --json
 	keep_output
 	[ "$status" -eq 1 ]
-	every_run <(echo "$output") '(.valid | not) and (.why_invalid | any(test("lost")))'
+	every_run <(echo "$output") '(.valid | not) and (.reasons | any(.code == "lost_events" and .events > 0))'
 }
