@@ -221,6 +221,18 @@ static int watch__finish(struct watch *watch)
 	return err;
 }
 
+/* The command's own failure comes first, if it is asked for. */
+static int watch__status(const struct watch *watch, int err)
+{
+	const struct child *child = &watch->child;
+	int own = 0;
+
+	if (child->ended && watch->options->exit_with_command)
+		own = WIFSIGNALED(child->status) ? EXIT_SIGNAL + WTERMSIG(child->status)
+						 : WEXITSTATUS(child->status);
+	return own ?: err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+}
+
 static int watch__go(struct watch *watch)
 {
 	int err = watch__follow(watch);
@@ -228,6 +240,7 @@ static int watch__go(struct watch *watch)
 	if (err)
 		return EXIT_INVALID;
 	tracer__arm(watch->tracer);
+	watch__say_ready(watch);
 	if (watch->child.pid) {
 		err = child__go(&watch->child);
 		if (err) {
@@ -240,7 +253,7 @@ static int watch__go(struct watch *watch)
 	err = watch__run(watch);
 	if (!err)
 		err = watch__finish(watch);
-	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+	return watch__status(watch, err);
 }
 
 static void watch__close(struct watch *watch)
@@ -272,7 +285,8 @@ int watch__main(int argc, char **argv)
 
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
-	if (!watch_target__open(&watch.target, &options) && !watch__open_output(&watch)) {
+	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
+	    !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

@@ -20,6 +20,7 @@ struct report {
 	const struct probe_status *probes;
 	size_t probe_count;
 	double seconds;
+	int64_t time_unix_us;	   /* when they ended */
 	unsigned long long lost;   /* events, since the start */
 	unsigned long long shared; /* bytes of what found no row free */
 	bool last;

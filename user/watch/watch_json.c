@@ -163,6 +163,7 @@ int watch_json__print(FILE *stream, const struct report *report)
 	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
 	json_object_set_new(document, "environment", environment__json());
 	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+	json_object_set_new(document, "time_unix_us", json_integer(report->time_unix_us));
 	json_object_set_new(document, "seconds", json_real(report->seconds));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "lost_events", json_integer(report->lost));

@@ -22,6 +22,8 @@ enum watch_key {
 	KEY_TIME,
 	KEY_OUTPUT,
 	KEY_ROWS,
+	KEY_READY_FD,
+	KEY_EXIT_WITH_COMMAND,
 };
 
 static const struct argp_option rows[] = {
@@ -47,6 +49,13 @@ static const struct argp_option rows[] = {
 	{"output", KEY_OUTPUT, "FILE", 0,
 	 "Write into FILE instead of standard output, which the command may use itself",
 	 COMMON_GROUP_OUTPUT},
+	{.doc = "For scripts:", .group = 4},
+	{"ready-fd", KEY_READY_FD, "N", 0,
+	 "Write a line to descriptor N, and close it, when every probe is attached and the count "
+	 "begins",
+	 4},
+	{"exit-with-command", KEY_EXIT_WITH_COMMAND, NULL, 0,
+	 "Exit with the status of the command, or 128 and its signal, unless that is 0", 4},
 	{},
 };
 
@@ -66,12 +75,16 @@ const struct argp watch_argp = {
 	       "  1    the ledger has a residual, or events were missed\n"
 	       "  2    the command line is wrong\n"
 	       "  77   this kernel or this user cannot count\n"
-	       "  127  the command cannot be started",
+	       "  127  the command cannot be started\n"
+	       "With --exit-with-command the status is the command's own, or 128 and its signal, "
+	       "unless that is 0.",
 	.children = common_options,
 };
 
 static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
 static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
+/* 0 to 2 are the standard descriptors, which the watch uses. */
+static const struct number_range ready_range = {"ready-fd", "a descriptor", 3, INT_MAX, false};
 static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
 void watch_options__choices(int key, const char *begun, struct choices *choices)
@@ -127,6 +140,10 @@ static int take_number(struct watch_options *options, int key, const char *value
 		err = number__parse(value, &rows_range, &number);
 		options->rows = number;
 		break;
+	case KEY_READY_FD:
+		err = number__parse(value, &ready_range, &number);
+		options->ready_fd = number;
+		break;
 	}
 	return err;
 }
@@ -154,6 +171,9 @@ static int take(void *input, int key, const char *value)
 	case KEY_OUTPUT:
 		options->output = value;
 		return 0;
+	case KEY_EXIT_WITH_COMMAND:
+		options->exit_with_command = true;
+		return 0;
 	}
 	return take_number(options, key, value);
 }
@@ -170,6 +190,8 @@ static int watch_options__check(const struct watch_options *options)
 			targets ? "not several" : "and none is given");
 	if (options->count && options->interval == 0)
 		return arguments__bad("--count counts intervals: want --interval too");
+	if (options->exit_with_command && !options->command)
+		return arguments__bad("--exit-with-command: want a command after --");
 	return 0;
 }
 

@@ -25,6 +25,8 @@ struct watch_options {
 	unsigned long count; /* intervals; 0: no end */
 	bool time;	     /* of the copies */
 	const char *output;  /* a file for the results; NULL: standard output */
+	int ready_fd;	     /* gets a line when the count begins; 0: none */
+	bool exit_with_command;
 	struct common_options common;
 	unsigned int rows;
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "watch/watch_parts.h"
@@ -50,6 +51,14 @@ static int watch__print_report(struct watch *watch, struct report *report)
 	return err;
 }
 
+static int64_t unix_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
+}
+
 int watch__print(struct watch *watch, bool last)
 {
 	double time = watch__now();
@@ -57,6 +66,7 @@ int watch__print(struct watch *watch, bool last)
 		.options = watch->options,
 		.known = &watch->known,
 		.seconds = time - watch->last,
+		.time_unix_us = unix_us(),
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
 		.shared = watch->options->by == BY_NOTHING
