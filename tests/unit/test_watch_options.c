@@ -85,6 +85,8 @@ static void test_for_scripts(void **state)
 	assert_int_equal(parse("--ready-fd 3 --exit-with-command -- true", &options), 0);
 	assert_int_equal(options.ready_fd, 3);
 	assert_true(options.exit_with_command);
+	assert_int_equal(parse("--pid 3 --expect deferred_copy<=2,residual==0", &options), 0);
+	assert_int_equal(options.expect.count, 2);
 }
 
 static void test_all_has_a_row_each(void **state)
@@ -128,6 +130,10 @@ static void test_refused(void **state)
 		{"--all --by sockets", "did you mean 'socket'?"},
 		{"--all --ready-fd 2", "--ready-fd 2"},
 		{"--all --ready-fd x", "--ready-fd x"},
+		{"--all --expect residual==0", "want no --all"},
+		{"--pid 1 --interval 1 --expect residual==0", "--interval"},
+		{"--pid 1 --by socket --expect residual==0", "--by"},
+		{"--pid 1 --expect residual", "no comparison"},
 		{"--all --exit-with-command", "want a command after --"},
 		{"--all --all", "--all is given twice"},
 		{"--pid", "--pid: want a value: --pid PID"},

@@ -45,6 +45,50 @@ load watch
 		"$PROGRAMS/traffic" send 0.3
 }
 
+# expect STATUS LIST MODE: of the traffic of a mode, which is done again where events were missed
+expect() {
+	local try
+	for try in 1 2 3; do
+		run --separate-stderr "$HARNESS" watch --expect "$2" --json --output "$LEDGER" -- \
+			"$PROGRAMS/traffic" "$3" 0.3
+		[ "$status" -ne 1 ] || [ "$try" -eq 3 ] || continue
+		break
+	done
+	[ "$status" -eq "$1" ] || {
+		echo "status $status: $stderr"
+		return 1
+	}
+}
+
+@test "--expect: 0 when all of it holds, 3 with the expectation, the value and the cause when not" {
+	local bytes
+	expect 0 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' send
+	! grep -q 'harness: expected' <<< "$stderr"
+	expect 3 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' zerocopy
+	bytes=$(jq '.runs[0].sites.deferred_copy.bytes' "$LEDGER")
+	[ "$(grep 'harness: expected deferred_copy' <<< "$stderr")" = \
+		"harness: expected deferred_copy == 0, but it is $bytes: deferred_copy $bytes bytes (local delivery on lo)" ]
+	expect 3 'send_copy < 1' send
+	[[ $stderr == *"expected send_copy < 1, but it is "[1-9]* ]]
+}
+
+@test "--expect of a number that is not known does not hold" {
+	run -3 --separate-stderr "$HARNESS" watch --expect 'copies_per_byte.send <= 1' --output /dev/null -- true
+	[[ $stderr == *"expected copies_per_byte.send <= 1, but it is not known"* ]]
+}
+
+@test "--expect of a name that no ledger has is refused before the command starts" {
+	run -2 --separate-stderr "$HARNESS" watch --expect 'deferred_copyx == 0' -- touch "$BATS_TEST_TMPDIR/started"
+	one_line "$stderr"
+	[[ $stderr == *"did you mean 'deferred_copy'?"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/started" ]
+}
+
+@test "the command's own failure comes before an expectation that is not met" {
+	run -7 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- sh -c 'exit 7'
+	run -3 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- true
+}
+
 @test "each document has the time it ended at" {
 	local before after
 	before=$(date +%s%6N)

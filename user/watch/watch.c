@@ -230,7 +230,11 @@ static int watch__status(const struct watch *watch, int err)
 	if (child->ended && watch->options->exit_with_command)
 		own = WIFSIGNALED(child->status) ? EXIT_SIGNAL + WTERMSIG(child->status)
 						 : WEXITSTATUS(child->status);
-	return own ?: err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+	if (own)
+		return own;
+	if (!err && watch->unmet)
+		return EXIT_UNMET;
+	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
 }
 
 static int watch__go(struct watch *watch)
@@ -277,6 +281,19 @@ static int watch__open_output(struct watch *watch)
 	return -EINVAL;
 }
 
+/* The names of --expect, looked up in a row of nothing. */
+static int watch__check_expectations(const struct watch *watch)
+{
+	/* with a name, so that it is no unknown number */
+	const struct account nothing = {.row.command = "-"};
+	const struct report report = {.options = watch->options, .known = &watch->known};
+	json_t *row = watch_json__row(&nothing, &report);
+	int err = expectations__check_names(&watch->options->expect, row);
+
+	json_decref(row);
+	return err;
+}
+
 int watch__main(int argc, char **argv)
 {
 	struct watch_options options;
@@ -286,7 +303,7 @@ int watch__main(int argc, char **argv)
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
 	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
-	    !watch__open_output(&watch)) {
+	    !watch__check_expectations(&watch) && !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

@@ -35,6 +35,8 @@ bool report__is_touched(const struct report *report);
 bool report__valid(const struct report *report);
 
 int watch_table__print(FILE *stream, const struct report *report);
+/* A row of the document; new. */
+json_t *watch_json__row(const struct account *account, const struct report *report);
 int watch_json__print(FILE *stream, const struct report *report);
 
 /* argv[0] is "watch". Returns the exit status (session.h, and 127). */

@@ -25,6 +25,7 @@ struct watch {
 	double start, last;
 	unsigned long intervals;
 	bool valid;
+	size_t unmet; /* numbers that break --expect */
 };
 
 /* Seconds of CLOCK_MONOTONIC. */
