@@ -45,7 +45,7 @@ every_run() {
 		if length == 0 then \"no such run\" else
 		.[] | select(($condition) | not) | {transport, message_bytes, threads, repeat, messages,
 			payload_bytes, residual, copies_per_byte, retransmits, system_calls, completions,
-			context_switches, why_invalid,
+			context_switches, reasons,
 			sites: (.sites | map_values(.bytes))} end" <<< "$document") || return 1
 	[ -z "$broken" ] || {
 		printf 'not true of: %s\nin:\n%s\n' "$condition" "$broken"
@@ -61,11 +61,11 @@ ledger_in() {
 	shift
 	for try in 1 2 3; do
 		"$HARNESS" --json "$@" > "$file" && return
-		jq -e '[.runs[] | select(.valid | not) | .why_invalid] | length > 0 and all(
-			any(test("^the kernel skipped probe |packets passed the probes unseen$")) and
-			(any(test("^the kernel skipped probe ")) or all(test("packets passed the probes unseen$"))))' \
+		jq -e '[.runs[] | select(.valid | not) | [.reasons[].code]] | length > 0 and all(
+			any(. == "missed_events") or
+			all(IN("departures_unseen", "delivery_unseen", "linear_unseen")))' \
 			"$file" > /dev/null || break
-		echo "try $try: $(jq -c '[.runs[].why_invalid[]]' "$file")"
+		echo "try $try: $(jq -c '[.runs[].reasons[]]' "$file")"
 	done
 	cat "$file"
 	return 1
