@@ -78,7 +78,7 @@ in_namespace() {
 			select(.name == $name) | .ways | any((.way | startswith($attach)) and .status == "works")] |
 			all' <<< "$document")
 		status=0
-		has_way $attach || status=$?
+		has_method $attach || status=$?
 		[ "$said" = "$([ $status = 0 ] && echo true || echo false)" ] || {
 			echo "$attach: the doctor says $said, a run ends with $status"
 			return 1
