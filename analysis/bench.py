@@ -59,7 +59,7 @@ class Row:
         """The ratio of the medians; its interval goes to the far ends of both. Where the divisor may be
         nothing there is no ratio."""
         low, high = median_interval(by) if by else (0, 0)
-        if low <= 0:
+        if low <= 0 or self.median is None or self.low is None or self.high is None:
             self.median = self.low = self.high = None
             return
         ends = [a / b for a in (self.low, self.high) for b in (low, high)]
@@ -85,25 +85,27 @@ class Row:
     @property
     def verdict(self) -> str | None:
         """Met or missed where the whole interval is on one side of the budget."""
-        if self.median is None:
+        budget = self.budget
+        if self.low is None or self.high is None:
             return "undecided" if self.values else "not measured"
-        if self.budget is None:
+        if budget is None:
             return None
         if len(self.lost) > len(self.values):
             return "undecided"
         sign = 1 if self.higher_is_better else -1
-        good = [sign * end >= sign * self.budget for end in (self.low, self.high)]
+        good = [sign * end >= sign * budget for end in (self.low, self.high)]
         return "met" if all(good) else "undecided" if any(good) else "missed"
 
     def compare(self, before: Sample) -> None:
         """Worse than the baseline by more than both intervals and the tolerance."""
-        self.before = before["median"]
-        if self.median is None:
+        median: float = before["median"]
+        self.before = median
+        if self.median is None or self.low is None or self.high is None:
             return
         if self.higher_is_better:
-            self.regressed = self.high < before["low"] and self.median < self.before * (1 - TOLERANCE)
+            self.regressed = self.high < before["low"] and self.median < median * (1 - TOLERANCE)
         else:
-            self.regressed = self.low > before["high"] and self.median > self.before * (1 + TOLERANCE)
+            self.regressed = self.low > before["high"] and self.median > median * (1 + TOLERANCE)
 
     def document(self) -> Sample:
         return asdict(self) | {"budget": self.budget, "verdict": self.verdict}

@@ -40,7 +40,7 @@ TABLES = (
     "counters",
     "retransmits",
 )  # of numbers, or of tables of numbers
-LISTS = ("traced", "notes", "why_invalid")
+LISTS = ("traced", "notes", "reasons", "why_invalid")
 
 
 class BadInput(Exception):
@@ -153,6 +153,10 @@ def check_run(run: Any, place: Path, line: int | None) -> dict[str, Any]:
     for key in LISTS:
         if not isinstance(run.get(key), (list, type(None))):
             raise BadInput(place, line, f"{key!r} must be a list, not {run[key]!r}")
+    # archives of before had sentences only
+    run["notes"] = [
+        note if isinstance(note, dict) else {"code": "", "text": str(note)} for note in run.get("notes") or []
+    ]
     for key in ("message_bytes", "threads"):
         if run[key] < 1:
             raise BadInput(place, line, f"{key!r} must be above 0, not {run[key]}")
@@ -247,8 +251,6 @@ class Loader:
         runs = document.get("runs")
         if not isinstance(runs, list) or not runs:
             raise BadInput(path, 1, "empty: no run in it")
-        if "sites" in document:
-            self.adopt_sites(document["sites"], path)
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         starts = lines_of_runs(path.read_text())

@@ -2,8 +2,8 @@
 """
 The table of sites, and the names of transports.
 
-The table is the program's: what it exports beside the runs ("sites" in environment.json or in a document)
-replaces the fall-back below, which is for runs of programs that export none.
+The table is the program's: what it exports with the environment of the runs ("sites") replaces the fall-back
+below, which is for runs of programs that export none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Site:
         return "the program" if self.name == "user_memcpy" else "the kernel"
 
 
-# name, is it a CPU copy, side, meaning (these as in bpf/shared.h, which a test compares), function
+# name, is it a CPU copy, side, meaning (a test compares these with the program's), function
 FALL_BACK = (
     ("user_memcpy", 1, "sender", "bytes the program itself copied", "memcpy"),
     ("send_copy", 1, "sender", "user memory to socket buffers, in tcp_sendmsg", "tcp_sendmsg"),

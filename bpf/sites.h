@@ -14,36 +14,36 @@
 
 /*
  * X(id, name, roles, side, group of its probes, evidence by fentry, by kprobe, by tracepoint,
- *   meaning)
+ *   the kernel function that does it, meaning)
  *
  * The order is the order of the columns and of the JSON keys.
  */
 #define SITES(X)                                                                                   \
 	X(USER_MEMCPY, "user_memcpy", SITE_CPU_COPY, SENDER, NONE, SELF_REPORTED, SELF_REPORTED,   \
-	  SELF_REPORTED, "bytes the program itself copied")                                        \
+	  SELF_REPORTED, "memcpy", "bytes the program itself copied")                              \
 	X(SEND_COPY, "send_copy", SITE_CPU_COPY | SITE_PART, SENDER, SEND, DERIVED, DERIVED,       \
-	  DERIVED, "user memory to socket buffers, in tcp_sendmsg")                                \
+	  DERIVED, "tcp_sendmsg", "user memory to socket buffers, in tcp_sendmsg")                 \
 	X(SEND_PIN, "send_pin", SITE_PART, SENDER, SEND, EXACT, DERIVED, DERIVED,                  \
-	  "user pages referenced instead of copied")                                               \
+	  "skb_zerocopy_iter_stream", "user pages referenced instead of copied")                   \
 	X(SEND_SPLICE, "send_splice", SITE_PART, SENDER, SEND, EXACT, DERIVED, DERIVED,            \
-	  "page-cache pages referenced (sendfile, splice)")                                        \
+	  "skb_splice_from_iter", "page-cache pages referenced (sendfile, splice)")                \
 	X(DEFERRED_COPY, "deferred_copy", SITE_CPU_COPY, SENDER, DEFERRED, EXACT, EXACT, EXACT,    \
-	  "referenced pages copied after all")                                                     \
+	  "skb_copy_ubufs", "referenced pages copied after all")                                   \
 	X(TRANSMIT_COPY, "transmit_copy", SITE_CPU_COPY, SENDER, TRANSMIT, EXACT, EXACT, DERIVED,  \
-	  "payload copied on the way to the device")                                               \
-	X(TAP_COPY, "tap_copy", 0, SENDER, TAP, EXACT, EXACT, DERIVED,                             \
+	  "__pskb_pull_tail, skb_segment", "payload copied on the way to the device")              \
+	X(TAP_COPY, "tap_copy", 0, SENDER, TAP, EXACT, EXACT, DERIVED, "dev_queue_xmit_nit",       \
 	  "a packet tap's own copy, not in copies per byte")                                       \
 	X(RECEIVE_COPY, "receive_copy", SITE_CPU_COPY | SITE_PART, RECEIVER, RECEIVE, EXACT,       \
-	  EXACT, EXACT, "socket buffers to user memory")                                           \
+	  EXACT, EXACT, "skb_copy_datagram_iter", "socket buffers to user memory")                 \
 	X(RECEIVE_MAP, "receive_map", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,     \
-	  "pages mapped into the receiver instead")                                                \
+	  "tcp_zerocopy_receive", "pages mapped into the receiver instead")                        \
 	X(RECEIVE_SPLICE, "receive_splice", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED,        \
-	  DERIVED, "pages spliced out of the socket")                                              \
+	  DERIVED, "tcp_splice_read", "pages spliced out of the socket")                           \
 	X(RECEIVE_READ, "receive_read", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,   \
-	  "taken by a reader in the kernel, such as nvme-tcp (tcp_read_sock)")                     \
-	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT,                               \
+	  "tcp_read_sock", "taken by a reader in the kernel, such as nvme-tcp (tcp_read_sock)")    \
+	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT, "net_dev_start_xmit",         \
 	  "payload handed to a device with hardware behind it")                                    \
-	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT,                             \
+	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT, "netif_receive_skb",        \
 	  "payload taken from a device with hardware behind it")
 
 /*

@@ -15,7 +15,8 @@ import pandas
 R2 = ["implementation", "message_size", "threads", "throughput_gbps", "avg_latency_us", "cycles",
       "instructions", "context_switches", "cache_references", "cache_misses"]
 KEY = ["implementation", "message_size", "threads", "path", "mode", "repeat", "traced"]
-WORDS = ["implementation", "path", "mode", "traced", "copies_per_byte_evidence", "why_invalid"]
+WORDS = ["implementation", "path", "mode", "traced", "copies_per_byte_evidence", "why_invalid",
+         "reason_codes"]
 
 
 def want(true, what):
@@ -29,7 +30,7 @@ def documented(readme):
     section = re.search(r"^### The columns of `results.csv`$(.*?)^#", text, re.M | re.S).group(1)
     table = "\n".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
     names = re.findall(r"`([A-Za-z0-9_]+)`", table)
-    sites = re.findall(r"^\s+X\(\w+, \"(\w+)\"", open("bpf/shared.h", encoding="utf-8").read(), re.M)
+    sites = re.findall(r"^\s+X\(\w+, \"(\w+)\"", open("bpf/sites.h", encoding="utf-8").read(), re.M)
     for name in names:
         if "SITE" in name:
             yield from (name.replace("SITE", site) for site in sites)

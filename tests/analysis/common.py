@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import unittest
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+HARNESS = Path(os.environ.get("HARNESS", ROOT / "harness"))
 DATA = Path(__file__).resolve().parent / "data"
 LO = DATA / "lo"  # a directory of --out; throughput from 13 untraced repeats, bytes from a traced one
 VETH = DATA / "veth.json"  # a document of --json; traced runs only

@@ -13,10 +13,9 @@ from xml.etree import ElementTree
 
 from breakeven import find, ratios
 from claims import VERDICTS
-from common import LO, ROOT, VETH, Files
+from common import HARNESS, LO, ROOT, VETH, Files
 from load import load
 
-HARNESS = Path(os.environ.get("HARNESS", ROOT / "harness"))
 GIVEN = ("--out", str(LO), "--out", str(VETH))
 
 
@@ -111,7 +110,7 @@ class Command(Files):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         done = subprocess.run([*script, str(LO)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 77)
-        self.assertIn("python3-pandas", done.stderr)
+        self.assertIn("python3-matplotlib", done.stderr)
 
     def test_an_invalid_run_shows_in_the_status(self) -> None:
         change = lambda text: text.replace('"valid":true', '"valid":false', 1)

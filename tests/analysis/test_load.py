@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
-from common import LO, NIC, ROOT, VETH, Files
+from common import HARNESS, LO, NIC, VETH, Files
 from load import BadInput, load
 from quantities import parts
 from sites import SITES
@@ -158,25 +159,34 @@ class Load(Files):
         self.assertEqual(len(data.runs), 167)
         self.assertRegex(data.invalid[0], r"runs\.jsonl:1: one_copy .*: no payload arrived")
 
-    def test_the_fall_back_sites_are_those_of_the_program(self) -> None:
-        header = (ROOT / "bpf" / "shared.h").read_text()
-        rows = re.findall(r'X\([A-Z_]+, "(\w+)", ([01]), ([A-Z]+), "(.+?)"\)', header)
+    def test_the_fall_back_sites_are_those_that_the_program_exports(self) -> None:
+        command = [HARNESS, "--trace", "none", "--transport", "one_copy", "--messages", "1", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        rows = json.loads(done.stdout)["environment"]["sites"]
         self.assertEqual(
             [(s.name, s.cpu_copy, s.side, s.words) for s in SITES.values()],
-            [(name, copy == "1", side.lower(), words) for name, copy, side, words in rows],
+            [(row["site"], row["cpu_copy"], row["side"], row["meaning"]) for row in rows],
         )
+        path = self.directory / "now.json"
+        path.write_text(done.stdout)
+        before = dict(SITES)
+        self.addCleanup(lambda: (SITES.clear(), SITES.update(before)))
+        self.assertEqual(len(load([path]).runs), 1)
+        self.assertEqual(SITES, before)
 
     def test_sites_that_the_program_exports_are_taken(self) -> None:
         before = dict(SITES)
         self.addCleanup(lambda: (SITES.clear(), SITES.update(before)))
         rows = [{"site": s.name, "cpu_copy": s.cpu_copy, "side": s.side, "meaning": s.words} for s in before.values()]
         rows.append({"site": "new_copy", "cpu_copy": True, "side": "sender", "meaning": "a new one"})
-        document = json.loads(VETH.read_text()) | {"sites": rows}
+        document = json.loads(VETH.read_text())
+        document["environment"]["sites"] = rows
         document["runs"][0]["sites"]["new_copy"] = {"bytes": 1, "calls": 1, "evidence": "exact"}
         path = self.directory / "new.json"
         path.write_text(json.dumps(document))
         self.assertEqual(len(load([path]).runs), 4)
         self.assertEqual(parts("kernel_copies")[-1], "new_copy")
         self.assertEqual(SITES["send_copy"].function, "tcp_sendmsg")  # what is not exported stays known
-        path.write_text(json.dumps(document | {"sites": [{"site": "x", "cpu_copy": 1}]}))
+        document["environment"]["sites"] = [{"site": "x", "cpu_copy": 1}]
+        path.write_text(json.dumps(document))
         self.assertRegex(self.refused(path), r"new\.json: 'cpu_copy' of site 'x' must be true or false")

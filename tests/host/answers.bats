@@ -23,7 +23,7 @@ way() {
 	[ "$status" -eq 0 ] || {
 		echo "$name: status $status"
 		grep -v '^verify: run\|^default: ' "$SAID/$name.err"
-		[ "$status" -eq 1 ] && grep -qE 'packets passed the probes unseen|the kernel skipped probe ' "$SAID/$name".*
+		[ "$status" -eq 1 ] && grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen)\]$' "$SAID/$name".*
 	}
 }
 

@@ -13,7 +13,7 @@ setup_file() {
 
 @test "all 48 combinations run and are valid" {
 	[ "$(jq '.runs | length' "$LEDGER")" -eq 48 ]
-	every_run "$LEDGER" '.valid and .why_invalid == []'
+	every_run "$LEDGER" '.valid and .reasons == [] and .why_invalid == []'
 	[ ! -s "$BATS_FILE_TMPDIR/errors" ]
 	[ "$(cat "$BATS_FILE_TMPDIR/status")" -eq 0 ]
 }
@@ -24,6 +24,15 @@ setup_file() {
 
 @test "residuals are 0 to the byte" {
 	every_run "$LEDGER" '.residual == {"send": 0, "receive": 0}'
+}
+
+@test "TCP's own count of both sides is that of the probes" {
+	every_run "$LEDGER" '.witness | [.send, .receive] | all(.equal)'
+	every_run "$LEDGER" '.payload_bytes as $bytes | .witness | [.send, .receive] |
+		all(.tcp_bytes == $bytes and .counted_bytes == $bytes)'
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --transport all --mode rr --messages 64
+	every_run "$BATS_TEST_TMPDIR/ledger" '.payload_bytes as $bytes | .witness | [.send, .receive] |
+		all(.tcp_bytes == $bytes and .counted_bytes == null and .equal == null)'
 }
 
 @test "two_copy makes three copies of each byte, one of them its own" {

@@ -141,5 +141,5 @@ programs_of() {
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 4K --threads 8 \
 		--messages 80 --map-entries 2 --json
 	[ "$status" -eq 1 ]
-	every_run <(echo "$output") '(.valid | not) and (.why_invalid | any(test("lost")))'
+	every_run <(echo "$output") '(.valid | not) and (.reasons | any(.code == "lost_events" and .events > 0))'
 }

@@ -81,8 +81,9 @@ tap_on_sender() {
 		[ "$status" -eq 1 ]
 		jq -e --arg mode $mode --arg device to-$HTA '.environment.path_details.receiver.xdp == $mode and
 			.environment.path_details.sender.xdp == "none" and
-			(.runs[0] | .copies_per_byte == null and .tries == 1 and (.why_invalid | length == 1 and
-			.[0] == "copies_per_byte is unknown: the kernel copies what comes by \($device) for the \($mode) XDP program there, and no probe counts that"))' \
+			(.runs[0] | .copies_per_byte == null and .tries == 1 and (.reasons | length == 1 and
+			(.[0] | .code == "path_not_counted" and .number == "copies_per_byte" and
+			(.why | contains("\($device) for the \($mode) XDP program")))))' \
 			<<< "$output"
 		ip -n $HTB link set to-$HTA xdp$(sed 's/native/drv/' <<< $mode) off
 	done

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/ledger.h"
+#include "ledger/run_ledger.h"
 #include "traffic/transport.h"
 
 #define EXAMPLE_BYTES	 1000000
@@ -60,11 +60,13 @@ static inline void example__init(struct example *example, const struct transport
 		.receive_calls = 17,
 		.cpu_seconds = {0.25, 0.5},
 	};
-	example->observed.switches_known = true;
-	example->observed.activities_known = true;
-	example->observed.retransmit_known = true;
-	example->observed.pin_attempted_known = true;
-	example->observed.departures_known = true;
+	example->observed.known.received = true;
+	example->observed.known.completions = true;
+	example->observed.known.switches = true;
+	example->observed.known.activities = true;
+	example->observed.known.retransmits = true;
+	example->observed.known.pin_attempts = true;
+	example->observed.known.departures = true;
 	*example__extra(example, EXTRA_LEFT) = all;
 	*example__site(example, pins ? SITE_SEND_PIN : SITE_SEND_COPY) = all;
 	*example__site(example, SITE_RECEIVE_COPY) = all;
@@ -105,7 +107,7 @@ static inline void example__ask(struct example *example)
 /* A probe that could not attach, and with it the site. SITE_COUNT: it serves none. */
 static inline void example__refuse(struct example *example, const char *function, enum site site)
 {
-	struct probe_status *probe = &example->probes[example->observed.probe_count++];
+	struct probe_status *probe = &example->probes[example->observed.known.probe_count++];
 
 	*probe = (struct probe_status){.program = "program",
 				       .function = function,
@@ -115,10 +117,10 @@ static inline void example__refuse(struct example *example, const char *function
 				       .error = -1,
 				       .why = "not permitted"};
 	if (site < SITE_COUNT)
-		example->observed.evidence[site] = EVIDENCE_UNAVAILABLE;
+		example->observed.known.evidence[site] = EVIDENCE_UNAVAILABLE;
 }
 
-static inline void example__compose(struct example *example, struct ledger *ledger)
+static inline void example__compose(struct example *example, struct run_ledger *run)
 {
 	struct side_counts *sender = &example->observed.counts[SENDER];
 
@@ -128,13 +130,13 @@ static inline void example__compose(struct example *example, struct ledger *ledg
 	/* their bytes are in no tally */
 	for (size_t i = 0; i < example->cause_count; i++)
 		sender->tally.site[example->causes[i].site].bytes -= example->causes[i].bytes;
-	example->observed.probes = example->probes;
-	memset(ledger, 0, sizeof(*ledger));
-	ledger->path = "lo";
-	ledger->repeat = example->repeat;
-	ledger->traced = example->traced;
-	ledger__compose(ledger, &example->spec, &example->result,
-			example->traced ? &example->observed : NULL);
+	example->observed.known.probes = example->probes;
+	memset(run, 0, sizeof(*run));
+	run->path = "lo";
+	run->repeat = example->repeat;
+	run->traced = example->traced;
+	run_ledger__compose(run, &example->spec, &example->result,
+			    example->traced ? &example->observed : NULL);
 	causes__free(&sender->causes); /* empty once moved */
 	for (size_t i = 0; i < example->cause_count; i++)
 		sender->tally.site[example->causes[i].site].bytes += example->causes[i].bytes;

@@ -34,12 +34,27 @@ static struct account example(void)
 	return account;
 }
 
-static bool says(const struct account *account, const char *words)
+static const struct remark *note_of(const struct account *account, enum remark_code code)
 {
-	for (size_t i = 0; i < account->note_count; i++)
-		if (strstr(account->notes[i], words))
-			return true;
-	return false;
+	const struct remarks *notes = &account->ledger.notes;
+
+	for (size_t i = 0; i < notes->count; i++)
+		if (notes->remark[i].code == code)
+			return &notes->remark[i];
+	return NULL;
+}
+
+static bool notes(const struct account *account, enum remark_code code)
+{
+	return note_of(account, code) != NULL;
+}
+
+/* A number of a note; -1: there is no such note, or no such number in it. */
+static int64_t noted(const struct account *account, enum remark_code code, const char *name)
+{
+	const struct remark *note = note_of(account, code);
+
+	return note && remark__value(note, name) ? remark__whole(note, name) : -1;
 }
 
 static void test_closed(void **state)
@@ -48,12 +63,16 @@ static void test_closed(void **state)
 
 	(void)state;
 	account__judge(&account, &everything);
-	assert_true(account.valid);
-	assert_true(account.residual[SENDER].known && account.residual[RECEIVER].known);
-	assert_true(account.residual[SENDER].value == 0 && account.residual[RECEIVER].value == 0);
-	assert_true(account.per_sent.known && account.per_sent.value == 0);
-	assert_true(account.per_received.value == 1 && account.copies_per_byte.value == 1);
-	assert_true(account.site[SITE_USER_MEMCPY].evidence == EVIDENCE_UNAVAILABLE);
+	assert_true(account.ledger.valid);
+	assert_true(account.ledger.residual[SENDER].known &&
+		    account.ledger.residual[RECEIVER].known);
+	assert_true(account.ledger.residual[SENDER].value == 0 &&
+		    account.ledger.residual[RECEIVER].value == 0);
+	assert_true(account.ledger.copies[SENDER].known &&
+		    account.ledger.copies[SENDER].value == 0);
+	assert_true(account.ledger.copies[RECEIVER].value == 1 &&
+		    !account.ledger.copies_per_byte.known);
+	assert_true(account.ledger.site[SITE_USER_MEMCPY].evidence == EVIDENCE_UNAVAILABLE);
 	account__reset(&account);
 	assert_true(account__is_empty(&account));
 }
@@ -65,10 +84,11 @@ static void test_a_missed_copy_is_invalid(void **state)
 	(void)state;
 	account.tally.site[SITE_RECEIVE_COPY].bytes--;
 	account__judge(&account, &everything);
-	assert_false(account.valid);
-	assert_true(account.residual[RECEIVER].value == 1);
-	assert_int_equal(account.reason_count, 1);
-	assert_non_null(strstr(account.reasons[0], "receive residual is 1 bytes"));
+	assert_false(account.ledger.valid);
+	assert_true(account.ledger.residual[RECEIVER].value == 1);
+	assert_int_equal(account.ledger.reasons.count, 1);
+	assert_int_equal(account.ledger.reasons.remark[0].code, REMARK_RESIDUAL_NOT_ZERO);
+	assert_int_equal(remark__whole(&account.ledger.reasons.remark[0], "bytes"), 1);
 	account__reset(&account);
 }
 
@@ -80,10 +100,10 @@ static void test_unknown_is_not_zero(void **state)
 	(void)state;
 	known.received = false;
 	account__judge(&account, &known);
-	assert_false(account.valid);
-	assert_false(account.residual[RECEIVER].known);
-	assert_true(account.site[SITE_RECEIVE_COPY].evidence == EVIDENCE_UNAVAILABLE);
-	assert_true(account.residual[SENDER].known);
+	assert_false(account.ledger.valid);
+	assert_false(account.ledger.residual[RECEIVER].known);
+	assert_true(account.ledger.site[SITE_RECEIVE_COPY].evidence == EVIDENCE_UNAVAILABLE);
+	assert_true(account.ledger.residual[SENDER].known);
 	account__reset(&account);
 }
 
@@ -95,10 +115,10 @@ static void test_peeks_are_copies_and_no_payload(void **state)
 	account.tally.extra[EXTRA_PEEKED].bytes = 250;
 	account.tally.site[SITE_RECEIVE_COPY].bytes += 250;
 	account__judge(&account, &everything);
-	assert_true(account.valid);
+	assert_true(account.ledger.valid);
 	assert_int_equal(account.received, 500);
-	assert_true(account.per_received.value == 1.5);
-	assert_true(says(&account, "250 bytes were received with MSG_PEEK"));
+	assert_true(account.ledger.copies[RECEIVER].value == 1.5);
+	assert_int_equal(noted(&account, REMARK_PEEKED, "bytes"), 250);
 	account__reset(&account);
 }
 
@@ -108,22 +128,22 @@ static void test_causes_in_words(void **state)
 	const struct counter most = {600, 6}, some = {20, 1};
 
 	(void)state;
-	assert_int_equal(causes__add(&account.causes, "ip_local_deliver_finish", "lo", &some), 0);
-	assert_int_equal(causes__add(&account.causes, "tun_net_xmit", "tun0", &some), 0);
-	assert_int_equal(causes__add(&account.causes, "ip_local_deliver_finish", "lo", &most), 0);
-	assert_int_equal(causes__add(&account.causes, "dev_queue_xmit_nit", "eth0", &some), 0);
-	assert_int_equal(account.causes.count, 3);
+	assert_int_equal(
+		causes__add(&account.ledger.causes, "ip_local_deliver_finish", "lo", &some), 0);
+	assert_int_equal(causes__add(&account.ledger.causes, "tun_net_xmit", "tun0", &some), 0);
+	assert_int_equal(
+		causes__add(&account.ledger.causes, "ip_local_deliver_finish", "lo", &most), 0);
+	assert_int_equal(causes__add(&account.ledger.causes, "dev_queue_xmit_nit", "eth0", &some),
+			 0);
+	assert_int_equal(account.ledger.causes.count, 3);
 	account__judge(&account, &everything);
-	assert_int_equal(account.site[SITE_DEFERRED_COPY].bytes, 640);
-	assert_int_equal(account.site[SITE_TAP_COPY].bytes, 20);
-	assert_true(says(&account,
-			 "64.0% of what it sent with MSG_ZEROCOPY was copied after all: "
-			 "62.0% because the peer is on this host (lo, "
-			 "ip_local_deliver_finish), 2.0% because a tun"));
-	assert_true(says(&account, "what would avoid it: MSG_ZEROCOPY only pays"));
-	assert_true(
-		says(&account,
-		     "because a packet tap (tcpdump or its like, not found any more) is running"));
+	assert_int_equal(account.ledger.site[SITE_DEFERRED_COPY].bytes, 640);
+	assert_int_equal(account.ledger.site[SITE_TAP_COPY].bytes, 20);
+	assert_int_equal(noted(&account, REMARK_DEFERRED_COPIES, "bytes"), 640);
+	assert_int_equal(noted(&account, REMARK_DEFERRED_COPIES, "pinned_bytes"), 1000);
+	assert_string_equal(remark__word(note_of(&account, REMARK_REMEDY), "cause"),
+			    "local_delivery");
+	assert_int_equal(noted(&account, REMARK_TAP_COPIES, "bytes"), 20);
 	account__reset(&account);
 }
 
@@ -136,12 +156,12 @@ static void test_flag_and_ledger_disagree(void **state)
 	account.tally.extra[EXTRA_COMPLETIONS].calls = 4;
 	account.tally.extra[EXTRA_COPIED].calls = 3;
 	account__judge(&account, &everything);
-	assert_true(says(&account,
-			 "the COPIED flag is set for 3 of 4 completed sends, but the "
-			 "ledger says that 100.0% of the bytes pinned were copied"));
+	assert_int_equal(noted(&account, REMARK_FLAG_DISAGREES, "flagged"), 3);
+	assert_int_equal(noted(&account, REMARK_FLAG_DISAGREES, "completions"), 4);
+	assert_int_equal(noted(&account, REMARK_FLAG_DISAGREES, "copied_bytes"), 1000);
 	account.tally.extra[EXTRA_COPIED].calls = 4;
 	account__judge(&account, &everything);
-	assert_false(says(&account, "COPIED"));
+	assert_false(notes(&account, REMARK_FLAG_DISAGREES));
 	account__reset(&account);
 }
 
@@ -153,18 +173,19 @@ static void test_not_covered_is_named(void **state)
 	(void)state;
 	account.tally.extra[EXTRA_TLS] = (struct counter){4096, 1};
 	account__judge(&account, &known);
-	assert_true(account.valid);
-	assert_true(says(&account, "NOT COVERED: 4,096 bytes went through kTLS sockets"));
-	assert_false(says(&account, "io_uring"));
+	assert_true(account.ledger.valid);
+	assert_int_equal(noted(&account, REMARK_NOT_COVERED, "bytes"), 4096);
+	assert_string_equal(remark__word(note_of(&account, REMARK_NOT_COVERED), "sockets"), "ktls");
+	assert_false(notes(&account, REMARK_IO_URING_NOT_COVERED));
 	account.tally.extra[EXTRA_IO_URING].calls = 3;
 	account__judge(&account, &known);
-	assert_false(says(&account, "io_uring"));
+	assert_false(notes(&account, REMARK_IO_URING_NOT_COVERED));
 	known.io_uring = false;
 	account__judge(&account, &known);
-	assert_true(says(&account, "NOT COVERED: it called io_uring 3 times"));
+	assert_int_equal(noted(&account, REMARK_IO_URING_NOT_COVERED, "calls"), 3);
 	known.not_covered = false;
 	account__judge(&account, &known);
-	assert_true(says(&account, "is unknown on this kernel"));
+	assert_true(notes(&account, REMARK_NOT_COVERED_UNKNOWN));
 	account__reset(&account);
 }
 
@@ -174,10 +195,10 @@ static void test_merge(void **state)
 	const struct counter counter = {5, 1};
 
 	(void)state;
-	causes__add(&other.causes, "ip_local_deliver_finish", "lo", &counter);
+	causes__add(&other.ledger.causes, "ip_local_deliver_finish", "lo", &counter);
 	assert_int_equal(account__merge(&account, &other), 0);
 	assert_int_equal(account__bytes(&account), 3000);
-	assert_int_equal(account.causes.count, 1);
+	assert_int_equal(account.ledger.causes.count, 1);
 	account__reset(&account);
 	account__reset(&other);
 }
@@ -235,12 +256,12 @@ static void test_who_taps(void **state)
 	(void)state;
 	watch_taps__add(&account, &taps, "eth0");
 	assert_string_equal(account.tappers, "tcpdump, pid 812; dumpcap, pid 900");
-	assert_int_equal(causes__add(&account.causes, "dev_queue_xmit_nit", "eth0", &some), 0);
+	assert_int_equal(causes__add(&account.ledger.causes, "dev_queue_xmit_nit", "eth0", &some),
+			 0);
 	account__judge(&account, &everything);
-	assert_true(says(&account,
-			 "2.0% of what it sent with MSG_ZEROCOPY was copied because a "
-			 "packet tap (tcpdump, pid 812; dumpcap, pid 900) is running on "
-			 "eth0: 20 bytes"));
+	assert_int_equal(noted(&account, REMARK_TAP_COPIES, "bytes"), 20);
+	assert_string_equal(remark__word(note_of(&account, REMARK_TAP_COPIES), "taps"),
+			    "tcpdump, pid 812; dumpcap, pid 900");
 	account__reset(&account);
 	assert_string_equal(account.tappers, "");
 }
@@ -267,10 +288,15 @@ static void test_time(void **state)
 	assert_false(account.time_ns[SITE_SEND_COPY].known);
 	assert_false(account.time_ns[SITE_DEFERRED_COPY].known);
 	assert_true(account.copying_ns.known && account.copying_ns.value == 250000000);
-	assert_true(says(&account,
-			 "copying took 250,000,000 ns, 12.5% of one processor "
-			 "(receive_copy 12.5%): that is what removing"));
-	assert_true(says(&account, "only 400 of 500 bytes of receive_copy were timed"));
+	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "ns"), 250000000);
+	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "of_ns"), 2000000000);
+	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "receive_copy"), 250000000);
+	/* of send_copy nothing, of receive_copy 400 of 500 */
+	assert_int_equal(noted(&account, REMARK_COPIES_UNTIMED, "timed_bytes"), 0);
+	account.times.site[SITE_SEND_COPY].bytes = 100;
+	account__judge(&account, &known);
+	assert_int_equal(noted(&account, REMARK_COPIES_UNTIMED, "timed_bytes"), 400);
+	assert_int_equal(noted(&account, REMARK_COPIES_UNTIMED, "bytes"), 500);
 	account__reset(&account);
 	assert_int_equal(account.times.site[SITE_RECEIVE_COPY].ns, 0);
 }
@@ -282,9 +308,8 @@ static void test_retransmits(void **state)
 	(void)state;
 	account.tally.extra[EXTRA_RETRANSMIT] = (struct counter){500, 3};
 	account__judge(&account, &everything);
-	assert_true(says(&account,
-			 "500 bytes (50.0% of what it sent) were sent again, in 3 retransmitted "
-			 "segments"));
+	assert_int_equal(noted(&account, REMARK_RETRANSMITS, "bytes"), 500);
+	assert_int_equal(noted(&account, REMARK_RETRANSMITS, "segments"), 3);
 	account__reset(&account);
 }
 
@@ -294,13 +319,11 @@ static void test_collapsed(void **state)
 
 	(void)state;
 	account__judge(&account, &everything);
-	assert_false(says(&account, "tcp_collapse"));
+	assert_false(notes(&account, REMARK_COLLAPSED));
 	account.tally.extra[EXTRA_COLLAPSED].bytes = 250;
 	account__judge(&account, &everything);
-	assert_true(says(&account,
-			 "50.0% of what it received (250 bytes) was copied at least once more in "
-			 "its queue, whose buffer was full (tcp_collapse); copies per byte leaves "
-			 "it out; what would avoid it: "));
+	assert_int_equal(noted(&account, REMARK_COLLAPSED, "bytes"), 250);
+	assert_int_equal(noted(&account, REMARK_COLLAPSED, "received_bytes"), 500);
 	account__reset(&account);
 }
 
@@ -318,18 +341,122 @@ static void test_unseen(void **state)
 	account.tally.extra[EXTRA_DROPPED_LATE].bytes = 100;
 	account.tally.site[SITE_DEFERRED_COPY].bytes = 793;
 	account__judge(&account, &known);
-	assert_true(says(&account, "40 bytes of what it sent were not seen to leave"));
-	assert_true(says(&account,
-			 "7 bytes of what it lent and what left for this host were not "
-			 "seen to be copied"));
+	assert_int_equal(noted(&account, REMARK_DEPARTURES_PENDING, "bytes"), 40);
+	assert_int_equal(noted(&account, REMARK_COPIES_PENDING, "bytes"), 7);
 	known.whole = false; /* in an interval something is always under way */
 	account__judge(&account, &known);
-	assert_false(says(&account, "not seen"));
+	assert_false(notes(&account, REMARK_DEPARTURES_PENDING));
+	assert_false(notes(&account, REMARK_COPIES_PENDING));
 	known.whole = true;
 	account.tally.extra[EXTRA_LEFT].bytes = 940;
 	account.tally.site[SITE_DEFERRED_COPY].bytes = 800;
 	account__judge(&account, &known);
-	assert_false(says(&account, "not seen"));
+	assert_false(notes(&account, REMARK_DEPARTURES_PENDING));
+	assert_false(notes(&account, REMARK_COPIES_PENDING));
+	account__reset(&account);
+}
+
+/* What is peeked at and then discarded is copied once for each byte that leaves the queue. */
+static void test_peeked_and_discarded(void **state)
+{
+	struct account account = {};
+
+	(void)state;
+	account.tally.extra[EXTRA_TAKEN].bytes = 500;
+	account.tally.extra[EXTRA_DISCARDED].bytes = 500;
+	account.tally.extra[EXTRA_PEEKED].bytes = 500;
+	account.tally.site[SITE_RECEIVE_COPY].bytes = 500;
+	account__judge(&account, &everything);
+	assert_true(account.ledger.valid);
+	assert_int_equal(account.received, 0);
+	assert_true(account.ledger.copies[RECEIVER].known);
+	assert_true(account.ledger.copies[RECEIVER].value == 1);
+	assert_int_equal(noted(&account, REMARK_PEEKED, "bytes"), 500);
+	assert_int_equal(noted(&account, REMARK_DISCARDED, "bytes"), 500);
+	account__reset(&account);
+}
+
+static enum remark_code only_reason(const struct account *account)
+{
+	assert_false(account->ledger.valid);
+	assert_int_equal(account->ledger.reasons.count, 1);
+	return account->ledger.reasons.remark[0].code;
+}
+
+/* A miss of a probe that only pinned pages need is no fault where none was pinned. */
+static void test_a_miss_elsewhere(void **state)
+{
+	struct probe_status probe = {.program = "page_alloc",
+				     .function = "mm_page_alloc",
+				     .state = PROBE_ATTACHED,
+				     .sites = 1u << SITE_DEFERRED_COPY,
+				     .missed_known = true,
+				     .missed = 3};
+	struct known known = everything;
+	struct account account = example();
+
+	(void)state;
+	known.probes = &probe;
+	known.probe_count = 1;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	account.tally.site[SITE_SEND_COPY] = account.tally.site[SITE_SEND_PIN];
+	account.tally.site[SITE_SEND_PIN] = (struct counter){};
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	assert_int_equal(noted(&account, REMARK_MISSED_ELSEWHERE, "events"), 3);
+
+	/* pages that were referenced by sendfile may be copied too */
+	account.tally.site[SITE_SEND_SPLICE].bytes = 1;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	account.tally.site[SITE_SEND_SPLICE].bytes = 0;
+	known.evidence[SITE_SEND_PIN] = EVIDENCE_UNAVAILABLE;
+	account__judge(&account, &known);
+	assert_true(remarks__of(&account.ledger.reasons, REMARK_MISSED_EVENTS));
+	known.evidence[SITE_SEND_PIN] = EVIDENCE_EXACT;
+	/* a send that is not seen at all would leave no trace */
+	probe.sites = 1u << SITE_SEND_COPY;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	account__reset(&account);
+}
+
+/* Every completion says COPIED, and no copy was seen. */
+static void test_uncopied(void **state)
+{
+	struct account account = example();
+	struct known known = everything;
+
+	(void)state;
+	known.departures = known.whole = true;
+	account.tally.extra[EXTRA_COMPLETIONS].calls = 2;
+	account.tally.extra[EXTRA_COPIED].calls = 2;
+	account.tally.site[SITE_DEFERRED_COPY].bytes = 990;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_PINNED_BYTES_UNCOPIED);
+	assert_int_equal(remark__whole(&account.ledger.reasons.remark[0], "bytes"), 10);
+	account.tally.extra[EXTRA_DROPPED].bytes = 10;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	account.tally.extra[EXTRA_DROPPED].bytes = 0;
+
+	/* one send is not complete, one went without a copy, hardware took pages, or others follow
+	 */
+	account.tally.extra[EXTRA_COMPLETIONS].calls = account.tally.extra[EXTRA_COPIED].calls = 1;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	account.tally.extra[EXTRA_COMPLETIONS].calls = 2;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	account.tally.extra[EXTRA_COPIED].calls = 2;
+	account.tally.site[SITE_DMA_OUT].bytes = 10;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	account.tally.site[SITE_DMA_OUT].bytes = 0;
+	known.whole = false;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
 	account__reset(&account);
 }
 
@@ -350,6 +477,9 @@ int main(void)
 		cmocka_unit_test(test_retransmits),
 		cmocka_unit_test(test_collapsed),
 		cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_peeked_and_discarded),
+		cmocka_unit_test(test_a_miss_elsewhere),
+		cmocka_unit_test(test_uncopied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

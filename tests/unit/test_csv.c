@@ -65,7 +65,7 @@ static const char *line__at(const struct line *header, const struct line *row, c
 /* Header and row of an example; the caller frees the texts. */
 static void rows_of(struct example *example, struct line *header, struct line *row)
 {
-	struct ledger ledger;
+	struct run_ledger ledger;
 	json_t *run;
 
 	example__compose(example, &ledger);
@@ -73,7 +73,7 @@ static void rows_of(struct example *example, struct line *header, struct line *r
 	line__split(header, csv__header());
 	line__split(row, csv__row(run));
 	json_decref(run);
-	ledger__free(&ledger);
+	run_ledger__free(&ledger);
 }
 
 static void lines__free(struct line *header, struct line *row)
@@ -161,16 +161,17 @@ static void test_no_messages(void **state)
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		assert_string_equal(line__at(&header, &row, unknown[i]), "");
 	assert_string_equal(line__at(&header, &row, "valid"), "false");
-	assert_string_equal(line__at(&header, &row, "why_invalid"),
-			    "copies_per_byte is unknown: nothing was received");
+	assert_string_equal(line__at(&header, &row, "reason_codes"), "nothing_received");
 	lines__free(&header, &row);
 }
 
 /* What would break a row is in quotes. */
 static void test_quotes(void **state)
 {
-	json_t *run = json_pack("{s:s, s:[s, s], s:n, s:b}", "transport", "a \"b\"", "why_invalid",
-				"1,000 bytes", "said\nmore", "path", "valid", 0);
+	json_t *run =
+		json_pack("{s:s, s:[s, s], s:[{s:s}, {s:s}], s:n, s:b}", "transport", "a \"b\"",
+			  "why_invalid", "1,000 bytes", "then\nmore", "reasons", "code",
+			  "lost_events", "code", "residual_not_zero", "path", "valid", 0);
 	char *text = csv__row(run);
 	struct line header, row;
 
@@ -179,7 +180,9 @@ static void test_quotes(void **state)
 	line__split(&header, csv__header());
 	line__split(&row, text);
 	assert_string_equal(line__at(&header, &row, "implementation"), "a \"b\"");
-	assert_string_equal(line__at(&header, &row, "why_invalid"), "1,000 bytes+said\nmore");
+	assert_string_equal(line__at(&header, &row, "why_invalid"), "1,000 bytes+then\nmore");
+	assert_string_equal(line__at(&header, &row, "reason_codes"),
+			    "lost_events+residual_not_zero");
 	assert_string_equal(line__at(&header, &row, "path"), "");
 	json_decref(run);
 	lines__free(&header, &row);

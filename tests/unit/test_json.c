@@ -34,15 +34,15 @@ static json_t *round_trip(struct results *results)
 static json_t *one_run(struct example *example, json_t **document)
 {
 	struct results results = {.run_count = 1, .complete = true};
-	struct ledger ledger;
+	struct run_ledger run;
 	json_t *runs;
 
-	example__compose(example, &ledger);
-	results.runs = &ledger;
+	example__compose(example, &run);
+	results.runs = &run;
 	results.probes = example->probes;
-	results.probe_count = example->observed.probe_count;
+	results.probe_count = example->observed.known.probe_count;
 	*document = round_trip(&results);
-	ledger__free(&ledger);
+	run_ledger__free(&run);
 	runs = json_object_get(*document, "runs");
 	assert_int_equal(json_array_size(runs), 1);
 	return json_array_get(runs, 0);
@@ -161,7 +161,7 @@ static void test_run(void **state)
 static void test_sites(void **state)
 {
 	struct example example;
-	json_t *document, *run, *cause;
+	json_t *document, *run, *cause, *note;
 
 	(void)state;
 	example__init(&example, &zero_copy);
@@ -184,10 +184,35 @@ static void test_sites(void **state)
 	assert_whole(cause, "calls", 10);
 	assert_whole(run, "pin_attempted_bytes", 1000000);
 	assert_whole(run, "completions.copied", 10);
-	assert_string_equal(
-		json_string_value(json_array_get(at(run, "notes"), 0)),
-		"every byte that zero_copy pinned was copied after all, by local delivery "
-		"on lo");
+	assert_word(cause, "code", "local_delivery");
+	note = json_array_get(at(run, "notes"), 0);
+	assert_word(note, "code", "deferred_copies");
+	assert_word(note, "site", "deferred_copy");
+	assert_whole(note, "bytes", 1000000);
+	assert_non_null(json_string_value(json_object_get(note, "text")));
+	json_decref(document);
+}
+
+static void test_witness(void **state)
+{
+	struct example example;
+	json_t *document, *run;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	example.result.tcp[SENDER] = (struct tcp_count){EXAMPLE_BYTES, 1};
+	run = one_run(&example, &document);
+	assert_whole(run, "witness.send.tcp_bytes", EXAMPLE_BYTES);
+	assert_whole(run, "witness.send.counted_bytes", EXAMPLE_BYTES);
+	assert_true(json_is_true(at(run, "witness.send.equal")));
+	assert_true(json_is_null(at(run, "witness.receive.tcp_bytes")));
+	assert_whole(run, "witness.receive.counted_bytes", EXAMPLE_BYTES);
+	assert_true(json_is_null(at(run, "witness.receive.equal")));
+	json_decref(document);
+	example.result.tcp[SENDER].bytes--;
+	run = one_run(&example, &document);
+	assert_true(json_is_false(at(run, "witness.send.equal")));
+	assert_word(json_array_get(at(run, "reasons"), 0), "code", "witness_disagrees");
 	json_decref(document);
 }
 
@@ -220,7 +245,7 @@ static void test_unknown_is_null(void **state)
 static void test_invalid(void **state)
 {
 	struct example example;
-	json_t *document, *run;
+	json_t *document, *run, *reason;
 
 	(void)state;
 	example__init(&example, &one_copy);
@@ -228,7 +253,14 @@ static void test_invalid(void **state)
 	run = one_run(&example, &document);
 	assert_whole(run, "residual.receive", -5);
 	assert_true(json_is_false(at(run, "valid")));
+	assert_int_equal(json_array_size(at(run, "reasons")), 1);
 	assert_int_equal(json_array_size(at(run, "why_invalid")), 1);
+	reason = json_array_get(at(run, "reasons"), 0);
+	assert_word(reason, "code", "residual_not_zero");
+	assert_word(reason, "side", "receive");
+	assert_whole(reason, "bytes", -5);
+	assert_string_equal(json_string_value(json_array_get(at(run, "why_invalid"), 0)),
+			    json_string_value(json_object_get(reason, "text")));
 	json_decref(document);
 }
 
@@ -275,7 +307,7 @@ static void test_probes(void **state)
 	(void)state;
 	example__init(&example, &one_copy);
 	example__refuse(&example, "skb_copy_ubufs", SITE_DEFERRED_COPY);
-	example.probes[example.observed.probe_count++] = (struct probe_status){
+	example.probes[example.observed.known.probe_count++] = (struct probe_status){
 		.program = "sendmsg_exit",
 		.function = "tcp_sendmsg",
 		.attach = ATTACH_FENTRY,
@@ -283,7 +315,7 @@ static void test_probes(void **state)
 		.sites = 1u << SITE_SEND_COPY | 1u << SITE_SEND_PIN,
 		.missed_known = true,
 	};
-	example.probes[example.observed.probe_count++] = (struct probe_status){
+	example.probes[example.observed.known.probe_count++] = (struct probe_status){
 		.program = "sched_switch",
 		.function = "sched_switch",
 		.attach = ATTACH_TRACEPOINT,
@@ -406,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_unknown_is_null),
+		cmocka_unit_test(test_witness),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_fraction),
 		cmocka_unit_test(test_big_numbers),

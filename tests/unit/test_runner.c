@@ -114,6 +114,10 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 	assert_int_equal(result->sent.messages, wanted->messages);
 	assert_int_equal(result->sent.payload_bytes, bytes);
 	assert_int_equal(result->received_bytes, bytes);
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		assert_int_equal(result->tcp[side].connections, wanted->threads);
+		assert_int_equal(result->tcp[side].bytes, bytes);
+	}
 	assert_int_equal(result->received_messages, wanted->messages);
 	assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
 	assert_true(result->receive_calls > wanted->threads);

@@ -18,7 +18,7 @@
 
 struct session_test {
 	struct options options;
-	struct ledger runs[RUNS_MAX];
+	struct run_ledger runs[RUNS_MAX];
 	struct results results;
 	struct archive archive;
 	struct session_screen session;
@@ -47,7 +47,7 @@ static void test__init(struct session_test *test)
 static void test__add(struct session_test *test, const struct transport *transport, bool traced,
 		      double seconds, bool earlier)
 {
-	struct ledger *ledger = &test->runs[test->results.run_count];
+	struct run_ledger *ledger = &test->runs[test->results.run_count];
 	struct example example;
 
 	example__init(&example, transport);
@@ -79,7 +79,7 @@ static void test__print(struct session_test *test, bool kept)
 static void test__free(struct session_test *test)
 {
 	for (size_t i = 0; i < test->results.run_count; i++)
-		ledger__free(&test->runs[i]);
+		run_ledger__free(&test->runs[i]);
 	json_decref(test->archive.runs);
 	free(test->text);
 }

@@ -65,7 +65,7 @@ static char *print(unsigned int lines, unsigned int width, size_t processes)
 	for (int site = SITE_SEND_COPY; site <= SITE_SEND_SPLICE; site++)
 		account.tally.site[site] = (struct counter){1000000000, 2};
 	account__judge(&account, &known);
-	assert_true(account.valid);
+	assert_true(account.ledger.valid);
 	for (size_t i = 0; i < processes; i++)
 		accounts[i] = &account;
 	assert_int_equal(watch_table__print(stream, &report), 0);

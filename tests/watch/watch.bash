@@ -24,7 +24,7 @@ only_skipped() {
 # all_seen: no row of $LEDGER says that packets passed the probes, which a kernel that keeps BPF away from a
 # task lets happen, and which a ledger of others' programs can only say
 all_seen() {
-	jq -es '[.[].runs[].notes[] | select(contains("unseen by the probes"))] == []' "$LEDGER" > /dev/null
+	jq -es '[.[].runs[].notes[] | select(.code == "departures_pending" or .code == "copies_pending")] == []' "$LEDGER" > /dev/null
 }
 
 # watch [OPTION...] -- COMMAND...: the ledger in $LEDGER, what the command says in $MOVED. Made again
@@ -40,7 +40,7 @@ watch() {
 	done
 	[ $status -ne 0 ] || return 0 # so be it: what the test wants decides
 	cat "$SAID"
-	jq -c '[.lost_events, .runs[].why_invalid,
+	jq -c '[.lost_events, .runs[].reasons,
 		(.probes[] | select(.missed != null and .missed > 0) | {program, missed})]' "$LEDGER"
 	return 1
 }
@@ -49,7 +49,7 @@ watch() {
 exact() {
 	jq -e '.valid and .lost_events == 0 and (.runs | length > 0) and
 		(.runs | all(.valid and .residual == {"send": 0, "receive": 0}))' "$LEDGER" > /dev/null || {
-		jq -c '.lost_events, (.runs[] | {process, residual, why_invalid})' "$LEDGER"
+		jq -c '.lost_events, (.runs[] | {process, residual, reasons})' "$LEDGER"
 		return 1
 	}
 }
@@ -75,7 +75,7 @@ sum() {
 exact_lines() {
 	only_skipped
 	jq -es 'length > 1 and all(.[].runs[]; .valid and .residual == {"send": 0, "receive": 0})' "$LEDGER" > /dev/null || {
-		jq -c '.lost_events, (.runs[] | {residual, why_invalid})' "$LEDGER"
+		jq -c '.lost_events, (.runs[] | {residual, reasons})' "$LEDGER"
 		return 1
 	}
 }

@@ -10,42 +10,21 @@
 #include "tracer/sites.h"
 #include "tracer/tracer.h"
 
-/* What is known on this kernel with what attached. */
-struct known {
-	enum evidence evidence[SITE_COUNT];
-	bool io_uring;		/* what passes through it is seen */
-	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
-	bool time;		/* and were asked for */
-	bool departures;	/* what left a device, or died before, is counted */
-	bool whole;		/* of all that was watched, not of an interval */
-	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
-};
-
 struct account {
+	struct ledger ledger; /* its causes are added to until it is judged */
 	/* whose: set by the caller */
-	struct row row;	      /* kind ROW_FREE: all that is watched together */
-	const char *command;  /* in full, if known; else NULL: row.command. Borrowed. */
-	double seconds;	      /* that this is of */
-	bool tapped;	      /* tap copies since `tappers` was last looked for */
-	char tappers[256];    /* who holds the taps, "tcpdump, pid 812"; "": not known */
-	struct tally tally;   /* sums of readings */
-	struct times times;   /* likewise */
-	struct causes causes; /* biggest first once judged */
+	struct row row;	     /* kind ROW_FREE: all that is watched together */
+	const char *command; /* in full, if known; else NULL: row.command. Borrowed. */
+	double seconds;	     /* that this is of */
+	bool tapped;	     /* tap copies since `tappers` was last looked for */
+	char tappers[256];   /* processes with taps, "tcpdump, pid 812"; "": not known */
+	struct tally tally;  /* sums of readings */
+	struct times times;  /* likewise */
 	/* what follows, by account__judge() */
-	struct site_value site[SITE_COUNT];
 	bool sent_known, received_known;
 	uint64_t sent, received; /* what the kernel returned; MSG_PEEK and MSG_TRUNC apart */
-	struct maybe per_sent, per_received; /* CPU copies a byte, each direction */
-	struct maybe copies_per_byte;	     /* their sum, of those there are */
-	struct maybe residual[SIDE_COUNT];
-	struct switches switches;
 	struct maybe time_ns[SITE_COUNT];
-	struct maybe copying_ns;  /* their sum, of those that are known */
-	char *notes[REASONS_MAX]; /* owned */
-	size_t note_count;
-	bool valid;
-	char *reasons[REASONS_MAX]; /* owned */
-	size_t reason_count;
+	struct maybe copying_ns; /* their sum, of those that are known */
 };
 
 void account__add(struct account *account, const struct tally *tally);
@@ -66,15 +45,12 @@ void account__judge(struct account *account, const struct known *known);
 /* Zeroes what was counted and keeps whose it is. */
 void account__reset(struct account *account);
 
-void account__note(struct account *account, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
 /* "nginx[123]", "nginx[123] 127.0.0.1:80 > 127.0.0.1:34567 lo", "" for all together. */
 void account__name(const struct account *account, char *text, size_t size);
 /* "127.0.0.1:80", "[::1]:80" */
 void account__address(const struct account *account, enum side side, char *text, size_t size);
 
-/* In account_notes.c: the sentences. */
+/* In account_notes.c: what only a watched program has to remark. */
 void account__add_notes(struct account *account, const struct known *known);
 
 #endif

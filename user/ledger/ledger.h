@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ledger of one run: what the sides reported and what the kernel counted, brought together and
- * checked. Pure: no system calls, so that every rule here is tested without root.
+ * The ledger: what the kernel counted of two sides, brought together and checked. The sides are the
+ * two processes of a run, or the sends and the receives of one program. Pure: no system calls, so
+ * that every rule here is tested without root.
  */
 #ifndef HARNESS_LEDGER_H
 #define HARNESS_LEDGER_H
@@ -10,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "traffic/runner.h"
-#include "tracer/sites.h"
+#include "ledger/known.h"
+#include "ledger/remark.h"
 #include "tracer/causes.h"
-#include "tracer/tracer.h"
+#include "tracer/sites.h"
 
 struct site_value {
 	enum evidence evidence; /* EVIDENCE_UNAVAILABLE: the rest means nothing: null, never 0 */
@@ -35,34 +36,36 @@ struct switches {
 	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
 };
 
-#define REASONS_MAX 16
+/* What a ledger is composed from, beside the causes. All is borrowed. */
+struct counted {
+	const struct known *known;
+	const struct tally *tally[SIDE_COUNT]; /* of a watched program both are the same */
+	struct side_bytes {
+		bool known;
+		uint64_t returned; /* by the calls: what the parts of the side must sum up to */
+		uint64_t payload;  /* that copies are counted for: peeks apart */
+	} side[SIDE_COUNT];
+	bool own_copies_known; /* the program's own copies (user_memcpy), by its own count */
+	struct counter own_copies;
+	struct completed {
+		bool known, complete; /* complete: of every send that pinned */
+		uint64_t all, copied; /* copied: said COPIED */
+	} completed;
+	unsigned int traced;   /* enum trace bits: numbers that are asked for must be there */
+	bool stream;	       /* one side received what the other sent: copies add up */
+	const char *uncounted; /* why the path has copies that no probe counts; "": it has not */
+	const char *tappers;   /* processes that hold taps, "tcpdump, pid 812"; "": not known */
+	bool advise;	       /* remark what would avoid copies */
+};
 
 struct ledger {
-	/* what was asked: set by the caller */
-	const char *path;    /* outlives the ledger */
-	size_t combination;  /* of transport, size and threads, in the order of the lists */
-	unsigned int repeat; /* from 1 */
-	size_t sequence;     /* from 1, in the order the runs were made */
-	unsigned int traced; /* enum trace bits */
-	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has not */
-	/* the same, from the run's specification */
-	const char *transport; /* static */
-	enum run_mode mode;
-	size_t message_bytes;
-	unsigned int threads;
-	unsigned int cores; /* that either side may run on; 0: unknown */
-	bool verify;
-	bool pinned;
-	int cpu[SIDE_COUNT]; /* if pinned */
-	/* what the sides say */
-	struct run_result result;
-	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
-	struct maybe plain_gbps; /* the same of the twin without probes, set by the caller */
-	double latency_mean_us;	 /* mean time of one message on one connection; of an answer, as
-				    timed */
-	/* what the kernel says */
 	struct site_value site[SITE_COUNT];
-	struct causes causes; /* of deferred_copy and tap_copy; owned */
+	/* Of deferred_copy and tap_copy; owned; set by the caller, biggest first once composed. */
+	struct causes causes;
+	struct maybe copies[SIDE_COUNT];   /* CPU copies for each byte of a direction */
+	struct maybe copies_per_byte;	   /* of a stream: of both sides, for each byte received */
+	enum evidence copies_evidence;	   /* the weakest of its parts */
+	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
 	bool retransmit_known;
 	uint64_t retransmit_bytes, retransmit_segments;
 	struct maybe pin_attempted; /* bytes, __zerocopy_sg_from_iter */
@@ -71,63 +74,34 @@ struct ledger {
 	 * may have done so twice, and what was collapsed is in no site: a lower bound of one.
 	 */
 	struct maybe collapsed;
-	struct switches switches[SIDE_COUNT];
-	/* what follows */
-	struct maybe copies_per_byte;
-	enum evidence copies_evidence;	   /* the weakest of its parts */
-	struct maybe residual[SIDE_COUNT]; /* bytes, signed */
-	/*
-	 * With RUN_RR, of the requests, which are no payload and in no site: what the receiver sent
-	 * less what the kernel took from it, and what the sender received less what it was given.
-	 */
-	struct maybe request_residual[SIDE_COUNT];
+	struct counter in_flight; /* of calls that had begun before counting did: in no site */
+	struct switches switches[SIDE_COUNT]; /* of a watched program both are the same */
 	bool valid;
-	char *reasons[REASONS_MAX]; /* why it is invalid; owned strings */
-	size_t reason_count;
-	size_t missed_count; /* of those reasons, how many are events the probes missed, or follow
-				from it */
-	unsigned int tries;  /* how often the run was made until no event was missed, or no more */
-	char *notes[REASONS_MAX]; /* plain sentences about surprises, computed; owned strings */
-	size_t note_count;
+	struct remarks reasons; /* why it is invalid; owned */
+	struct remarks notes;	/* surprises, computed; owned */
 };
 
-/* What was counted of one side. */
-struct side_counts {
-	struct tally tally;
-	struct causes causes;
-};
-
-/* What ledger__compose needs of the tracer, as data, so that it needs no tracer. */
-struct observed {
-	enum evidence evidence[SITE_COUNT];
-	struct side_counts counts[SIDE_COUNT]; /* causes are taken over (moved) by the ledger */
-	unsigned long long lost;	       /* events that could not be counted */
-	bool switches_known;
-	bool activities_known;
-	bool retransmit_known;
-	bool departures_known;
-	bool pin_attempted_known;
-	const struct probe_status *probes;
-	size_t probe_count;
-};
-
-/*
- * Fills in everything but what the caller sets, and judges. observed may be NULL: nothing was
- * traced. Moves the causes out of observed.
- */
-void ledger__compose(struct ledger *ledger, const struct run_spec *spec,
-		     const struct run_result *result, struct observed *observed);
+/* Computes all but what the caller sets. Keeps the remarks that are there. */
+void ledger__compose(struct ledger *ledger, const struct counted *counted);
+/* Adds the reasons, and the notes. */
+void ledger__judge(struct ledger *ledger, const struct counted *counted);
+void ledger__add_notes(struct ledger *ledger, const struct counted *counted);
+/* The remarks of an earlier judgement. */
+void ledger__forget(struct ledger *ledger);
 void ledger__free(struct ledger *ledger);
 
-/* Adds a plain sentence. */
-void ledger__note(struct ledger *ledger, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void ledger__invalidate(struct ledger *ledger, enum remark_code code, const struct value *values);
+void ledger__note(struct ledger *ledger, enum remark_code code, const struct value *values);
 
-/* Why a site has no number, from the probes that were refused: "skb_copy_ubufs: not permitted". */
-void probes__why(const struct probe_status *probes, size_t count, enum site site, char *text,
-		 size_t size);
-/* The same for context switches. */
-void probes__why_no_switches(const struct probe_status *probes, size_t count, char *text,
-			     size_t size);
+bool ledger__knows(const struct ledger *ledger, enum site site);
+/* 0 while unknown. */
+uint64_t ledger__bytes(const struct ledger *ledger, enum site site);
+
+/*
+ * Pinned bytes that left for this host with no copy seen, and were not seen to be dropped: a pinned
+ * page never reaches a socket of this host, as skb_orphan_frags_rx() copies it before, unless a
+ * device on the way did. 0 where something went to hardware, which takes pinned pages.
+ */
+uint64_t ledger__undelivered(const struct ledger *ledger, const struct tally *sender);
 
 #endif

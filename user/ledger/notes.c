@@ -1,140 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
+/* What would surprise in a ledger, computed from its numbers; as codes. */
 #include <stdlib.h>
 
-#include "ledger/notes.h"
-#include "base/text.h"
+#include "ledger/ledger.h"
 
-#define WORDS 512
-
-static bool known(const struct ledger *ledger, enum site site)
+static uint64_t sent(const struct counted *counted)
 {
-	return ledger->site[site].evidence != EVIDENCE_UNAVAILABLE;
-}
-
-/* 0 while unknown, for sentences that only a number above 0 would start. */
-static uint64_t bytes(const struct ledger *ledger, enum site site)
-{
-	return known(ledger, site) ? ledger->site[site].bytes : 0;
-}
-
-/* "local delivery on lo", with shares when there are several; empty when nothing is known. */
-static void causes__describe(const struct ledger *ledger, enum site site, char *text, size_t size)
-{
-	uint64_t all = bytes(ledger, site), named = 0;
-	char share[TEXT_NUMBER];
-
-	text[0] = '\0';
-	for (size_t i = 0; i < ledger->causes.count; i++) {
-		const struct cause *cause = &ledger->causes.cause[i];
-
-		if (cause->site != site)
-			continue;
-		text__append(text, size, "%s%s%s%s", named ? ", " : "", cause->cause,
-			     cause->device[0] ? " on " : "", cause->device);
-		if (cause->bytes < all)
-			text__append(text, size, " (%s)", text__percent(share, cause->bytes, all));
-		named += cause->bytes;
-	}
-	if (named && named < all)
-		text__append(text, size, ", unknown causes (%s)",
-			     text__percent(share, all - named, all));
+	return counted->side[SENDER].payload;
 }
 
 /* A packet sent twice is copied twice, so more can be copied after all than was ever pinned. */
-static void excess__describe(const struct ledger *ledger, char *text, size_t size)
-{
-	uint64_t pinned = bytes(ledger, SITE_SEND_PIN);
-	uint64_t deferred = bytes(ledger, SITE_DEFERRED_COPY);
-	uint64_t excess = deferred > pinned ? deferred - pinned : 0;
-	bool retransmitted = ledger->retransmit_known && excess <= ledger->retransmit_bytes;
-	char number[TEXT_NUMBER], percent[TEXT_NUMBER];
-
-	text[0] = '\0';
-	if (excess)
-		text__append(text, size, ", plus %s bytes (%s) %s", text__grouped(number, excess),
-			     text__percent(percent, excess, pinned),
-			     retransmitted ? "retransmitted" : "copied more than once");
-}
-
 static void note_deferred(struct ledger *ledger)
 {
-	uint64_t pinned = bytes(ledger, SITE_SEND_PIN);
-	uint64_t deferred = bytes(ledger, SITE_DEFERRED_COPY);
-	char causes[WORDS], excess[WORDS], part[TEXT_NUMBER], whole[TEXT_NUMBER];
-	char percent[TEXT_NUMBER];
+	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
+	uint64_t deferred = ledger__bytes(ledger, SITE_DEFERRED_COPY);
+	uint64_t excess = deferred > pinned ? deferred - pinned : 0;
+	bool again = ledger->retransmit_known && excess <= ledger->retransmit_bytes;
 
-	if (!pinned || !deferred)
-		return;
-	causes__describe(ledger, SITE_DEFERRED_COPY, causes, sizeof(causes));
-	excess__describe(ledger, excess, sizeof(excess));
-	if (deferred >= pinned)
-		ledger__note(ledger, "every byte that %s pinned was copied after all, %s%s%s",
-			     ledger->transport, *causes ? "by " : "cause unknown", causes, excess);
-	else
-		ledger__note(
-			ledger,
-			"%s of the bytes that %s pinned (%s of %s) were copied after all, %s%s",
-			text__percent(percent, deferred, pinned), ledger->transport,
-			text__grouped(part, deferred), text__grouped(whole, pinned),
-			*causes ? "by " : "cause unknown", causes);
+	if (pinned && deferred)
+		ledger__note(ledger, REMARK_DEFERRED_COPIES,
+			     VALUES(WORD("site", sites[SITE_DEFERRED_COPY].name),
+				    WHOLE("bytes", deferred - excess),
+				    WHOLE("pinned_bytes", pinned), WHOLE("excess_bytes", excess),
+				    WHOLE("retransmitted_bytes", again ? excess : 0)));
 }
 
-static void note_transmit(struct ledger *ledger)
+/* What would avoid it, of the biggest cause that has a remedy. */
+static void note_remedy(struct ledger *ledger)
 {
-	uint64_t copied = bytes(ledger, SITE_TRANSMIT_COPY);
-	uint64_t sent = ledger->result.sent.payload_bytes;
-	char part[TEXT_NUMBER], percent[TEXT_NUMBER];
+	for (size_t i = 0; i < ledger->causes.count; i++) {
+		const struct cause *cause = &ledger->causes.cause[i];
+		const struct cause_info *info = cause__find(cause->function);
+
+		if (info->site != SITE_DEFERRED_COPY || !info->avoidable)
+			continue;
+		ledger__note(ledger, REMARK_REMEDY,
+			     VALUES(WORD("site", sites[SITE_DEFERRED_COPY].name),
+				    WORD("cause", info->code), WORD("device", cause->device)));
+		return;
+	}
+}
+
+static void note_transmit(struct ledger *ledger, const struct counted *counted)
+{
+	uint64_t copied = ledger__bytes(ledger, SITE_TRANSMIT_COPY);
 
 	if (copied)
-		ledger__note(ledger,
-			     "%s bytes of %s (%s of those sent) were copied on the way to the "
-			     "device, linearised or segmented without scatter-gather",
-			     text__grouped(part, copied), ledger->transport,
-			     text__percent(percent, copied, sent));
+		ledger__note(ledger, REMARK_TRANSMIT_COPIES,
+			     VALUES(WORD("site", sites[SITE_TRANSMIT_COPY].name),
+				    WHOLE("bytes", copied), WHOLE("sent_bytes", sent(counted))));
 }
 
-static void note_tap(struct ledger *ledger)
+static void note_tap(struct ledger *ledger, const struct counted *counted)
 {
-	uint64_t copied = bytes(ledger, SITE_TAP_COPY);
-	char causes[WORDS], part[TEXT_NUMBER];
+	uint64_t copied = ledger__bytes(ledger, SITE_TAP_COPY);
 
-	if (!copied)
-		return;
-	causes__describe(ledger, SITE_TAP_COPY, causes, sizeof(causes));
-	ledger__note(
-		ledger,
-		"a tap made a copy of its own of %s bytes of %s%s%s%s; copies per byte leaves it "
-		"out",
-		text__grouped(part, copied), ledger->transport, *causes ? " (" : "", causes,
-		*causes ? ")" : "");
+	if (copied)
+		ledger__note(ledger, REMARK_TAP_COPIES,
+			     VALUES(WORD("site", sites[SITE_TAP_COPY].name), WHOLE("bytes", copied),
+				    WHOLE("pinned_bytes", ledger__bytes(ledger, SITE_SEND_PIN)),
+				    WORD("taps", counted->tappers ?: "")));
 }
 
-/* The program asked for zero-copy and the kernel copied all the same. */
-static void note_refused_pin(struct ledger *ledger)
-{
-	uint64_t copied = bytes(ledger, SITE_SEND_COPY);
-	char part[TEXT_NUMBER], percent[TEXT_NUMBER];
-
-	if (copied && ledger->result.sent.completions_expected)
-		ledger__note(
-			ledger,
-			"%s bytes of %s (%s of those sent) were copied inside tcp_sendmsg although "
-			"MSG_ZEROCOPY was asked for",
-			text__grouped(part, copied), ledger->transport,
-			text__percent(percent, copied, ledger->result.sent.payload_bytes));
-}
-
-/* pinned, and let go again before the send returned: what a sum of attempts would overstate by */
-static void note_rolled_back(struct ledger *ledger)
+/* pinned, and undone before the send returned: what a sum of attempts would overstate by */
+static void note_undone(struct ledger *ledger)
 {
 	uint64_t attempted = ledger->pin_attempted.known ? ledger->pin_attempted.value : 0;
-	uint64_t pinned = bytes(ledger, SITE_SEND_PIN);
-	char part[TEXT_NUMBER];
+	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
 
-	if (known(ledger, SITE_SEND_PIN) && attempted > pinned)
-		ledger__note(ledger, "%s bytes more were pinned by %s and let go again",
-			     text__grouped(part, attempted - pinned), ledger->transport);
+	if (ledger__knows(ledger, SITE_SEND_PIN) && attempted > pinned)
+		ledger__note(ledger, REMARK_PINS_UNDONE,
+			     VALUES(WHOLE("bytes", attempted - pinned)));
 }
 
 /* 0: none, 2: all, 1: in between; what a share that rounds well would hide. */
@@ -144,106 +80,82 @@ static int extent(uint64_t part, uint64_t whole)
 }
 
 /* The COPIED bit of a completion stands for many packets, and some copies never set it. */
-static void note_flag(struct ledger *ledger)
+static void note_flag(struct ledger *ledger, const struct counted *counted)
 {
-	const struct send_counts *sent = &ledger->result.sent;
-	uint64_t pinned = bytes(ledger, SITE_SEND_PIN);
-	uint64_t copied, flagged = sent->completions_copied, all = sent->completions_received;
-	char flag_part[TEXT_NUMBER], flag_all[TEXT_NUMBER], percent[TEXT_NUMBER];
+	uint64_t flagged = counted->completed.copied, all = counted->completed.all;
+	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
+	uint64_t copied = ledger__bytes(ledger, SITE_DEFERRED_COPY) +
+			  ledger__bytes(ledger, SITE_TRANSMIT_COPY);
 
-	if (!pinned || !all || !known(ledger, SITE_DEFERRED_COPY) ||
-	    !known(ledger, SITE_TRANSMIT_COPY))
+	if (!counted->completed.known || !pinned || !all ||
+	    !ledger__knows(ledger, SITE_DEFERRED_COPY) ||
+	    !ledger__knows(ledger, SITE_TRANSMIT_COPY))
 		return;
-	copied = bytes(ledger, SITE_DEFERRED_COPY) + bytes(ledger, SITE_TRANSMIT_COPY);
 	copied = copied < pinned ? copied : pinned;
 	if (extent(flagged, all) == extent(copied, pinned) &&
 	    llabs((long long)(1000 * flagged / all) - (long long)(1000 * copied / pinned)) < 10)
 		return;
-	ledger__note(
-		ledger,
-		"the COPIED flag is set in %s of %s completions of %s, but the ledger says that %s "
-		"of the bytes it pinned were copied",
-		text__grouped(flag_part, flagged), text__grouped(flag_all, all), ledger->transport,
-		text__percent(percent, copied, pinned));
+	ledger__note(ledger, REMARK_FLAG_DISAGREES,
+		     VALUES(WHOLE("flagged", flagged), WHOLE("completions", all),
+			    WHOLE("copied_bytes", copied), WHOLE("pinned_bytes", pinned)));
 }
 
-static void note_own_copies(struct ledger *ledger)
+/* An end of the stream that is sent again has no payload. */
+static void note_retransmits(struct ledger *ledger, const struct counted *counted)
 {
-	uint64_t own = bytes(ledger, SITE_USER_MEMCPY);
-
-	if (own && ledger->copies_per_byte.known)
-		ledger__note(ledger,
-			     "%s packs with memcpy: %.4g of its %.4g copies per byte is its own",
-			     ledger->transport, (double)own / ledger->result.received_bytes,
-			     ledger->copies_per_byte.value);
-}
-
-/* Of pinned bytes, the excess of deferred copies has said it. */
-static void note_retransmits(struct ledger *ledger)
-{
-	char part[TEXT_NUMBER], percent[TEXT_NUMBER], segments[TEXT_NUMBER];
-
-	/* an end of the stream that is sent again has no payload */
-	if (!ledger->retransmit_known || !ledger->retransmit_bytes ||
-	    bytes(ledger, SITE_DEFERRED_COPY) > bytes(ledger, SITE_SEND_PIN))
-		return;
-	ledger__note(
-		ledger, "%s bytes of %s (%s) were sent again, in %s retransmitted segment%s",
-		text__grouped(part, ledger->retransmit_bytes), ledger->transport,
-		text__percent(percent, ledger->retransmit_bytes, ledger->result.sent.payload_bytes),
-		text__grouped(segments, ledger->retransmit_segments),
-		ledger->retransmit_segments == 1 ? "" : "s");
+	if (ledger->retransmit_known && ledger->retransmit_bytes)
+		ledger__note(ledger, REMARK_RETRANSMITS,
+			     VALUES(WHOLE("bytes", ledger->retransmit_bytes),
+				    WHOLE("sent_bytes", sent(counted)),
+				    WHOLE("segments", ledger->retransmit_segments)));
 }
 
 /* A copy the kernel makes where the receive buffer is full; no site of ours. */
-static void note_collapsed(struct ledger *ledger)
+static void note_collapsed(struct ledger *ledger, const struct counted *counted)
 {
-	uint64_t collapsed = ledger->collapsed.known ? ledger->collapsed.value : 0;
-	char part[TEXT_NUMBER], percent[TEXT_NUMBER];
-
-	if (collapsed)
-		ledger__note(ledger,
-			     "%s bytes of %s (%s) were copied at least once more in the "
-			     "receiver's queue, whose buffer was full (tcp_collapse); copies per "
-			     "byte leaves it out",
-			     text__grouped(part, collapsed), ledger->transport,
-			     text__percent(percent, collapsed, ledger->result.received_bytes));
+	if (ledger->collapsed.known && ledger->collapsed.value)
+		ledger__note(ledger, REMARK_COLLAPSED,
+			     VALUES(WHOLE("bytes", ledger->collapsed.value),
+				    WHOLE("received_bytes", counted->side[RECEIVER].returned)));
 }
 
-static void note_waits(struct ledger *ledger)
+static void note_in_flight(struct ledger *ledger)
 {
-	uint64_t waits = ledger->result.sent.enobufs_waits;
-	char number[TEXT_NUMBER];
-
-	if (waits)
-		ledger__note(ledger,
-			     "%s sends of %s had to wait for completions (ENOBUFS: "
-			     "net.core.optmem_max bounds what may be pinned)",
-			     text__grouped(number, waits), ledger->transport);
+	if (ledger->in_flight.calls)
+		ledger__note(ledger, REMARK_IN_FLIGHT,
+			     VALUES(WHOLE("bytes", ledger->in_flight.bytes),
+				    WHOLE("calls", ledger->in_flight.calls)));
 }
 
-/* Of both sides: what a thread waits for is then also its turn. */
-static void note_crowd(struct ledger *ledger)
+/* Advice, where half of the bytes and more are copied by the calls. */
+static void note_copying_calls(struct ledger *ledger, const struct counted *counted)
 {
-	if (ledger->cores && ledger->threads > ledger->cores)
-		ledger__note(
-			ledger,
-			"%u threads a side on %u processor%s: they take turns, which the latency "
-			"and the switches show",
-			ledger->threads, ledger->cores, ledger->cores == 1 ? "" : "s");
+	uint64_t in = ledger__bytes(ledger, SITE_SEND_COPY);
+	uint64_t out = ledger__bytes(ledger, SITE_RECEIVE_COPY);
+	uint64_t received = counted->side[RECEIVER].returned;
+
+	if (in && in * 2 > sent(counted))
+		ledger__note(ledger, REMARK_SEND_COPIES,
+			     VALUES(WORD("site", sites[SITE_SEND_COPY].name), WHOLE("bytes", in),
+				    WHOLE("sent_bytes", sent(counted))));
+	if (out && out <= received && out * 2 > received)
+		ledger__note(ledger, REMARK_RECEIVE_COPIES,
+			     VALUES(WORD("site", sites[SITE_RECEIVE_COPY].name),
+				    WHOLE("bytes", out), WHOLE("received_bytes", received)));
 }
 
-void notes__add(struct ledger *ledger)
+void ledger__add_notes(struct ledger *ledger, const struct counted *counted)
 {
 	note_deferred(ledger);
-	note_transmit(ledger);
-	note_refused_pin(ledger);
-	note_rolled_back(ledger);
-	note_flag(ledger);
-	note_tap(ledger);
-	note_own_copies(ledger);
-	note_retransmits(ledger);
-	note_collapsed(ledger);
-	note_waits(ledger);
-	note_crowd(ledger);
+	if (counted->advise)
+		note_remedy(ledger);
+	note_transmit(ledger, counted);
+	note_undone(ledger);
+	note_flag(ledger, counted);
+	note_tap(ledger, counted);
+	note_retransmits(ledger, counted);
+	if (counted->advise)
+		note_copying_calls(ledger, counted);
+	note_collapsed(ledger, counted);
+	note_in_flight(ledger);
 }

@@ -30,12 +30,12 @@ struct sums {
 	bool asked_zerocopy;
 };
 
-static void sums__add(struct sums *sums, const struct ledger *run)
+static void sums__add(struct sums *sums, const struct run_ledger *run)
 {
 	const struct maybe *copies = run__copies_per_byte(run);
 
 	sums->runs++;
-	sums->invalid += !run->valid;
+	sums->invalid += !run->ledger.valid;
 	sums->asked_zerocopy |= run->result.sent.completions_expected > 0;
 	for (int site = 0; site < SITE_COUNT; site++)
 		sums->unknown[site] |= !run__knows(run, site);

@@ -83,6 +83,7 @@ static const struct column columns[] = {
 	COLUMN("receiver_cpu", "cpus.receiver"),
 	COLUMN("valid", "valid"),
 	COLUMN("why_invalid", "why_invalid"),
+	COLUMN("reason_codes", "reasons"),
 };
 
 /* What a reader of CSV would take for structure is in quotes, and a quote is doubled (RFC 4180). */
@@ -101,7 +102,7 @@ static void cell__text(FILE *row, const char *text)
 	fputc('"', row);
 }
 
-/* "copies+sched", and sentences one after the other. */
+/* "copies+sched", sentences one after the other, and of remarks their codes. */
 static void cell__strings(FILE *row, const json_t *array)
 {
 	char *text = NULL;
@@ -112,7 +113,8 @@ static void cell__strings(FILE *row, const json_t *array)
 	if (!cell)
 		return;
 	json_array_foreach (array, i, item) {
-		const char *word = json_string_value(item);
+		const char *word = json_string_value(
+			json_is_object(item) ? json_object_get(item, "code") : item);
 
 		fprintf(cell, "%s%s", !i ? "" : strchr(word, ' ') ? "; " : "+", word);
 	}

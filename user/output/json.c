@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tracer/activity.h"
+#include "ledger/words.h"
 #include "output/json.h"
 
 json_t *json__whole(bool known, int64_t number)
@@ -20,13 +21,41 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-json_t *json__strings(char *const text[], size_t count)
+static json_t *value_json(const struct value *value)
 {
-	json_t *array = json_array();
+	if (value->kind == VALUE_WORD)
+		return json_string(value->word);
+	return value->kind == VALUE_REAL ? json_real(value->real) : json_integer(value->whole);
+}
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_string(text[i]));
-	return array;
+/* {"code": ..., "text": ...} and the values by name. */
+static json_t *remark_json(const struct ledger *ledger, const struct remark *remark)
+{
+	char sentence[SENTENCE_MAX];
+	json_t *json;
+
+	words__sentence(ledger, remark, sentence, sizeof(sentence));
+	json = json_pack("{s:s, s:s}", "code", remark__name(remark->code), "text", sentence);
+	for (size_t i = 0; i < remark->value_count; i++)
+		json_object_set_new(json, remark->value[i].name, value_json(&remark->value[i]));
+	return json;
+}
+
+void json__add_remarks(json_t *json, const struct ledger *ledger)
+{
+	json_t *reasons = json_array(), *sentences = json_array(), *notes = json_array();
+
+	for (size_t i = 0; i < ledger->reasons.count; i++) {
+		json_t *reason = remark_json(ledger, &ledger->reasons.remark[i]);
+
+		json_array_append_new(reasons, reason);
+		json_array_append(sentences, json_object_get(reason, "text"));
+	}
+	for (size_t i = 0; i < ledger->notes.count; i++)
+		json_array_append_new(notes, remark_json(ledger, &ledger->notes.remark[i]));
+	json_object_set_new(json, "reasons", reasons);
+	json_object_set_new(json, "why_invalid", sentences);
+	json_object_set_new(json, "notes", notes);
 }
 
 static json_t *probe_state(enum probe_state state)
@@ -102,11 +131,13 @@ static json_t *causes_json(const struct causes *causes, enum site site)
 		const struct cause *cause = &causes->cause[i];
 
 		if (cause->site == site)
-			json_array_append_new(
-				array, json_pack("{s:s, s:s, s:s, s:I, s:I}", "cause", cause->cause,
-						 "function", cause->function, "device",
-						 cause->device, "bytes", (json_int_t)cause->bytes,
-						 "calls", (json_int_t)cause->calls));
+			json_array_append_new(array,
+					      json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "code",
+							cause__find(cause->function)->code, "cause",
+							cause->cause, "function", cause->function,
+							"device", cause->device, "bytes",
+							(json_int_t)cause->bytes, "calls",
+							(json_int_t)cause->calls));
 	}
 	return array;
 }

@@ -15,15 +15,17 @@
 json_t *json__document(const struct results *results, json_t *environment);
 
 /* One of the document's runs, and its array of probes; new. */
-json_t *json__run(const struct ledger *ledger);
+json_t *json__run(const struct run_ledger *ledger);
 json_t *json__probes(const struct probe_status *probes, size_t count);
 
 /* Parts of any document; new. A number that is not known is null, never 0. */
 json_t *json__whole(bool known, int64_t number);
 json_t *json__real(bool known, double number);
-json_t *json__strings(char *const text[], size_t count);
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 json_t *json__switches(const struct switches *switches);
+
+/* Adds "reasons" and "notes" (a code, a sentence and values each) and "why_invalid" (sentences). */
+void json__add_remarks(json_t *json, const struct ledger *ledger);
 
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);

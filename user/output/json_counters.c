@@ -43,7 +43,7 @@ static void counter__add(json_t *json, const struct readings *readings, enum cou
 			   (double)modes[MODE_USER].enabled_ns / modes[MODE_USER].running_ns));
 }
 
-json_t *json__counters(const struct ledger *ledger, enum side side)
+json_t *json__counters(const struct run_ledger *ledger, enum side side)
 {
 	json_t *json = json_object(), *why = json_object();
 
@@ -73,7 +73,7 @@ json_t *json__kernel_switches(const struct task_switches *switches)
 }
 
 /* A counter of both sides for so many bytes of payload. */
-static json_t *per_bytes(const struct ledger *ledger, enum counter_id id, double bytes)
+static json_t *per_bytes(const struct run_ledger *ledger, enum counter_id id, double bytes)
 {
 	double sender, receiver;
 	bool known = ledger->result.counted && ledger->result.received_bytes &&
@@ -114,7 +114,7 @@ static json_t *switches_per_message(const struct run_result *result)
 			  (double)all / result->received_messages);
 }
 
-json_t *json__derived(const struct ledger *ledger)
+json_t *json__derived(const struct run_ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
 	double cpu = result->cpu_seconds[SENDER] + result->cpu_seconds[RECEIVER];

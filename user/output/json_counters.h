@@ -6,9 +6,9 @@
 #include "output/json.h"
 
 /* New objects. "why" says of each counter that is null why it is. */
-json_t *json__counters(const struct ledger *ledger, enum side side);
+json_t *json__counters(const struct run_ledger *ledger, enum side side);
 json_t *json__kernel_switches(const struct task_switches *switches);
 /* Quantities a byte and a message, of both sides. */
-json_t *json__derived(const struct ledger *ledger);
+json_t *json__derived(const struct run_ledger *ledger);
 
 #endif

@@ -17,7 +17,7 @@ static json_t *traced_json(unsigned int traced)
 }
 
 /* Percentiles need times of their own, which only a run of requests and answers takes. */
-static json_t *latency_json(const struct ledger *ledger)
+static json_t *latency_json(const struct run_ledger *ledger)
 {
 	const struct latency *latency = &ledger->result.latency;
 	const struct {
@@ -38,7 +38,7 @@ static json_t *latency_json(const struct ledger *ledger)
 }
 
 /* null where nothing asks */
-static json_t *requests_json(const struct ledger *ledger)
+static json_t *requests_json(const struct run_ledger *ledger)
 {
 	const struct request_counts *requests = &ledger->result.requests[RECEIVER];
 	const struct maybe *residual = ledger->request_residual;
@@ -52,7 +52,7 @@ static json_t *requests_json(const struct ledger *ledger)
 }
 
 /* What the two sides counted themselves. */
-static void run__add_report(json_t *json, const struct ledger *ledger)
+static void run__add_report(json_t *json, const struct run_ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
 	const struct send_counts *sent = &result->sent;
@@ -79,35 +79,52 @@ static void run__add_report(json_t *json, const struct ledger *ledger)
 				      (json_int_t)sent->enobufs_waits));
 }
 
-/* What the kernel counted, and what follows. */
-static void run__add_ledger(json_t *json, const struct ledger *ledger)
+static json_t *witness_json(const struct witness *witness)
 {
-	const struct maybe *send = &ledger->residual[SENDER];
-	const struct maybe *receive = &ledger->residual[RECEIVER];
-	bool known = ledger->retransmit_known;
+	bool known = witness->tcp_known && witness->counted_known;
 
-	json_object_set_new(json, "sites", json__sites(ledger->site, &ledger->causes));
+	return json_pack("{s:o, s:o, s:o}", "tcp_bytes",
+			 json__whole(witness->tcp_known, witness->tcp_bytes), "counted_bytes",
+			 json__whole(witness->counted_known, witness->counted_bytes), "equal",
+			 known ? json_boolean(witness__agrees(witness)) : json_null());
+}
+
+/* What the kernel counted, and what follows. */
+static void run__add_ledger(json_t *json, const struct run_ledger *ledger)
+{
+	const struct maybe *send = &ledger->ledger.residual[SENDER];
+	const struct maybe *receive = &ledger->ledger.residual[RECEIVER];
+	bool known = ledger->ledger.retransmit_known;
+
+	json_object_set_new(json, "sites",
+			    json__sites(ledger->ledger.site, &ledger->ledger.causes));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
-				      json__whole(known, ledger->retransmit_segments), "bytes",
-				      json__whole(known, ledger->retransmit_bytes)));
+				      json__whole(known, ledger->ledger.retransmit_segments),
+				      "bytes",
+				      json__whole(known, ledger->ledger.retransmit_bytes)));
 	json_object_set_new(json, "pin_attempted_bytes",
-			    json__whole(ledger->pin_attempted.known, ledger->pin_attempted.value));
-	json_object_set_new(json, "collapsed_bytes",
-			    json__whole(ledger->collapsed.known, ledger->collapsed.value));
+			    json__whole(ledger->ledger.pin_attempted.known,
+					ledger->ledger.pin_attempted.value));
 	json_object_set_new(
-		json, "copies_per_byte",
-		json__real(ledger->copies_per_byte.known, ledger->copies_per_byte.value));
+		json, "collapsed_bytes",
+		json__whole(ledger->ledger.collapsed.known, ledger->ledger.collapsed.value));
+	json_object_set_new(json, "copies_per_byte",
+			    json__real(ledger->ledger.copies_per_byte.known,
+				       ledger->ledger.copies_per_byte.value));
 	json_object_set_new(json, "copies_per_byte_evidence",
-			    json_string(evidence__name(ledger->copies_evidence)));
+			    json_string(evidence__name(ledger->ledger.copies_evidence)));
 	json_object_set_new(json, "residual",
 			    json_pack("{s:o, s:o}", "send", json__whole(send->known, send->value),
 				      "receive", json__whole(receive->known, receive->value)));
+	json_object_set_new(json, "witness",
+			    json_pack("{s:o, s:o}", "send", witness_json(&ledger->witness[SENDER]),
+				      "receive", witness_json(&ledger->witness[RECEIVER])));
 	json_object_set_new(json, "context_switches",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
-				      json__switches(&ledger->switches[SENDER]),
+				      json__switches(&ledger->ledger.switches[SENDER]),
 				      side_names[RECEIVER],
-				      json__switches(&ledger->switches[RECEIVER])));
+				      json__switches(&ledger->ledger.switches[RECEIVER])));
 	json_object_set_new(json, "counters",
 			    json_pack("{s:o, s:o}", side_names[SENDER],
 				      json__counters(ledger, SENDER), side_names[RECEIVER],
@@ -120,7 +137,7 @@ static void run__add_ledger(json_t *json, const struct ledger *ledger)
 	json_object_set_new(json, "derived", json__derived(ledger));
 }
 
-json_t *json__run(const struct ledger *ledger)
+json_t *json__run(const struct run_ledger *ledger)
 {
 	json_t *json = json_object();
 
@@ -141,9 +158,7 @@ json_t *json__run(const struct ledger *ledger)
 	run__add_report(json, ledger);
 	run__add_ledger(json, ledger);
 	json_object_set_new(json, "tries", json_integer(ledger->tries));
-	json_object_set_new(json, "valid", json_boolean(ledger->valid));
-	json_object_set_new(json, "why_invalid",
-			    json__strings(ledger->reasons, ledger->reason_count));
-	json_object_set_new(json, "notes", json__strings(ledger->notes, ledger->note_count));
+	json_object_set_new(json, "valid", json_boolean(ledger->ledger.valid));
+	json__add_remarks(json, &ledger->ledger);
 	return json;
 }

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/words.h"
 #include "output/remarks.h"
 #include "output/run_values.h"
 
 #define LABEL	      64
 #define WHY	      512
-#define SENTENCE      1024
+#define SENTENCE      1536
 #define REASONS_SHOWN 10 /* of many runs */
 
 static void print_sentence(FILE *stream, const struct screen *screen, const char *text)
@@ -83,7 +84,7 @@ void remarks__print_not_counted(FILE *stream, const struct screen *screen,
 }
 
 /* " [64K, 4 threads, repeat 2]": which run is meant, by what differs between them. */
-static void run__label(const struct ledger *run, struct varied varied, char *text, size_t size)
+static void run__label(const struct run_ledger *run, struct varied varied, char *text, size_t size)
 {
 	const char *separator = " [";
 	char bytes[TEXT_NUMBER];
@@ -104,14 +105,16 @@ static void run__label(const struct ledger *run, struct varied varied, char *tex
 		text__append(text, size, "]");
 }
 
-static bool run__has_note(const struct ledger *run, const char *note)
+static bool run__has_note(const struct run_ledger *run, const char *note)
 {
-	size_t count;
-	char *const *notes = run__notes(run, &count);
+	const struct remarks *notes = run__notes(run);
+	char text[SENTENCE_MAX];
 
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(notes[i], note))
+	for (size_t i = 0; i < notes->count; i++) {
+		run__sentence(run, &notes->remark[i], text, sizeof(text));
+		if (!strcmp(text, note))
 			return true;
+	}
 	return false;
 }
 
@@ -125,7 +128,7 @@ static void print_note(FILE *stream, const struct screen *screen, const struct r
 	bool mixed = false;
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		const struct ledger *run = &results->runs[i];
+		const struct run_ledger *run = &results->runs[i];
 		bool shares = run__has_note(run, note);
 
 		if (shares && i < first)
@@ -139,19 +142,22 @@ static void print_note(FILE *stream, const struct screen *screen, const struct r
 	else
 		snprintf(label, sizeof(label), " [%zu of %zu runs]", sharing,
 			 mixed ? results->run_count : alike);
-	snprintf(text, sizeof(text), "%s%s", note, label);
+	snprintf(text, sizeof(text), "%s%s%s%s", mixed ? "" : transport, mixed ? "" : ": ", note,
+		 label);
 	print_sentence(stream, screen, text);
 }
 
 static void print_notes(FILE *stream, const struct screen *screen, const struct results *results)
 {
-	size_t count;
+	char text[SENTENCE_MAX];
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		char *const *notes = run__notes(&results->runs[i], &count);
+		const struct remarks *notes = run__notes(&results->runs[i]);
 
-		for (size_t n = 0; n < count; n++)
-			print_note(stream, screen, results, i, notes[n]);
+		for (size_t n = 0; n < notes->count; n++) {
+			run__sentence(&results->runs[i], &notes->remark[n], text, sizeof(text));
+			print_note(stream, screen, results, i, text);
+		}
 	}
 }
 
@@ -167,19 +173,21 @@ static void print_invalid(FILE *stream, const struct screen *screen, const char 
 static void print_invalid_runs(FILE *stream, const struct screen *screen,
 			       const struct results *results, size_t most)
 {
-	char label[LABEL], text[SENTENCE];
-	size_t count, printed = 0, left_out = 0;
+	char label[LABEL], reason[SENTENCE_MAX], text[SENTENCE];
+	size_t printed = 0, left_out = 0;
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		const struct ledger *run = &results->runs[i];
-		char *const *reasons = run__reasons(run, &count);
+		const struct run_ledger *run = &results->runs[i];
+		const struct remarks *reasons = run__reasons(run);
 
 		run__label(run, results__varied(results), label, sizeof(label));
-		for (size_t r = 0; r < count; r++) {
+		for (size_t r = 0; r < reasons->count; r++) {
 			left_out += printed == most;
 			if (printed == most)
 				continue;
-			snprintf(text, sizeof(text), "%s%s: %s", run->transport, label, reasons[r]);
+			run__sentence(run, &reasons->remark[r], reason, sizeof(reason));
+			snprintf(text, sizeof(text), "%s%s: %s [%s]", run->transport, label, reason,
+				 remark__name(reasons->remark[r].code));
 			print_invalid(stream, screen, text);
 			printed++;
 		}
@@ -231,11 +239,12 @@ void remarks__print(FILE *stream, const struct screen *screen, const struct resu
 
 void remarks__print_brief(FILE *stream, const struct screen *screen, const struct results *results)
 {
-	size_t notes = 0, with = 0, count;
+	size_t notes = 0, with = 0;
 	char text[SENTENCE];
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		run__notes(&results->runs[i], &count);
+		size_t count = run__notes(&results->runs[i])->count;
+
 		notes += count;
 		with += count > 0;
 	}

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "ledger/ledger.h"
 #include "ledger/proof.h"
+#include "ledger/run_ledger.h"
 
 /* A transport's own count of its memcpy against that of a uprobe, in a short run of its own. */
 struct memcpy_check {
@@ -34,7 +34,7 @@ static inline const char *memcpy_check__why_not(const struct memcpy_check *check
 }
 
 struct results {
-	struct ledger *runs;
+	struct run_ledger *runs;
 	size_t run_count;
 	struct memcpy_check *checks;
 	size_t check_count;

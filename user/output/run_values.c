@@ -1,62 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "ledger/words.h"
 #include "output/run_values.h"
 
-bool run__knows(const struct ledger *run, enum site site)
+bool run__knows(const struct run_ledger *run, enum site site)
 {
-	return run->site[site].evidence != EVIDENCE_UNAVAILABLE;
+	return run->ledger.site[site].evidence != EVIDENCE_UNAVAILABLE;
 }
 
-uint64_t run__bytes(const struct ledger *run, enum site site)
+uint64_t run__bytes(const struct run_ledger *run, enum site site)
 {
-	return run__knows(run, site) ? run->site[site].bytes : 0;
+	return run__knows(run, site) ? run->ledger.site[site].bytes : 0;
 }
 
-enum evidence run__evidence(const struct ledger *run, enum site site)
+enum evidence run__evidence(const struct run_ledger *run, enum site site)
 {
-	return run->site[site].evidence;
+	return run->ledger.site[site].evidence;
 }
 
-const struct maybe *run__copies_per_byte(const struct ledger *run)
+const struct maybe *run__copies_per_byte(const struct run_ledger *run)
 {
-	return &run->copies_per_byte;
+	return &run->ledger.copies_per_byte;
 }
 
-bool run__copies_are_bound(const struct ledger *run)
+bool run__copies_are_bound(const struct run_ledger *run)
 {
-	return run->copies_evidence == EVIDENCE_UPPER_BOUND;
+	return run->ledger.copies_evidence == EVIDENCE_UPPER_BOUND;
 }
 
-const struct maybe *run__residual(const struct ledger *run, enum side side)
+const struct maybe *run__residual(const struct run_ledger *run, enum side side)
 {
-	return &run->residual[side];
+	return &run->ledger.residual[side];
 }
 
-const struct switches *run__switches(const struct ledger *run, enum side side)
+const struct switches *run__switches(const struct run_ledger *run, enum side side)
 {
-	return &run->switches[side];
+	return &run->ledger.switches[side];
 }
 
-const struct cause *run__causes(const struct ledger *run, size_t *count)
+const struct cause *run__causes(const struct run_ledger *run, size_t *count)
 {
-	*count = run->causes.count;
-	return run->causes.cause;
+	*count = run->ledger.causes.count;
+	return run->ledger.causes.cause;
 }
 
-char *const *run__notes(const struct ledger *run, size_t *count)
+const struct remarks *run__notes(const struct run_ledger *run)
 {
-	*count = run->note_count;
-	return run->notes;
+	return &run->ledger.notes;
 }
 
-char *const *run__reasons(const struct ledger *run, size_t *count)
+const struct remarks *run__reasons(const struct run_ledger *run)
 {
-	*count = run->reason_count;
-	return run->reasons;
+	return &run->ledger.reasons;
+}
+
+void run__sentence(const struct run_ledger *run, const struct remark *remark, char *text,
+		   size_t size)
+{
+	words__sentence(&run->ledger, remark, text, size);
 }
 
 struct varied results__varied(const struct results *results)
 {
-	const struct ledger *first = results->runs;
+	const struct run_ledger *first = results->runs;
 	struct varied varied = {};
 
 	for (size_t i = 1; i < results->run_count; i++) {

@@ -6,18 +6,21 @@
 #include "output/results.h"
 
 /* Whether a site has a number, and its bytes: 0 while it has none. */
-bool run__knows(const struct ledger *run, enum site site);
-uint64_t run__bytes(const struct ledger *run, enum site site);
-enum evidence run__evidence(const struct ledger *run, enum site site);
+bool run__knows(const struct run_ledger *run, enum site site);
+uint64_t run__bytes(const struct run_ledger *run, enum site site);
+enum evidence run__evidence(const struct run_ledger *run, enum site site);
 
 /* Borrowed. */
-const struct maybe *run__copies_per_byte(const struct ledger *run);
-bool run__copies_are_bound(const struct ledger *run); /* an upper bound */
-const struct maybe *run__residual(const struct ledger *run, enum side side);
-const struct switches *run__switches(const struct ledger *run, enum side side);
-const struct cause *run__causes(const struct ledger *run, size_t *count);
-char *const *run__notes(const struct ledger *run, size_t *count);
-char *const *run__reasons(const struct ledger *run, size_t *count); /* why it is invalid */
+const struct maybe *run__copies_per_byte(const struct run_ledger *run);
+bool run__copies_are_bound(const struct run_ledger *run); /* an upper bound */
+const struct maybe *run__residual(const struct run_ledger *run, enum side side);
+const struct switches *run__switches(const struct run_ledger *run, enum side side);
+const struct cause *run__causes(const struct run_ledger *run, size_t *count);
+const struct remarks *run__notes(const struct run_ledger *run);
+const struct remarks *run__reasons(const struct run_ledger *run); /* why it is invalid */
+/* The sentence of one of these. */
+void run__sentence(const struct run_ledger *run, const struct remark *remark, char *text,
+		   size_t size);
 
 /* What differs between runs. */
 struct varied {

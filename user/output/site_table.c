@@ -30,7 +30,7 @@ static void add_site(struct sheet *sheet, const struct results *results, enum si
 	}
 }
 
-static void add_copies(struct sheet *sheet, const struct ledger *run)
+static void add_copies(struct sheet *sheet, const struct run_ledger *run)
 {
 	const struct maybe *copies = run__copies_per_byte(run);
 
@@ -41,7 +41,7 @@ static void add_copies(struct sheet *sheet, const struct ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_residual(struct sheet *sheet, const struct ledger *run)
+static void add_residual(struct sheet *sheet, const struct run_ledger *run)
 {
 	char text[PAIR] = "";
 	bool closed = true;
@@ -59,7 +59,7 @@ static void add_residual(struct sheet *sheet, const struct ledger *run)
 	sheet__add_text(sheet, closed ? COLOUR_NONE : COLOUR_RED, "%s", text);
 }
 
-static void add_switches(struct sheet *sheet, const struct ledger *run, enum side side)
+static void add_switches(struct sheet *sheet, const struct run_ledger *run, enum side side)
 {
 	const struct switches *switches = run__switches(run, side);
 
@@ -69,17 +69,17 @@ static void add_switches(struct sheet *sheet, const struct ledger *run, enum sid
 		sheet__add_unknown(sheet);
 }
 
-static void add_sender_switches(struct sheet *sheet, const struct ledger *run)
+static void add_sender_switches(struct sheet *sheet, const struct run_ledger *run)
 {
 	add_switches(sheet, run, SENDER);
 }
 
-static void add_receiver_switches(struct sheet *sheet, const struct ledger *run)
+static void add_receiver_switches(struct sheet *sheet, const struct run_ledger *run)
 {
 	add_switches(sheet, run, RECEIVER);
 }
 
-static void add_cpu(struct sheet *sheet, const struct ledger *run)
+static void add_cpu(struct sheet *sheet, const struct run_ledger *run)
 {
 	const struct run_result *result = &run->result;
 
@@ -91,7 +91,7 @@ static void add_cpu(struct sheet *sheet, const struct ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_throughput(struct sheet *sheet, const struct ledger *run)
+static void add_throughput(struct sheet *sheet, const struct run_ledger *run)
 {
 	if (run->result.seconds > 0)
 		sheet__add_text(sheet, COLOUR_NONE, "%.2f", run->throughput_gbps);
@@ -99,7 +99,7 @@ static void add_throughput(struct sheet *sheet, const struct ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_plain_throughput(struct sheet *sheet, const struct ledger *run)
+static void add_plain_throughput(struct sheet *sheet, const struct run_ledger *run)
 {
 	if (run->plain_gbps.known)
 		sheet__add_text(sheet, COLOUR_NONE, "%.2f", run->plain_gbps.value);
@@ -107,10 +107,10 @@ static void add_plain_throughput(struct sheet *sheet, const struct ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_valid(struct sheet *sheet, const struct ledger *run)
+static void add_valid(struct sheet *sheet, const struct run_ledger *run)
 {
-	sheet__add_text(sheet, run->valid ? COLOUR_NONE : COLOUR_RED, "%s",
-			run->valid ? "yes" : "INVALID");
+	sheet__add_text(sheet, run->ledger.valid ? COLOUR_NONE : COLOUR_RED, "%s",
+			run->ledger.valid ? "yes" : "INVALID");
 }
 
 static bool any_plain(const struct results *results)
@@ -124,13 +124,13 @@ static bool any_plain(const struct results *results)
 static bool any_invalid(const struct results *results)
 {
 	for (size_t i = 0; i < results->run_count; i++)
-		if (!results->runs[i].valid)
+		if (!results->runs[i].ledger.valid)
 			return true;
 	return false;
 }
 
 static void add_figure(struct sheet *sheet, const struct results *results, const char *name,
-		       void (*add)(struct sheet *sheet, const struct ledger *run))
+		       void (*add)(struct sheet *sheet, const struct run_ledger *run))
 {
 	sheet__add_row(sheet);
 	sheet__add_text(sheet, COLOUR_NONE, "%s", name);

@@ -10,7 +10,7 @@
 
 #define SENTENCE 1024
 
-static void add_size(char *text, const struct ledger *run)
+static void add_size(char *text, const struct run_ledger *run)
 {
 	char size[TEXT_NUMBER];
 
@@ -18,7 +18,7 @@ static void add_size(char *text, const struct ledger *run)
 		     text__size(size, run->message_bytes));
 }
 
-static void add_threads(char *text, const struct ledger *run)
+static void add_threads(char *text, const struct run_ledger *run)
 {
 	text__append(text, SENTENCE, ", %u thread%s a side", run->threads,
 		     run->threads == 1 ? "" : "s");
@@ -28,7 +28,7 @@ static void add_threads(char *text, const struct ledger *run)
 void table__print_title(FILE *stream, const struct view *view, const struct results *results)
 {
 	struct varied varied = results__varied(results);
-	const struct ledger *run = &results->runs[0];
+	const struct run_ledger *run = &results->runs[0];
 	char text[SENTENCE];
 
 	snprintf(text, sizeof(text), "path %s", run->path);
@@ -42,14 +42,14 @@ void table__print_title(FILE *stream, const struct view *view, const struct resu
 	fputc('\n', stream);
 }
 
-static bool run__is_beside(const struct ledger *a, const struct ledger *b)
+static bool run__is_beside(const struct run_ledger *a, const struct run_ledger *b)
 {
 	return a->message_bytes == b->message_bytes && a->threads == b->threads &&
 	       a->repeat == b->repeat;
 }
 
-static void print_group_title(FILE *stream, const struct screen *screen, const struct ledger *run,
-			      struct varied varied)
+static void print_group_title(FILE *stream, const struct screen *screen,
+			      const struct run_ledger *run, struct varied varied)
 {
 	char text[SENTENCE];
 

@@ -264,35 +264,28 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	return err;
 }
 
-static void measure__observe(const struct measure *measure, struct observed *observed)
+/* What was proved to the byte is exact, whatever the probes are. */
+static void measure__observe(const struct measure *measure, struct known *known)
 {
-	struct tracer *tracer = measure->tracer;
-
+	known__learn(known, measure->tracer);
 	for (int site = 0; site < SITE_COUNT; site++)
-		observed->evidence[site] = measure->proved & 1u << site
-						   ? EVIDENCE_EXACT
-						   : tracer__evidence(tracer, site);
-	observed->switches_known = tracer__counts(tracer, GROUP_SWITCHES);
-	observed->activities_known = tracer__knows_calls(tracer);
-	observed->retransmit_known = tracer__counts(tracer, GROUP_RETRANSMIT);
-	observed->departures_known = tracer__counts(tracer, GROUP_LEAVE);
-	observed->pin_attempted_known = tracer__counts(tracer, GROUP_PIN_ATTEMPT);
-	observed->probes = tracer__probes(tracer, &observed->probe_count);
+		if (measure->proved & 1u << site)
+			known->evidence[site] = EVIDENCE_EXACT;
 }
 
 static int measure__run_once(struct measure *measure, const struct run_spec *spec,
-			     struct ledger *ledger)
+			     struct run_ledger *ledger)
 {
 	struct observed observed = {};
 	struct run_result result;
 	int err;
 
-	err = measure__count(measure, spec, &result, observed.counts, &observed.lost);
+	err = measure__count(measure, spec, &result, observed.counts, &observed.known.lost);
 	if (err)
 		return err;
 	if (measure->tracer)
-		measure__observe(measure, &observed);
-	ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
+		measure__observe(measure, &observed.known);
+	run_ledger__compose(ledger, spec, &result, measure->tracer ? &observed : NULL);
 	side_counts__free(observed.counts);
 	return 0;
 }
@@ -301,10 +294,9 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
  * Whether another try may help: nothing is wrong but that events were missed. A result that is
  * wrong for any other reason stands as it is.
  */
-static bool only_missed(const struct ledger *ledger)
+static bool only_missed(const struct run_ledger *run)
 {
-	return !ledger->valid && ledger->missed_count &&
-	       ledger->missed_count == ledger->reason_count;
+	return remarks__only_missed(&run->ledger.reasons);
 }
 
 #define TRIES_MAX	5
@@ -337,11 +329,18 @@ static int measure__turn_to_kprobes(struct measure *measure)
 	return measure__attach(measure);
 }
 
-static void measure__say_why(const struct ledger *ledger, char *why, size_t size)
+/* Why a run is made again, as codes. */
+static void measure__name_reasons(const struct run_ledger *run, char *names, size_t size)
 {
-	why[0] = '\0';
-	for (size_t i = 0; i < ledger->reason_count; i++)
-		text__append(why, size, "%s%s", i ? ", " : "", ledger->reasons[i]);
+	const struct remarks *reasons = &run->ledger.reasons;
+
+	names[0] = '\0';
+	for (size_t i = 0; i < reasons->count; i++) {
+		const char *name = remark__name(reasons->remark[i].code);
+
+		if (!strstr(names, name))
+			text__append(names, size, "%s%s", *names ? " " : "", name);
+	}
 }
 
 /* What was missed in the run that now counts. Every tracer has the same probes. */
@@ -364,9 +363,9 @@ static int measure__add_misses(struct measure *measure)
 	return measure__keep_probes(measure);
 }
 
-int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger)
+int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger)
 {
-	const struct ledger asked = *ledger;
+	const struct run_ledger asked = *ledger;
 	unsigned int tries = 0;
 	char why[WHY] = "";
 	int err;
@@ -378,8 +377,8 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 		tries++;
 		if (!only_missed(ledger) || tries == TRIES_MAX)
 			break;
-		measure__say_why(ledger, why, sizeof(why));
-		ledger__free(ledger);
+		measure__name_reasons(ledger, why, sizeof(why));
+		run_ledger__free(ledger);
 		*ledger = asked;
 		if (tries == TRIES_PREEMPTED)
 			err = measure__turn_to_kprobes(measure);
@@ -390,15 +389,12 @@ int measure__run(struct measure *measure, const struct run_spec *spec, struct le
 	}
 	ledger->tries = tries;
 	if (tries > 1)
-		ledger__note(ledger,
-			     "%s was run %u times, because events passed the probes unseen: %s",
-			     ledger->transport, tries, why);
+		ledger__note(&ledger->ledger, REMARK_RETRIED,
+			     VALUES(WHOLE("tries", tries), WORD("reasons", why)));
 	if (measure->tracer && measure__add_misses(measure))
 		return -ENOMEM;
 	if (tries > TRIES_PREEMPTED && measure->by_kprobes)
-		ledger__note(ledger,
-			     "from here on the probes are kprobes: this kernel kept skipping "
-			     "the programs of others, which it may preempt");
+		ledger__note(&ledger->ledger, REMARK_TURNED_TO_KPROBES, NO_VALUES);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "ledger/ledger.h"
+#include "ledger/run_ledger.h"
 #include "run/options.h"
 #include "net/path.h"
 #include "output/results.h"
@@ -63,7 +63,7 @@ struct run_spec measure__spec(const struct measure *measure, const struct transp
 int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 
 /* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
-int measure__run(struct measure *measure, const struct run_spec *spec, struct ledger *ledger);
+int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger);
 
 /* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
 int measure__watch_memcpy(struct measure *measure);

@@ -76,7 +76,7 @@ static bool session__valid(const struct session *session)
 	bool valid = !session->archive || archive__valid(session->archive);
 
 	for (size_t i = 0; i < results->run_count; i++)
-		valid = valid && results->runs[i].valid;
+		valid = valid && results->runs[i].ledger.valid;
 	for (size_t i = 0; i < results->proof_count; i++)
 		valid = valid && proof__equal(&results->proofs[i]);
 	for (size_t i = 0; i < results->check_count; i++)
@@ -184,7 +184,7 @@ static int session__go(struct session *session)
 static void session__close(struct session *session)
 {
 	for (size_t i = 0; i < session->results.run_count; i++)
-		ledger__free(&session->results.runs[i]);
+		run_ledger__free(&session->results.runs[i]);
 	free(session->results.runs);
 	free(session->results.checks);
 	free(session->results.proofs);

@@ -30,9 +30,9 @@ void session__show_run(void *context, const struct run_spec *spec, unsigned int 
 }
 
 /* Room for one more ledger, all zero. */
-static struct ledger *results__next(struct results *results)
+static struct run_ledger *results__next(struct results *results)
 {
-	struct ledger *runs;
+	struct run_ledger *runs;
 
 	runs = reallocarray(results->runs, results->run_count + 1, sizeof(*runs));
 	if (!runs)
@@ -61,7 +61,7 @@ static const json_t *session__made(const struct session *session, const struct p
 
 static int session__run_one(struct session *session, const struct plan_run *run)
 {
-	struct ledger *ledger = results__next(&session->results);
+	struct run_ledger *ledger = results__next(&session->results);
 	struct measure *measure = &session->measure;
 	struct run_spec spec;
 	int err;
@@ -116,9 +116,9 @@ static int session__make_run(void *context, const struct plan_run *run, double *
 }
 
 /* In the order of the lists, whatever the order they were made in. */
-static int ledger__compare(const void *left, const void *right)
+static int run_ledger__compare(const void *left, const void *right)
 {
-	const struct ledger *a = left, *b = right;
+	const struct run_ledger *a = left, *b = right;
 
 	if (a->repeat != b->repeat)
 		return a->repeat < b->repeat ? -1 : 1;
@@ -135,7 +135,8 @@ int session__run_grid(struct session *session)
 
 	err = grid__run(session->options, session__make_run, session);
 	if (results->run_count)
-		qsort(results->runs, results->run_count, sizeof(*results->runs), ledger__compare);
+		qsort(results->runs, results->run_count, sizeof(*results->runs),
+		      run_ledger__compare);
 	results->complete = !err;
 	return err;
 }

@@ -14,14 +14,14 @@
  * an earlier session made, has no column: it would be one of numbers that nothing was asked for.
  * The ledgers stay those of `results`. NULL without memory.
  */
-static struct ledger *results__pair(const struct results *results, bool traced, size_t *count)
+static struct run_ledger *results__pair(const struct results *results, bool traced, size_t *count)
 {
-	struct ledger *runs = calloc(results->run_count + 1, sizeof(*runs));
+	struct run_ledger *runs = calloc(results->run_count + 1, sizeof(*runs));
 
 	*count = 0;
 	for (size_t i = 0; runs && i < results->run_count; i++) {
-		const struct ledger *run = &results->runs[i];
-		struct ledger *last = *count ? &runs[*count - 1] : NULL;
+		const struct run_ledger *run = &results->runs[i];
+		struct run_ledger *last = *count ? &runs[*count - 1] : NULL;
 
 		if (last && last->traced && !run->traced && last->repeat == run->repeat &&
 		    last->combination == run->combination)

@@ -12,25 +12,29 @@
  */
 static const struct cause_info known_causes[] = {
 	/* 6.15 and newer copy when IP hands the packet to a local socket */
-	{"ip_local_deliver_finish", "local delivery", SITE_DEFERRED_COPY},
-	{"ip_local_deliver", "local delivery", SITE_DEFERRED_COPY},
-	{"ip_protocol_deliver_rcu", "local delivery", SITE_DEFERRED_COPY},
-	{"ip6_input_finish", "local delivery", SITE_DEFERRED_COPY},
-	{"ip6_input", "local delivery", SITE_DEFERRED_COPY},
-	{"ip6_protocol_deliver_rcu", "local delivery", SITE_DEFERRED_COPY},
-	/* before, on the method into any receive path of this host; there still, for a tap */
-	{"__netif_receive_skb_core", "local receive", SITE_DEFERRED_COPY},
-	{"__netif_receive_skb_one_core", "local receive", SITE_DEFERRED_COPY},
-	{"deliver_ptype_list_skb", "local receive", SITE_DEFERRED_COPY},
-	{"dev_queue_xmit_nit", "packet tap", SITE_TAP_COPY},
-	{"tun_net_xmit", "tun or tap device", SITE_DEFERRED_COPY},
-	{"__skb_tstamp_tx", "transmit timestamp", SITE_DEFERRED_COPY},
-	{"skb_zerocopy_clone", "mixed owners in one segment", SITE_DEFERRED_COPY},
-	{"start_xmit", "device without zero-copy", SITE_DEFERRED_COPY},
-	{"netkit_xmit", "netkit device", SITE_DEFERRED_COPY},
+	{"ip_local_deliver_finish", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	{"ip_local_deliver", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	{"ip_protocol_deliver_rcu", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	{"ip6_input_finish", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	{"ip6_input", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	{"ip6_protocol_deliver_rcu", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
+	/* before, on the way into any receive path of this host; there still, for a tap */
+	{"__netif_receive_skb_core", "local_receive", "local receive", true, SITE_DEFERRED_COPY},
+	{"__netif_receive_skb_one_core", "local_receive", "local receive", true,
+	 SITE_DEFERRED_COPY},
+	{"deliver_ptype_list_skb", "local_receive", "local receive", true, SITE_DEFERRED_COPY},
+	{"dev_queue_xmit_nit", "packet_tap", "packet tap", false, SITE_TAP_COPY},
+	{"tun_net_xmit", "tun_device", "tun or tap device", true, SITE_DEFERRED_COPY},
+	{"__skb_tstamp_tx", "transmit_timestamp", "transmit timestamp", true, SITE_DEFERRED_COPY},
+	{"skb_zerocopy_clone", "mixed_owners", "mixed owners in one segment", false,
+	 SITE_DEFERRED_COPY},
+	{"start_xmit", "device_without_zero_copy", "device without zero-copy", true,
+	 SITE_DEFERRED_COPY},
+	{"netkit_xmit", "netkit_device", "netkit device", false, SITE_DEFERRED_COPY},
 };
 
-static const struct cause_info unknown = {"", "copied by the kernel", SITE_DEFERRED_COPY};
+static const struct cause_info unknown = {"", "unknown", "copied by the kernel", false,
+					  SITE_DEFERRED_COPY};
 
 const struct cause_info *cause__find(const char *function)
 {

@@ -9,11 +9,13 @@
 
 struct cause_info {
 	const char *function; /* the kernel function that made the copy happen */
+	const char *code;     /* "local_delivery", "unknown"; as in JSON */
 	const char *words;
+	bool avoidable; /* by the program or its host: there is advice */
 	enum site site; /* SITE_TAP_COPY for the clone made for a tap, else SITE_DEFERRED_COPY */
 };
 
-/* Never NULL: an unknown caller is "copied by the kernel", a deferred copy. */
+/* Never NULL: an unknown caller is "unknown", a deferred copy. */
 const struct cause_info *cause__find(const char *function);
 
 /* skb_copy_ubufs by caller and device. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/sites.h"
 
-#define SITE_INFO(id, site_name, roles, whose, probes, by_fentry, by_kprobe, by_tracepoint, what)  \
+#define SITE_INFO(id, site_name, roles, whose, probes, by_fentry, by_kprobe, by_tracepoint, at,    \
+		  what)                                                                            \
 	[SITE_##id] = {                                                                            \
 		.name = site_name,                                                                 \
+		.function = at,                                                                    \
 		.meaning = what,                                                                   \
 		.cpu_copy = (roles)&SITE_CPU_COPY,                                                 \
 		.part = (roles)&SITE_PART,                                                         \

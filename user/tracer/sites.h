@@ -30,6 +30,7 @@ enum group {
 
 struct site_info {
 	const char *name;
+	const char *function; /* of the kernel, that does it; "memcpy" of the program itself */
 	const char *meaning;
 	bool cpu_copy;	/* counts in copies per byte */
 	bool part;	/* of what the calls of its side returned: counts in the residual */

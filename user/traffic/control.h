@@ -36,6 +36,7 @@ struct control_connection {
 	struct send_counts sent;
 	struct receive_counts received;
 	struct request_counts requests;
+	struct tcp_count tcp;
 };
 
 struct control_done {

@@ -291,6 +291,7 @@ static int crew__report(struct crew *crew, double start_cpu)
 			.connection = {.index = i,
 				       .sent = worker->sender.counts,
 				       .received = worker->received,
+				       .tcp = worker->tcp,
 				       .requests = worker->requests},
 		};
 

@@ -18,6 +18,7 @@
 #include "base/histogram.h"
 #include "traffic/runner.h"
 #include "base/side.h"
+#include "traffic/tcp_count.h"
 #include "traffic/transport.h"
 
 struct worker {
@@ -38,6 +39,9 @@ struct worker {
 	struct receive_counts received;
 	struct histogram *latency; /* with RUN_RR the receiving side's, in nanoseconds */
 	struct request_counts requests;
+	uint64_t tcp_before; /* TCP's own count before anything flows; valid if the error is 0 */
+	int tcp_error;
+	struct tcp_count tcp; /* since then, once the stream has ended */
 };
 
 /* Whether a worker that has so many messages behind it is to stop: the time is over and there is

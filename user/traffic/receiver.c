@@ -83,6 +83,7 @@ static int receiver__connect(struct crew *crew)
 
 static int receiver__open(struct worker *worker)
 {
+	worker->tcp_error = tcp_count__taken(worker->fd, &worker->tcp_before);
 	worker->buffer_bytes = MAX(worker->crew->spec->message_bytes, BUFFER_BYTES_MIN);
 	worker->buffer = malloc(worker->buffer_bytes);
 	if (!worker->buffer)
@@ -136,13 +137,20 @@ static ssize_t receiver__take(struct worker *worker, size_t bytes)
 static int receiver__take_rest(struct worker *worker)
 {
 	struct receive_counts *counts = &worker->received;
+	uint64_t taken = 0;
 	ssize_t length;
+	int err;
 
 	do
 		length = receiver__take(worker, worker->buffer_bytes);
 	while (length > 0);
 	counts->messages = counts->payload_bytes / worker->crew->spec->message_bytes;
-	return length;
+	if (length < 0)
+		return length;
+	/* the end of the stream has arrived, so nothing more does */
+	err = tcp_count__taken(worker->fd, &taken);
+	worker->tcp = tcp_count__between(worker->tcp_error, worker->tcp_before, err, taken);
+	return 0;
 }
 
 /* What sender__settle() waits for. */

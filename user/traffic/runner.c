@@ -256,6 +256,8 @@ static void result__add(struct run_result *result, enum side side,
 	result->received_bytes += connection->received.payload_bytes;
 	result->received_messages += connection->received.messages;
 	result->receive_calls += connection->received.calls;
+	result->tcp[side].bytes += connection->tcp.bytes;
+	result->tcp[side].connections += connection->tcp.connections;
 	result->requests[side].requests += connection->requests.requests;
 	result->requests[side].bytes += connection->requests.bytes;
 }

@@ -18,6 +18,7 @@
 #include "host/counters.h"
 #include "base/side.h"
 #include "host/tasks.h"
+#include "traffic/tcp_count.h"
 #include "traffic/transport.h"
 
 #define THREADS_MAX	 1024
@@ -77,6 +78,8 @@ struct run_result {
 	uint64_t received_messages; /* whole messages */
 	uint64_t receive_calls;	    /* recv() calls that returned, end of file included */
 	struct request_counts requests[SIDE_COUNT]; /* as either side counted them */
+	/* what TCP says it was given by the sender, and what the receiver took from it */
+	struct tcp_count tcp[SIDE_COUNT];
 	struct latency latency;
 	double cpu_seconds[SIDE_COUNT]; /* user + system, all threads, from go to the end */
 	/* the same, as the kernel counts for /proc */

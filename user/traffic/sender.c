@@ -93,6 +93,7 @@ static int sender__open(struct worker *worker)
 		.fault = spec->fault,
 		.failure = &worker->failure,
 	};
+	worker->tcp_error = tcp_count__given(worker->fd, &worker->tcp_before);
 	return spec->transport->open(&worker->sender);
 }
 
@@ -135,7 +136,9 @@ static int sender__settle(struct worker *worker)
 {
 	struct tcp_info info = {};
 	socklen_t length = sizeof(info);
+	uint64_t given = 0;
 	char byte;
+	int err;
 
 	if (TEMP_FAILURE_RETRY(recv(worker->fd, &byte, sizeof(byte), 0)) < 0)
 		return failure__set(&worker->failure, -errno, "recv: %m");
@@ -145,6 +148,8 @@ static int sender__settle(struct worker *worker)
 		return failure__set(&worker->failure, -EOPNOTSUPP,
 				    "TCP_INFO does not say what was sent: Linux before 4.19");
 	worker->sender.counts.tcp_bytes = info.tcpi_bytes_sent;
+	err = tcp_count__given(worker->fd, &given);
+	worker->tcp = tcp_count__between(worker->tcp_error, worker->tcp_before, err, given);
 	return 0;
 }
 

@@ -68,21 +68,9 @@ static void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
 
-	for (int site = 0; site < SITE_COUNT; site++) {
-		known->evidence[site] = tracer__evidence(watch->tracer, site);
-		known->timed[site] = tracer__times(watch->tracer, site);
-	}
+	known__learn(known, watch->tracer);
 	known->time = watch->options->time;
-	known->departures = tracer__counts(watch->tracer, GROUP_LEAVE);
 	known->whole = !watch->options->interval;
-	known->received = tracer__counts(watch->tracer, GROUP_RECEIVE);
-	known->completions = tracer__counts(watch->tracer, GROUP_COMPLETIONS);
-	known->io_uring = tracer__sees_io_uring(watch->tracer);
-	known->not_covered = tracer__knows_not_covered(watch->tracer);
-	known->retransmits = tracer__counts(watch->tracer, GROUP_RETRANSMIT);
-	known->pin_attempts = tracer__counts(watch->tracer, GROUP_PIN_ATTEMPT);
-	known->switches = tracer__counts(watch->tracer, GROUP_SWITCHES);
-	known->activities = tracer__knows_calls(watch->tracer);
 }
 
 static int watch__open_tracer(struct watch *watch)

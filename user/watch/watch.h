@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ledger/account.h"
+#include "ledger/words.h"
 #include "output/screen.h"
 #include "watch/watch_options.h"
 
@@ -27,6 +28,8 @@ struct report {
 	struct screen screen; /* of a file: as wide as the text */
 };
 
+/* Missed events touch a number of it, or nothing was seen at all. */
+bool report__is_touched(const struct report *report);
 /* Of the whole report: nothing lost, and every account valid. */
 bool report__valid(const struct report *report);
 

@@ -72,7 +72,8 @@ static int accounts__take_cause(void *context, const struct cause_reading *readi
 
 	if (cause__find(reading->function)->site == SITE_TAP_COPY)
 		account->tapped = true;
-	return causes__add(&account->causes, reading->function, reading->device, &reading->counter);
+	return causes__add(&account->ledger.causes, reading->function, reading->device,
+			   &reading->counter);
 }
 
 static void accounts__released(void *context, unsigned int number)

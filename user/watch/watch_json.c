@@ -48,7 +48,7 @@ static void add_time(json_t *json, const struct account *account, enum site site
 
 static json_t *sites_json(const struct account *account, const struct known *known)
 {
-	json_t *object = json__sites(account->site, &account->causes);
+	json_t *object = json__sites(account->ledger.site, &account->ledger.causes);
 
 	for (int site = 0; site < SITE_COUNT && known->time; site++)
 		add_time(json_object_get(object, sites[site].name), account, site);
@@ -86,16 +86,19 @@ static void add_totals(json_t *json, const struct account *account, const struct
 static void add_ledger(json_t *json, const struct account *account, const struct known *known)
 {
 	const struct counter *extra = account->tally.extra;
-	const struct maybe *residual = account->residual;
+	const struct maybe *residual = account->ledger.residual;
+	const struct maybe *copies = account->ledger.copies;
 
 	json_object_set_new(json, "sites", sites_json(account, known));
-	json_object_set_new(
-		json, "copies_per_byte",
-		json__real(account->copies_per_byte.known, account->copies_per_byte.value));
+	json_object_set_new(json, "copies_per_byte",
+			    json_pack("{s:o, s:o}", "send",
+				      json__real(copies[SENDER].known, copies[SENDER].value),
+				      "receive",
+				      json__real(copies[RECEIVER].known, copies[RECEIVER].value)));
 	json_object_set_new(json, "copies_per_sent_byte",
-			    json__real(account->per_sent.known, account->per_sent.value));
+			    json__real(copies[SENDER].known, copies[SENDER].value));
 	json_object_set_new(json, "copies_per_received_byte",
-			    json__real(account->per_received.known, account->per_received.value));
+			    json__real(copies[RECEIVER].known, copies[RECEIVER].value));
 	json_object_set_new(
 		json, "residual",
 		json_pack("{s:o, s:o}", "send",
@@ -109,10 +112,10 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 		json_pack("{s:o, s:o}", "segments",
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].calls), "bytes",
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].bytes)));
-	json_object_set_new(
-		json, "collapsed_bytes",
-		json__whole(account->site[SITE_RECEIVE_COPY].evidence != EVIDENCE_UNAVAILABLE,
-			    extra[EXTRA_COLLAPSED].bytes));
+	json_object_set_new(json, "collapsed_bytes",
+			    json__whole(account->ledger.site[SITE_RECEIVE_COPY].evidence !=
+						EVIDENCE_UNAVAILABLE,
+					extra[EXTRA_COLLAPSED].bytes));
 	json_object_set_new(
 		json, "completions",
 		json_pack("{s:o, s:o, s:s}", "received",
@@ -122,7 +125,8 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 							    : EVIDENCE_UNAVAILABLE)));
 	json_object_set_new(json, "pin_attempted_bytes",
 			    json__whole(known->pin_attempts, extra[EXTRA_PIN_ATTEMPTED].bytes));
-	json_object_set_new(json, "context_switches", json__switches(&account->switches));
+	json_object_set_new(json, "context_switches",
+			    json__switches(&account->ledger.switches[SENDER]));
 }
 
 static json_t *account_json(const struct account *account, const struct report *report)
@@ -135,10 +139,8 @@ static json_t *account_json(const struct account *account, const struct report *
 	json_object_set_new(json, "seconds", json_real(report->seconds));
 	add_totals(json, account, report->known);
 	add_ledger(json, account, report->known);
-	json_object_set_new(json, "valid", json_boolean(account->valid));
-	json_object_set_new(json, "why_invalid",
-			    json__strings(account->reasons, account->reason_count));
-	json_object_set_new(json, "notes", json__strings(account->notes, account->note_count));
+	json_object_set_new(json, "valid", json_boolean(account->ledger.valid));
+	json__add_remarks(json, &account->ledger);
 	return json;
 }
 

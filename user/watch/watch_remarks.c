@@ -6,7 +6,7 @@
 
 #define NAME	 160
 #define WHY	 512
-#define SENTENCE 1024
+#define SENTENCE 1536
 
 size_t report__rows(const struct report *report)
 {
@@ -74,21 +74,37 @@ static void print_unknown(FILE *stream, const struct report *report)
 			       "receive ends");
 }
 
+/* Missed events are of all rows alike: print_losses() names them once. */
+static void print_reasons(FILE *stream, const struct report *report, const struct ledger *ledger,
+			  const char *name)
+{
+	char text[SENTENCE], sentence[SENTENCE_MAX];
+
+	for (size_t i = 0; i < ledger->reasons.count; i++) {
+		const struct remark *reason = &ledger->reasons.remark[i];
+
+		if (reason->code == REMARK_MISSED_EVENTS)
+			continue;
+		words__sentence(ledger, reason, sentence, sizeof(sentence));
+		snprintf(text, sizeof(text), "%s%s%s [%s]", name, *name ? ": " : "", sentence,
+			 remark__name(reason->code));
+		print_invalid(stream, report, text);
+	}
+}
+
 static void print_account(FILE *stream, const struct report *report, const struct account *account)
 {
-	char name[NAME] = "", text[SENTENCE];
+	const struct ledger *ledger = &account->ledger;
+	char name[NAME] = "", text[SENTENCE], sentence[SENTENCE_MAX];
 
 	if (report->options->by != BY_NOTHING)
 		account__name(account, name, sizeof(name));
-	for (size_t i = 0; i < account->note_count && !report->lines; i++) {
-		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "", account->notes[i]);
+	for (size_t i = 0; i < ledger->notes.count && !report->lines; i++) {
+		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
+		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "", sentence);
 		print_sentence(stream, report, text);
 	}
-	for (size_t i = 0; i < account->reason_count; i++) {
-		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "",
-			 account->reasons[i]);
-		print_invalid(stream, report, text);
-	}
+	print_reasons(stream, report, ledger, name);
 }
 
 static void print_losses(FILE *stream, const struct report *report)
@@ -97,8 +113,9 @@ static void print_losses(FILE *stream, const struct report *report)
 
 	if (report->lost) {
 		snprintf(text, sizeof(text),
-			 "%s events were lost: a map was full (--map-entries) or memory unreadable",
-			 text__grouped(number, report->lost));
+			 "%s events were lost: a map was full (--map-entries) or memory unreadable "
+			 "[%s]",
+			 text__grouped(number, report->lost), remark__name(REMARK_LOST_EVENTS));
 		print_invalid(stream, report, text);
 	}
 	if (report->shared) {
@@ -108,11 +125,12 @@ static void print_losses(FILE *stream, const struct report *report)
 			 text__grouped(number, report->shared));
 		print_sentence(stream, report, text);
 	}
-	for (size_t i = 0; i < report->probe_count; i++) {
-		if (!report->probes[i].missed_known || !report->probes[i].missed)
+	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++) {
+		if (!probe__missed(&report->probes[i]))
 			continue;
-		snprintf(text, sizeof(text), "the kernel skipped probe %s %llu times",
-			 report->probes[i].program, report->probes[i].missed);
+		snprintf(text, sizeof(text), "the kernel skipped probe %s %llu times [%s]",
+			 report->probes[i].program, report->probes[i].missed,
+			 remark__name(REMARK_MISSED_EVENTS));
 		print_invalid(stream, report, text);
 	}
 }

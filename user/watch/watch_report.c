@@ -20,7 +20,7 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
-	return account__bytes(account) || account->causes.count;
+	return account__bytes(account) || account->ledger.causes.count;
 }
 
 /* What is on a view beside the rows: title, heads, what is invalid. */
@@ -77,6 +77,9 @@ int watch__print(struct watch *watch, bool last)
 		free(report.accounts);
 		return err;
 	}
+	known__learn(&watch->known, watch->tracer);
+	report.probes = watch->known.probes;
+	report.probe_count = watch->known.probe_count;
 	for (size_t i = 0; i < watch->accounts.count; i++) {
 		if (!watch__shows(watch, watch->accounts.account[i]))
 			continue;
@@ -85,7 +88,6 @@ int watch__print(struct watch *watch, bool last)
 		report.accounts[report.count++] = watch->accounts.account[i];
 	}
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
-	report.probes = tracer__probes(watch->tracer, &report.probe_count);
 	watch->valid = watch->valid && report__valid(&report);
 	err = watch__print_report(watch, &report);
 	free(report.accounts);
@@ -94,13 +96,21 @@ int watch__print(struct watch *watch, bool last)
 	return err;
 }
 
+bool report__is_touched(const struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (remarks__of(&report->accounts[i]->ledger.reasons, REMARK_MISSED_EVENTS))
+			return true;
+	return !report->count;
+}
+
 bool report__valid(const struct report *report)
 {
 	bool valid = !report->lost;
 
 	for (size_t i = 0; i < report->count; i++)
-		valid = valid && report->accounts[i]->valid;
-	for (size_t i = 0; i < report->probe_count; i++)
-		valid = valid && !(report->probes[i].missed_known && report->probes[i].missed);
+		valid = valid && report->accounts[i]->ledger.valid;
+	for (size_t i = 0; i < report->probe_count && !report->count; i++)
+		valid = valid && !probe__missed(&report->probes[i]);
 	return valid;
 }

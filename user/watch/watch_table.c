@@ -32,7 +32,7 @@ struct column {
 
 static const struct site_value *account__site(const struct account *account, enum site site)
 {
-	return &account->site[site];
+	return &account->ledger.site[site];
 }
 
 static const struct maybe *account__time(const struct account *account, enum site site)
@@ -82,7 +82,8 @@ static void add_site(struct sheet *sheet, const struct column *column,
 static void add_copies(struct sheet *sheet, const struct column *column,
 		       const struct account *account)
 {
-	const struct maybe *copies[] = {&account->per_sent, &account->per_received};
+	const struct maybe *copies[] = {&account->ledger.copies[SENDER],
+					&account->ledger.copies[RECEIVER]};
 	char text[CELL] = "";
 
 	(void)column;
@@ -105,7 +106,7 @@ static void add_residual(struct sheet *sheet, const struct column *column,
 
 	(void)column;
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		const struct maybe *residual = &account->residual[side];
+		const struct maybe *residual = &account->ledger.residual[side];
 
 		text__append(text, CELL, "%s", side ? "/" : "");
 		if (residual->known)
@@ -120,7 +121,7 @@ static void add_residual(struct sheet *sheet, const struct column *column,
 static void add_switches(struct sheet *sheet, const struct column *column,
 			 const struct account *account)
 {
-	const struct switches *switches = &account->switches;
+	const struct switches *switches = &account->ledger.switches[SENDER];
 
 	(void)column;
 	if (account->row.kind == ROW_SOCKET)

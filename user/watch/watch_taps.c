@@ -54,11 +54,11 @@ void watch_taps__find(struct account *account)
 	there = account->row.process ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	/* it has ended, or is everybody: our own namespace, most likely */
 	read_in(home, there < 0 ? home : there, &taps);
-	for (size_t i = 0; i < account->causes.count; i++) {
-		if (account->causes.cause[i].site != SITE_TAP_COPY)
+	for (size_t i = 0; i < account->ledger.causes.count; i++) {
+		if (account->ledger.causes.cause[i].site != SITE_TAP_COPY)
 			continue;
 		known_device = true;
-		watch_taps__add(account, &taps, account->causes.cause[i].device);
+		watch_taps__add(account, &taps, account->ledger.causes.cause[i].device);
 	}
 	if (!known_device)
 		watch_taps__add(account, &taps, NULL);

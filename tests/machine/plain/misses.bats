@@ -42,12 +42,12 @@ start_storm() {
 		a_run kprobe || true
 		kill -0 "$storm"
 		every_run "$BATS_TEST_TMPDIR/ledger" '(.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes) or
-			(.tries == 5 and (.why_invalid | length > 0 and
-			all(test("^the kernel skipped probe |packets passed the probes unseen$"))))'
+			(.tries == 5 and (.reasons | length > 0 and all(.code |
+			IN("missed_events", "departures_unseen", "delivery_unseen", "linear_unseen"))))'
 		# what the probes missed is that of the run as it stands
-		jq -e '(.runs[0].why_invalid | any(test("^the kernel skipped probe "))) ==
+		jq -e '(.runs[0] | .reasons + .notes | any(.code | IN("missed_events", "missed_elsewhere"))) ==
 			(([.probes[].missed | values] | add) > 0)' "$BATS_TEST_TMPDIR/ledger"
-		jq -c '.runs[] | [.tries, .why_invalid]' "$BATS_TEST_TMPDIR/ledger" | sed 's/^/# /' >&3
+		jq -c '.runs[] | [.tries, .reasons]' "$BATS_TEST_TMPDIR/ledger" | sed 's/^/# /' >&3
 		! jq -e '.runs[0].tries > 1' "$BATS_TEST_TMPDIR/ledger" > /dev/null || {
 			grep -q 'run 1 of 1, try 2: zero_copy' "$BATS_TEST_TMPDIR/shown"
 			return
@@ -72,7 +72,7 @@ preempts() {
 	done
 	kill -0 "$storm"
 	every_run "$BATS_TEST_TMPDIR/ledger" '(.valid and .sites.deferred_copy.bytes >= .sites.send_pin.bytes and
-			(.tries == 1 or any(.notes[]; test("was run [2-5] times.*: .*the kernel skipped probe ")))) or
-		(.tries == 5 and (.why_invalid | any(test("^the kernel skipped probe "))))'
+			(.tries == 1 or any(.notes[]; .code == "retried" and (.reasons | contains("missed_events"))))) or
+		(.tries == 5 and (.reasons | any(.code == "missed_events")))'
 	preempts || every_run "$BATS_TEST_TMPDIR/ledger" '.valid'
 }

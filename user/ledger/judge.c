@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whether a ledger is valid: numbers that were asked for are there, and it is closed. */
+#include "ledger/ledger.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+#define WHY 512
+
+/* The sites, as bits, without which the number is unknown. */
+static unsigned int copies__need(void)
+{
+	unsigned int need = 0;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		need |= (unsigned int)sites[site].cpu_copy << site;
+	return need;
+}
+
+static unsigned int residual__needs(enum side side)
+{
+	unsigned int need = 0;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (sites[site].part && sites[site].side == side)
+			need |= 1u << site;
+	return need;
+}
+
+static void judge__unknown(struct ledger *ledger, const struct counted *counted, const char *number,
+			   unsigned int need)
+{
+	char missing[WHY] = "", whys[2 * WHY] = "", why[WHY];
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (ledger__knows(ledger, site) || !(need & 1u << site))
+			continue;
+		probes__why(counted->known->probes, counted->known->probe_count, site, why,
+			    sizeof(why));
+		text__append(missing, sizeof(missing), "%s%s", *missing ? " " : "",
+			     sites[site].name);
+		text__append(whys, sizeof(whys), "%s%s (%s)", *whys ? ", " : "", sites[site].name,
+			     why);
+	}
+	if (*missing)
+		ledger__invalidate(
+			ledger, REMARK_NUMBER_UNKNOWN,
+			VALUES(WORD("number", number), WORD("sites", missing), WORD("why", whys)));
+	else if (counted->uncounted && *counted->uncounted)
+		ledger__invalidate(ledger, REMARK_PATH_NOT_COUNTED,
+				   VALUES(WORD("number", number), WORD("why", counted->uncounted)));
+	else
+		ledger__invalidate(ledger, REMARK_NOTHING_RECEIVED, VALUES(WORD("number", number)));
+}
+
+static void judge__residual(struct ledger *ledger, const struct counted *counted, enum side side)
+{
+	const struct maybe *residual = &ledger->residual[side];
+	const char *name = side == SENDER ? "send" : "receive";
+
+	if (!residual->known)
+		judge__unknown(ledger, counted,
+			       side == SENDER ? "send_residual" : "receive_residual",
+			       residual__needs(side));
+	else if (residual->value != 0)
+		ledger__invalidate(ledger, REMARK_RESIDUAL_NOT_ZERO,
+				   VALUES(WORD("side", name), WHOLE("bytes", residual->value)));
+}
+
+/*
+ * Whether events that a site missed may be of this ledger. Only pages that were referenced are
+ * copied later; without any, nothing can be missing there.
+ */
+static bool site__may_lack(const struct ledger *ledger, enum site site)
+{
+	if (site != SITE_DEFERRED_COPY && site != SITE_TAP_COPY)
+		return true;
+	return !ledger__knows(ledger, SITE_SEND_PIN) || ledger__bytes(ledger, site) ||
+	       ledger__bytes(ledger, SITE_SEND_PIN) || ledger__bytes(ledger, SITE_SEND_SPLICE);
+}
+
+static bool probe__touches(const struct probe_status *probe, const struct ledger *ledger)
+{
+	bool touches = !probe->sites;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (probe->sites & 1u << site)
+			touches |= site__may_lack(ledger, site);
+	return touches;
+}
+
+static void judge__missed(struct ledger *ledger, const struct known *known)
+{
+	for (size_t i = 0; i < known->probe_count; i++) {
+		const struct probe_status *probe = &known->probes[i];
+		const struct value *values =
+			VALUES(WORD("probe", probe->program), WORD("function", probe->function),
+			       WHOLE("events", probe->missed));
+
+		if (!probe__missed(probe))
+			continue;
+		if (probe__touches(probe, ledger))
+			ledger__invalidate(ledger, REMARK_MISSED_EVENTS, values);
+		else
+			ledger__note(ledger, REMARK_MISSED_ELSEWHERE, values);
+	}
+}
+
+/*
+ * A completion says COPIED when any of its packets was copied. Where no hardware took pages, and
+ * each says so, every pinned byte was copied or dropped. What was seen to leave pinned in a run is
+ * judged by its delivery.
+ */
+static void judge__flags(struct ledger *ledger, const struct counted *counted)
+{
+	const struct completed *completed = &counted->completed;
+	const struct counter *extra = counted->tally[SENDER]->extra;
+	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
+	uint64_t found = ledger__bytes(ledger, SITE_DEFERRED_COPY) +
+			 ledger__bytes(ledger, SITE_TRANSMIT_COPY) +
+			 ledger__bytes(ledger, SITE_TAP_COPY) + extra[EXTRA_DROPPED].bytes +
+			 extra[EXTRA_DROPPED_LATE].bytes;
+
+	if (!ledger__knows(ledger, SITE_DEFERRED_COPY) ||
+	    !ledger__knows(ledger, SITE_TRANSMIT_COPY) || !ledger__knows(ledger, SITE_DMA_OUT) ||
+	    ledger__bytes(ledger, SITE_DMA_OUT) || !counted->known->departures ||
+	    (counted->stream && ledger__undelivered(ledger, counted->tally[SENDER])))
+		return;
+	if (completed->known && completed->complete && completed->all &&
+	    completed->copied == completed->all && found < pinned)
+		ledger__invalidate(ledger, REMARK_PINNED_BYTES_UNCOPIED,
+				   VALUES(WHOLE("bytes", pinned - found),
+					  WHOLE("pinned_bytes", pinned),
+					  WHOLE("completions", completed->all)));
+}
+
+void ledger__judge(struct ledger *ledger, const struct counted *counted)
+{
+	const struct known *known = counted->known;
+	char why[WHY];
+
+	if (counted->traced & TRACE_COPIES) {
+		if (counted->stream && !ledger->copies_per_byte.known)
+			judge__unknown(ledger, counted, "copies_per_byte", copies__need());
+		for (int side = 0; side < SIDE_COUNT; side++)
+			judge__residual(ledger, counted, side);
+		judge__flags(ledger, counted);
+	}
+	if ((counted->traced & TRACE_SCHED) && !known->switches) {
+		probes__why_no_switches(known->probes, known->probe_count, why, sizeof(why));
+		ledger__invalidate(ledger, REMARK_SWITCHES_UNKNOWN, VALUES(WORD("why", why)));
+	}
+	judge__missed(ledger, known);
+	if (known->lost)
+		ledger__invalidate(ledger, REMARK_LOST_EVENTS,
+				   VALUES(WHOLE("events", known->lost)));
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The ledger of one run, with what was asked and what the two sides reported. Pure. */
+#ifndef HARNESS_RUN_LEDGER_H
+#define HARNESS_RUN_LEDGER_H
+
+#include "ledger/ledger.h"
+#include "traffic/runner.h"
+
+/* TCP's own count of a side against that of the probes: two independent numbers. */
+struct witness {
+	bool tcp_known, counted_known;
+	uint64_t tcp_bytes;
+	uint64_t counted_bytes; /* sum of the sites that are part of the side */
+};
+
+struct run_ledger {
+	struct ledger ledger;
+	/* what was asked: set by the caller */
+	const char *path;    /* outlives the ledger */
+	size_t combination;  /* of transport, size and threads, in the order of the lists */
+	unsigned int repeat; /* from 1 */
+	size_t sequence;     /* from 1, in the order the runs were made */
+	unsigned int traced; /* enum trace bits */
+	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has not */
+	/* the same, from the run's specification */
+	const char *transport; /* static */
+	enum run_mode mode;
+	size_t message_bytes;
+	unsigned int threads;
+	unsigned int cores; /* that either side may run on; 0: unknown */
+	bool verify;
+	bool pinned;
+	int cpu[SIDE_COUNT]; /* if pinned */
+	/* what the sides say */
+	struct run_result result;
+	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
+	struct maybe plain_gbps; /* the same of the baseline run, set by the caller */
+	double latency_mean_us;	 /* mean time of one message on one connection; of an answer, as
+				    timed */
+	/* what follows */
+	struct witness witness[SIDE_COUNT];
+	/*
+	 * With RUN_RR, of the requests, which are no payload and in no site: what the receiver sent
+	 * less what the kernel took from it, and what the sender received less what it was given.
+	 */
+	struct maybe request_residual[SIDE_COUNT];
+	unsigned int tries; /* how often the run was made until no event was missed, or no more */
+};
+
+/* What was counted of one side. */
+struct side_counts {
+	struct tally tally;
+	struct causes causes;
+};
+
+/* What the tracer counted in a run. */
+struct observed {
+	struct known known;
+	struct side_counts counts[SIDE_COUNT];
+};
+
+/*
+ * Fills in everything but what the caller sets, and judges. observed may be NULL: nothing was
+ * traced. Moves the causes out of observed.
+ */
+void run_ledger__compose(struct run_ledger *run, const struct run_spec *spec,
+			 const struct run_result *result, struct observed *observed);
+void run_ledger__free(struct run_ledger *run);
+
+/* Both numbers are known and equal, or differ. */
+bool witness__agrees(const struct witness *witness);
+bool witness__disagrees(const struct witness *witness);
+
+/* In run_notes.c: what only a run has to remark. */
+void run_ledger__add_notes(struct run_ledger *run);
+
+#endif
