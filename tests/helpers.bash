@@ -70,7 +70,7 @@ every_run() {
 			context_switches, tries, reasons, notes,
 			sites: (.sites | map_values(.bytes))} end" <<< "$document") || return 1
 	[ -z "$broken" ] || {
-		printf 'not true of: %s\nin:\n%s\n' "$condition" "$broken"
+		printf 'not true of %s runs: %s\nsuch as:\n%s\n' "$(wc -l <<< "$broken")" "$condition" "$(head -n 3 <<< "$broken")"
 		return 1
 	}
 }

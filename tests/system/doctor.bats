@@ -45,10 +45,10 @@ in_namespace() {
 	}
 }
 
-# Where fentry is there a run may count its receives by something cheaper.
+
 @test "by what it says that \`watch\` counts receives is by what \`watch\` does" {
 	local said really
-	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .ways[] | select(.chosen_by_watch) |
+	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .ways[] | select(.chosen) |
 		.probes[].function] | unique')
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
 	really=$(jq -c '[.probes[] | select(.status == "attached" and .site == "receive_copy").function] | unique' \
