@@ -12,7 +12,7 @@ trap 'rm -f "$document"' EXIT
 
 for method in fentry kprobe tracepoint auto; do
 	status=0
-	"$HARNESS" --attach $method --trace copies,sched --transport zero_copy --messages 20 --json \
+	"$HARNESS" --attach $method --warm-up 0 --trace copies,sched --transport zero_copy --messages 20 --json \
 		> "$document" 2> /dev/null || status=$?
 	if [ $status -eq 77 ]; then
 		echo "$kernel $method refused"

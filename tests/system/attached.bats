@@ -37,7 +37,7 @@ attaches() {
 	local transport hook document=$BATS_TEST_TMPDIR/document
 	[ -n "$(row hooks)" ]
 	for transport in two_copy eight_sends one_copy zero_copy; do
-		"$HARNESS" --trace all --transport $transport --messages 5 --warm-up 0 --json > "$document"
+		"$HARNESS" --trace all --transport $transport --size 64 --messages 1 --warm-up 0 --json > "$document"
 		echo "$transport:"
 		diff <(printf '%s\n' $(row auto)) <(jq -r '[.probes[] | select(.status == "attached").program] | unique[]' "$document")
 		for hook in $(row hooks); do

@@ -18,7 +18,7 @@ setup_file() {
 	for method in auto $METHODS; do
 		fixed_traffic "$LEDGERS/$method" --attach "$method"
 	done
-	echo "# methods: $METHODS" >&3
+	echo "# methods: "$METHODS >&3
 }
 
 # What must be equal: not how often a packet was sent again, nor how many calls it took.
