@@ -39,7 +39,7 @@ setup_file() {
 @test "the default grid, shortened, over the cards: all valid, and the columns that are documented" {
 	cd "$BATS_TEST_DIRNAME/../.."
 	scripts/run_experiments.sh --quick --path nic:eth0,eth1 --out "$BATS_TEST_TMPDIR" default
-	/usr/bin/python3 -B tests/rows.py "$BATS_TEST_TMPDIR/default" 128 README.md
+	/usr/bin/python3 -B tests/rows.py "$BATS_TEST_TMPDIR/default" 128 docs/output.md
 	jq -e '.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' \
 		"$BATS_TEST_TMPDIR/default/environment.json"
 }
