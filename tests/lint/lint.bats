@@ -72,19 +72,19 @@ sources() {
 	make harness
 	touch bpf/shared.h
 	run make -n harness
-	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"bpf/send.bpf"* ]]
 	[[ $output == *"user/ledger/ledger.c"* ]]
 	[[ $output == *"-o harness"* ]]
 	make harness
 	run make -n harness
-	[[ $output != *"bpf/harness.bpf.c"* ]]
+	[[ $output != *"bpf/send.bpf"* ]]
 }
 
 @test "a header of the BPF side alone rebuilds the BPF side and what embeds it" {
 	make harness
 	touch bpf/send.h
 	run make -n harness
-	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"bpf/send.bpf"* ]]
 	[[ $output == *"user/tracer/tracer.c"* ]]
 	[[ $output != *"user/ledger/ledger.c"* ]]
 	make harness
