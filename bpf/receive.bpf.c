@@ -224,6 +224,13 @@ static __always_inline __u32 move(const struct thread *thread, const struct sock
 	return moved;
 }
 
+static __always_inline __u32 copied_seq(struct sock *sk)
+{
+	const struct tcp_sock *tcp = typed ? bpf_skc_to_tcp_sock(sk) : NULL;
+
+	return tcp ? tcp->copied_seq : BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+}
+
 TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 {
 	struct thread *thread;
@@ -236,7 +243,7 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 		return 0;
 	if (by_socket)
 		claim_socket(thread, sk);
-	to = BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+	to = copied_seq(sk);
 	moved = move(thread, sk, to);
 	if (moved || thread->copied)
 		count_read(thread, sk, moved, to);

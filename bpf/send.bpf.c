@@ -22,7 +22,8 @@ int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
 	thread->pinned = 0;
 	thread->spliced = 0;
 	begin_send(thread, sk, SITE_SEND_COPY);
-	note_pinner(msg, (__u64)sk);
+	if (msg->msg_flags & MSG_ZEROCOPY)
+		note_pinner(msg, (__u64)sk);
 	return 0;
 }
 

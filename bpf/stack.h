@@ -81,13 +81,16 @@ __noinline int remember(__u32 at)
 	return 0;
 }
 
-/* The caller, if all that was remembered lies at its place on this stack too; else 0. */
-__noinline __u64 recall(void)
+/*
+ * The caller, if all that was remembered lies at its place on this stack too; else 0. `fewest`
+ * addresses must have been.
+ */
+__noinline __u64 recall(__u32 fewest)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	__u64 word = 0;
 
-	if (!scratch || scratch->known_count < 3)
+	if (!scratch || scratch->known_count < fewest)
 		return 0;
 	for (__u32 i = 0; i < STACK_DEPTH && i < scratch->known_count; i++) {
 		bpf_probe_read_kernel(
@@ -101,6 +104,20 @@ __noinline __u64 recall(void)
 	return 0;
 }
 
+/* Walks, and remembers what it found. The entry of skb_copy_ubufs, as walk(). */
+static __always_inline __u32 walk_anew(void *ctx, struct scratch *scratch, __u32 room)
+{
+	__u32 at = walk(ctx, scratch, room);
+
+	if (at >= STACK_DEPTH - 1)
+		return STACK_DEPTH;
+	/* a softirq's stack may end before (a guard page follows); what was not read is 0 */
+	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
+		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
+	remember(at);
+	return at;
+}
+
 /* From anywhere inside skb_copy_ubufs; 0: it is not on the stack. */
 static __always_inline __u64 caller_of_copy(void *ctx, struct scratch *scratch)
 {
@@ -108,28 +125,29 @@ static __always_inline __u64 caller_of_copy(void *ctx, struct scratch *scratch)
 	__u32 at;
 
 	scratch->context = (__u64)ctx;
-	caller = recall();
+	caller = recall(3);
 	if (caller)
 		return caller;
-	at = walk(ctx, scratch, sizeof(scratch->stack));
-	if (at >= STACK_DEPTH - 1)
-		return 0;
-	/* a softirq's stack may end before (a guard page follows); what was not read is 0 */
-	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
-		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
-	remember(at);
-	return scratch->stack[at + 1];
+	at = walk_anew(ctx, scratch, sizeof(scratch->stack));
+	return at < STACK_DEPTH - 1 ? scratch->stack[at + 1] : 0;
 }
 
 /*
- * On entry of skb_copy_ubufs (fentry): above the program and its trampoline. Newer kernels (7.x)
- * jump to the trampoline instead of calling it, so the function itself is not on the stack.
+ * On entry of skb_copy_ubufs (fentry): above the program and its trampoline, whose frame is always
+ * the same. Newer kernels (7.x) jump to the trampoline instead of calling it, so the function
+ * itself is not on the stack, and there is nothing to recall by.
  */
 #define ENTRY_DEPTH 4
 static __always_inline __u64 caller_at_entry(void *ctx, struct scratch *scratch)
 {
-	__u32 at = walk(ctx, scratch, ENTRY_DEPTH * sizeof(scratch->stack[0]));
+	__u64 caller;
+	__u32 at;
 
+	scratch->context = (__u64)ctx;
+	caller = recall(2);
+	if (caller)
+		return caller;
+	at = walk_anew(ctx, scratch, ENTRY_DEPTH * sizeof(scratch->stack[0]));
 	return at < ENTRY_DEPTH - 1 ? scratch->stack[at + 1] : scratch->stack[2];
 }
 
