@@ -5,7 +5,7 @@ sources() {
 	git ls-files -- '*.c' '*.h'
 }
 
-@test "clang-format leaves every source as it is" {
+@test "every source is formatted by clang-format" {
 	sources | xargs clang-format --dry-run --Werror
 }
 

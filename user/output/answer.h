@@ -8,7 +8,7 @@
 #include "output/screen.h"
 #include "traffic/transport.h"
 
-/* Transports that were asked for, as far as it is known. */
+/* The transports that were asked for, where known. */
 struct asked {
 	const struct transport *const *transport; /* borrowed */
 	size_t count;

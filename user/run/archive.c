@@ -28,7 +28,7 @@ static int archive__complain(const struct archive *archive, const char *file, in
 	return err;
 }
 
-/* The directory, and nobody else in it. */
+/* Opens the directory and locks it. */
 static int archive__enter(struct archive *archive, const char *name)
 {
 	int err;

@@ -3,8 +3,8 @@
  * The files of --out DIR: environment.json, written once; runs.jsonl, a line a run; results.csv, a
  * row a run, made of the same JSON.
  *
- * A line is on the disk before the next run starts, and is there whole or not at all. Whoever has
- * the directory open has it alone.
+ * A line is on the disk before the next run starts, and is there whole or not at all. One
+ * process at a time has the directory open.
  */
 #ifndef HARNESS_ARCHIVE_H
 #define HARNESS_ARCHIVE_H

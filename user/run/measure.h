@@ -27,12 +27,12 @@ struct measure {
 	struct tracer *tracer;	       /* NULL: nothing is attached */
 	struct rows *rows;	       /* likewise */
 	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
-	/* Called, if set, before a run is made again: for progress. */
+	/* Called, if set, before a run is done again: for progress. */
 	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
 	void *context;
 	bool proving;	     /* attach what proves the copies, too (proof_run.h) */
 	unsigned int proved; /* a bit (1 << site) for each site whose copies were proved */
-	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
+	bool by_kprobes;     /* others were skipped repeatedly, and the method was ours to choose */
 	/* as they last were, with what they missed in the runs that count; owned, their reasons too
 	 */
 	struct probe_status *probes;
@@ -52,7 +52,7 @@ void measure__close(struct measure *measure);
 
 /*
  * What became of the probes, attached or no longer, and what they missed in all runs but those that
- * were made again. Borrowed until the next call of any of these.
+ * were done again. Borrowed until the next call of any of these.
  */
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
 

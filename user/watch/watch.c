@@ -17,7 +17,7 @@
 
 /* Rows of what has ended are read and given to others at least so often. */
 #define HOUSEKEEPING_S 1.0
-/* What a command that has ended still has on its way may be copied yet. */
+/* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
 #define STEP_MS	 20
 
@@ -179,7 +179,7 @@ static int watch__run(struct watch *watch)
 	return err;
 }
 
-/* Data of a command that has ended may still be on its way, and be copied there. */
+/* Data of a command that has ended may still be in flight, and be copied there. */
 static void watch__linger(struct watch *watch)
 {
 	double end = watch__now() + LINGER_S;
