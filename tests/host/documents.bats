@@ -143,16 +143,18 @@ run_commands() {
 	done
 }
 
-@test "an option in the man pages' examples is in the command's --help" {
+@test "a harness command in the man pages' examples has the options of its --help" {
 	local file command option
-	for file in docs/man/harness-*.h2m; do
-		command=${file#docs/man/harness-}
-		"$HARNESS" "${command%.h2m}" --help > "$BATS_TEST_TMPDIR/help"
-		for option in $(sed 's/\\-/-/g' "$file" | grep -E '^(sudo )?harness ' | grep -oE -- '--[a-z-]+'); do
-			grep -qE -- "$option\b" "$BATS_TEST_TMPDIR/help" || {
-				echo "$file: $option"
-				return 1
-			}
-		done
+	for file in docs/man/*.h2m; do
+		while read -r command; do
+			read -ra words <<< "${command#sudo }"
+			"$HARNESS" "${words[1]}" --help > "$BATS_TEST_TMPDIR/help"
+			for option in $(grep -oE -- ' --[a-z-]+' <<< "$command"); do
+				grep -qE -- "$option\b" "$BATS_TEST_TMPDIR/help" || {
+					echo "$file: $command: no $option"
+					return 1
+				}
+			done
+		done < <(sed 's/\\-/-/g' "$file" | grep -E '^(sudo )?harness ')
 	done
 }

@@ -16,7 +16,7 @@ rewritten+='|host/(answers|archive|counters|install|package)\.bats)'
 
 files() {
 	git ls-files -- '*.c' '*.h' '*.py' '*.toml' '*.css' '*.js' '*.sh' '*.bash' '*.bats' '*.bt' '*.h2m' '*.md' \
-		Makefile debian .ci | grep -vE "^tests/analysis/data/|^tests/lint/english|$rewritten"
+		Makefile debian .ci | grep -vE "^tests/analysis/data/|^tests/lint/(english|lint)|$rewritten"
 }
 
 # Phrases in which "way" is plain English, and an old option that scripts still have.
@@ -26,6 +26,6 @@ allowed='(on|in|under) (the |its |their |this )?way|the other way round|either w
 [ $# -gt 0 ] || set -- "${MAPFILE[@]}"
 found=0
 for file; do
-	sed -E "s/$allowed//g" "$file" | grep -nEw "[Ww]ho|$words" | sed "s|^|$file:|" && found=1
+	sed -E "s/$allowed//g; s/\<[A-Z][a-z]+/\L&/g" "$file" | grep -nEw "$words" | sed "s|^|$file:|" && found=1
 done
 exit $found

@@ -37,6 +37,17 @@ sources() {
 		xargs codespell
 }
 
+@test "the words that this project does not use are not used" {
+	tests/lint/english.sh
+}
+
+@test "such a word is found" {
+	printf '%s\n' '/* Whoever sends it. */' '/* it was lent */' '/* by each way */' > "$BATS_TEST_TMPDIR/bad.c"
+	run tests/lint/english.sh "$BATS_TEST_TMPDIR/bad.c"
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
 @test "shellcheck finds nothing" {
 	git ls-files -- '*.sh' .ci/run scripts/completion.bash | xargs shellcheck -x
 }
