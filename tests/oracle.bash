@@ -57,6 +57,7 @@ ledger_of() {
 		echo > "$TRACING/trace"
 		"$HARNESS" --trace copies --transport "$1" --size 64K --threads 2 --messages 200 --json \
 			> "$BATS_TEST_TMPDIR/ledger" || continue
+		keep_json "$BATS_TEST_TMPDIR/ledger"
 		! jq -e 'all(.runs[]; .tries == 1)' "$BATS_TEST_TMPDIR/ledger" > /dev/null || return 0
 		echo "try $try had runs that were made again"
 	done

@@ -9,6 +9,7 @@ setup_file() {
 	mkdir "$SAID"
 	way grid "$BATS_TEST_DIRNAME/../../scripts/run_experiments.sh" --quick --out "$GRID"
 	way verify "$HARNESS" verify --quick --break-even --keep "$KEPT" --json --junit "$SAID/junit.xml"
+	keep_json "$SAID/verify.out"
 	way judge "$HARNESS" verify --out "$GRID/default"
 	way report "$HARNESS" report "$GRID/default"
 	way both "$HARNESS" report "$KEPT" --to "$SAID/report"

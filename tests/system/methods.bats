@@ -81,6 +81,7 @@ receives_by() {
 		[ "$(receives_by "$LEDGERS/fentry")" = '["datagram_iter_enter"]' ]
 	fi
 	"$HARNESS" watch --json -- true > "$BATS_TEST_TMPDIR/watched"
+	keep_json "$BATS_TEST_TMPDIR/watched"
 	[ "$(receives_by "$BATS_TEST_TMPDIR/watched")" = "[\"$watched\"]" ]
 }
 
@@ -250,6 +251,7 @@ hangs() {
 		has_way "$way" || continue
 		"$HARNESS" --json --attach "$way" --without net_dev_start_xmit --transport one_copy --size 64 --messages 9 \
 			> "$BATS_TEST_TMPDIR/ledger" || true # some sites are unknown then
+		keep_json "$BATS_TEST_TMPDIR/ledger"
 		seen=$(jq -r '[.probes[] | select(.site == "send_copy" and .status != "refused" and .status != "not_needed" and
 			(.program | test("^(sendmsg|syscall)_"))).status] | unique | join(" ")' "$BATS_TEST_TMPDIR/ledger")
 		case $way in
@@ -267,6 +269,7 @@ hangs() {
 		has_way "$way" || continue
 		sockets_hidden "$HARNESS" --json --attach "$way" --transport eight_sends,one_copy --size 64 --messages 200 \
 			> "$BATS_TEST_TMPDIR/ledger"
+		keep_json "$BATS_TEST_TMPDIR/ledger"
 		every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {send: 0, receive: 0} and
 			.sites.send_copy.bytes == .payload_bytes'
 		jq -e '[.probes[] | select(.site == "send_copy" and .status == "attached")] | length > 0' \
@@ -335,6 +338,7 @@ mixed_by_every_way() {
 	for hook in do_tcp_sendpages skb_splice_from_iter; do
 		run --separate-stderr "$HARNESS" --attach fentry --transport one_copy --messages 10 --json \
 			--without $hook
+		keep_output
 		[ "$status" -le 1 ]
 		[ "$(jq '.runs[0].sites.send_copy.bytes' <<< "$output")" != null ] || nulls=$((nulls + 1))
 	done
@@ -380,6 +384,7 @@ helper_reads() {
 @test "a map that is too small is said, and makes the run invalid" {
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 4K --threads 8 \
 		--messages 80 --map-entries 2 --json
+	keep_output
 	[ "$status" -eq 1 ]
 	every_run <(echo "$output") '(.valid | not) and (.reasons | any(.code == "lost_events" and .events > 0))'
 }

@@ -17,6 +17,7 @@ without() {
 	local document
 	run --separate-stderr "$HARNESS" --trace all --transport zero_copy --size 64K --messages 20 --json \
 		--without "$1,sys_enter" --attach "$(attach_of)"
+	keep_output
 	document=$output
 	jq -e --arg site "$2" '.runs[0].sites[$site] | .bytes == null and .calls == null and
 		.evidence == "unavailable"' <<< "$document" || {
@@ -75,6 +76,7 @@ every_hook_of() {
 @test "another way stands in for a missing hook where there is one, and is as exact" {
 	sockets_hidden "$HARNESS" --json --trace all --transport zero_copy,one_copy --mode rr --size 64K \
 		--messages 50 --without tcp_sendmsg_locked,tcp_sendmsg > "$BATS_TEST_TMPDIR/ledger"
+	keep_json "$BATS_TEST_TMPDIR/ledger"
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual.send == 0'
 	jq -e '[.probes[] | select(.function == "sys_enter" and .status == "attached")] | length > 0' \
 		"$BATS_TEST_TMPDIR/ledger"
@@ -83,6 +85,7 @@ every_hook_of() {
 @test "without sched_switch the switches are null" {
 	run --separate-stderr "$HARNESS" --trace all --transport one_copy --size 64K --messages 20 --json \
 		--without sched_switch
+	keep_output
 	jq -e '.runs[0].context_switches | [.sender.voluntary, .sender.involuntary,
 		.receiver.voluntary, .receiver.involuntary] | all(. == null)' <<< "$output"
 }
@@ -92,6 +95,7 @@ every_hook_of() {
 	hook=$(hooks_of receive_copy | head -n 1)
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 64K --messages 20 --json \
 		--without "$hook" --attach "$(attach_of)"
+	keep_output
 	[ "$status" -eq 1 ]
 	jq -e '.runs[0] | .copies_per_byte == null and .residual.receive == null and (.valid | not) and
 		([.reasons[] | select(.code == "number_unknown") | .number] | unique ==
@@ -110,6 +114,7 @@ every_hook_of() {
 	"$HARNESS" --transport zero_copy --size 64 --messages 1000 --json > "$BATS_TEST_TMPDIR/hidden" || status=$?
 	sysctl -q "kernel.kptr_restrict=$before"
 	[ $status -eq 1 ]
+	keep_json "$BATS_TEST_TMPDIR/hidden"
 	jq -e '.runs[0].sites | [.deferred_copy, .tap_copy] | all(.bytes == null and .evidence == "unavailable")' \
 		"$BATS_TEST_TMPDIR/hidden"
 	jq -e '[.environment.probes[] | select(.site == "deferred_copy" and .status == "refused") | .why] |
