@@ -160,6 +160,12 @@ bench:
 	scripts/vm.sh --fetch 6.12 newest
 	tests/bench/bench.sh $(BENCH)
 
+# Breaks one thing at a time and sees that a test notices; half an hour. MUTATIONS: patches, default all.
+mutations:
+	@scripts/dependencies.sh --install test
+	scripts/vm.sh --fetch 6.12
+	tests/mutations/run.sh $(MUTATIONS)
+
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
 	@scripts/dependencies.sh --install test
@@ -204,7 +210,7 @@ clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels bench endurance
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

@@ -67,7 +67,7 @@ needs() {
 		perf linux-perf
 		tc iproute2
 		nft nftables
-		strace strace
+		patch patch
 		bpftrace bpftrace
 		nginx nginx-light
 		wrk wrk

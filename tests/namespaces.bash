@@ -32,30 +32,18 @@ pair() {
 	ip -n "$3" address add "$4/24" dev "to-$1"
 }
 
-# may_have_skipped LEDGER: before 6.8 a kernel does not say which kprobes it skipped, and of as many bytes as were
-# sent again nothing else does (README)
-may_have_skipped() {
-	jq -e '([.probes[] | select(.status == "attached" and .attach == "kprobe" and .missed == null)] | length > 0) and
-		([.runs[].retransmits.bytes] | add > 0)' "$1" > /dev/null
-}
-
-# by_every_way CONDITION ARGS...: holds for a run of zero_copy by each way this kernel has
-by_every_way() {
-	local condition=$1 way ways=0 try
+# by_every_method CONDITION ARGS...: holds for a run of zero_copy by each method this kernel has
+by_every_method() {
+	local condition=$1 method
 	shift
 	condition=".valid and .residual == {\"send\": 0, \"receive\": 0} and ($condition)"
-	for way in fentry tracepoint kprobe; do
-		has_way $way || continue
-		ways=$((ways + 1))
-		for try in 1 2 3; do
-			ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:$HTA,$HTB --attach $way \
-				--size 64K --messages 150 "$@" || return 1
-			! every_run "$BATS_TEST_TMPDIR/ledger" "$condition" || break
-			echo "by $way, try $try"
-			[ $try -lt 3 ] && may_have_skipped "$BATS_TEST_TMPDIR/ledger" || return 1
-		done
+	kernel_is_known
+	for method in $(methods); do
+		echo "by $method:"
+		ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --path netns:$HTA,$HTB --attach $method \
+			--size 64K --messages 150 "$@" || return 1
+		every_run "$BATS_TEST_TMPDIR/ledger" "$condition" || return 1
 	done
-	[ $ways -gt 0 ]
 }
 
 # What was sent, retransmissions included: every transmission of a pinned byte is copied again.

@@ -45,6 +45,8 @@ runs() {
 		all(group_by([.transport, .message_bytes, .threads])[]; length == 2)' \
 		"$GRID/default/runs.jsonl"
 	[ "$(wc -l < "$GRID/default/results.csv")" -eq 129 ]
+	cd "$BATS_TEST_DIRNAME/../.."
+	/usr/bin/python3 -B tests/rows.py "$GRID/default" 128 docs/output.md
 }
 
 @test "every claim has a verdict with its path, evidence and sentence" {

@@ -26,6 +26,9 @@ allowed='(on|in|under) (the |its |their |this )?way|the other way round|either w
 [ $# -gt 0 ] || set -- "${MAPFILE[@]}"
 found=0
 for file; do
-	sed -E "s/$allowed//g; s/\<[A-Z][a-z]+/\L&/g" "$file" | grep -nEw "$words" | sed "s|^|$file:|" && found=1
+	if lines=$(sed -E "s/$allowed//g; s/\<[A-Z][a-z]+/\L&/g" "$file" | grep -nEw "$words"); then
+		printf '%s\n' "$lines" | sed "s|^|$file:|"
+		found=1
+	fi
 done
 exit $found

@@ -34,15 +34,11 @@ setup_file() {
 		.sites.dma_in.bytes == .payload_bytes'
 }
 
-# These last: they take a while.
-
-@test "the default grid, shortened, over the cards: all valid, and the columns that are documented" {
-	cd "$BATS_TEST_DIRNAME/../.."
-	scripts/run_experiments.sh --quick --path nic:eth0,eth1 --out "$BATS_TEST_TMPDIR" default
-	/usr/bin/python3 -B tests/rows.py "$BATS_TEST_TMPDIR/default" 128 docs/output.md
-	jq -e '.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' \
-		"$BATS_TEST_TMPDIR/default/environment.json"
+@test "the document names the cards" {
+	jq -e '.environment.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' "$LEDGER"
 }
+
+# The last: it takes a while.
 
 @test "a card whose link is lost ends the run with its name; both cards come back, after kill -9 too" {
 	local cards status=0

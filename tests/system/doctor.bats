@@ -34,12 +34,11 @@ in_namespace() {
 	ip netns exec "$namespace" "$@"
 }
 
-# Of a run that lends pages and whose sends are seen: nothing is set aside.
 @test "what it says would attach is what a run attaches" {
 	local said really
-	said=$(doctor | jq -S -c '[.sites[] | . as $site | .ways[] | select(.chosen and $site.needed) | .probes[] |
+	said=$(doctor | jq -S -c '[.sites[] | . as $site | .methods[] | select(.chosen and $site.needed) | .probes[] |
 		select(.refused | not) | {site: $site.name, function}] | unique')
-	really=$(sockets_hidden "$HARNESS" --transport zero_copy --size 64 --messages 1 --json |
+	really=$("$HARNESS" --transport zero_copy --size 64 --messages 1 --json |
 		jq -S -c '[.probes[] | select(.status == "attached" and .site != null) | {site, function}] | unique')
 	[ "$said" != "[]" ]
 	[ "$said" = "$really" ] || {
@@ -48,10 +47,10 @@ in_namespace() {
 	}
 }
 
-# Where fentry is there a run may count its receives by something cheaper.
+
 @test "by what it says that \`watch\` counts receives is by what \`watch\` does" {
 	local said really
-	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .ways[] | select(.chosen_by_watch) |
+	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .methods[] | select(.chosen) |
 		.probes[].function] | unique')
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
 	keep_json "$BATS_TEST_TMPDIR/watched"
@@ -78,10 +77,10 @@ in_namespace() {
 	document=$(doctor)
 	for attach in fentry tracepoint kprobe; do
 		said=$(jq --arg attach $attach '[("send_copy", "receive_copy") as $name | .sites[] |
-			select(.name == $name) | .ways | any((.way | startswith($attach)) and .status == "works")] |
+			select(.name == $name) | .methods | any((.method | startswith($attach)) and .status == "works")] |
 			all' <<< "$document")
 		status=0
-		has_way $attach || status=$?
+		has_method $attach || status=$?
 		[ "$said" = "$([ $status = 0 ] && echo true || echo false)" ] || {
 			echo "$attach: the doctor says $said, a run ends with $status"
 			return 1
@@ -90,7 +89,7 @@ in_namespace() {
 }
 
 @test "every way that is closed says why, and only those" {
-	doctor | jq -e '[.sites[], .beside[] | .ways[]] | length > 10 and
+	doctor | jq -e '[.sites[], .beside[] | .methods[]] | length > 10 and
 		all((.status == "works") == (.why == null))'
 }
 
@@ -100,7 +99,7 @@ in_namespace() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[[ $output == *"Everything an exact ledger needs is there."* ]]
-	hook=$(doctor | jq -r '[.sites[] | select(.name == "dma_out") | .ways[] | select(.chosen) |
+	hook=$(doctor | jq -r '[.sites[] | select(.name == "dma_out") | .methods[] | select(.chosen) |
 		.probes[].function][0]')
 	run --separate-stderr "$HARNESS" doctor --without "$hook"
 	[ "$status" -eq 1 ]
@@ -113,7 +112,7 @@ in_namespace() {
 }
 
 @test "with types from a file fentry is closed, and said so" {
-	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].ways[] | select(.way == "fentry")] |
+	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].methods[] | select(.method == "fentry")] |
 		length > 3 and all(.status == "closed" and (.why | test("BTF")))'
 }
 

@@ -4,20 +4,23 @@
 
 load ../helpers
 
-# hooks_of SITE...: the kernel functions and tracepoints that attached for a site, none being set aside
+setup_file() {
+	export ATTACHED=$BATS_FILE_TMPDIR/attached ATTACH
+	ATTACH=$(methods | head -n 1)
+	ledger_in "$ATTACHED" --trace all --transport zero_copy --size 64 --messages 1 --attach "$ATTACH"
+}
+
+# hooks_of SITE: the kernel functions and tracepoints that attached for a site
 hooks_of() {
-	sockets_hidden "$HARNESS" --trace all --transport zero_copy --size 64 --messages 1 --json \
-		--attach "$(attach_of)" |
-		jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] |
-			unique[]'
+	jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] | unique[]' \
+		"$ATTACHED"
 }
 
 # without HOOK SITE: HOOK left out, and what could stand in for it, SITE must be null and said
 without() {
 	local document
 	run --separate-stderr "$HARNESS" --trace all --transport zero_copy --size 64K --messages 20 --json \
-		--without "$1,sys_enter" --attach "$(attach_of)"
-	keep_output
+		--without "$1,sys_enter" --attach "$ATTACH"
 	document=$output
 	jq -e --arg site "$2" '.runs[0].sites[$site] | .bytes == null and .calls == null and
 		.evidence == "unavailable"' <<< "$document" || {
@@ -26,13 +29,6 @@ without() {
 	}
 	jq -e --arg hook "$1" '[.probes[] | select(.function == $hook and .status == "refused" and .why != null)] |
 		length > 0' <<< "$document"
-}
-
-attach_of() {
-	case $(has_way fentry && echo yes) in
-	yes) echo fentry ;;
-	*) echo tracepoint ;;
-	esac
 }
 
 every_hook_of() {
@@ -73,10 +69,9 @@ every_hook_of() {
 	every_hook_of dma_in
 }
 
-@test "another way stands in for a missing hook where there is one, and is as exact" {
-	sockets_hidden "$HARNESS" --json --trace all --transport zero_copy,one_copy --mode rr --size 64K \
-		--messages 50 --without tcp_sendmsg_locked,tcp_sendmsg > "$BATS_TEST_TMPDIR/ledger"
-	keep_json "$BATS_TEST_TMPDIR/ledger"
+@test "the system call's tracepoint stands in for a missing hook of sends, and is as exact" {
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace all --transport zero_copy,one_copy --mode rr --size 64K \
+		--messages 50 --without tcp_sendmsg_locked,tcp_sendmsg
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual.send == 0'
 	jq -e '[.probes[] | select(.function == "sys_enter" and .status == "attached")] | length > 0' \
 		"$BATS_TEST_TMPDIR/ledger"
@@ -85,7 +80,6 @@ every_hook_of() {
 @test "without sched_switch the switches are null" {
 	run --separate-stderr "$HARNESS" --trace all --transport one_copy --size 64K --messages 20 --json \
 		--without sched_switch
-	keep_output
 	jq -e '.runs[0].context_switches | [.sender.voluntary, .sender.involuntary,
 		.receiver.voluntary, .receiver.involuntary] | all(. == null)' <<< "$output"
 }
@@ -94,14 +88,13 @@ every_hook_of() {
 	local hook
 	hook=$(hooks_of receive_copy | head -n 1)
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 64K --messages 20 --json \
-		--without "$hook" --attach "$(attach_of)"
-	keep_output
+		--without "$hook" --attach "$ATTACH"
 	[ "$status" -eq 1 ]
 	jq -e '.runs[0] | .copies_per_byte == null and .residual.receive == null and (.valid | not) and
 		([.reasons[] | select(.code == "number_unknown") | .number] | unique ==
 			["copies_per_byte", "receive_residual"])' <<< "$output"
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 64K --messages 20 \
-		--without "$hook" --attach "$(attach_of)"
+		--without "$hook" --attach "$ATTACH"
 	[ "$status" -eq 1 ]
 	[[ $output == *"$hook"* ]]
 	[[ $output == *"n/a"* ]]
@@ -114,7 +107,6 @@ every_hook_of() {
 	"$HARNESS" --transport zero_copy --size 64 --messages 1000 --json > "$BATS_TEST_TMPDIR/hidden" || status=$?
 	sysctl -q "kernel.kptr_restrict=$before"
 	[ $status -eq 1 ]
-	keep_json "$BATS_TEST_TMPDIR/hidden"
 	jq -e '.runs[0].sites | [.deferred_copy, .tap_copy] | all(.bytes == null and .evidence == "unavailable")' \
 		"$BATS_TEST_TMPDIR/hidden"
 	jq -e '[.environment.probes[] | select(.site == "deferred_copy" and .status == "refused") | .why] |

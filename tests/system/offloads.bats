@@ -18,7 +18,7 @@ tap_on_sender() {
 
 @test "over a veth pair every pinned byte is copied at the receiving end" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
-	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0 and
+	by_every_method ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0 and
 		.sites.tap_copy.bytes == 0 and (.sites.deferred_copy.causes | all(.device == \"to-$HTA\" and
 		(.cause == \"local delivery\" or .cause == \"local receive\")))" --transport zero_copy
 }
@@ -26,22 +26,22 @@ tap_on_sender() {
 @test "without scatter-gather every byte is copied at transmit, plain sends' too" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	ip netns exec $HTA ethtool -K to-$HTB sg off > /dev/null
-	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
+	by_every_method ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
 		--transport one_copy,zero_copy
 }
 
 @test "without checksum offload pinned bytes are copied at transmit, plain ones not" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	ip netns exec $HTA ethtool -K to-$HTB tx off > /dev/null
-	by_every_way ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
+	by_every_method ".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.bytes == 0" \
 		--transport zero_copy
-	by_every_way ".sites.transmit_copy.bytes == 0" --transport one_copy
+	by_every_method ".sites.transmit_copy.bytes == 0" --transport one_copy
 }
 
 @test "tcpdump at the sender's device costs a copy of its own" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	tap_on_sender
-	by_every_way ".sites.tap_copy.bytes == $SENT and .sites.deferred_copy.bytes == $SENT and
+	by_every_method ".sites.tap_copy.bytes == $SENT and .sites.deferred_copy.bytes == $SENT and
 		(.copies_per_byte - 2 - .retransmits.bytes / .payload_bytes | fabs) < 1e-9" \
 		--transport zero_copy
 }
@@ -49,12 +49,12 @@ tap_on_sender() {
 @test "a tap costs plain sends nothing" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	tap_on_sender
-	by_every_way ".sites.tap_copy.bytes == 0 and .copies_per_byte == 2" --transport one_copy
+	by_every_method ".sites.tap_copy.bytes == 0 and .copies_per_byte == 2" --transport one_copy
 }
 
 @test "transmit timestamps with data copy what they stamp" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
-	by_every_way ".sites.deferred_copy.causes as \$causes |
+	by_every_method ".sites.deferred_copy.causes as \$causes |
 		(\$causes | map(select(.cause == \"transmit timestamp\" and .device == \"to-$HTB\")) | length == 1
 			and .[0].calls >= 150) and
 		(\$causes | map(select(.cause != \"transmit timestamp\").bytes) | add) == $SENT" \
@@ -67,7 +67,7 @@ tap_on_sender() {
 	ip netns exec $HTR sysctl -qw net.ipv4.ip_forward=1
 	ip -n $HTA route add default via 10.99.1.2
 	ip -n $HTB route add default via 10.99.2.1
-	by_every_way ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0" \
+	by_every_method ".sites.deferred_copy.bytes == $SENT and .sites.transmit_copy.bytes == 0" \
 		--transport zero_copy
 }
 
@@ -88,5 +88,5 @@ tap_on_sender() {
 			<<< "$output"
 		ip -n $HTB link set to-$HTA xdp$(sed 's/native/drv/' <<< $mode) off
 	done
-	by_every_way '.copies_per_byte == 2' --transport one_copy
+	by_every_method '.copies_per_byte == 2' --transport one_copy
 }

@@ -50,10 +50,10 @@ setup_file() {
 		([.latency_us[["p50", "p90", "p99", "p999", "max"][]]] | all(. == null))'
 }
 
-@test "the table has a column for each percentile" {
+@test "the table has a line for each percentile" {
 	run --separate-stderr "$HARNESS" --mode rr --trace none --transport one_copy --messages 50
 	[ "$status" -eq 0 ]
-	[[ $output == *"each one asked for"* && $output == *p50*p90*p99*p99.9*max* ]]
+	[[ $output == *"each one asked for"* && $output == *"latency p50 us"*"latency p90 us"*"latency p99 us"*"p99.9 us"*"longest us"* ]]
 }
 
 @test "every answer is the one that was sent, for a time too" {
@@ -70,23 +70,20 @@ setup_file() {
 	return 1
 }
 
-@test "each way to attach gives the same ledger of requests and answers" {
-	local way ways=()
-	for way in fentry tracepoint kprobe; do
-		has_way $way || continue
-		ways+=("$way")
-		ledger_in "$BATS_TEST_TMPDIR/$way" --mode rr --trace copies --transport one_copy,zero_copy \
-			--size 1000,64K --threads 2 --messages 100 --attach $way
-		every_run "$BATS_TEST_TMPDIR/$way" '.valid and .residual == {"send": 0, "receive": 0} and
+@test "each attach method gives the same ledger of requests and answers" {
+	local method
+	kernel_is_known
+	for method in $(methods); do
+		ledger_in "$BATS_TEST_TMPDIR/$method" --mode rr --trace copies --transport one_copy,zero_copy \
+			--size 1000,64K --threads 2 --messages 100 --attach $method
+		every_run "$BATS_TEST_TMPDIR/$method" '.valid and .residual == {"send": 0, "receive": 0} and
 			.requests.residual == {"send": 0, "receive": 0}'
 	done
-	echo "# ways: ${ways[*]}" >&3
-	[ "${#ways[@]}" -gt 0 ]
 }
 
 @test "an unknown mode is one clear line" {
 	run --separate-stderr "$HARNESS" --mode ping
 	[ "$status" -eq 2 ]
 	one_line "$stderr"
-	[[ $stderr == *"stream or rr"* ]]
+	[[ $stderr == *"stream, rr"* ]]
 }

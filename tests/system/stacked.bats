@@ -36,7 +36,7 @@ tunnels() {
 
 # from_upper CONDITION ARGS...: by every way, and it is the upper device that the path begins at
 from_upper() {
-	by_every_way "$@"
+	by_every_method "$@"
 	jq -e '.environment.path_details.sender.device == "upper"' "$BATS_TEST_TMPDIR/ledger"
 }
 
@@ -98,8 +98,8 @@ aside() {
 @test "by another device than its route's, what was sent is seen to leave" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	aside
-	by_every_way "$ONCE_AT_THE_RECEIVER and (.sites.deferred_copy.causes | all(.device == \"aside\"))" \
+	by_every_method "$ONCE_AT_THE_RECEIVER and (.sites.deferred_copy.causes | all(.device == \"aside\"))" \
 		--transport zero_copy
 	ip netns exec $HTA ethtool -K aside sg off > /dev/null
-	by_every_way "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
+	by_every_method "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The answer to the question, a sentence a transport: how many copies a byte, where, and what would
+/* The answer to the question, a sentence a transport: how many copies a byte, where, and any
  * surprise. */
 #ifndef HARNESS_ANSWER_H
 #define HARNESS_ANSWER_H

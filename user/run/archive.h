@@ -28,7 +28,7 @@ struct archive {
 
 /* Makes the directory if need be; -EEXIST when it holds results already. */
 int archive__create(struct archive *archive, const char *name);
-/* Says what it had to drop. -ENOENT when there is nothing to go on with. */
+/* Prints what it had to drop. -ENOENT when there is nothing to resume. */
 int archive__resume(struct archive *archive, const char *name);
 
 /* Takes over `environment` and writes it. Once, before the first run. */

@@ -214,7 +214,7 @@ static int measure__read(struct measure *measure, struct sum *sum)
 	return rows__read(measure->rows, &reader);
 }
 
-/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
+/* Between start and stop of a runner: starts the traffic, traced if there is a tracer. */
 static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
 			  struct side_counts counts[SIDE_COUNT])
 {
@@ -264,7 +264,7 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	return err;
 }
 
-/* What was proved to the byte is exact, whatever the probes are. */
+/* What was proved to the byte is exact, by any method. */
 static void measure__observe(const struct measure *measure, struct known *known)
 {
 	known__learn(known, measure->tracer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One run with all that is measured of it: the runner and the tracer brought together. */
+/* Measures one run: brings the runner and the tracer together. */
 #ifndef HARNESS_MEASURE_H
 #define HARNESS_MEASURE_H
 
@@ -13,7 +13,7 @@
 #include "tracer/tracer.h"
 
 /*
- * What one probe missed in the runs that count; not known unless each that had it knows.
+ * What one probe missed in the runs that count; unknown if one of them does not know.
  */
 struct misses {
 	bool seen, unknown;
@@ -65,7 +65,7 @@ int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 /* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
 int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger);
 
-/* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
+/* Whether a uprobe sees the memcpy that a transport reports; -errno in check->error if none. */
 int measure__watch_memcpy(struct measure *measure);
 void measure__unwatch_memcpy(struct measure *measure);
 /*

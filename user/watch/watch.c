@@ -15,7 +15,7 @@
 #include "host/tasks.h"
 #include "watch/watch_parts.h"
 
-/* Rows of what has ended are read and given to others at least so often. */
+/* Rows of ended processes are read and freed at least this often. */
 #define HOUSEKEEPING_S 1.0
 /* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
@@ -170,7 +170,7 @@ static int watch__run(struct watch *watch)
 			continue;
 		err = watch__print(watch, false);
 		watch_accounts__reset(&watch->accounts);
-		/* one that comes late moves those after it */
+		/* a late one delays those after it */
 		print = print + interval > watch__now() ? print + interval
 							: watch__now() + interval;
 		if (options->count && watch->intervals >= options->count)

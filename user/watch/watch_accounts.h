@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The accounts of all that is watched, and what readings of the rows bring into which. */
+/* The accounts of all that is watched. Readings of the rows are added to them. */
 #ifndef HARNESS_WATCH_ACCOUNTS_H
 #define HARNESS_WATCH_ACCOUNTS_H
 

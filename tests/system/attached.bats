@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# What attaches is what attached.table says of this kernel: the tests do not ask the program under test which methods
+# it has.
+
+load ../helpers
+
+PATH=$PATH:/usr/sbin # bpftool
+
+setup_file() {
+	kernel_is_known
+	"$BATS_TEST_DIRNAME/../attached.sh" > "$BATS_FILE_TMPDIR/attached"
+}
+
+# attaches METHOD: exactly what the table says
+attaches() {
+	diff <(printf '%s\n' "$KERNEL $1" $(row "$1")) \
+		<(printf '%s\n' "$KERNEL $1" $(sed -n "s/^$KERNEL $1 //p" "$BATS_FILE_TMPDIR/attached"))
+}
+
+@test "fentry attaches what the table says, or is refused where it says so" {
+	attaches fentry
+}
+
+@test "kprobes attach what the table says, or are refused where it says so" {
+	attaches kprobe
+}
+
+@test "tracepoints attach what the table says" {
+	attaches tracepoint
+}
+
+@test "without --attach what attaches is what the table says" {
+	attaches auto
+}
+
+@test "in each run and for each transport --trace all attaches the same programs and every hook it must" {
+	local transport hook document=$BATS_TEST_TMPDIR/document
+	[ -n "$(row hooks)" ]
+	for transport in two_copy eight_sends one_copy zero_copy; do
+		"$HARNESS" --trace all --transport $transport --size 64 --messages 1 --warm-up 0 --json > "$document"
+		echo "$transport:"
+		diff <(printf '%s\n' $(row auto)) <(jq -r '[.probes[] | select(.status == "attached").program] | unique[]' "$document")
+		for hook in $(row hooks); do
+			jq -e --arg hook "$hook" 'any(.probes[]; .status == "attached" and .function == $hook)' "$document" > /dev/null || {
+				echo "no probe is attached to $hook"
+				return 1
+			}
+		done
+	done
+}
+
+# kernel_lists: the names of all programs that the kernel has attached; kprobes before 5.15 by no link
+kernel_lists() {
+	{ bpftool -j prog show && bpftool -j link show && bpftool -j perf show; } |
+		jq -rs '(.[0] | map({(.id | tostring): .name}) | add) as $names |
+			[.[1:][][] | .prog_id // empty] | unique[] | $names[tostring] // empty' | cut -c 1-15
+}
+
+@test "the kernel itself lists each of these programs while a run lasts" {
+	local status=0 process sender
+	"$HARNESS" --trace all --transport one_copy --seconds 90 --warm-up 0 > /dev/null 3>&- &
+	process=$!
+	sender=$(side $process harness-send) || status=$?
+	[ $status -ne 0 ] || kill -STOP "$sender"
+	kernel_lists > "$BATS_TEST_TMPDIR/listed"
+	kill -9 $process
+	wait $process || true
+	[ $status -eq 0 ]
+	printf '%s\n' $(row auto) | cut -c 1-15 | sort | comm -23 - <(sort -u "$BATS_TEST_TMPDIR/listed") > "$BATS_TEST_TMPDIR/absent"
+	cat "$BATS_TEST_TMPDIR/absent"
+	[ ! -s "$BATS_TEST_TMPDIR/absent" ]
+}

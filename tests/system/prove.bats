@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016 # jq expands what is in single quotes
+# --prove: in short runs of its own the effect of each copy is looked for, and equals what the site counted.
+
+load ../helpers
+
+setup_file() {
+	export PROVED=$BATS_FILE_TMPDIR/proved PLAIN=$BATS_FILE_TMPDIR/plain
+	ledger_in "$PROVED" --prove --transport one_copy,zero_copy --size 64K --messages 50
+	ledger_in "$PLAIN" --transport one_copy,zero_copy --size 64K --messages 50
+}
+
+# proved SITE TRANSPORT: bytes were looked for, some were found, and they are what the site counted
+proved() {
+	jq -e --arg site "$1" --arg transport "$2" '.proofs[] | select(.transport == $transport) | .sites[] |
+		select(.site == $site) | .equal and .proved_bytes > 0 and .counted_bytes == .proved_bytes and .why == null' \
+		"$PROVED" || {
+		jq -c '.proofs' "$PROVED"
+		return 1
+	}
+}
+
+@test "send_copy and send_pin are proved by the pages in the packets that left" {
+	proved send_copy one_copy
+	proved send_pin zero_copy
+}
+
+@test "every site of a send is proved for every transport" {
+	jq -e '.proofs | map(.transport) == ["one_copy", "zero_copy"]' "$PROVED"
+	jq -e '[.proofs[].sites[] | select(.site | startswith("send_"))] | length == 6 and all(.equal)' "$PROVED"
+}
+
+@test "receive_copy and deferred_copy are proved where there are kprobes, and named with the reason elsewhere" {
+	if has_method kprobe; then
+		proved receive_copy one_copy
+		proved receive_copy zero_copy
+		proved deferred_copy zero_copy
+	else
+		jq -e '[.proofs[].sites[] | select(.site == "receive_copy" or .site == "deferred_copy")] | length == 4 and
+			all(.equal == null and .counted_bytes == null and .proved_bytes == null and
+				(.why | contains("no kprobes")))' "$PROVED"
+	fi
+}
+
+@test "the evidence of send_copy is exact when it was proved, and derived when it was not" {
+	every_run "$PROVED" '.sites | .send_copy.evidence == "exact" and .send_pin.evidence == "exact"'
+	every_run "$PLAIN" '.sites.send_copy.evidence == "derived"'
+	jq -e '.proofs == [] or .proofs == null' "$PLAIN"
+}
