@@ -14,6 +14,7 @@ sources() {
 		--suppress=missingIncludeSystem -I. -Iuser -D__x86_64__ "-DLIBBPF_OPTS(type,name,...)=struct type name" \
 		"-Dbpf_object__for_each_program(one,all)=while ((one = all))" \
 		"-Djson_array_foreach(all,i,one)=while ((i = 0, one = all))" \
+		"-Djson_object_foreach(all,key,one)=while ((key = 0, one = all))" \
 		user tests/unit tests/traffic.c vmlinux/check.c
 }
 
