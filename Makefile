@@ -126,7 +126,7 @@ KERNEL_TYPES = $(shell sed -nE 's/^(struct|enum) (\w+) \{$$/\2/p' vmlinux/vmlinu
 check-types: $(BUILD)/vmlinux-check $(BUILD)/harness.bpf.o
 	$< $(BUILD)/harness.bpf.o $(KERNEL_BTF) $(KERNEL_TYPES)
 
-# As many jobs as processors, unless make was told how many.
+# As many jobs as processors, unless -j is given.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 run:

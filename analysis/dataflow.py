@@ -175,15 +175,15 @@ def between(axes: Axes, tips: Tips, before: Stop, stop: Stop, x: float, found: d
 
 
 def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[Figure, Tips]:
-    found, way, tips = with_rest(runs, ledger(runs)), stops(runs, path), Tips()
-    xs = [i * (BOX + GAP) for i in range(len(way))]
+    found, route, tips = with_rest(runs, ledger(runs)), stops(runs, path), Tips()
+    xs = [i * (BOX + GAP) for i in range(len(route))]
     width = xs[-1] + BOX + 0.3
     drawing, axes = plt.subplots(figsize=(max(width * 0.6, 9.2), 4.6), layout="constrained")
-    bands(axes, way, xs)
-    for i, stop in enumerate(way):
+    bands(axes, route, xs)
+    for i, stop in enumerate(route):
         boxes(axes, stop, xs[i])
         if i:
-            between(axes, tips, way[i - 1], stop, xs[i], found)
+            between(axes, tips, route[i - 1], stop, xs[i], found)
     axes.set_xlim(-0.2, width - 0.1)
     axes.axis("off")
     total = total_words(runs)

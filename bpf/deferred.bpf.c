@@ -32,7 +32,7 @@ static __always_inline void count_cause(const struct packet *packet, __u64 calle
 	add_to_cause(&key, packet->bytes, 1);
 }
 
-/* At entry, because on success the mark and the lender are gone from the packet. */
+/* At entry: on success the flag and the sender's socket are gone from the packet. */
 static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 				       struct scratch *scratch)
 {

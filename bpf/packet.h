@@ -12,7 +12,7 @@
 #define TX_FLAG_TIMESTAMP (1 << 1)
 
 /*
- * A packet's skb_shared_info as far as it is looked at, read at once: a call of the helper costs
+ * The part of a packet's skb_shared_info that is needed, read at once: a call of the helper costs
  * more than the bytes it brings.
  */
 struct shared {

@@ -180,7 +180,7 @@ int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 	return sendmsg_begins(sk, msg, false, true);
 }
 
-/* 6.4 and older: sendfile comes this way, and only with scatter-gather (tcp_sendpage_locked). */
+/* 6.4 and older: sendfile arrives here, and only with scatter-gather (tcp_sendpage_locked). */
 SEC("kprobe/do_tcp_sendpages")
 int BPF_KPROBE(sendpages_probe, struct sock *sk)
 {

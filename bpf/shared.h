@@ -95,7 +95,7 @@ struct times {
 	struct timing site[SITE_COUNT];
 };
 
-/* Bytes of skb_copy_ubufs by who called it and for which device. User space names the caller. */
+/* Bytes of skb_copy_ubufs by its caller and the device. User space names the caller. */
 struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
 	__u32 owner;

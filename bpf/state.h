@@ -71,7 +71,7 @@ struct thread {
 	__u64 pinned, spliced; /* so far in this send (fentry) */
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
-	__u64 copied;	       /* from the receive queue, not booked yet */
+	__u64 copied;	       /* from the receive queue, not counted yet */
 	__u64 collapsed, from_hardware; /* of these */
 	__u64 nvcsw;			/* the kernel's count at the last switch seen */
 	__u32 owner;

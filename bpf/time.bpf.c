@@ -185,7 +185,8 @@ int BPF_PROG(time_send_exit, struct sock *sk, struct msghdr *msg, __u64 size, in
 
 	if (!thread)
 		return 0;
-	/* a call that referred to pages is no copy, and one that did both cannot be told apart */
+	/* a call that referred to pages is no copy, and of one that did both the parts are unknown
+	 */
 	if (result < 0 || thread->pinned || thread->spliced)
 		result = 0;
 	clock_stops(clock, true, result);

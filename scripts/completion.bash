@@ -11,7 +11,7 @@ _harness() {
 	words=("${words[@]:1}")
 	word=${words[-1]}
 
-	# after "watch ... --" stands somebody's command line
+	# after "watch ... --" comes another command line
 	if [[ ${words[0]} == watch ]]; then
 		for ((i = 1; i < ${#words[@]} - 1; i++)); do
 			[[ ${words[i]} == -- ]] || continue

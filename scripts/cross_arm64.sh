@@ -6,7 +6,7 @@
 # cross_arm64.sh --fetch   only downloads and unpacks what it takes
 #
 # The compiler and the libraries are Debian packages, unpacked below build/arm64, so that the host needs
-# no second architecture and stays as it is. Debian packages it needs itself: apt, dpkg, make, gcc,
+# no second architecture and is not changed. Debian packages it needs itself: apt, dpkg, make, gcc,
 # clang, bpftool, util-linux.
 set -Eeuo pipefail
 

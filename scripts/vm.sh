@@ -98,7 +98,7 @@ source_lines() {
 	done
 }
 
-# An apt of our own for one kernel, so that the host's stays as it is. It takes the host's settings
+# An apt of our own for one kernel, so that the host's is not changed. It takes the host's settings
 # (proxies and the like) but not its hooks, which would refresh the host's own caches.
 make_apt() {
 	local root=$1
@@ -111,7 +111,7 @@ make_apt() {
 		>"$root/etc/apt.conf.d/zz-no-hooks"
 	: >"$root/status"
 	source_lines "$@" >"$root/etc/sources.list"
-	# The sandbox user may have no way into the checkout. Nothing unverified is ever taken.
+	# The sandbox user may not be able to enter the checkout. Nothing unverified is ever taken.
 	cat >"$root/config" <<-END
 		Dir::State "$root";
 		Dir::State::status "$root/status";

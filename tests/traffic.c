@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Somebody else's traffic, for tests: one process sends to another over loopback TCP until it is
- * killed or the time is up, and says how many bytes.
+ * Traffic of another program, for tests: one process sends to another over loopback TCP until it is
+ * killed or the time is up, and prints how many bytes.
  *
  * traffic send|sendfile|zerocopy SECONDS [PAUSE], a pause in microseconds after each send
  */

@@ -64,6 +64,12 @@ static const struct btf_member *find_member(const struct btf *btf, const struct 
 	return NULL;
 }
 
+/* Records of which we may have named no member. */
+static bool is_array_of_records(const struct btf *btf, const struct btf_type *type)
+{
+	return btf_is_array(type) && btf_is_composite(resolve(btf, btf_array(type)->type));
+}
+
 /* Records are compared member by member where they are named; here only what kind of thing it is.
  */
 static bool alike(const struct btf *ours, __u32 our_id, const struct btf *theirs, __u32 their_id)
@@ -74,6 +80,8 @@ static bool alike(const struct btf *ours, __u32 our_id, const struct btf *theirs
 		return btf_is_composite(a) && btf_is_composite(b);
 	if (btf_is_ptr(a) || btf_is_ptr(b))
 		return btf_is_ptr(a) && btf_is_ptr(b);
+	if (is_array_of_records(ours, a))
+		return is_array_of_records(theirs, b);
 	return btf__resolve_size(ours, our_id) == btf__resolve_size(theirs, their_id);
 }
 

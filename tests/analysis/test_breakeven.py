@@ -110,7 +110,7 @@ class Crossings(unittest.TestCase):
         self.assertEqual(breakeven.by_size(single, "a", "b"), "64 B undecided (one run each: 2)")
 
     def test_the_split_of_recorded_runs(self) -> None:
-        """CPU seconds of both sides over payload, run by run, by another way than the code's."""
+        """CPU seconds of both sides over payload, run by run, computed apart from the code."""
         data = load([LO])
         row = next(row for row in breakeven.split(data, "lo") if row.size == 4096)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The limit a transport is compared with: its own way to send, over the loopback between two
+ * The limit a transport is compared with: its own system calls, over the loopback between two
  * processes, with nothing around it.
  *
  * bare TRANSPORT BYTES SECONDS     two_copy, one_copy or zero_copy; one line of JSON

@@ -3,7 +3,7 @@
  * One thread that sends a message over a connected loopback TCP pair and receives it, by turns. No
  * scheduler is in the figure: a message is in the receive queue when the send returns.
  *
- * turns MESSAGES BYTES...    each way to send with messages of BYTES each, a line of JSON each
+ * turns MESSAGES BYTES...    each transport with messages of BYTES each, a line of JSON each
  *
  * Of larger messages it sends fewer, so that each size takes about as long. "fastest_ns" is the CPU
  * time of a message in the fastest of some batches: where neighbours change a machine's speed from

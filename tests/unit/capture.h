@@ -43,7 +43,7 @@ static inline struct capture capture__begin(FILE *stream)
 	return capture;
 }
 
-static inline void capture__end(struct capture *capture, char *said, size_t size)
+static inline void capture__end(struct capture *capture, char *printed, size_t size)
 {
 	size_t length;
 
@@ -51,8 +51,8 @@ static inline void capture__end(struct capture *capture, char *said, size_t size
 	dup2(capture->saved, fileno(capture->stream));
 	close(capture->saved);
 	rewind(capture->file);
-	length = fread(said, 1, size - 1, capture->file);
-	said[length] = '\0';
+	length = fread(printed, 1, size - 1, capture->file);
+	printed[length] = '\0';
 	fclose(capture->file);
 }
 

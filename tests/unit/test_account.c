@@ -327,7 +327,7 @@ static void test_collapsed(void **state)
 	account__reset(&account);
 }
 
-/* all that was sent has left, lent, for this host, and was copied: but for some of it */
+/* all that was sent left pinned, for this host, and all but some of it was copied */
 static void test_unseen(void **state)
 {
 	struct known known = everything;

@@ -266,7 +266,7 @@ static void test_effects(void **state)
 	char means[512], change[512];
 
 	(void)state;
-	/* unknown: nothing is said */
+	/* unknown: no sentence */
 	interface__effect(&eth, OFFLOAD_SG, means, sizeof(means), change, sizeof(change));
 	assert_string_equal(means, "");
 	eth.offload[OFFLOAD_SG] = (struct offload_state){.known = true};

@@ -45,7 +45,7 @@ static int free_row(void **state)
 }
 
 /* How many numbers of the row break the list; -1: it is refused. */
-static int broken(const char *text, char *said, size_t size)
+static int broken(const char *text, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stderr);
 	struct expectations list;
@@ -53,7 +53,7 @@ static int broken(const char *text, char *said, size_t size)
 
 	if (!expectations__parse(&list, text) && !expectations__check_names(&list, row))
 		result = (int)expectations__broken(&list, row, stderr);
-	capture__end(&capture, said, size);
+	capture__end(&capture, printed, size);
 	return result;
 }
 
@@ -91,11 +91,11 @@ static void test_comparisons(void **state)
 		{"received_bytes >= 0", 1},
 		{"received_bytes != 0", 1},
 	};
-	char said[4096];
+	char printed[4096];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(broken(cases[i].text, said, sizeof(said)), cases[i].broken);
+		assert_int_equal(broken(cases[i].text, printed, sizeof(printed)), cases[i].broken);
 }
 
 /* The expectation, the value and the cause, on a line each. */
@@ -118,12 +118,12 @@ static void test_words(void **state)
 		 "harness: expected residual.receive == 0, but it is -3: three "
 		 "are missing\n"},
 	};
-	char said[4096];
+	char printed[4096];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		broken(cases[i].text, said, sizeof(said));
-		assert_string_equal(said, cases[i].line);
+		broken(cases[i].text, printed, sizeof(printed));
+		assert_string_equal(printed, cases[i].line);
 	}
 }
 
@@ -156,31 +156,31 @@ static void test_refused(void **state)
 		{"valid == 1", "no number 'valid'"},
 		{"sites == 1", "no number 'sites'"},
 	};
-	char said[4096];
+	char printed[4096];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		assert_int_equal(broken(wrong[i].text, said, sizeof(said)), -1);
-		assert_ptr_equal(strstr(said, "harness: --expect"), said);
-		assert_non_null(strstr(said, wrong[i].names));
-		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+		assert_int_equal(broken(wrong[i].text, printed, sizeof(printed)), -1);
+		assert_ptr_equal(strstr(printed, "harness: --expect"), printed);
+		assert_non_null(strstr(printed, wrong[i].names));
+		assert_ptr_equal(strchr(printed, '\n'), printed + strlen(printed) - 1);
 	}
 }
 
 static void test_limits(void **state)
 {
-	char text[EXPECTATIONS_MAX * 32 + 64] = "", said[4096], name[EXPECTATION_NAME + 16];
+	char text[EXPECTATIONS_MAX * 32 + 64] = "", printed[4096], name[EXPECTATION_NAME + 16];
 
 	(void)state;
 	for (int i = 0; i < EXPECTATIONS_MAX; i++)
 		strcat(text, i ? ",sent_bytes == 100" : "sent_bytes == 100");
-	assert_int_equal(broken(text, said, sizeof(said)), 0);
+	assert_int_equal(broken(text, printed, sizeof(printed)), 0);
 	strcat(text, ",sent_bytes == 100");
-	assert_int_equal(broken(text, said, sizeof(said)), -1);
-	assert_non_null(strstr(said, "at most"));
+	assert_int_equal(broken(text, printed, sizeof(printed)), -1);
+	assert_non_null(strstr(printed, "at most"));
 	memset(name, 'a', EXPECTATION_NAME);
 	strcpy(name + EXPECTATION_NAME, " == 0");
-	assert_int_equal(broken(name, said, sizeof(said)), -1);
+	assert_int_equal(broken(name, printed, sizeof(printed)), -1);
 }
 
 int main(void)

@@ -465,7 +465,7 @@ static void test_switches(void **state)
 	run_ledger__free(&run);
 }
 
-/* Switches alone were asked for: nothing is wrong with copies that nobody counted. */
+/* Switches alone were asked for: copies without a count are no error. */
 static void test_switches_alone(void **state)
 {
 	struct example example;

@@ -21,13 +21,13 @@ static int parse(const char *line, struct options *options)
 }
 
 /* Parses and returns what went to stderr or stdout meanwhile. */
-static int parse_capturing(const char *line, FILE *stream, char *said, size_t size)
+static int parse_capturing(const char *line, FILE *stream, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stream);
 	struct options options;
 	int err = parse(line, &options);
 
-	capture__end(&capture, said, size);
+	capture__end(&capture, printed, size);
 	return err;
 }
 
@@ -123,7 +123,7 @@ static void test_words(void **state)
 }
 
 static const struct {
-	const char *line, *said;
+	const char *line, *printed;
 } bad_lines[] = {
 	{"--transport three_copy",
 	 "--transport three_copy: want all, or a list of two_copy, eight_sends, one_copy, "
@@ -222,14 +222,15 @@ static const struct {
 
 static void test_bad_lines(void **state)
 {
-	char said[4096], wanted[4096];
+	char printed[4096], wanted[4096];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
-		snprintf(wanted, sizeof(wanted), "harness: %s\n", bad_lines[i].said);
-		assert_int_equal(parse_capturing(bad_lines[i].line, stderr, said, sizeof(said)),
-				 -EINVAL);
-		assert_string_equal(said, wanted);
+		snprintf(wanted, sizeof(wanted), "harness: %s\n", bad_lines[i].printed);
+		assert_int_equal(
+			parse_capturing(bad_lines[i].line, stderr, printed, sizeof(printed)),
+			-EINVAL);
+		assert_string_equal(printed, wanted);
 	}
 }
 
@@ -272,7 +273,7 @@ static void test_out(void **state)
 /* The tracer has the list of methods. */
 static void test_attach(void **state)
 {
-	char line[64], said[256], wanted[256] = "harness: --attach magic: want one of auto";
+	char line[64], printed[256], wanted[256] = "harness: --attach magic: want one of auto";
 	struct options options;
 
 	(void)state;
@@ -284,8 +285,9 @@ static void test_attach(void **state)
 			sprintf(wanted + strlen(wanted), ", %s", attach__name(method));
 	}
 	strcat(wanted, "\n");
-	assert_int_equal(parse_capturing("--attach magic", stderr, said, sizeof(said)), -EINVAL);
-	assert_string_equal(said, wanted);
+	assert_int_equal(parse_capturing("--attach magic", stderr, printed, sizeof(printed)),
+			 -EINVAL);
+	assert_string_equal(printed, wanted);
 }
 
 /* Scripts of earlier days have --twins. */
@@ -303,38 +305,38 @@ static void test_baseline_runs(void **state)
 /* More items than a list holds are refused, not written past its end. */
 static void test_long_list(void **state)
 {
-	char line[1024] = "--threads 1", said[256];
+	char line[1024] = "--threads 1", printed[256];
 
 	(void)state;
 	for (int i = 2; i <= LIST_MAX + 1; i++)
 		sprintf(line + strlen(line), ",%d", i);
-	assert_int_equal(parse_capturing(line, stderr, said, sizeof(said)), -EINVAL);
-	assert_string_equal(said, "harness: --threads: want at most 64 items\n");
+	assert_int_equal(parse_capturing(line, stderr, printed, sizeof(printed)), -EINVAL);
+	assert_string_equal(printed, "harness: --threads: want at most 64 items\n");
 }
 
 static void test_help(void **state)
 {
-	char said[16384];
+	char printed[16384];
 
 	(void)state;
-	assert_int_equal(parse_capturing("--help", stdout, said, sizeof(said)), 1);
-	assert_non_null(strstr(said, "Usage: harness run [OPTION...]"));
+	assert_int_equal(parse_capturing("--help", stdout, printed, sizeof(printed)), 1);
+	assert_non_null(strstr(printed, "Usage: harness run [OPTION...]"));
 	for (size_t i = 0; transports[i]; i++)
-		assert_non_null(strstr(said, transports[i]->name));
-	assert_null(strstr(said, "inject"));
-	assert_null(strstr(said, "twins"));
+		assert_non_null(strstr(printed, transports[i]->name));
+	assert_null(strstr(printed, "inject"));
+	assert_null(strstr(printed, "twins"));
 	/* what follows is not read */
-	assert_int_equal(parse_capturing("-h --size 0", stdout, said, sizeof(said)), 1);
+	assert_int_equal(parse_capturing("-h --size 0", stdout, printed, sizeof(printed)), 1);
 }
 
 static void test_version(void **state)
 {
-	char said[256];
+	char printed[256];
 
 	(void)state;
-	assert_int_equal(parse_capturing("--version", stdout, said, sizeof(said)), 1);
-	assert_memory_equal(said, "harness ", 8);
-	assert_int_equal(said[strlen(said) - 1], '\n');
+	assert_int_equal(parse_capturing("--version", stdout, printed, sizeof(printed)), 1);
+	assert_memory_equal(printed, "harness ", 8);
+	assert_int_equal(printed[strlen(printed) - 1], '\n');
 }
 
 int main(void)

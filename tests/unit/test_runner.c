@@ -51,9 +51,9 @@ static unsigned int open_files(void)
 
 /* What a test writes to stderr, and what it leaves behind. */
 struct watch {
-	int stderr_fd, said_fd;
+	int stderr_fd, printed_fd;
 	unsigned int files;
-	char said[1024];
+	char printed[1024];
 };
 
 static void watch__begin(struct watch *watch)
@@ -61,30 +61,30 @@ static void watch__begin(struct watch *watch)
 	watch->files = open_files();
 	fflush(stderr);
 	watch->stderr_fd = dup(STDERR_FILENO);
-	watch->said_fd = memfd_create("stderr", 0);
-	dup2(watch->said_fd, STDERR_FILENO);
+	watch->printed_fd = memfd_create("stderr", 0);
+	dup2(watch->printed_fd, STDERR_FILENO);
 }
 
-/* No process and no descriptor is left, and exactly one line was said, or none. */
+/* No process and no descriptor is left, and exactly one line was printed, or none. */
 static void watch__end(struct watch *watch, const char *line)
 {
-	ssize_t length = pread(watch->said_fd, watch->said, sizeof(watch->said) - 1, 0);
+	ssize_t length = pread(watch->printed_fd, watch->printed, sizeof(watch->printed) - 1, 0);
 	char *end;
 
 	dup2(watch->stderr_fd, STDERR_FILENO);
 	close(watch->stderr_fd);
-	close(watch->said_fd);
-	watch->said[length > 0 ? length : 0] = '\0';
+	close(watch->printed_fd);
+	watch->printed[length > 0 ? length : 0] = '\0';
 
-	end = strchr(watch->said, '\n');
+	end = strchr(watch->printed, '\n');
 	if (!line) {
-		assert_string_equal(watch->said, "");
+		assert_string_equal(watch->printed, "");
 	} else {
-		assert_memory_equal(watch->said, "harness: ", strlen("harness: "));
-		if (!strstr(watch->said, line))
-			fail_msg("\"%s\" is not in: %s", line, watch->said);
-		if (end != strchr(watch->said, '\0') - 1)
-			fail_msg("not one line: %s", watch->said);
+		assert_memory_equal(watch->printed, "harness: ", strlen("harness: "));
+		if (!strstr(watch->printed, line))
+			fail_msg("\"%s\" is not in: %s", line, watch->printed);
+		if (end != strchr(watch->printed, '\0') - 1)
+			fail_msg("not one line: %s", watch->printed);
 	}
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -320,8 +320,8 @@ static void test_early_reuse_is_caught(void **state)
 		watch__begin(&watch);
 		err = run(&wanted, -1, &result);
 		watch__end(&watch, "the receiver: thread ");
-		assert_non_null(strstr(watch.said, "wrong byte at stream position "));
-		assert_non_null(strstr(watch.said, "expected 0x"));
+		assert_non_null(strstr(watch.printed, "wrong byte at stream position "));
+		assert_non_null(strstr(watch.printed, "expected 0x"));
 		assert_int_equal(err, -EBADMSG);
 	}
 }
@@ -391,7 +391,7 @@ static void test_killed_before_go(void **state)
 		err = runner__go(runner, -1, &result);
 		runner__stop(runner);
 		watch__end(&watch, "was killed by signal 9 (Killed)");
-		assert_non_null(strstr(watch.said, side_names[side]));
+		assert_non_null(strstr(watch.printed, side_names[side]));
 		assert_int_equal(err, -EPIPE);
 	}
 }
@@ -417,7 +417,7 @@ static void test_sides_ignore_interrupts(void **state)
 	check_quantities(&wanted, &result);
 }
 
-/* The time is over before anybody begins. */
+/* The time is over before either side begins. */
 static void test_a_message_of_each_thread(void **state)
 {
 	(void)state;
@@ -458,7 +458,7 @@ static void test_cancel(void **state)
 		runner__stop(runner);
 		watch__end(&watch, "interrupted");
 		assert_int_equal(err, -ECANCELED);
-		/* The sides went when they were told to; none had to be killed. */
+		/* The sides went when they were asked to; none had to be killed. */
 		assert_true(control__now() - start_ns < 1900000000);
 	}
 	close(cancel_fd);
@@ -478,7 +478,7 @@ static void test_stop_without_go(void **state)
 	watch__end(&watch, NULL);
 }
 
-/* A stopped process does not end when it is told to. */
+/* A stopped process does not end when it is asked to. */
 static void test_stop_kills_what_does_not_end(void **state)
 {
 	struct run_spec wanted = spec(&one_copy, 64, 1, 10);

@@ -66,7 +66,7 @@ static void test_baseline_runs(void **state)
 	assert_estimate(quantity(summary, 0, "copies_per_byte"), 6, 2);
 	assert_int_equal(
 		json_integer_value(json__at(quantity(summary, 0, "tracing_cost"), "count")), 6);
-	/* without a twin the traced run is all there is, and too few for an interval */
+	/* without a baseline run the traced run is all there is, and too few for an interval */
 	assert_estimate(quantity(summary, 1, "throughput_gbps"), 1, 3);
 	assert_true(json_is_null(json__at(quantity(summary, 1, "throughput_gbps"), "low")));
 	assert_estimate(quantity(summary, 1, "tracing_cost"), 0, 0);

@@ -488,7 +488,7 @@ static void test_memcpy_check(void **state)
 	table__free(&table);
 }
 
-/* What was not run is not run, and nothing is said of the kernel. */
+/* What was not run is not run, and no sentence is about the kernel. */
 static void test_interrupted(void **state)
 {
 	static const struct transport *const asked[] = {&two_copy, &one_copy, &zero_copy};

@@ -24,13 +24,13 @@ static int parse(const char *line, struct watch_options *options)
 }
 
 /* Parses and returns what went to stderr or stdout meanwhile. */
-static int parse_capturing(const char *line, FILE *stream, char *said, size_t size)
+static int parse_capturing(const char *line, FILE *stream, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stream);
 	struct watch_options options;
 	int err = parse(line, &options);
 
-	capture__end(&capture, said, size);
+	capture__end(&capture, printed, size);
 	return err;
 }
 
@@ -149,15 +149,15 @@ static void test_refused(void **state)
 		{"--all --all", "--all is given twice"},
 		{"--pid", "--pid: want a value: --pid LIST"},
 	};
-	char said[1024];
+	char printed[1024];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		assert_int_equal(parse_capturing(wrong[i].line, stderr, said, sizeof(said)),
+		assert_int_equal(parse_capturing(wrong[i].line, stderr, printed, sizeof(printed)),
 				 -EINVAL);
-		assert_ptr_equal(strstr(said, "harness: "), said);
-		assert_non_null(strstr(said, wrong[i].names));
-		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+		assert_ptr_equal(strstr(printed, "harness: "), printed);
+		assert_non_null(strstr(printed, wrong[i].names));
+		assert_ptr_equal(strchr(printed, '\n'), printed + strlen(printed) - 1);
 	}
 }
 
@@ -166,12 +166,12 @@ static void test_help(void **state)
 	static const char *const words[] = {"--pid",	  "--cgroup", "--all",	  "--by",
 					    "--seconds",  "--count",  "--json",	  "--time",
 					    "--interval", "--rows",   "--output", "127"};
-	char said[8192];
+	char printed[8192];
 
 	(void)state;
-	assert_int_equal(parse_capturing("--help", stdout, said, sizeof(said)), 1);
+	assert_int_equal(parse_capturing("--help", stdout, printed, sizeof(printed)), 1);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		assert_non_null(strstr(said, words[i]));
+		assert_non_null(strstr(printed, words[i]));
 }
 
 int main(void)

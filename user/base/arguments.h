@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The one parser of options. A command has a table of argp's rows and a function that takes a
- * value; rows that several commands share are an argp child with a function of its own. Whatever is
- * wrong is one clear line on stderr.
+ * value; rows that several commands share are an argp child with a function of its own. An error is
+ * one clear line on stderr.
  */
 #ifndef HARNESS_ARGUMENTS_H
 #define HARNESS_ARGUMENTS_H
@@ -26,7 +26,7 @@ struct argument_group {
 };
 
 struct arguments {
-	const char *command;	   /* as one types it: "harness run" */
+	const char *command;	   /* as the user types it: "harness run" */
 	const struct argp *argp;   /* its parser, and its child's, is arguments__key() */
 	struct argument_group own; /* the rows of `argp` */
 	struct argument_group child;

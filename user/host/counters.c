@@ -82,9 +82,8 @@ static int64_t migrations(void)
 
 /*
  * A group is on the CPU together or not at all, so that a ratio of its counters is of the same
- * time. Two counters in two modes each fit the four that most CPUs have. What the kernel accounts
- * anyway is not opened as an event: each makes every context switch dearer, by some 1500
- * instructions.
+ * time. Two counters in two modes each fit the four that most CPUs have. What the kernel counts
+ * anyway is not opened as an event: each costs some 1500 instructions in every context switch.
  */
 static const struct counter_info {
 	const char *name;

@@ -2,7 +2,7 @@
 /*
  * The CPU's own counters of a process: perf_event_open(2), inherited by the threads it starts, user
  * and kernel apart; and the kernel's accounts of it (getrusage(2), clock_gettime(2), /proc). What a
- * machine lacks is an error of one counter, with its reason, and of nothing else.
+ * machine lacks makes one counter unknown, with its reason.
  */
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
@@ -37,8 +37,8 @@ enum counter_mode {
 struct reading {
 	int error;	     /* negative errno: the rest means nothing */
 	uint64_t value;	     /* as counted */
-	uint64_t enabled_ns; /* how long it was to count, over all threads */
-	uint64_t running_ns; /* and did: less when counters took turns */
+	uint64_t enabled_ns; /* how long it was enabled, over all threads */
+	uint64_t running_ns; /* how long it counted: less when counters took turns */
 };
 
 struct readings {

@@ -35,8 +35,8 @@ static const char *file__value(char line[static LINE], const char *path, const c
 }
 
 /*
- * "full", "voluntary" ... A kernel that decides when it boots tells root which, in debugfs, in
- * brackets; the version string tells everyone what it was built with.
+ * "full", "voluntary" ... A kernel that decides at boot shows the choice to root, in brackets in
+ * debugfs; the version string has what it was built with.
  */
 static const char *preemption(char word[static LINE], const char *version)
 {

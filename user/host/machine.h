@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What of the machine decides how fast it is, as the kernel tells in /sys and /proc. */
+/* What decides the speed of the machine, from /sys and /proc. */
 #ifndef HARNESS_MACHINE_H
 #define HARNESS_MACHINE_H
 
@@ -7,7 +7,7 @@
 
 /*
  * Adds the caches, the frequency governor, the mitigations and the kernel's command line to `json`.
- * What cannot be read is null there, and why it cannot stands in `why` under the same key. `root`
+ * What cannot be read is null there, with the reason in `why` under the same key. `root`
  * goes before every path: "" but in tests.
  */
 void machine__describe(const char *root, json_t *json, json_t *why);

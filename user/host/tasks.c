@@ -62,8 +62,8 @@ struct task_switches tasks__switches(pid_t pid)
 	struct task_switches before = {}, now;
 
 	/*
-	 * A thread is "S" a little before it leaves the CPU, which is when it is counted: what two
-	 * looks find alike is final.
+	 * A thread is "S" a little before it leaves the CPU, where the switch is counted: two equal
+	 * readings are final.
 	 */
 	for (int ms = 0; ms < PATIENCE_MS; ms++) {
 		now = tasks__read(pid);

@@ -74,8 +74,8 @@ static void run__compute_witness(struct run_ledger *run, enum side side)
 }
 
 /*
- * Requests go the other way, so that their copies are booked to the other side of each site, where
- * no payload is.
+ * Requests go from receiver to sender, so their copies are counted on the other side of each site,
+ * where no payload is.
  */
 static void run__compute_requests(struct run_ledger *run, const struct observed *observed)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Network interfaces: what they take over from the CPU, and so whether it has to copy for them. */
+/* What network interfaces do in place of the CPU, and so whether it must copy for them. */
 #ifndef HARNESS_OFFLOAD_H
 #define HARNESS_OFFLOAD_H
 

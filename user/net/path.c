@@ -15,7 +15,7 @@
 
 static const char *const side_address[SIDE_COUNT] = {"10.1.1.1", "10.1.1.2"};
 
-/* Both ends are born where they belong, and die with their namespaces. */
+/* Each end is made in its namespace and is deleted with it. */
 static int path__add_veth(struct path *path)
 {
 	char sender[64], receiver[64];

@@ -41,8 +41,8 @@ json_t *path__json(const struct path *path);
 /* The XDP program of a side's device. */
 enum xdp_mode path__xdp(const struct path *path, enum side side);
 /*
- * Why more is copied of what is received by it than any probe counts, in a sentence; empty: nothing
- * is known to be. At this moment: programs of devices come and go.
+ * Why received bytes are copied where no probe counts, in a sentence; empty: nothing is known of
+ * it. True for this moment only: programs of devices come and go.
  */
 void path__uncounted(const struct path *path, char *why, size_t size);
 /* Gives interfaces back to the caller's namespace: down and without addresses. */

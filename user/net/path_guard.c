@@ -29,7 +29,7 @@ void path__give_back(const struct path *path, enum side side)
 	path__leave(path);
 }
 
-/* Of all that is open only the standard streams and these, as 3 and on. */
+/* Closes all but the standard streams and these, which become 3 and on. */
 static int keep_only(int *const *files, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -39,7 +39,7 @@ static int keep_only(int *const *files, int count)
 	return close_range(STDERR_FILENO + 1 + count, ~0u, 0) ? -errno : 0;
 }
 
-/* Until a word comes, or the end of the process that would have sent it. */
+/* Waits for a word, or for the end of the process that would have sent it. */
 static void __attribute__((noreturn)) guard__main(struct path *path, int fd)
 {
 	int *const files[] = {&fd, &path->home_fd, &path->namespace_fd[SENDER],

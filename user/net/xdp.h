@@ -20,8 +20,8 @@ enum xdp_mode xdp__mode(const char *device);
 const char *xdp__name(enum xdp_mode mode);
 
 /*
- * Whether payload is copied before such a program sees it. It must be in memory that nobody else
- * shares, and a packet of TCP's shares its pages with the sender's queue: by the stack
+ * Whether payload is copied before such a program sees it. The program needs memory that is
+ * not shared, and TCP's packets share their pages with the sender's queue: by the stack
  * skb_cow_data_for_xdp (before 6.9 skb_linearize), in veth skb_pp_cow_data.
  */
 bool xdp__copies(enum xdp_mode mode, const char *driver);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The answer to the question, a sentence a transport: how many copies a byte, where, and what would
+/* The answer to the question, a sentence a transport: how many copies a byte, where, and any
  * surprise. */
 #ifndef HARNESS_ANSWER_H
 #define HARNESS_ANSWER_H
@@ -8,7 +8,7 @@
 #include "output/screen.h"
 #include "traffic/transport.h"
 
-/* Transports that were asked for, as far as it is known. */
+/* The transports that were asked for, where known. */
 struct asked {
 	const struct transport *const *transport; /* borrowed */
 	size_t count;

@@ -86,7 +86,7 @@ static const struct column columns[] = {
 	COLUMN("reason_codes", "reasons"),
 };
 
-/* What a reader of CSV would take for structure is in quotes, and a quote is doubled (RFC 4180). */
+/* A cell with a comma, quote or line end is in quotes, a quote in it doubled (RFC 4180). */
 static void cell__text(FILE *row, const char *text)
 {
 	if (!strpbrk(text, ",\"\r\n")) {

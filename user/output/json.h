@@ -8,7 +8,7 @@
 
 #include "output/results.h"
 
-/* What a measurement is worth, and 13.4 rather than 13.4000000000000004. */
+/* Enough digits for a measurement: 13.4 rather than 13.4000000000000004. */
 #define JSON_DIGITS 12
 
 /* A new object; takes over `environment`. Keys are added, not renamed. */
@@ -30,7 +30,7 @@ void json__add_remarks(json_t *json, const struct ledger *ledger);
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);
 
-/* Whether that is what a run was of. */
+/* Whether a run traced this. */
 bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 		 unsigned int threads);
 

@@ -9,7 +9,7 @@
 #include "run/analysis.h"
 #include "run/session.h"
 
-/* Debian's own, which has Debian's packages; another one in PATH need not. */
+/* Debian's Python has Debian's packages; another one in PATH may not. */
 #define PYTHON "/usr/bin/python3"
 
 /* The file this program was started from; 0 or a negative errno. */
@@ -67,7 +67,7 @@ static int analysis__exec(const char *name, int argc, char **argv)
 			      "; want it beside the program, or in ../share/harness from there");
 	if (access(PYTHON, X_OK))
 		return cannot(name, PYTHON, -errno, "; to install: sudo apt-get install python3");
-	/* What runs the harness again must run this one. */
+	/* The script starts this harness again. */
 	setenv("HARNESS", program, 1);
 	args = calloc(argc + 4, sizeof(*args));
 	if (!args)

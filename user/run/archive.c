@@ -28,7 +28,7 @@ static int archive__complain(const struct archive *archive, const char *file, in
 	return err;
 }
 
-/* The directory, and nobody else in it. */
+/* Opens the directory and locks it. */
 static int archive__enter(struct archive *archive, const char *name)
 {
 	int err;
@@ -53,7 +53,7 @@ static int archive__open_file(const struct archive *archive, const char *file, i
 	return *fd < 0 ? archive__complain(archive, file, -errno) : 0;
 }
 
-/* All of the text and on the disk, or the file as it was. */
+/* Writes all of the text to the disk, or restores the file. */
 static int file__append(int fd, const char *text)
 {
 	size_t length = strlen(text);
@@ -71,7 +71,7 @@ static int file__append(int fd, const char *text)
 	return err;
 }
 
-/* A whole file at once: under another name until it is on the disk. */
+/* Writes a whole file, under another name until it is on the disk. */
 static int archive__replace(const struct archive *archive, const char *file, const char *text)
 {
 	char new[64];
@@ -161,7 +161,7 @@ static char *file__read(int fd)
 	return text;
 }
 
-/* A write that a crash cut short leaves a line without an end. */
+/* A crash may leave a line without an end. */
 static int archive__drop_torn_line(const struct archive *archive, const char *file, int fd,
 				   char *text)
 {
@@ -215,7 +215,7 @@ static int archive__read_lines(struct archive *archive)
 	return err;
 }
 
-/* What the rows must be, from the lines, which are written first. */
+/* The rows follow from the lines, which are written first. */
 static char *archive__expected_rows(const struct archive *archive)
 {
 	char *text = NULL, *row = csv__header();

@@ -3,8 +3,8 @@
  * The files of --out DIR: environment.json, written once; runs.jsonl, a line a run; results.csv, a
  * row a run, made of the same JSON.
  *
- * A line is on the disk before the next run starts, and is there whole or not at all. Whoever has
- * the directory open has it alone.
+ * A line is on the disk before the next run starts, and is there whole or not at all. One
+ * process at a time has the directory open.
  */
 #ifndef HARNESS_ARCHIVE_H
 #define HARNESS_ARCHIVE_H
@@ -28,7 +28,7 @@ struct archive {
 
 /* Makes the directory if need be; -EEXIST when it holds results already. */
 int archive__create(struct archive *archive, const char *name);
-/* Says what it had to drop. -ENOENT when there is nothing to go on with. */
+/* Prints what it had to drop. -ENOENT when there is nothing to resume. */
 int archive__resume(struct archive *archive, const char *name);
 
 /* Takes over `environment` and writes it. Once, before the first run. */

@@ -24,7 +24,7 @@ static bool any_plain(const json_t *runs)
 	return false;
 }
 
-/* 0: there is no such run, or its throughput says nothing. */
+/* 0: there is no such run, or it has no valid throughput. */
 static double throughput(const json_t *runs, const struct comparison *comparison,
 			 const char *transport, json_int_t repeat, bool traced)
 {

@@ -10,12 +10,12 @@
 
 #include "base/statistics.h"
 
-/* What two runs have in common that are compared. */
+/* What the two compared runs have in common. */
 struct comparison {
 	const char *transport, *with; /* borrowed */
 	size_t message_bytes;
 	unsigned int threads;
-	bool name_threads; /* say them: others are compared, too */
+	bool name_threads; /* several numbers of threads are compared */
 };
 
 /*

@@ -40,7 +40,7 @@ static int grid__repeat(struct grid *grid, unsigned int repeat)
 	return err;
 }
 
-/* Leaves wanted those that are not precise enough. Returns whether there are any. */
+/* Keeps `wanted` for what is not precise enough. Returns whether there is any. */
 static bool grid__judge(struct grid *grid, unsigned int repeat)
 {
 	bool any = false;

@@ -9,7 +9,7 @@
 
 #include "run/plan.h"
 
-/* Makes one run and says what its throughput was. Not 0: the grid ends with that. */
+/* Makes one run and reports its throughput. Not 0: the grid ends with that. */
 typedef int grid_run(void *context, const struct plan_run *run, double *throughput);
 
 /* 0, -ENOMEM, or what `run` returned. */

@@ -214,7 +214,7 @@ static int measure__read(struct measure *measure, struct sum *sum)
 	return rows__read(measure->rows, &reader);
 }
 
-/* Between start and stop of a runner: lets it go, traced if there is a tracer. */
+/* Between start and stop of a runner: starts the traffic, traced if there is a tracer. */
 static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
 			  struct side_counts counts[SIDE_COUNT])
 {
@@ -264,7 +264,7 @@ static int measure__count(struct measure *measure, const struct run_spec *spec,
 	return err;
 }
 
-/* What was proved to the byte is exact, whatever the probes are. */
+/* What was proved to the byte is exact, by any method. */
 static void measure__observe(const struct measure *measure, struct known *known)
 {
 	known__learn(known, measure->tracer);
@@ -292,7 +292,7 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 
 /*
  * Whether another try may help: nothing is wrong but that events were missed. A result that is
- * wrong for any other reason stands as it is.
+ * wrong for any other reason is final.
  */
 static bool only_missed(const struct run_ledger *run)
 {
@@ -316,7 +316,7 @@ static bool skipped_preemptible(const struct measure *measure)
 
 /*
  * A kernel that preempts everywhere (7.x) preempts programs on fentry and tracepoints too, and
- * skips them for whoever comes to the same processor meanwhile (bpf_prog->active). Those of kprobes
+ * skips them for the next task on the same processor (bpf_prog->active). Those of kprobes
  * it does not preempt.
  */
 static int measure__turn_to_kprobes(struct measure *measure)
@@ -329,7 +329,7 @@ static int measure__turn_to_kprobes(struct measure *measure)
 	return measure__attach(measure);
 }
 
-/* Why a run is made again, as codes. */
+/* Why a run is done again, as codes. */
 static void measure__name_reasons(const struct run_ledger *run, char *names, size_t size)
 {
 	const struct remarks *reasons = &run->ledger.reasons;

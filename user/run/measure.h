@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One run with all that is measured of it: the runner and the tracer brought together. */
+/* Measures one run: brings the runner and the tracer together. */
 #ifndef HARNESS_MEASURE_H
 #define HARNESS_MEASURE_H
 
@@ -13,7 +13,7 @@
 #include "tracer/tracer.h"
 
 /*
- * What one probe missed in the runs that count; not known unless each that had it knows.
+ * What one probe missed in the runs that count; unknown if one of them does not know.
  */
 struct misses {
 	bool seen, unknown;
@@ -27,12 +27,12 @@ struct measure {
 	struct tracer *tracer;	       /* NULL: nothing is attached */
 	struct rows *rows;	       /* likewise */
 	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
-	/* Called, if set, before a run is made again: for progress. */
+	/* Called, if set, before a run is done again: for progress. */
 	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
 	void *context;
 	bool proving;	     /* attach what proves the copies, too (proof_run.h) */
 	unsigned int proved; /* a bit (1 << site) for each site whose copies were proved */
-	bool by_kprobes; /* others were skipped again and again, and the way was ours to choose */
+	bool by_kprobes;     /* others were skipped repeatedly, and the method was ours to choose */
 	/* as they last were, with what they missed in the runs that count; owned, their reasons too
 	 */
 	struct probe_status *probes;
@@ -52,7 +52,7 @@ void measure__close(struct measure *measure);
 
 /*
  * What became of the probes, attached or no longer, and what they missed in all runs but those that
- * were made again. Borrowed until the next call of any of these.
+ * were done again. Borrowed until the next call of any of these.
  */
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
 
@@ -65,7 +65,7 @@ int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 /* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
 int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger);
 
-/* Whether a uprobe sees the memcpy that a transport says it did; -errno in check->error if none. */
+/* Whether a uprobe sees the memcpy that a transport reports; -errno in check->error if none. */
 int measure__watch_memcpy(struct measure *measure);
 void measure__unwatch_memcpy(struct measure *measure);
 /*

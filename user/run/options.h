@@ -49,7 +49,7 @@ struct options {
 	bool prove;
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
-	const char *resume; /* likewise; everything else is then as it is there */
+	const char *resume; /* likewise; everything else is then read from there */
 	bool json;
 	bool rows; /* print every run, not every combination */
 	bool verbose;

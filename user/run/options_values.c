@@ -62,7 +62,7 @@ void options__choices(int key, const char *begun, struct choices *choices)
 	}
 }
 
-/* `want` stands before the words that a list is made of, which are those after all and none. */
+/* `want` begins the line; the words of the list follow, without "all" and "none". */
 static int bad_word(const char *option, int key, const char *word, const char *want)
 {
 	struct choices choices = {.count = 0}, items = {.count = 0};
@@ -182,7 +182,7 @@ static int parse_inject(struct options *options, const char *fault)
 	return 0;
 }
 
-/* What the type of a field cannot hold is in a wider number first. */
+/* The number may be too large for its field. */
 static int parse_port(struct options *options, const char *text)
 {
 	uint64_t port = 0;

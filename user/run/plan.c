@@ -36,7 +36,7 @@ static struct plan_run plan__run(const struct options *options, size_t combinati
 	};
 }
 
-/* Fisher and Yates. What the remainder favours, of 2^64, is nothing. */
+/* Fisher and Yates. The bias of the remainder is negligible. */
 static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 {
 	for (size_t i = count; i > 1; i--) {
@@ -48,7 +48,7 @@ static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 	}
 }
 
-/* Makes two of each, from the end, so that it needs no other room. */
+/* Makes two of each in place, from the end. */
 static void plan__add_baselines(struct plan_run *runs, size_t count, bool shuffle, uint64_t *random)
 {
 	while (count--) {

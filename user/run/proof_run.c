@@ -4,7 +4,8 @@
 
 #include "run/proof_run.h"
 
-/* A packet sent again leaves twice; a kretprobe may find no instance: that spoils a try. */
+/* A packet sent again leaves twice; a kretprobe may find no instance. Either makes a try useless.
+ */
 #define TRIES 5
 
 /* The first reason that the proving probes of a part were refused for. */

@@ -6,7 +6,7 @@
 #include "base/exit_status.h"
 #include "run/options.h"
 
-/* Returns the exit status; results are on stdout, everything else was said on stderr. */
+/* Returns the exit status; results are on stdout, everything else is on stderr. */
 int session__run(const struct options *options);
 
 #endif

@@ -18,7 +18,7 @@ static const struct cause_info known_causes[] = {
 	{"ip6_input_finish", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip6_input", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip6_protocol_deliver_rcu", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
-	/* before, on the way into any receive path of this host; there still, for a tap */
+	/* before 6.15, at the entry of any receive path of this host; since, for a tap */
 	{"__netif_receive_skb_core", "local_receive", "local receive", true, SITE_DEFERRED_COPY},
 	{"__netif_receive_skb_one_core", "local_receive", "local receive", true,
 	 SITE_DEFERRED_COPY},

@@ -17,7 +17,7 @@ static struct {
 	char program[64];
 	char why[192];
 	bool verified; /* `why` ends in the verifier's line */
-} said;
+} heard;
 
 /* The verifier ends with statistics; what it objects to stands in the line above. */
 static bool is_reason(const char *line, size_t length)
@@ -48,24 +48,24 @@ static void take_verdict(const char *text, const char *end)
 	}
 	if (!reason)
 		return;
-	text__append(said.why, sizeof(said.why), ": %.*s", (int)length, reason);
-	said.verified = true;
+	text__append(heard.why, sizeof(heard.why), ": %.*s", (int)length, reason);
+	heard.verified = true;
 }
 
 void libbpf_log__take(const char *message)
 {
 	const char *begins = strstr(message, LOG_BEGINS), *ends;
-	char name[sizeof(said.program)];
+	char name[sizeof(heard.program)];
 	const char *text;
 
 	if (sscanf(message, "libbpf: prog '%63[^']'", name) != 1)
 		return;
-	if (!said.program[0]) {
-		strcpy(said.program, name);
+	if (!heard.program[0]) {
+		strcpy(heard.program, name);
 		text = message + strlen("libbpf: ");
-		snprintf(said.why, sizeof(said.why), "%.*s", (int)strcspn(text, "\n"), text);
+		snprintf(heard.why, sizeof(heard.why), "%.*s", (int)strcspn(text, "\n"), text);
 	}
-	if (!begins || said.verified || strcmp(name, said.program))
+	if (!begins || heard.verified || strcmp(name, heard.program))
 		return;
 	begins += strlen(LOG_BEGINS) + 1;
 	ends = strstr(begins, LOG_ENDS);
@@ -78,7 +78,7 @@ static int listen(enum libbpf_print_level level, const char *format, va_list arg
 
 	if (vasprintf(&message, format, args) < 0)
 		return 0;
-	if (said.verbose)
+	if (heard.verbose)
 		fputs(message, stderr);
 	if (level == LIBBPF_WARN)
 		libbpf_log__take(message);
@@ -88,22 +88,22 @@ static int listen(enum libbpf_print_level level, const char *format, va_list arg
 
 void libbpf_log__listen(bool verbose)
 {
-	said.verbose = verbose;
+	heard.verbose = verbose;
 	libbpf_set_print(listen);
 }
 
 void libbpf_log__forget(void)
 {
-	said.program[0] = said.why[0] = '\0';
-	said.verified = false;
+	heard.program[0] = heard.why[0] = '\0';
+	heard.verified = false;
 }
 
 const char *libbpf_log__program(void)
 {
-	return said.program;
+	return heard.program;
 }
 
 const char *libbpf_log__why(void)
 {
-	return said.why;
+	return heard.why;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What libbpf says while it loads: which program failed and why. It tells only in its messages, and
- * hands its print function no context, so the last failure is kept here between a load and the look
- * at its result.
+ * What libbpf prints while it loads: which program failed and why. Only its messages have that, and
+ * its print function gets no context, so the last failure is kept here until the result of the load
+ * is examined.
  */
 #ifndef HARNESS_LIBBPF_LOG_H
 #define HARNESS_LIBBPF_LOG_H

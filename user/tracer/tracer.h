@@ -24,7 +24,7 @@ struct tracer_options {
 			       * as if this kernel refused; NULL: none. Borrowed during open. */
 	const char *btf_path; /* the kernel's types from this file, as if it had none of its own; or
 			       * NULL. Borrowed during open. */
-	unsigned int map_entries; /* threads and sockets that can be told apart; 0: the default */
+	unsigned int map_entries; /* threads and sockets that are counted apart; 0: the default */
 	bool verbose;		  /* libbpf's own messages to stderr */
 	enum scope scope;	  /* which processes are followed beside those named */
 	bool by_socket;		  /* a row a connection */
@@ -57,7 +57,7 @@ struct probe_status {
 
 struct tracer;
 
-/* All return 0 or a negative errno, with one line on stderr, unless said otherwise. */
+/* All return 0 or a negative errno, with one line on stderr, unless a comment differs. */
 
 /*
  * Loads and attaches. A hook that cannot be attached is not an error here: its sites are

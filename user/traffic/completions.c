@@ -26,7 +26,7 @@ bool completions__full(const struct completions *completions)
 int completions__finish(struct completions *completions, uint32_t first, uint32_t last)
 {
 	/*
-	 * The window is far smaller than 2^32, so what is in flight is told apart by its low bits:
+	 * The window is far smaller than 2^32, so its low bits identify what is in flight:
 	 * the distance from the oldest one in 32-bit arithmetic. Anything older comes out far away.
 	 */
 	uint64_t start =

@@ -67,7 +67,7 @@ static int crew__become(struct crew *crew, pid_t parent)
 
 	prctl(PR_SET_NAME, crew->role->process_name);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* It may have died before we asked to be told. */
+	/* The parent may have died before the request for its signal. */
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	crew__set_signals();
@@ -254,7 +254,7 @@ bool worker__is_done(const struct worker *worker, uint64_t messages)
 {
 	const struct run_spec *spec = worker->crew->spec;
 
-	/* of a run that sent nothing, nothing could be said */
+	/* a run without a message has no result */
 	if (spec->seconds > 0)
 		return messages && atomic_load_explicit(&worker->crew->stop, memory_order_relaxed);
 	return messages >=

@@ -2,8 +2,7 @@
 /*
  * One side of a run: a process with a worker thread for each connection.
  *
- * What both sides do alike is here; what a side does in its own way is a table of functions, its
- * role.
+ * What both sides do alike is here. The rest is a table of functions for each side, its role.
  */
 #ifndef HARNESS_CREW_H
 #define HARNESS_CREW_H

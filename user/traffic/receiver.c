@@ -15,16 +15,16 @@
 #include "traffic/message.h"
 
 #define CONNECT_SECONDS 10
-/* Far less than half of any receive buffer, so that nobody waits for what has no room. */
+/* Far less than half of any receive buffer, so that a reader never waits for more than fits. */
 #define WAKE_BYTES 16384
 
 /*
  * A piece wakes the receiver, and not every packet (tcp_data_ready). With SO_RCVLOWAT more is
  * acknowledged at once (__tcp_ack_snd_check), and the sender's packets shrink to what it had by
  * then: so only of large messages, or where a segment has room for a piece, as over the loopback.
- * Not of small ones there either: a sender that waits for what it lent to be acknowledged may have
- * lent less than a piece. And not where an answer is waited for: tcp_recvmsg takes what is there
- * before it sleeps, and would not be woken for a smaller rest.
+ * Not of small ones there either: a sender that waits until its pinned pages are acknowledged may
+ * have pinned less than a piece. And not where an answer is waited for: tcp_recvmsg takes what is
+ * there before it sleeps, and would not be woken for a smaller rest.
  */
 static int receiver__wake_for_pieces(struct crew *crew, int fd)
 {

@@ -18,7 +18,7 @@
 #include "traffic/crew.h"
 
 #define START_MS     30000 /* until every connection stands */
-#define END_MS	     2000  /* until a side that was told to end is killed */
+#define END_MS	     2000  /* from the request to end until a side is killed */
 #define LAST_GASP_MS 1000  /* until a side whose control socket ended can be waited for */
 
 struct child {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The sending side: a server that sends to whoever connects. */
+/* The sending side: a server that sends to each connection. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/net_tstamp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transport is one way to send a message of eight heap-allocated fields over a connected TCP
+ * A transport sends a message of eight heap-allocated fields over a connected TCP
  * socket.
  *
  * Each lives in a file of its own under transports/ and is a constant table of functions; nothing
@@ -29,7 +29,7 @@ struct send_counts {
 	uint64_t copies;	       /* memcpy calls */
 	uint64_t completions_expected; /* zero-copy sends the kernel owes a completion */
 	uint64_t completions_received;
-	uint64_t completions_copied; /* of those received, how many said COPIED */
+	uint64_t completions_copied; /* of those received, how many have the COPIED flag */
 	uint64_t enobufs_waits;	     /* times a send had to wait for completions to free memory */
 	uint64_t tcp_bytes;	     /* payload as TCP counts it, retransmits included (TCP_INFO,
 					tcpi_bytes_sent), once all of it was acknowledged */
@@ -55,7 +55,6 @@ struct sender {
 struct transport {
 	const char *name;
 	const char *summary; /* one line, for --help */
-	bool lends; /* its pages to the kernel, with each send, instead of having them copied */
 	/* All return 0 or a negative errno. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */

@@ -66,7 +66,7 @@ int child__make(struct child *child, char **command)
 
 int child__go(struct child *child)
 {
-	ssize_t told;
+	ssize_t got;
 	int error = 0;
 
 	if (write(child->go_fd, "g", 1) != 1)
@@ -75,8 +75,8 @@ int child__go(struct child *child)
 	child->go_fd = -1;
 	/* closed unread by a successful exec */
 	do
-		told = read(child->error_fd, &error, sizeof(error));
-	while (told < 0 && errno == EINTR);
+		got = read(child->error_fd, &error, sizeof(error));
+	while (got < 0 && errno == EINTR);
 	close(child->error_fd);
 	child->error_fd = -1;
 	return -error;

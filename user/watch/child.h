@@ -13,7 +13,7 @@ struct child {
 	int status; /* of waitpid(), once it has ended */
 };
 
-/* All return 0 or a negative errno; what is wrong is said on stderr. */
+/* All return 0 or a negative errno; an error has one line on stderr. */
 int child__make(struct child *child, char **command);
 /* The errno of execvp() when the command cannot be started. */
 int child__go(struct child *child);

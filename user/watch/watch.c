@@ -14,9 +14,9 @@
 #include "host/tasks.h"
 #include "watch/watch_parts.h"
 
-/* Rows of what has ended are read and given to others at least so often. */
+/* Rows of ended processes are read and freed at least this often. */
 #define HOUSEKEEPING_S 1.0
-/* What a command that has ended still has on its way may be copied yet. */
+/* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
 #define STEP_MS	 20
 
@@ -188,7 +188,7 @@ static int watch__run(struct watch *watch)
 			continue;
 		err = watch__print(watch, false);
 		watch_accounts__reset(&watch->accounts);
-		/* one that comes late moves those after it */
+		/* a late one delays those after it */
 		print = print + interval > watch__now() ? print + interval
 							: watch__now() + interval;
 		if (options->count && watch->intervals >= options->count)
@@ -197,7 +197,7 @@ static int watch__run(struct watch *watch)
 	return err;
 }
 
-/* Data of a command that has ended may still be on its way, and be copied there. */
+/* Data of a command that has ended may still be in flight, and be copied there. */
 static void watch__linger(struct watch *watch)
 {
 	double end = watch__now() + LINGER_S;

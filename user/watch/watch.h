@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `harness watch`: the ledger of programs that are not ours. */
+/* `harness watch`: the ledger of other programs. */
 #ifndef HARNESS_WATCH_H
 #define HARNESS_WATCH_H
 
@@ -29,7 +29,7 @@ struct report {
 	struct screen screen; /* of a file: as wide as the text */
 };
 
-/* Missed events touch a number of it, or nothing was seen at all. */
+/* A missed event may change one of its numbers, or nothing was seen at all. */
 bool report__is_touched(const struct report *report);
 /* Of the whole report: nothing lost, and every account valid. */
 bool report__valid(const struct report *report);

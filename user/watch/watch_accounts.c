@@ -96,7 +96,7 @@ static void accounts__released(void *context, unsigned int number)
 	all->by_row[number] = NULL;
 }
 
-/* Only now is it known where to look for who made the copies. */
+/* Only now are the devices known whose taps made the copies. */
 static void accounts__find_tappers(struct watch_accounts *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

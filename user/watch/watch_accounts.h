@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The accounts of all that is watched, and what readings of the rows bring into which. */
+/* The accounts of all that is watched. Readings of the rows are added to them. */
 #ifndef HARNESS_WATCH_ACCOUNTS_H
 #define HARNESS_WATCH_ACCOUNTS_H
 
@@ -10,7 +10,7 @@ struct watch_accounts {
 	struct account **account; /* owned, in no order */
 	size_t count, room;
 	struct account **by_row;  /* whose readings go where; NULL: to a new account */
-	struct account *together; /* everything, or who found no row free; one of the accounts */
+	struct account *together; /* everything, or what found no row free; one of the accounts */
 	unsigned int rows;
 	bool alone; /* everything goes together */
 };
@@ -19,7 +19,7 @@ struct watch_accounts {
 int watch_accounts__open(struct watch_accounts *all, unsigned int rows, bool alone);
 void watch_accounts__close(struct watch_accounts *all);
 
-/* Adds what was counted since the last reading. 0 or a negative errno, said on stderr. */
+/* Adds what was counted since the last reading. 0 or a negative errno, with one line on stderr. */
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
 
 /* After an interval was printed: what has ended goes, the rest starts from 0. */

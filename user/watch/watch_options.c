@@ -136,7 +136,7 @@ static int parse_seconds(const char *option, const char *text, double *seconds)
 	return number__parse_seconds(option, text, false, SECONDS_MIN, SECONDS_MAX, seconds);
 }
 
-/* What the type of a field cannot hold is in a wider number first. */
+/* The number may be too large for its field. */
 static int take_number(struct watch_options *options, int key, const char *value)
 {
 	uint64_t number = 0;

@@ -19,8 +19,8 @@ int processes__add(struct watch_processes *processes, pid_t pid);
 /* Each process of that name but this one, as ps shows it. 0 or a negative errno; maybe none. */
 int processes__add_named(struct watch_processes *processes, const char *name);
 /*
- * All children, and theirs, that run now, after those asked for. This process is left out, as it is
- * a child of the shell that somebody may watch. 0 or a negative errno.
+ * All children, and theirs, that run now, after those asked for. This process is left out: it is
+ * a child of the shell, which may be watched. 0 or a negative errno.
  */
 int processes__add_children(struct watch_processes *processes);
 

@@ -38,7 +38,7 @@ static void read_in(int home, int there, struct taps *taps)
 	if (there < 0 || home < 0 || setns(there, CLONE_NEWNET))
 		return;
 	taps__read(taps);
-	/* it cannot fail where we came from; if it did, no later reading would be of our own */
+	/* cannot fail: it is our own namespace; later readings depend on it */
 	if (setns(home, CLONE_NEWNET))
 		taps__free(taps);
 }
@@ -52,7 +52,7 @@ void watch_taps__find(struct account *account)
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", account->row.process);
 	there = account->row.process ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	/* it has ended, or is everybody: our own namespace, most likely */
+	/* it has ended, or all are watched: most likely our own namespace */
 	read_in(home, there < 0 ? home : there, &taps);
 	for (size_t i = 0; i < account->ledger.causes.count; i++) {
 		if (account->ledger.causes.cause[i].site != SITE_TAP_COPY)

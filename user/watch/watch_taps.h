@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who holds the packet taps that made a process's packets be copied. */
+/* The processes that hold the packet taps for which packets were copied. */
 #ifndef HARNESS_WATCH_TAPS_H
 #define HARNESS_WATCH_TAPS_H
 

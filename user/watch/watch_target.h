@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whom `harness watch` is asked to watch: what can be found wrong before anything is loaded. */
+/* The target of `harness watch`, checked before anything is loaded. */
 #ifndef HARNESS_WATCH_TARGET_H
 #define HARNESS_WATCH_TARGET_H
 

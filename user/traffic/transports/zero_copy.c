@@ -221,8 +221,8 @@ static int zero_copy__wait(struct sender *sender)
 
 /*
  * msg_zerocopy_realloc() gave ENOBUFS: the notifications of this socket fill optmem_max, or the
- * pages pinned for this user fill RLIMIT_MEMLOCK. Either way completions free it; the latter
- * perhaps those of another thread, which this one cannot poll for.
+ * pages pinned for this user fill RLIMIT_MEMLOCK. Completions free both, but
+ * RLIMIT_MEMLOCK perhaps those of another thread, which this one cannot poll for.
  */
 static int zero_copy__wait_memory(struct sender *sender, unsigned int *waited_ms)
 {
@@ -325,7 +325,6 @@ static void zero_copy__close(struct sender *sender)
 const struct transport zero_copy = {
 	.name = "zero_copy",
 	.summary = "sendmsg(MSG_ZEROCOPY) with eight iovec entries, completions reaped",
-	.lends = true,
 	.open = zero_copy__open,
 	.send = zero_copy__send,
 	.drain = zero_copy__drain,
