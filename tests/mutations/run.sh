@@ -51,10 +51,10 @@ passes_whole() {
 try() {
 	local patch=$1 command status=0
 	command=$(header 'Noticed by' "$patch")
-	[ -n "$command" ] && [ -n "$(header Breaks "$patch")" ] || {
+	if [ -z "$command" ] || [ -z "$(header Breaks "$patch")" ]; then
 		echo "it has no line 'Breaks: ' or 'Noticed by: '"
 		return 1
-	}
+	fi
 	passes_whole "$command" || {
 		echo "'$command' fails before anything is broken: $(tail -n 3 "$log")"
 		return 1
