@@ -8,14 +8,14 @@ export HARNESS
 
 # jq 1.6 -e calls an empty input true. Here a condition on nothing does not hold.
 jq() {
-	local said status=0
+	local text status=0
 	[[ $1 =~ ^-[a-zA-Z]*e ]] || {
 		command jq "$@"
 		return
 	}
-	said=$(command jq "$@") || status=$?
-	printf '%s\n' "$said"
-	[ $status -ne 0 ] || [ -n "$said" ] || status=4
+	text=$(command jq "$@") || status=$?
+	printf '%s\n' "$text"
+	[ $status -ne 0 ] || [ -n "$text" ] || status=4
 	return $status
 }
 

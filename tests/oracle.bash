@@ -47,12 +47,12 @@ total() {
 
 # agrees SITE FIELD: the ledger's bytes of a site and of the proof runs are those of the trace
 agrees() {
-	local counted said runs
+	local counted traced runs
 	counted=$(jq --arg site "$1" '[.runs[].sites[$site].bytes] | add' "$BATS_TEST_TMPDIR/ledger")
 	runs=$(jq '.runs | length' "$BATS_TEST_TMPDIR/ledger")
-	said=$(total "$2")
-	echo "ledger $counted in $runs runs, oracle $said"
-	[ $((counted + runs * PROOF_MESSAGES * 65536)) -eq "$said" ]
+	traced=$(total "$2")
+	echo "ledger $counted in $runs runs, oracle $traced"
+	[ $((counted + runs * PROOF_MESSAGES * 65536)) -eq "$traced" ]
 }
 
 # ledger_of TRANSPORTS: one without a retry, because the trace has every try in it. Where retries are counted (attached.table)

@@ -8,7 +8,7 @@
 # run.sh machines KERNEL/PART...   a machine each: rest, ledger, paths, watch, vmxnet3, plain or virtio
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
-# cannot run in a place is not listed for that place. What failed is said once more at the end; the last
+# cannot run in a place is not listed for that place. What failed is repeated at the end; the last
 # line is "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -30,7 +30,7 @@ descendants() {
 }
 trap 'kill $(descendants $$) 2> /dev/null; exit 130' INT TERM
 
-# start TITLE COMMAND...: runs a command that speaks TAP and keeps what it says for finish_all
+# start TITLE COMMAND...: runs a command that speaks TAP and keeps its output for finish_all
 start() {
 	local title=$1 log
 	shift
@@ -39,7 +39,7 @@ start() {
 	printf '%s\n%s\n' "$?" "$title" > "$log.end"
 }
 
-# What did not pass, each with what it said of itself: of a long log the end is what is kept, and looked at.
+# What did not pass, each with its own output: of a long log the end is what is kept, and looked at.
 again=$results/again
 
 # failures_of TITLE LOG: the tests of a log that failed or were skipped, with their remarks
@@ -50,7 +50,7 @@ failures_of() {
 		{ shown = 0 }' "$2"
 }
 
-# finish LOG STATUS TITLE: shows and counts what a started command said
+# finish LOG STATUS TITLE: shows and counts the output of a started command
 finish() {
 	local log=$1 status=$2 title=$3 ok not_ok skip planned broken=
 	printf '\n# %s\n' "$title"

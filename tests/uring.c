@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 			sqe = io_uring_get_sqe(&ring);
 			io_uring_prep_recv(sqe, pair[1], back, took, 0);
 			got = finish(&ring);
-			/* of a send before, and nobody's bytes */
+			/* of a send before, and no bytes */
 			if (!got && pending) {
 				pending--;
 				got = finish(&ring);

@@ -199,7 +199,8 @@ static void act_splice(void)
 	       ROUNDS * CHUNK, in, in, ROUNDS * CHUNK);
 }
 
-/* Fresh whole pages in order, for the receiver to map: what skb_copy_ubufs makes of lent pages. */
+/* Fresh whole pages in order, for the receiver to map: what skb_copy_ubufs makes of pinned pages.
+ */
 static void act_map(void)
 {
 	struct pair pair = connect_pair(0);
@@ -323,7 +324,7 @@ static void lend_all(int fd, size_t bytes)
 	}
 }
 
-/* The sender lends, and is gone before most of it can leave: its peer has not read. */
+/* The sender pins, and is gone before most of it can leave: its peer has not read. */
 static void act_leave(void)
 {
 	struct pair pair = connect_pair(0);
@@ -434,8 +435,8 @@ static long receive_until_end(int fd, pid_t command, struct shared *shared)
 }
 
 /*
- * across NEAR FAR ADDRESS [CUT]: lends from one network namespace to the other, which has the
- * address. With CUT, a command, sends plainly instead, all the time while that runs.
+ * across NEAR FAR ADDRESS [CUT]: sends pinned pages from one network namespace to the other, which
+ * has the address. With CUT, a command, sends plainly instead, all the time while that runs.
  */
 static void act_across(void)
 {

@@ -33,7 +33,7 @@ own_claim() {
 	[ "$(verdict R4.a.more)" = REFUTED ]
 }
 
-@test "what is said of a NIC over a path without one is judged over one beside that" {
+@test "a claim about a NIC over a path without one is judged over a NIC too" {
 	jq -e '.claims[] | select(.id == "R1.a") | .verdict == "NOT TESTABLE HERE" and
 		(.elsewhere | length == 1) and (.elsewhere[0].measured > 3.9)' "$VERDICTS"
 	# the NIC reads socket buffers, not the eight fields

@@ -79,7 +79,7 @@ programs_of() {
 }
 
 # What was tried to pin, where a method counts it, is what was pinned and what was given back by sends that failed.
-@test "sendfile, plain, zero-copy and failing sends that take turns on a socket are told apart" {
+@test "sendfile, plain, zero-copy and failing sends that take turns on a socket are distinguished" {
 	local method attempts
 	for method in $METHODS; do
 		case " $(row "$method") " in

@@ -10,12 +10,12 @@ export LISTENING=$BATS_TEST_DIRNAME/../watch/listening
 
 setup() {
 	LEDGER=$BATS_TEST_TMPDIR/ledger.json
-	SAID=$BATS_TEST_TMPDIR/said
+	SAID=$BATS_TEST_TMPDIR/messages
 	MOVED=$BATS_TEST_TMPDIR/moved
 }
 
 # only_skipped: nothing is wrong in $LEDGER but that the kernel skipped probes. It does so while the same
-# program is preempted on that processor, as kernels from 7 on may; it is said, and invalid by right.
+# program is preempted on that processor, as kernels from 7 on may; it is reported, and invalid by right.
 only_skipped() {
 	jq -es 'length > 0 and all(.lost_events == 0 and
 		(.valid or ([.probes[].missed | values] | add) > 0))' "$LEDGER" > /dev/null
@@ -57,9 +57,9 @@ exact() {
 	}
 }
 
-# is CONDITION: a jq condition on the only row, $moved being what the program said in JSON
+# is CONDITION: a jq condition on the only row, $moved being what the program printed in JSON
 is() {
-	jq -e --slurpfile said "$MOVED" ".runs[0] as \$run | \$said[0] as \$moved | \$run | $1" "$LEDGER" \
+	jq -e --slurpfile printed "$MOVED" ".runs[0] as \$run | \$printed[0] as \$moved | \$run | $1" "$LEDGER" \
 		> /dev/null || {
 		printf 'not true: %s\n' "$1"
 		cat "$MOVED"

@@ -28,9 +28,9 @@ start_storm() {
 	storm=$!
 }
 
-# Whether a run is hit is chance; that a hit goes unseen is what must not happen. A run that was made but
+# Whether a run is disturbed is chance; that it goes unseen is what must not happen. A run that was made but
 # once has every byte.
-@test "kprobes that were kept from running are seen: the run is made again or invalid, and says so" {
+@test "kprobes that were kept from running are seen: the run is repeated or invalid, with the reason" {
 	local try
 	for try in 1 2 3; do
 		a_run kprobe
