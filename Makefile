@@ -4,8 +4,8 @@
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
 # sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
 # make check      the fast subset: build, unit tests, linters
-# make install    builds what is missing, then copies program, analysis, man pages and bash completion
-#                 to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
+# make install    builds what is missing, then copies program, analysis, JSON Schema files, man pages and
+#                 bash completion to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := harness
@@ -179,6 +179,8 @@ DATADIR := $(DESTDIR)$(PREFIX)/share
 MAN_PAGES := $(patsubst docs/man/%.h2m,$(BUILD)/man/%.1,$(wildcard docs/man/*.h2m))
 # bench.py judges `make bench`, in a checkout only.
 ANALYSIS := $(filter-out analysis/bench.py,$(wildcard analysis/*.py analysis/*.toml analysis/*.json)) analysis/page.css analysis/page.js
+# What each --json prints.
+SCHEMAS := $(wildcard docs/schema/*.json)
 
 $(BUILD)/man/%.1: docs/man/%.h2m scripts/man.sh $(HARNESS) $(ANALYSIS) | $(BUILD)/.install-tools
 	@mkdir -p $(@D)
@@ -193,8 +195,9 @@ man: $(MAN_PAGES)
 
 install: $(HARNESS) man
 	install -D -m 755 $(HARNESS) $(BINDIR)/harness
-	install -d $(DATADIR)/harness/analysis $(DATADIR)/man/man1
+	install -d $(DATADIR)/harness/analysis $(DATADIR)/harness/schema $(DATADIR)/man/man1
 	install -m 644 $(ANALYSIS) $(DATADIR)/harness/analysis
+	install -m 644 $(SCHEMAS) $(DATADIR)/harness/schema
 	install -m 644 $(MAN_PAGES) $(DATADIR)/man/man1
 	install -D -m 644 scripts/completion.bash $(DATADIR)/bash-completion/completions/harness
 

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sites import harness
+
 CANNOT = 77
 INTERRUPTED = 130
 
@@ -20,11 +22,6 @@ class CannotMeasure(Exception):
     def __init__(self, what: str, status: int) -> None:
         super().__init__(what)
         self.status = status
-
-
-def harness() -> str:
-    """The program that started us, or the one built beside the analysis."""
-    return os.environ.get("HARNESS") or str(Path(__file__).resolve().parent.parent / "harness")
 
 
 def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:

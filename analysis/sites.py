@@ -8,7 +8,11 @@ below, which is for runs of programs that export none.
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 # In the order in which they are shown; another one in a run is shown after these.
@@ -28,23 +32,7 @@ class Site:
         return "the program" if self.name == "user_memcpy" else "the kernel"
 
 
-# name, is it a CPU copy, side, meaning (a test compares these with the program's), function
-FALL_BACK = (
-    ("user_memcpy", 1, "sender", "bytes the program itself copied", "memcpy"),
-    ("send_copy", 1, "sender", "user memory to socket buffers, in tcp_sendmsg", "tcp_sendmsg"),
-    ("send_pin", 0, "sender", "user pages referenced instead of copied", "skb_zerocopy_iter_stream"),
-    ("send_splice", 0, "sender", "page-cache pages referenced (sendfile, splice)", "skb_splice_from_iter"),
-    ("deferred_copy", 1, "sender", "referenced pages copied after all", "skb_copy_ubufs"),
-    ("transmit_copy", 1, "sender", "payload copied on the way to the device", "__pskb_pull_tail, skb_segment"),
-    ("tap_copy", 0, "sender", "a packet tap's own copy, not in copies per byte", "skb_copy_ubufs"),
-    ("receive_copy", 1, "receiver", "socket buffers to user memory", "skb_copy_datagram_iter"),
-    ("receive_map", 0, "receiver", "pages mapped into the receiver instead", "tcp_zerocopy_receive"),
-    ("receive_splice", 0, "receiver", "pages spliced out of the socket", "tcp_splice_read"),
-    ("dma_out", 0, "sender", "payload handed to a device with hardware behind it", "net_dev_start_xmit"),
-    ("dma_in", 0, "receiver", "payload taken from a device with hardware behind it", "netif_receive_skb"),
-)  # fmt: skip
-
-SITES = {row[0]: Site(row[0], bool(row[1]), *row[2:]) for row in FALL_BACK}
+SITES: dict[str, Site] = {}
 
 
 def adopt(rows: Any) -> None:
@@ -55,11 +43,10 @@ def adopt(rows: Any) -> None:
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("site"), str):
             raise ValueError("a row of 'sites' without 'site'")
-        name, known = row["site"], SITES.get(row["site"])
+        name = row["site"]
         if not isinstance(row.get("cpu_copy"), bool):
             raise ValueError(f"'cpu_copy' of site {name!r} must be true or false")
-        function = row.get("function") or (known.function if known else "")
-        words = row.get("meaning") or row.get("label") or name
+        words, function = row.get("meaning", name), row.get("function", "")
         found[name] = Site(name, row["cpu_copy"], row.get("side", ""), words, function)
     SITES.clear()
     SITES.update(found)
@@ -74,3 +61,20 @@ def in_order(names: set[str]) -> list[str]:
     """Transports as they are shown: the known ones first."""
     known = [name for name in TRANSPORTS if name in names]
     return known + sorted(names.difference(TRANSPORTS))
+
+
+def harness() -> str:
+    """The program that started us, or the one built beside the analysis."""
+    return os.environ.get("HARNESS") or str(Path(__file__).resolve().parent.parent / "harness")
+
+
+def ask() -> None:
+    """Fills the table; SystemExit with one line when the program cannot say."""
+    command = [harness(), "doctor", "--sites", "--json"]
+    try:
+        adopt(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        raise SystemExit(f"harness: the table of sites: {' '.join(command)}: {error}") from None
+
+
+ask()

@@ -40,7 +40,7 @@
 	X(RECEIVE_SPLICE, "receive_splice", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED,        \
 	  DERIVED, "tcp_splice_read", "pages spliced out of the socket")                           \
 	X(RECEIVE_READ, "receive_read", SITE_PART, RECEIVER, RECEIVE, DERIVED, DERIVED, DERIVED,   \
-	  "tcp_read_sock", "taken by a reader in the kernel, such as nvme-tcp (tcp_read_sock)")    \
+	  "tcp_read_sock", "taken by a reader in the kernel, such as nvme-tcp")                    \
 	X(DMA_OUT, "dma_out", 0, SENDER, LEAVE, EXACT, EXACT, EXACT, "net_dev_start_xmit",         \
 	  "payload handed to a device with hardware behind it")                                    \
 	X(DMA_IN, "dma_in", 0, RECEIVER, RECEIVE, EXACT, EXACT, EXACT, "netif_receive_skb",        \

@@ -33,6 +33,7 @@ needs() {
 		help2man help2man
 	END
 	[ "$1" != install ] || return 0
+	# jsonschema validates what each --json prints: the schema language is too large to write over
 	cat <<-END
 		bats bats
 		jq jq
@@ -59,6 +60,7 @@ needs() {
 		/usr/bin/python3 python3
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib
 		/usr/lib/python3/dist-packages/pandas python3-pandas
+		/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 		chromium chromium
 		/usr/include/liburing.h liburing-dev
 		iperf3 iperf3

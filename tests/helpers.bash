@@ -50,6 +50,34 @@ has_method() {
 	methods | grep -qx "$1"
 }
 
+# keep_json FILE...: documents of the harness, which end_documents validates
+keep_json() {
+	local file documents=$BATS_FILE_TMPDIR/documents
+	[ -d "$documents" ] || mkdir "$documents"
+	for file; do
+		cp "$file" "$documents/test${BATS_TEST_NUMBER:-0}.$RANDOM$RANDOM@${file##*/}"
+	done
+}
+
+# keep_output: the same of a document in $output
+keep_output() {
+	local file=$BATS_TEST_TMPDIR/output.json
+	printf '%s\n' "$output" > "$file"
+	keep_json "$file"
+}
+
+# end_documents: every document that the tests of a file kept is valid by its schema in docs/schema. Python
+# starts once a file of tests, as a start takes seconds in a machine.
+end_documents() {
+	[ ! -d "$BATS_FILE_TMPDIR/documents" ] ||
+		"${BASH_SOURCE[0]%/*}/validate.py" "$BATS_FILE_TMPDIR/documents"/*
+}
+
+# A file with a teardown_file of its own calls end_documents there.
+teardown_file() {
+	end_documents
+}
+
 # every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of
 # which there must be one at least, and none a retry; prints the runs that break it.
 every_run() {
@@ -102,6 +130,7 @@ ledger_in() {
 	shift
 	for try in 1 2 3; do
 		! "$HARNESS" --json "$@" > "$file" || {
+			keep_json "$file"
 			first_try "$file"
 			return
 		}
@@ -109,6 +138,7 @@ ledger_in() {
 		count_retries 5 "${BATS_TEST_FILENAME##*/}"
 	done
 	cat "$file"
+	keep_json "$file"
 	return 1
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""rows.py DIR RUNS README: the files of --out DIR are those of a whole session with RUNS runs.
+"""rows.py DIR RUNS DOCUMENT: the files of --out DIR are those of a whole session with RUNS runs.
 
 As a spreadsheet reads them (strict CSV, every row as long as the first), as pandas does, and with the
-columns that README documents, no more and no less. Says what is wrong and exits 1.
+columns that DOCUMENT describes, no more and no less. Prints what is wrong and exits 1.
 """
 import csv
 import json
@@ -24,13 +24,14 @@ def want(true, what):
         sys.exit(f"rows.py: {what}")
 
 
-def documented(readme):
+def documented(document):
     """The names in code in the section on results.csv; a name with SIDE or SITE stands for several."""
-    text = open(readme, encoding="utf-8").read()
-    section = re.search(r"^### The columns of `results.csv`$(.*?)^#", text, re.M | re.S).group(1)
+    text = open(document, encoding="utf-8").read()
+    section = re.search(r"^### The columns of `results.csv`$(.*?)(?:^#|\Z)", text, re.M | re.S).group(1)
     table = "\n".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
     names = re.findall(r"`([A-Za-z0-9_]+)`", table)
-    sites = re.findall(r"^\s+X\(\w+, \"(\w+)\"", open("bpf/sites.h", encoding="utf-8").read(), re.M)
+    table = re.search(r"^#define SITES\(X\)(.*?)^$", open("bpf/sites.h", encoding="utf-8").read(), re.M | re.S)
+    sites = re.findall(r"^\s+X\(\w+, \"(\w+)\"", table.group(1), re.M)
     for name in names:
         if "SITE" in name:
             yield from (name.replace("SITE", site) for site in sites)
@@ -62,7 +63,7 @@ def as_pandas(path, runs):
     want(sorted(table["sequence"]) == list(range(1, runs + 1)), "the sequence has a gap")
     want((table["throughput_gbps"] > 0).all(), "a throughput is not above 0")
     traced = table["traced"].notna()
-    want(traced.sum() * 2 == runs, "not every run has its twin")
+    want(traced.sum() * 2 == runs, "not every run has a baseline run")
     for column in ("residual_send", "residual_receive"):
         want((table.loc[traced, column] == 0).all(), f"{column} is not 0")
         want(table.loc[~traced, column].isna().all(), f"{column} of a run without probes")
@@ -72,10 +73,10 @@ def as_pandas(path, runs):
 
 
 def main():
-    directory, runs, readme = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    directory, runs, document = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     header = as_spreadsheet(f"{directory}/results.csv", runs)
-    names = list(documented(readme))
-    want(sorted(names) == sorted(header), f"{readme} and the header differ in {set(names) ^ set(header)}")
+    names = list(documented(document))
+    want(sorted(names) == sorted(header), f"{document} and the header differ in {set(names) ^ set(header)}")
     table = as_pandas(f"{directory}/results.csv", runs)
     with open(f"{directory}/runs.jsonl", encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]

@@ -6,8 +6,13 @@ the square root of the size, and all others are as fast as two_copy.
 """
 
 import json
+import os
 import sys
+from pathlib import Path
 
+if sys.argv[1] == "doctor":
+    program = Path(__file__).resolve().parents[2] / "harness"
+    os.execv(program, [str(program), *sys.argv[1:]])
 options = dict(argument[2:].split("=") for argument in sys.argv[2:] if "=" in argument)
 sizes = [int(size.replace("K", "000")) for size in options["size"].split(",")]
 names = options.get("transport", "two_copy,one_copy").split(",")

@@ -143,11 +143,19 @@ class Command(Files):
         self.assertAlmostEqual(found.size, 3000, delta=60)
 
     def test_a_harness_that_cannot_measure(self) -> None:
-        environment = os.environ | {"HARNESS": "/bin/false"}
-        command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("the harness gave no results: it ended with status 1", done.stderr)
+        fails = self.directory / "fails"
+        fails.write_text(f'#!/bin/sh\n[ "$1" != doctor ] || exec {ROOT}/harness "$@"\nexit 1\n')
+        fails.chmod(0o755)
+        for program, words in (
+            (str(fails), "the harness gave no results: it ended with status 1"),
+            ("/bin/false", "the table of sites"),
+        ):
+            command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick"]
+            done = subprocess.run(
+                command, env=os.environ | {"HARNESS": program}, capture_output=True, text=True
+            )
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
 
     def test_report(self) -> None:
         to = self.directory / "to"

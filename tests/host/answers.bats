@@ -9,6 +9,7 @@ setup_file() {
 	mkdir "$SAID"
 	step grid "$BATS_TEST_DIRNAME/../../scripts/run_experiments.sh" --quick --out "$GRID"
 	step verify "$HARNESS" verify --quick --break-even --keep "$KEPT" --json --junit "$SAID/junit.xml"
+	keep_json "$SAID/verify.out"
 	step judge "$HARNESS" verify --out "$GRID/default"
 	step report "$HARNESS" report "$GRID/default"
 	step both "$HARNESS" report "$KEPT" --to "$SAID/report"
@@ -45,7 +46,7 @@ runs() {
 		"$GRID/default/runs.jsonl"
 	[ "$(wc -l < "$GRID/default/results.csv")" -eq 129 ]
 	cd "$BATS_TEST_DIRNAME/../.."
-	/usr/bin/python3 -B tests/rows.py "$GRID/default" 128 README.md
+	/usr/bin/python3 -B tests/rows.py "$GRID/default" 128 docs/output.md
 }
 
 @test "every claim has a verdict with its path, evidence and sentence" {

@@ -32,6 +32,8 @@ csv() {
 
 # complete RUNS: so many rows, the same in both files, none twice, none torn
 complete() {
+	keep_json "$DIR"/{environment.json,runs.jsonl}
+	[ ! -e "$DIR/summary.json" ] || keep_json "$DIR/summary.json"
 	csv "length == $1 and (map([.implementation, .message_size, .threads, .repeat, .traced]) |
 		unique | length) == $1 and all(has(\"null\") or any(. == null) | not)"
 	[ "$(jq -c . "$DIR/runs.jsonl" | wc -l)" -eq "$1" ]

@@ -6,6 +6,7 @@ load ../helpers
 setup_file() {
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
 	"$HARNESS" --trace all --size 512,64K --threads 1,4 --seconds 0.2 --json > "$LEDGER"
+	keep_json "$LEDGER"
 }
 
 @test "context switches from sched_switch are the kernel's own count of those threads" {
@@ -32,6 +33,7 @@ setup_file() {
 
 @test "counters that were not asked for are null" {
 	"$HARNESS" --trace none --transport one_copy --messages 10 --json > "$BATS_TEST_TMPDIR/plain"
+	keep_json "$BATS_TEST_TMPDIR/plain"
 	every_run "$BATS_TEST_TMPDIR/plain" '.counters.sender.task_clock_ns == null and
 		.counters.sender.why.task_clock_ns == "not asked for"'
 }
@@ -45,6 +47,7 @@ setup_file() {
 	sender=$(pgrep -P $process harness-send)
 	events=$(find "/proc/$sender/fd" -lname '*perf_event*' | wc -l)
 	wait $process
+	keep_json "$BATS_TEST_TMPDIR/ledger"
 	# those that there are count user and kernel apart
 	every_run "$BATS_TEST_TMPDIR/ledger" '.counters.sender | .task_clock_ns > 0 and
 		([.cycles, .instructions, .cache_references, .cache_misses, .l1d_load_misses, .llc_load_misses,
@@ -53,6 +56,7 @@ setup_file() {
 
 @test "--cpus keeps each side where it should be" {
 	"$HARNESS" --trace none --transport one_copy --messages 10 --cpus 0,0 --json > "$BATS_TEST_TMPDIR/pinned"
+	keep_json "$BATS_TEST_TMPDIR/pinned"
 	every_run "$BATS_TEST_TMPDIR/pinned" '.cpus == {"sender": 0, "receiver": 0}'
 	run --separate-stderr "$HARNESS" --trace none --transport one_copy --messages 10 --cpus 0,1023
 	[ "$status" -eq 1 ]
@@ -70,6 +74,7 @@ by_perf() {
 		-e cycles,instructions,cache-references,cache-misses,branch-misses \
 		-e L1-dcache-load-misses,LLC-load-misses,dTLB-load-misses \
 		"$HARNESS" --trace counters --transport two_copy --json "$@" > "$name.json"
+	keep_json "$name.json"
 	awk -F, 'NF > 3 { sub(/:.*/, "", $3); print $3, $1 }' "$name.csv" > "$name.perf"
 	echo "stolen $(($(stolen_ms) - stolen))" >> "$name.perf"
 }

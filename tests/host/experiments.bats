@@ -13,7 +13,7 @@ teardown() {
 
 # whole NAME RUNS
 whole() {
-	/usr/bin/python3 -B tests/rows.py "$OUT/$1" "$2" README.md
+	/usr/bin/python3 -B tests/rows.py "$OUT/$1" "$2" docs/output.md
 }
 
 lines() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What `make install` puts where: the program, analysis/, the man pages and the completion of bash.
+# What `make install` puts where: the program, analysis/, the schemas, the man pages and the completion of bash.
 
 load ../helpers
 unset HARNESS # make would build that one
@@ -17,9 +17,20 @@ setup_file() {
 		"$PREFIX/bin/harness" $command --help
 	done
 	"$PREFIX/bin/harness" verify --out "$results" --json > verdicts.json
+	keep_json verdicts.json
 	jq -e '.claims | length > 10' verdicts.json
 	"$PREFIX/bin/harness" report --to page "$results" || [ $? -eq 1 ]
 	[ -s page/page.html ]
+}
+
+@test "the schema of each document is installed, and what it refers to" {
+	for name in ledger run watch doctor verify environment runs_line summary; do
+		jq -e '.title and ."$schema"' "$PREFIX/share/harness/schema/$name.json"
+	done
+	for name in $(jq -r '.. | ."$ref"? // empty | select(startswith("#") | not) | sub("#.*"; "")' \
+		"$PREFIX"/share/harness/schema/*.json | sort -u); do
+		[ -s "$PREFIX/share/harness/schema/$name" ]
+	done
 }
 
 @test "without analysis/ verify names the two places" {

@@ -9,6 +9,7 @@ setup_file() {
 	sed 's/^repeat = .*/repeat = 1/' "$BATS_TEST_DIRNAME/../../analysis/claims.toml" > "$BATS_FILE_TMPDIR/claims.toml"
 	"$HARNESS" verify --quick --claims "$BATS_FILE_TMPDIR/claims.toml" --path nic:eth0,eth1 --keep "$KEPT" --json \
 		> "$VERDICTS"
+	keep_json "$VERDICTS"
 }
 
 # verdict ID: of a claim, and over the cards where that is not the path it was made about

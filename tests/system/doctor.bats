@@ -7,6 +7,7 @@ load ../helpers
 setup_file() {
 	export DOCTOR=$BATS_FILE_TMPDIR/doctor
 	"$HARNESS" doctor --json > "$DOCTOR" || true
+	keep_json "$DOCTOR"
 }
 
 setup() {
@@ -27,7 +28,9 @@ doctor() {
 	if [ $# -eq 0 ]; then
 		cat "$DOCTOR"
 	else
-		"$HARNESS" doctor --json "$@" || true
+		"$HARNESS" doctor --json "$@" > "$BATS_TEST_TMPDIR/doctor.json" || true
+		keep_json "$BATS_TEST_TMPDIR/doctor.json"
+		cat "$BATS_TEST_TMPDIR/doctor.json"
 	fi
 }
 
@@ -60,6 +63,7 @@ in_namespace() {
 	claimed=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .methods[] | select(.chosen) |
 		.probes[].function] | unique')
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
+	keep_json "$BATS_TEST_TMPDIR/watched"
 	really=$(jq -c '[.probes[] | select(.status == "attached" and .site == "receive_copy").function] | unique' \
 		"$BATS_TEST_TMPDIR/watched")
 	[ "$claimed" != "[]" ]
@@ -111,6 +115,7 @@ in_namespace() {
 	[ "$status" -eq 1 ]
 	[[ $output == *"missing  dma_out"*"$hook: left out by --without"* ]]
 	run --separate-stderr "$HARNESS" doctor --json --without "$hook"
+	keep_output
 	[ "$status" -eq 1 ]
 	jq -e '.verdict == "incomplete" and (.sites[] | select(.name == "dma_out") |
 		.status == "missing" and .evidence == "unavailable" and .attach == null)' <<< "$output"
@@ -128,6 +133,7 @@ in_namespace() {
 	[[ $output == *CAP_BPF*CAP_PERFMON* ]]
 	[[ $output == *"cannot be tried without privileges"* ]]
 	run --separate-stderr unprivileged "$HARNESS" doctor --json
+	keep_output
 	[ "$status" -eq 77 ]
 	jq -e '.schema == "harness.doctor/1" and .verdict == "nothing" and .probes == null and
 		(.checks.capabilities.value | .may_trace == false and (.missing | index("CAP_BPF") != null)) and
@@ -155,11 +161,13 @@ in_namespace() {
 @test "scatter-gather and checksums that are off are reported, with the command that helps" {
 	in_namespace true
 	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json
+	keep_output
 	jq -e '[.devices[] | select(.device | startswith("veth"))] | length == 2 and
 		all(.driver == "veth" and .offloads.scatter_gather.on and .offloads.scatter_gather.means == null)' \
 		<<< "$output"
 	ip netns exec "$namespace" ethtool -K veth0 sg off
 	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json --device veth0
+	keep_output
 	jq -e '.devices | length == 1 and (.[0] | .device == "veth0" and (.offloads.scatter_gather |
 		.on == false and .fixed == false and .change == "ethtool -K veth0 sg on" and
 		(.means | test("transmit_copy"))))' <<< "$output"
@@ -191,7 +199,8 @@ in_namespace() {
 	ip netns exec "$namespace" tcpdump -i veth0 -w - > /dev/null 2>&1 &
 	pid=$!
 	timeout 20 sh -c 'until ip netns exec "$1" grep -q " 0003 " /proc/net/packet; do sleep 0.1; done' sh "$namespace"
-	document=$(ip netns exec "$namespace" "$HARNESS" doctor --json)
+	document=$(ip netns exec "$namespace" "$HARNESS" doctor --json | tee "$BATS_TEST_TMPDIR/tapped")
+	keep_json "$BATS_TEST_TMPDIR/tapped"
 	run ip netns exec "$namespace" "$HARNESS" doctor
 	kill $pid
 	wait $pid || true

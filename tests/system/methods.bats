@@ -64,6 +64,7 @@ programs_of() {
 
 @test "watch counts with the programs of a run" {
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
+	keep_json "$BATS_TEST_TMPDIR/watched"
 	diff <(programs_of "$LEDGERS/auto") <(programs_of "$BATS_TEST_TMPDIR/watched")
 }
 
@@ -88,6 +89,7 @@ programs_of() {
 		esac
 		"$HARNESS" watch --attach "$method" --json --output "$BATS_TEST_TMPDIR/ledger" -- \
 			"$BATS_TEST_DIRNAME/../../build/mixed" > "$BATS_TEST_TMPDIR/sent"
+		keep_json "$BATS_TEST_TMPDIR/ledger"
 		echo "by $method, where pin attempts are $attempts:"
 		cat "$BATS_TEST_TMPDIR/sent"
 		jq -c '.runs[] | {pin_attempted_bytes, sent_bytes, received_bytes, residual, sites: (.sites | map_values(.bytes))}' \

@@ -78,6 +78,7 @@ tap_on_sender() {
 	for mode in generic native; do
 		ip netns exec $HTB "$BATS_TEST_DIRNAME/../../build/xdp" to-$HTA $mode
 		run --separate-stderr "$HARNESS" --json --trace copies --path netns:$HTA,$HTB --transport one_copy --messages 150
+		keep_output
 		[ "$status" -eq 1 ]
 		jq -e --arg mode $mode --arg device to-$HTA '.environment.path_details.receiver.xdp == $mode and
 			.environment.path_details.sender.xdp == "none" and

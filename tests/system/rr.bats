@@ -44,6 +44,7 @@ setup_file() {
 
 @test "a stream has a mean and no percentiles" {
 	"$HARNESS" --trace none --transport one_copy --messages 50 --json > "$BATS_TEST_TMPDIR/stream"
+	keep_json "$BATS_TEST_TMPDIR/stream"
 	every_run "$BATS_TEST_TMPDIR/stream" '.mode == "stream" and .requests == null and
 		.latency_us.mean > 0 and
 		([.latency_us[["p50", "p90", "p99", "p999", "max"][]]] | all(. == null))'
@@ -61,6 +62,7 @@ setup_file() {
 	for seconds in 0.2 2; do
 		run --separate-stderr "$HARNESS" --mode rr --trace none --transport all --size 1000,64K --threads 2 \
 			--seconds $seconds --verify --json
+		keep_output
 		[ "$status" -eq 0 ]
 		every_run <(echo "$output") '.valid and .verify and .requests.count == .messages'
 		! every_run <(echo "$output") '.messages > 2' || return 0

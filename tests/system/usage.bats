@@ -136,6 +136,7 @@ invalid_by_right() {
 @test "--trace none works without privileges" {
 	run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
 		--bounding-set=-all "$HARNESS" --trace none --transport all --size 4K --messages 50 --verify --json
+	keep_output
 	[ "$status" -eq 0 ]
 	every_run <(echo "$output") '.payload_bytes == 50 * 4096 and .copies_per_byte == null and
 		.residual.send == null and .sites.send_copy.bytes == null and

@@ -58,7 +58,7 @@ static void test__add(struct session_test *test, const struct transport *transpo
 	ledger->combination = transport == &one_copy;
 	json_array_append_new(test->archive.runs, json__run(ledger));
 	if (earlier)
-		ledger__free(ledger);
+		run_ledger__free(ledger);
 	else
 		test->results.run_count++;
 }

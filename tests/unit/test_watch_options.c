@@ -45,6 +45,8 @@ static void test_a_command_is_not_looked_into(void **state)
 	assert_string_equal(options.command[0], "curl");
 	assert_string_equal(options.command[1], "--json");
 	assert_string_equal(options.command[3], "-x");
+	assert_false(options.exit_with_command);
+	assert_int_equal(options.ready_fd, 0);
 	assert_null(options.command[4]);
 	assert_int_equal(options.by, BY_NOTHING);
 	assert_int_equal(options.rows, ROWS_DEFAULT);
@@ -73,6 +75,18 @@ static void test_everything(void **state)
 	assert_string_equal(options.output, "o");
 	assert_true(options.common.verbose);
 	assert_null(options.command);
+}
+
+static void test_for_scripts(void **state)
+{
+	struct watch_options options;
+
+	(void)state;
+	assert_int_equal(parse("--ready-fd 3 --exit-with-command -- true", &options), 0);
+	assert_int_equal(options.ready_fd, 3);
+	assert_true(options.exit_with_command);
+	assert_int_equal(parse("--pid 3 --expect deferred_copy<=2,residual==0", &options), 0);
+	assert_int_equal(options.expect.count, 2);
 }
 
 static void test_all_has_a_row_each(void **state)
@@ -114,6 +128,13 @@ static void test_refused(void **state)
 		{"--all --bogus", "unknown option '--bogus'"},
 		{"--all --inteval 1", "did you mean '--interval'?"},
 		{"--all --by sockets", "did you mean 'socket'?"},
+		{"--all --ready-fd 2", "--ready-fd 2"},
+		{"--all --ready-fd x", "--ready-fd x"},
+		{"--all --expect residual==0", "want no --all"},
+		{"--pid 1 --interval 1 --expect residual==0", "--interval"},
+		{"--pid 1 --by socket --expect residual==0", "--by"},
+		{"--pid 1 --expect residual", "no comparison"},
+		{"--all --exit-with-command", "want a command after --"},
 		{"--all --all", "--all is given twice"},
 		{"--pid", "--pid: want a value: --pid PID"},
 	};
@@ -147,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_command_is_not_looked_into),
 		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_for_scripts),
 		cmocka_unit_test(test_all_has_a_row_each),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_help),

@@ -176,6 +176,7 @@ remove_namespaces() {
 
 teardown() {
 	remove_namespaces
+	keep_ledger
 }
 
 @test "copies in another network namespace are charged to the sender" {

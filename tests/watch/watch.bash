@@ -35,6 +35,7 @@ watch() {
 		status=0
 		# shellcheck disable=SC2086 # an option and its word
 		"$HARNESS" watch --json --output "$LEDGER" $again "$@" > "$MOVED" 2> "$SAID" || status=$?
+		[ ! -s "$LEDGER" ] || keep_json "$LEDGER"
 		[ $status -ne 0 ] || ! all_seen || return 0
 		[ $status -eq 0 ] || only_skipped || break
 		[ -n "$(row retries)" ] || break
@@ -118,4 +119,12 @@ teardown() {
 		kill "$process" 2> /dev/null || continue
 		wait "$process" || true
 	done
+	keep_ledger
+}
+
+# keep_ledger: the documents of the last watch, unless it wrote a table
+keep_ledger() {
+	local first=
+	[ ! -s "$LEDGER" ] || read -r -N 1 first < "$LEDGER"
+	[ "$first" != "{" ] || keep_json "$LEDGER"
 }

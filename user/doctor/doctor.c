@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doctor/doctor.h"
+#include "doctor/site_list.h"
 #include "doctor/gaps.h"
 
 #include <errno.h>
@@ -214,6 +215,10 @@ int doctor__command(int argc, char **argv)
 	err = doctor_options__parse(argc, argv, &options);
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
+	if (options.sites)
+		return site_list__print(stdout, options.common.json) || fflush(stdout)
+			       ? EXIT_INVALID
+			       : EXIT_VALID;
 	if (doctor__look(&doctor, &options))
 		return EXIT_USAGE;
 	if (options.common.json) {

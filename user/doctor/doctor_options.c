@@ -8,12 +8,16 @@
 enum doctor_key {
 	KEY_PATH = COMMON_KEY_END,
 	KEY_DEVICE,
+	KEY_SITES,
 };
 
 static const struct argp_option rows[] = {
 	{.doc = "The interfaces to look at; default all that are up:", .group = 1},
 	{"path", KEY_PATH, "PATH", 0, "Those of lo, veth or nic:A,B", 0},
 	{"device", KEY_DEVICE, "NAME", 0, "This interface only", 0},
+	{.doc = "Or:", .group = 2},
+	{"sites", KEY_SITES, NULL, 0,
+	 "Only the table of sites: what each counts, and the kernel function that does it", 0},
 	{},
 };
 
@@ -60,6 +64,10 @@ static int take(void *input, int key, const char *value)
 
 	if (key == KEY_DEVICE)
 		return parse_device(options, value);
+	if (key == KEY_SITES) {
+		options->sites = true;
+		return 0;
+	}
 	options->path_given = true;
 	return path__parse(value, &options->path);
 }

@@ -12,6 +12,7 @@ struct doctor_options {
 	struct common_options common;
 	const char *device; /* this interface only; NULL: the path's, or all that are up */
 	bool path_given;
+	bool sites; /* only the table of sites */
 	struct path_spec path;
 };
 

@@ -49,7 +49,7 @@ struct counted {
 	struct counter own_copies;
 	struct completed {
 		bool known, complete; /* complete: of every send that pinned */
-		uint64_t all, copied; /* copied: said COPIED */
+		uint64_t all, copied; /* copied: with the flag COPIED */
 	} completed;
 	unsigned int traced;   /* enum trace bits: numbers that are asked for must be there */
 	bool stream;	       /* one side received what the other sent: copies add up */

@@ -221,6 +221,22 @@ static int watch__finish(struct watch *watch)
 	return err;
 }
 
+/* The command's own failure comes first, if it is asked for. */
+static int watch__status(const struct watch *watch, int err)
+{
+	const struct child *child = &watch->child;
+	int own = 0;
+
+	if (child->ended && watch->options->exit_with_command)
+		own = WIFSIGNALED(child->status) ? EXIT_SIGNAL + WTERMSIG(child->status)
+						 : WEXITSTATUS(child->status);
+	if (own)
+		return own;
+	if (!err && watch->unmet)
+		return EXIT_UNMET;
+	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+}
+
 static int watch__go(struct watch *watch)
 {
 	int err = watch__follow(watch);
@@ -228,6 +244,7 @@ static int watch__go(struct watch *watch)
 	if (err)
 		return EXIT_INVALID;
 	tracer__arm(watch->tracer);
+	watch__say_ready(watch);
 	if (watch->child.pid) {
 		err = child__go(&watch->child);
 		if (err) {
@@ -240,7 +257,7 @@ static int watch__go(struct watch *watch)
 	err = watch__run(watch);
 	if (!err)
 		err = watch__finish(watch);
-	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
+	return watch__status(watch, err);
 }
 
 static void watch__close(struct watch *watch)
@@ -264,6 +281,19 @@ static int watch__open_output(struct watch *watch)
 	return -EINVAL;
 }
 
+/* The names of --expect, looked up in a row of nothing. */
+static int watch__check_expectations(const struct watch *watch)
+{
+	/* with a name, so that it is no unknown number */
+	const struct account nothing = {.row.command = "-"};
+	const struct report report = {.options = watch->options, .known = &watch->known};
+	json_t *row = watch_json__row(&nothing, &report);
+	int err = expectations__check_names(&watch->options->expect, row);
+
+	json_decref(row);
+	return err;
+}
+
 int watch__main(int argc, char **argv)
 {
 	struct watch_options options;
@@ -272,7 +302,8 @@ int watch__main(int argc, char **argv)
 
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
-	if (!watch_target__open(&watch.target, &options) && !watch__open_output(&watch)) {
+	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
+	    !watch__check_expectations(&watch) && !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

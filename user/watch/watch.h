@@ -20,6 +20,7 @@ struct report {
 	const struct probe_status *probes;
 	size_t probe_count;
 	double seconds;
+	int64_t time_unix_us;	   /* when they ended */
 	unsigned long long lost;   /* events, since the start */
 	unsigned long long shared; /* bytes of what found no row free */
 	bool last;
@@ -34,6 +35,8 @@ bool report__is_touched(const struct report *report);
 bool report__valid(const struct report *report);
 
 int watch_table__print(FILE *stream, const struct report *report);
+/* A row of the document; new. */
+json_t *watch_json__row(const struct account *account, const struct report *report);
 int watch_json__print(FILE *stream, const struct report *report);
 
 /* argv[0] is "watch". Returns the exit status (session.h, and 127). */

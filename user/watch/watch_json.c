@@ -129,7 +129,7 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 			    json__switches(&account->ledger.switches[SENDER]));
 }
 
-static json_t *account_json(const struct account *account, const struct report *report)
+json_t *watch_json__row(const struct account *account, const struct report *report)
 {
 	json_t *json = json_object();
 
@@ -159,10 +159,11 @@ int watch_json__print(FILE *stream, const struct report *report)
 	int err;
 
 	for (size_t i = 0; i < report->count; i++)
-		json_array_append_new(runs, account_json(report->accounts[i], report));
+		json_array_append_new(runs, watch_json__row(report->accounts[i], report));
 	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
 	json_object_set_new(document, "environment", environment__json());
 	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+	json_object_set_new(document, "time_unix_us", json_integer(report->time_unix_us));
 	json_object_set_new(document, "seconds", json_real(report->seconds));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "lost_events", json_integer(report->lost));

@@ -22,6 +22,9 @@ enum watch_key {
 	KEY_TIME,
 	KEY_OUTPUT,
 	KEY_ROWS,
+	KEY_READY_FD,
+	KEY_EXIT_WITH_COMMAND,
+	KEY_EXPECT,
 };
 
 static const struct argp_option rows[] = {
@@ -47,6 +50,19 @@ static const struct argp_option rows[] = {
 	{"output", KEY_OUTPUT, "FILE", 0,
 	 "Write into FILE instead of standard output, which the command may use itself",
 	 COMMON_GROUP_OUTPUT},
+	{.doc = "For scripts:", .group = 4},
+	{"expect", KEY_EXPECT, "LIST", 0,
+	 "Exit with 3 unless all of LIST holds: 'copies_per_byte.send <= 1, deferred_copy == 0, "
+	 "residual == 0'. A name is a site, for its bytes, or a key of the JSON document's row; "
+	 "one "
+	 "with send and receive stands for both. What is not known does not hold",
+	 4},
+	{"ready-fd", KEY_READY_FD, "N", 0,
+	 "Write a line to descriptor N, and close it, when every probe is attached and the count "
+	 "begins",
+	 4},
+	{"exit-with-command", KEY_EXIT_WITH_COMMAND, NULL, 0,
+	 "Exit with the status of the command, or 128 and its signal, unless that is 0", 4},
 	{},
 };
 
@@ -60,18 +76,24 @@ const struct argp watch_argp = {
 	       "\vExamples:\n"
 	       "  $ sudo harness watch -- curl -sO http://192.0.2.1/file\n"
 	       "  $ sudo harness watch --pid 1234 --by socket --interval 1\n"
-	       "  $ sudo harness watch --all --seconds 10\n\n"
+	       "  $ sudo harness watch --all --seconds 10\n"
+	       "  $ sudo harness watch --expect 'copies_per_byte.send <= 1' -- ./server-test\n\n"
 	       "Exit status:\n"
 	       "  0    the ledger is complete; the command's own status is on standard error\n"
 	       "  1    the ledger has a residual, or events were missed\n"
 	       "  2    the command line is wrong\n"
+	       "  3    an expectation of --expect is not met, be the ledger complete or not\n"
 	       "  77   this kernel or this user cannot count\n"
-	       "  127  the command cannot be started",
+	       "  127  the command cannot be started\n"
+	       "With --exit-with-command the status is the command's own, or 128 and its signal, "
+	       "unless that is 0.",
 	.children = common_options,
 };
 
 static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
 static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
+/* 0 to 2 are the standard descriptors, which the watch uses. */
+static const struct number_range ready_range = {"ready-fd", "a descriptor", 3, INT_MAX, false};
 static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
 void watch_options__choices(int key, const char *begun, struct choices *choices)
@@ -127,6 +149,10 @@ static int take_number(struct watch_options *options, int key, const char *value
 		err = number__parse(value, &rows_range, &number);
 		options->rows = number;
 		break;
+	case KEY_READY_FD:
+		err = number__parse(value, &ready_range, &number);
+		options->ready_fd = number;
+		break;
 	}
 	return err;
 }
@@ -154,6 +180,11 @@ static int take(void *input, int key, const char *value)
 	case KEY_OUTPUT:
 		options->output = value;
 		return 0;
+	case KEY_EXPECT:
+		return expectations__parse(&options->expect, value);
+	case KEY_EXIT_WITH_COMMAND:
+		options->exit_with_command = true;
+		return 0;
 	}
 	return take_number(options, key, value);
 }
@@ -170,6 +201,12 @@ static int watch_options__check(const struct watch_options *options)
 			targets ? "not several" : "and none is given");
 	if (options->count && options->interval == 0)
 		return arguments__bad("--count counts intervals: want --interval too");
+	if (options->expect.count && (options->interval > 0 || options->by != BY_NOTHING))
+		return arguments__bad(
+			"--expect is about one row for the whole watch: want no "
+			"--all, --by or --interval");
+	if (options->exit_with_command && !options->command)
+		return arguments__bad("--exit-with-command: want a command after --");
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "output/common_options.h"
+#include "watch/expectation.h"
 
 enum watch_by {
 	BY_NOTHING, /* all that is watched in one row */
@@ -25,6 +26,9 @@ struct watch_options {
 	unsigned long count; /* intervals; 0: no end */
 	bool time;	     /* of the copies */
 	const char *output;  /* a file for the results; NULL: standard output */
+	int ready_fd;	     /* gets a line when the count begins; 0: none */
+	bool exit_with_command;
+	struct expectations expect;
 	struct common_options common;
 	unsigned int rows;
 };

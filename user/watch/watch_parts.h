@@ -25,10 +25,18 @@ struct watch {
 	double start, last;
 	unsigned long intervals;
 	bool valid;
+	size_t unmet; /* numbers that break --expect */
 };
 
 /* Seconds of CLOCK_MONOTONIC. */
 double watch__now(void);
+
+/*
+ * In watch_ready.c. Checks --ready-fd before anything is loaded: 0 or -EBADF with a line on stderr.
+ */
+int watch__check_ready(const struct watch *watch);
+/* The count has begun: a line on stderr and on --ready-fd, which it closes. */
+void watch__say_ready(struct watch *watch);
 
 /* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
 bool watch__view_size(const struct watch *watch, struct winsize *size);

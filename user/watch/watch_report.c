@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "watch/watch_parts.h"
@@ -50,6 +51,25 @@ static int watch__print_report(struct watch *watch, struct report *report)
 	return err;
 }
 
+static int64_t unix_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
+}
+
+/* The only row of a whole watch. */
+static void watch__judge(struct watch *watch, const struct report *report)
+{
+	for (size_t i = 0; i < report->count && watch->options->expect.count; i++) {
+		json_t *row = watch_json__row(report->accounts[i], report);
+
+		watch->unmet += expectations__broken(&watch->options->expect, row, stderr);
+		json_decref(row);
+	}
+}
+
 int watch__print(struct watch *watch, bool last)
 {
 	double time = watch__now();
@@ -57,6 +77,7 @@ int watch__print(struct watch *watch, bool last)
 		.options = watch->options,
 		.known = &watch->known,
 		.seconds = time - watch->last,
+		.time_unix_us = unix_us(),
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
 		.shared = watch->options->by == BY_NOTHING
@@ -90,6 +111,8 @@ int watch__print(struct watch *watch, bool last)
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
 	watch->valid = watch->valid && report__valid(&report);
 	err = watch__print_report(watch, &report);
+	if (last)
+		watch__judge(watch, &report);
 	free(report.accounts);
 	watch->last = time;
 	watch->intervals++;

@@ -21,6 +21,7 @@ teardown() {
 a_run() {
 	script -qec "'$HARNESS' --attach $1 --trace copies --transport zero_copy --size 64K --messages 2000 --cpus 0,0 \
 		--json > '$BATS_TEST_TMPDIR/ledger'" "$BATS_TEST_TMPDIR/shown" > /dev/null < /dev/null
+	keep_json "$BATS_TEST_TMPDIR/ledger"
 }
 
 start_storm() {

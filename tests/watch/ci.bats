@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2314 # inner shells expand what is in single quotes
+# What a script and a CI job lean on: when the count begins, and what the exit status means.
+
+load watch
+
+@test "when the count begins stderr says with which attach method and of which process" {
+	run --separate-stderr "$HARNESS" watch --attach tracepoint --output /dev/null -- sleep 0.01
+	[[ $stderr =~ "harness: counting (tracepoint): process "[0-9]+" (sleep 0.01)" ]]
+	traffic send
+	run --separate-stderr "$HARNESS" watch --pid "$TRAFFIC" --seconds 0.1 --output /dev/null
+	[[ $stderr =~ "harness: counting ("[a-z" "]+"): process $TRAFFIC (traffic)" ]]
+}
+
+@test "--ready-fd: a line comes when the count begins, and the end of the file with it" {
+	local line
+	mkfifo "$BATS_TEST_TMPDIR/ready"
+	"$HARNESS" watch --all --seconds 600 --ready-fd 7 --output "$LEDGER" --json \
+		7> "$BATS_TEST_TMPDIR/ready" 2> "$SAID" 3>&- &
+	WATCHING=$!
+	# ends although the watch goes on: the descriptor is closed
+	line=$(cat "$BATS_TEST_TMPDIR/ready")
+	[[ $line == "counting ("*"): all processes" ]]
+	kill -0 "$WATCHING"
+	# what is sent from now on is counted
+	"$PROGRAMS/traffic" send 0.2 > /dev/null
+	end_follow
+	jq -e '[.runs[] | select(.process.command == "traffic") | .sent_bytes] | add > 0' "$LEDGER"
+}
+
+@test "--ready-fd of a descriptor that is closed, or open for reading, is refused" {
+	run -2 --separate-stderr "$HARNESS" watch --all --seconds 0.1 --ready-fd 99
+	one_line "$stderr"
+	[[ $stderr == *"--ready-fd 99"*"Bad file descriptor"* ]]
+	run -2 --separate-stderr "$HARNESS" watch --all --seconds 0.1 --ready-fd 7 7< /dev/null
+	one_line "$stderr"
+	[[ $stderr == *"reading only"* ]]
+}
+
+@test "--exit-with-command: the command's status, or 128 and its signal" {
+	run -5 "$HARNESS" watch --exit-with-command --output /dev/null -- sh -c 'exit 5'
+	run -137 "$HARNESS" watch --exit-with-command --output /dev/null -- sh -c 'kill -9 $$'
+	# a command that succeeds leaves the status to the ledger
+	run -1 "$HARNESS" watch --exit-with-command --map-entries 1 --output /dev/null -- \
+		"$PROGRAMS/traffic" send 0.3
+}
+
+# expect STATUS LIST MODE: of the traffic of a mode, which is done again where events were missed
+expect() {
+	local try
+	for try in 1 2 3; do
+		run --separate-stderr "$HARNESS" watch --expect "$2" --json --output "$LEDGER" -- \
+			"$PROGRAMS/traffic" "$3" 0.3
+		[ "$status" -ne 1 ] || [ "$try" -eq 3 ] || continue
+		break
+	done
+	[ "$status" -eq "$1" ] || {
+		echo "status $status: $stderr"
+		return 1
+	}
+}
+
+@test "--expect: 0 when all of it holds, 3 with the expectation, the value and the cause when not" {
+	local bytes
+	expect 0 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' send
+	! grep -q 'harness: expected' <<< "$stderr"
+	expect 3 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' zerocopy
+	bytes=$(jq '.runs[0].sites.deferred_copy.bytes' "$LEDGER")
+	[ "$(grep 'harness: expected deferred_copy' <<< "$stderr")" = \
+		"harness: expected deferred_copy == 0, but it is $bytes: deferred_copy $bytes bytes (local delivery on lo)" ]
+	expect 3 'send_copy < 1' send
+	[[ $stderr == *"expected send_copy < 1, but it is "[1-9]* ]]
+}
+
+@test "--expect of a number that is not known does not hold" {
+	run -3 --separate-stderr "$HARNESS" watch --expect 'copies_per_byte.send <= 1' --output /dev/null -- true
+	[[ $stderr == *"expected copies_per_byte.send <= 1, but it is not known"* ]]
+}
+
+@test "--expect of a name that no ledger has is refused before the command starts" {
+	run -2 --separate-stderr "$HARNESS" watch --expect 'deferred_copyx == 0' -- touch "$BATS_TEST_TMPDIR/started"
+	one_line "$stderr"
+	[[ $stderr == *"did you mean 'deferred_copy'?"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/started" ]
+}
+
+@test "the command's own failure comes before an expectation that is not met" {
+	run -7 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- sh -c 'exit 7'
+	run -3 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- true
+}
+
+@test "each document has the time it ended at" {
+	local before after
+	before=$(date +%s%6N)
+	"$HARNESS" watch --json --output "$LEDGER" --all --interval 0.2 --count 3 || only_skipped
+	after=$(date +%s%6N)
+	jq -es --argjson before "$before" --argjson after "$after" '[.[].time_unix_us] | length == 3 and
+		. == sort and .[0] > $before and .[2] < $after and (.[2] - .[0] >= 200000)' "$LEDGER"
+}
