@@ -27,6 +27,10 @@ own_claim() {
 		jq -r '.claims[0].verdict'
 }
 
+@test "no run was a retry" {
+	[ -n "$(row retries)" ] || jq -e -s '[.[].runs[].tries] | length > 20 and all(. == 1)' "$KEPT"/*.json
+}
+
 @test "a claim that needs a NIC is judged over one, by its numbers" {
 	[ "$(verdict R4.a)" = CONFIRMED ]
 	jq -e '.claims[] | select(.id == "R4.a") | .path == "nic" and .measured > 0.98 and

@@ -36,6 +36,8 @@ start_storm() {
 	for try in 1 2 3; do
 		a_run kprobe
 		! jq -e '.runs[0].tries == 1' "$BATS_TEST_TMPDIR/ledger" || break
+		[ -n "$(row retries)" ] || break
+		count_retries 1 misses.bats
 	done
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .tries == 1'
 	start_storm
