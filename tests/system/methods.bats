@@ -139,6 +139,12 @@ programs_of() {
 	jq -e '[.probes[] | select(.missed != null) | .missed] | length > 0 and all(. == 0)' "$BATS_TEST_TMPDIR/ledger"
 }
 
+# A packet or more for each, so that one event in 1,000 is several.
+@test "8,000 requests and answers lose nothing" {
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --mode rr --transport one_copy --size 1000 --threads 4 --messages 8000
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0}'
+}
+
 @test "a map that is too small makes the run invalid, and the document explains why" {
 	run --separate-stderr "$HARNESS" --trace copies --transport one_copy --size 4K --threads 8 \
 		--messages 80 --map-entries 2 --json
