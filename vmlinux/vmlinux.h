@@ -269,7 +269,6 @@ struct task_struct___long {
 	long state;
 };
 
-
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)
 	unsigned long r10, r8, ax, cx, dx, si, di, orig_ax, sp;

@@ -14,6 +14,7 @@ sources() {
 		--suppress=missingIncludeSystem -I. -Iuser -D__x86_64__ "-DLIBBPF_OPTS(type,name,...)=struct type name" \
 		"-Dbpf_object__for_each_program(one,all)=while ((one = all))" \
 		"-Djson_array_foreach(all,i,one)=while ((i = 0, one = all))" \
+		"-Djson_object_foreach(all,key,one)=while ((key = 0, one = all))" \
 		user tests/unit tests/traffic.c vmlinux/check.c
 }
 
@@ -71,19 +72,19 @@ sources() {
 	make harness
 	touch bpf/shared.h
 	run make -n harness
-	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"bpf/send.bpf"* ]]
 	[[ $output == *"user/ledger/ledger.c"* ]]
 	[[ $output == *"-o harness"* ]]
 	make harness
 	run make -n harness
-	[[ $output != *"bpf/harness.bpf.c"* ]]
+	[[ $output != *"bpf/send.bpf"* ]]
 }
 
 @test "a header of the BPF side alone rebuilds the BPF side and what embeds it" {
 	make harness
 	touch bpf/send.h
 	run make -n harness
-	[[ $output == *"bpf/harness.bpf.c"* ]]
+	[[ $output == *"bpf/send.bpf"* ]]
 	[[ $output == *"user/tracer/tracer.c"* ]]
 	[[ $output != *"user/ledger/ledger.c"* ]]
 	make harness

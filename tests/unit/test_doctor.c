@@ -182,7 +182,8 @@ static void test_split_nothing_to_read(void **state)
 	fclose(stream);
 }
 
-/* --- methods ----------------------------------------------------------------------------------- */
+/* --- methods -----------------------------------------------------------------------------------
+ */
 
 static const struct probe_status attached = {.function = "tcp_sendmsg", .attach = ATTACH_KPROBE};
 static const struct probe_status sys_exit = {.function = "sys_exit", .attach = ATTACH_TRACEPOINT};
@@ -204,7 +205,8 @@ static const struct probe_status refused_else = {.function = "skb_copy_ubufs",
 
 static void test_way_name(void **state)
 {
-	struct hook_method method = {.parts = {{.status = &attached}, {.status = &sys_exit}}, .count = 2};
+	struct hook_method method = {.parts = {{.status = &attached}, {.status = &sys_exit}},
+				     .count = 2};
 	char name[64];
 
 	(void)state;
@@ -224,10 +226,10 @@ static void test_way_name(void **state)
 static void test_way_why(void **state)
 {
 	struct hook_method method = {.parts = {{.status = &refused_enter},
-					 {.status = &refused_enter},
-					 {.status = &refused_else},
-					 {.status = &refused_other}},
-			       .count = 4};
+					       {.status = &refused_enter},
+					       {.status = &refused_else},
+					       {.status = &refused_other}},
+				     .count = 4};
 	char why[256];
 
 	(void)state;
@@ -244,8 +246,8 @@ static void test_way_why(void **state)
 static void test_way_why_either(void **state)
 {
 	struct hook_method method = {.parts = {{.status = &attached, .either = true},
-					 {.status = &refused_else, .either = true}},
-			       .count = 2};
+					       {.status = &refused_else, .either = true}},
+				     .count = 2};
 	char why[256];
 
 	(void)state;

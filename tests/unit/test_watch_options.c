@@ -64,7 +64,9 @@ static void test_everything(void **state)
 		      "--verbose",
 		      &options),
 		0);
-	assert_int_equal(options.pid, 17);
+	assert_int_equal(options.pid_count, 1);
+	assert_int_equal(options.pid[0], 17);
+	assert_false(options.no_children);
 	assert_int_equal(options.by, BY_SOCKET);
 	assert_true(options.interval == 0.5 && options.count == 3 && options.time);
 	assert_int_equal(options.common.attach, ATTACH_KPROBE);
@@ -85,7 +87,12 @@ static void test_for_scripts(void **state)
 	assert_int_equal(parse("--ready-fd 3 --exit-with-command -- true", &options), 0);
 	assert_int_equal(options.ready_fd, 3);
 	assert_true(options.exit_with_command);
-	assert_int_equal(parse("--pid 3 --expect deferred_copy<=2,residual==0", &options), 0);
+	assert_int_equal(
+		parse("--pid 3,4 --no-children --expect deferred_copy<=2,residual==0", &options),
+		0);
+	assert_int_equal(options.pid_count, 2);
+	assert_int_equal(options.pid[1], 4);
+	assert_true(options.no_children);
 	assert_int_equal(options.expect.count, 2);
 }
 
@@ -112,6 +119,10 @@ static void test_refused(void **state)
 		{"", "none is given"},
 		{"--all -- true", "not several"},
 		{"--pid 1 --cgroup /x", "not several"},
+		{"--pid 1 --comm x", "not several"},
+		{"--all --no-children", "want --pid or --comm too"},
+		{"--pid 1,,2", "--pid"},
+		{"--pid 1,x", "--pid x"},
 		{"--pid 0", "--pid 0"},
 		{"--pid -1", "--pid -1"},
 		{"--pid 12x", "--pid 12x"},
@@ -136,7 +147,7 @@ static void test_refused(void **state)
 		{"--pid 1 --expect residual", "no comparison"},
 		{"--all --exit-with-command", "want a command after --"},
 		{"--all --all", "--all is given twice"},
-		{"--pid", "--pid: want a value: --pid PID"},
+		{"--pid", "--pid: want a value: --pid LIST"},
 	};
 	char said[1024];
 

@@ -45,6 +45,82 @@ load watch
 		"$PROGRAMS/traffic" send 0.3
 }
 
+# family: a shell, its child and its grandchild, which sends; the shell's process in $TRAFFIC
+family() {
+	sh -c 'sh -c "\"$1\" send 600 5000; true" sh "$1"; true' sh "$PROGRAMS/traffic" > /dev/null 3>&- &
+	TRAFFIC=$!
+	timeout 20 sh -c 'until pgrep -P "$(pgrep -P "$1")" traffic; do sleep 0.05; done' sh "$TRAFFIC"
+	OUTSIDE=$(pgrep -P "$(pgrep -P "$TRAFFIC")" traffic)
+}
+
+# descendants PID: how many a process has
+descendants() {
+	local child count=0
+	for child in $(pgrep -P "$1"); do
+		count=$((count + 1 + $(descendants "$child")))
+	done
+	echo $count
+}
+
+@test "--pid counts the children that a process has, unless --no-children" {
+	local children
+	family
+	sleep 0.3 # until the traffic has its own
+	children=$(descendants "$TRAFFIC")
+	[ "$children" -ge 2 ]
+	"$HARNESS" watch --json --output "$LEDGER" --pid "$TRAFFIC" --seconds 0.5 2> "$SAID" || only_skipped
+	jq -e '.runs[0].sent_bytes > 0' "$LEDGER"
+	grep -q ": process $TRAFFIC (sh) and $children children\$" "$SAID"
+	keep_json "$LEDGER"
+	"$HARNESS" watch --json --output "$LEDGER" --pid "$TRAFFIC" --no-children --seconds 0.5 2> "$SAID" ||
+		only_skipped
+	jq -e '.runs[0].sent_bytes == 0' "$LEDGER"
+	grep -q ": process $TRAFFIC (sh)\$" "$SAID"
+}
+
+@test "several --pid are counted together, and the watch ends when the last of them does" {
+	local first second
+	"$PROGRAMS/traffic" send 600 5000 > /dev/null 3>&- &
+	first=$!
+	traffic send
+	second=$TRAFFIC
+	OUTSIDE=$first
+	sleep 0.3
+	follow --pid "$first,$second" --by process --interval 0.3
+	lines 2
+	kill "$first"
+	wait "$first" || true
+	lines 5
+	kill -0 "$WATCHING"
+	OUTSIDE=
+	kill "$second"
+	wait "$WATCHING" || only_skipped # by itself
+	WATCHING=
+	jq -es --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
+		contains([$first]) and contains([$second])' "$LEDGER"
+	grep -q ": processes $first, $second and [0-9]* child" "$SAID"
+}
+
+@test "--comm is every process of that name, and of a name that none has is refused" {
+	cp "$PROGRAMS/traffic" "$BATS_TEST_TMPDIR/named-(x) y"
+	"$BATS_TEST_TMPDIR/named-(x) y" send 600 5000 > /dev/null 3>&- &
+	TRAFFIC=$!
+	"$PROGRAMS/traffic" send 600 5000 > /dev/null 3>&- &
+	OUTSIDE=$!
+	sleep 0.3
+	"$HARNESS" watch --json --output "$LEDGER" --comm 'named-(x) y' --by process --seconds 0.5 || only_skipped
+	jq -e --argjson pid "$TRAFFIC" '.runs | any(.process.pid == $pid) and
+		all(.process.command == "named-(x) y") and ([.[].sent_bytes] | add) > 0' "$LEDGER"
+	run -2 --separate-stderr "$HARNESS" watch --comm nobody-has-it --seconds 1
+	one_line "$stderr"
+	[[ $stderr == *"--comm nobody-has-it: no process has this name"* ]]
+}
+
+@test "a shell that watches itself does not count the watch" {
+	run --separate-stderr sh -c '"$HARNESS" watch --pid $$ --seconds 0.1 --output /dev/null; true'
+	[[ $stderr =~ ": process "[0-9]+" (sh)"$ ]]
+}
+
 # expect STATUS LIST MODE: of the traffic of a mode, which is done again where events were missed
 expect() {
 	local try

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/param.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,38 +28,47 @@ double watch__now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* The process's own name, for all of it together. */
-static void watch__name(struct watch *watch, pid_t pid)
+/* One process has its own number and name, for all of it together. */
+static void watch__name(struct watch *watch)
 {
-	char *name = watch->accounts.together->row.command;
+	const struct watch_processes *processes = &watch->target.processes;
+	struct account *together = watch->accounts.together;
+	char *name = together->row.command;
 
-	watch->accounts.together->command = watch->target.command;
-	watch->accounts.together->row.process = pid;
-	if (!watch->options->pid)
+	together->command = watch->target.command;
+	if (processes->asked != 1)
 		return;
-	tasks__name(pid, name, sizeof(watch->accounts.together->row.command));
+	together->row.process = processes->pid[0];
+	if (watch->child.pid)
+		return;
+	tasks__name(processes->pid[0], name, sizeof(together->row.command));
 	if (*name)
 		snprintf(watch->target.command, sizeof(watch->target.command), "%s", name);
+}
+
+static int watch__make_child(struct watch *watch)
+{
+	struct watch_processes *processes = &watch->target.processes;
+	int err = child__make(&watch->child, watch->options->command);
+
+	if (!err)
+		err = processes__add(processes, watch->child.pid);
+	return err ?: processes__open(processes);
 }
 
 static int watch__follow(struct watch *watch)
 {
 	const struct watch_options *options = watch->options;
+	struct watch_processes *processes = &watch->target.processes;
 	int err = 0;
 
-	if (options->command) {
-		err = child__make(&watch->child, options->command);
-		if (!err) {
-			watch->target.pid_fd = syscall(SYS_pidfd_open, watch->child.pid, 0);
-			err = MIN(rows__follow(watch->rows, watch->child.pid, true), 0);
-			watch__name(watch, watch->child.pid);
-		}
-	} else if (options->pid) {
-		err = MIN(rows__follow(watch->rows, options->pid, false), 0);
-		watch__name(watch, options->pid);
-	} else {
-		watch->accounts.together->command = watch->target.command;
-	}
+	if (options->command)
+		err = watch__make_child(watch);
+	else if (processes->asked && !options->no_children)
+		err = processes__add_children(processes);
+	for (size_t i = 0; !err && i < processes->count; i++)
+		err = MIN(rows__follow(watch->rows, processes->pid[i], options->command), 0);
+	watch__name(watch);
 	return err;
 }
 
@@ -127,18 +135,28 @@ static double watch__interval(const struct watch *watch)
 	return watch__view_size(watch, &size) ? 1 : 0;
 }
 
-/* Whether the watch is to end: a signal, or the process did. Waits until `until` at most. */
+/*
+ * Whether the watch is to end: a signal, or each process that was asked for did. Waits until
+ * `until` at most.
+ */
 static bool watch__wait(struct watch *watch, double until)
 {
+	struct watch_processes *processes = &watch->target.processes;
 	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
-			       {.fd = watch->target.pid_fd, .events = POLLIN}};
+			       {.fd = processes__running(processes), .events = POLLIN}};
 	double left = until - watch__now();
 
 	while (left > 0) {
 		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
 
-		if (poll(fds, 2, ms) > 0)
+		if (processes->asked && fds[1].fd < 0)
 			return true;
+		if (poll(fds, 2, ms) > 0) {
+			if (fds[0].revents)
+				return true;
+			processes__ended(processes);
+			fds[1].fd = processes__running(processes);
+		}
 		left = until - watch__now();
 	}
 	return false;

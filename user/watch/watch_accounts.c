@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/tasks.h"
 #include "tracer/causes.h"
 #include "watch/watch_taps.h"
 
@@ -44,6 +45,18 @@ static struct account *accounts__account_of(struct watch_accounts *all, unsigned
 	return all->by_row[number];
 }
 
+/* exec gives a process another name; one that ran before the watch gave none yet. */
+static void accounts__take_name(struct account *account, const struct row *row)
+{
+	struct row named = *row;
+
+	if (!*named.command && named.process == account->row.process)
+		memcpy(named.command, account->row.command, sizeof(named.command));
+	if (!*named.command && named.process)
+		tasks__name(named.process, named.command, sizeof(named.command));
+	account->row = named;
+}
+
 static int accounts__take_row(void *context, const struct row_reading *reading)
 {
 	struct watch_accounts *all = context;
@@ -56,7 +69,7 @@ static int accounts__take_row(void *context, const struct row_reading *reading)
 	if (!account)
 		return -ENOMEM;
 	if (account != all->together)
-		account->row = *reading->row; /* exec gives a process another name */
+		accounts__take_name(account, reading->row);
 	account__add(account, reading->tally);
 	if (reading->tally->site[SITE_TAP_COPY].bytes)
 		account->tapped = true;

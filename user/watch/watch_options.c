@@ -25,11 +25,17 @@ enum watch_key {
 	KEY_READY_FD,
 	KEY_EXIT_WITH_COMMAND,
 	KEY_EXPECT,
+	KEY_COMM,
+	KEY_NO_CHILDREN,
 };
 
 static const struct argp_option rows[] = {
 	{.doc = "The program to watch, or a command after --:", .group = 1},
-	{"pid", KEY_PID, "PID", 0, "A process, with its threads and the children it will have", 0},
+	{"pid", KEY_PID, "LIST", 0,
+	 "Processes, with their threads and children, those they have and those to come", 0},
+	{"comm", KEY_COMM, "NAME", 0, "Every process that ps shows by this name, likewise", 0},
+	{"no-children", KEY_NO_CHILDREN, NULL, 0,
+	 "With --pid or --comm: leave out the children that exist already", 0},
 	{"cgroup", KEY_CGROUP, "DIR", 0, "Every process in this control group and below", 0},
 	{"all", KEY_ALL, NULL, 0, "Every process, a row each, busiest first", 0},
 	{.doc = "How long, and how often to print:", .group = 2},
@@ -137,10 +143,6 @@ static int take_number(struct watch_options *options, int key, const char *value
 	int err = -EINVAL;
 
 	switch (key) {
-	case KEY_PID:
-		err = number__parse(value, &pid_range, &number);
-		options->pid = number;
-		break;
 	case KEY_COUNT:
 		err = number__parse(value, &count_range, &number);
 		options->count = number;
@@ -157,11 +159,34 @@ static int take_number(struct watch_options *options, int key, const char *value
 	return err;
 }
 
+/* What is listed twice is one process. */
+static int take_pid(void *input, const char *item)
+{
+	struct watch_options *options = input;
+	uint64_t number;
+	int err = number__parse(item, &pid_range, &number);
+
+	if (err)
+		return err;
+	if (options->pid_count == PIDS_MAX)
+		return arguments__bad("--pid: want at most %d processes", PIDS_MAX);
+	options->pid[options->pid_count++] = number;
+	return 0;
+}
+
 static int take(void *input, int key, const char *value)
 {
 	struct watch_options *options = input;
 
 	switch (key) {
+	case KEY_PID:
+		return list__walk("pid", value, options, take_pid);
+	case KEY_COMM:
+		options->comm = value;
+		return 0;
+	case KEY_NO_CHILDREN:
+		options->no_children = true;
+		return 0;
 	case KEY_CGROUP:
 		options->cgroup = value;
 		return 0;
@@ -192,13 +217,16 @@ static int take(void *input, int key, const char *value)
 /* One target, and what fits it. */
 static int watch_options__check(const struct watch_options *options)
 {
-	int targets = !!options->command + !!options->pid + !!options->cgroup + options->all;
+	int targets = !!options->command + !!options->pid_count + !!options->comm +
+		      !!options->cgroup + options->all;
 
 	if (targets != 1)
 		return arguments__bad(
 			"watch: want one target, %s: a command after --, --pid, "
-			"--cgroup or --all",
+			"--comm, --cgroup or --all",
 			targets ? "not several" : "and none is given");
+	if (options->no_children && !options->pid_count && !options->comm)
+		return arguments__bad("--no-children: want --pid or --comm too");
 	if (options->count && options->interval == 0)
 		return arguments__bad("--count counts intervals: want --interval too");
 	if (options->expect.count && (options->interval > 0 || options->by != BY_NOTHING))

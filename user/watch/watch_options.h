@@ -9,6 +9,8 @@
 #include "output/common_options.h"
 #include "watch/expectation.h"
 
+#define PIDS_MAX 64
+
 enum watch_by {
 	BY_NOTHING, /* all that is watched in one row */
 	BY_PROCESS,
@@ -17,7 +19,10 @@ enum watch_by {
 
 struct watch_options {
 	char **command; /* NULL-terminated, or NULL */
-	pid_t pid;
+	pid_t pid[PIDS_MAX];
+	size_t pid_count;
+	const char *comm;   /* every process of this name */
+	bool no_children;   /* leave out those that exist already */
 	const char *cgroup; /* a directory */
 	bool all;
 	enum watch_by by;

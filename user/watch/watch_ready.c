@@ -44,10 +44,11 @@ static void add_methods(const struct watch *watch, char *text, size_t size)
 
 static void add_target(const struct watch *watch, char *text, size_t size)
 {
-	pid_t pid = watch->child.pid ?: watch->options->pid;
-
-	if (pid)
-		text__append(text, size, "process %d (%s)", pid, watch->target.command);
+	if (watch->child.pid)
+		text__append(text, size, "process %d (%s)", watch->child.pid,
+			     watch->target.command);
+	else if (watch->target.processes.asked)
+		processes__describe(&watch->target.processes, text, size);
 	else
 		text__append(text, size, "%s", watch->target.command);
 }

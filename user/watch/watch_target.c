@@ -6,7 +6,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -53,19 +52,39 @@ static int open_cgroup(struct watch_target *target, const char *path)
 	return 0;
 }
 
+static int open_processes(struct watch_target *target, const struct watch_options *options)
+{
+	struct watch_processes *processes = &target->processes;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < options->pid_count; i++) {
+		err = check_pid(options->pid[i]);
+		if (!err)
+			err = processes__add(processes, options->pid[i]);
+	}
+	if (!err && options->comm)
+		err = processes__add_named(processes, options->comm);
+	if (!err && options->comm && !processes->count) {
+		fprintf(stderr, "harness: watch: --comm %s: no process has this name\n",
+			options->comm);
+		return -ESRCH;
+	}
+	if (!err && processes->count) {
+		err = processes__open(processes);
+		processes__describe(processes, target->command, sizeof(target->command));
+	}
+	return err;
+}
+
 int watch_target__open(struct watch_target *target, const struct watch_options *options)
 {
 	char *words = target->command;
+	int err;
 
-	*target = (struct watch_target){.pid_fd = -1, .cgroup_fd = -1};
-	if (options->pid) {
-		int err = check_pid(options->pid);
-
-		if (err)
-			return err;
-		target->pid_fd = syscall(SYS_pidfd_open, options->pid, 0);
-		snprintf(words, sizeof(target->command), "process %d", options->pid);
-	}
+	*target = (struct watch_target){.cgroup_fd = -1};
+	err = open_processes(target, options);
+	if (err)
+		return err;
 	if (options->cgroup) {
 		snprintf(words, sizeof(target->command), "%s", options->cgroup);
 		return open_cgroup(target, options->cgroup);
@@ -80,9 +99,8 @@ int watch_target__open(struct watch_target *target, const struct watch_options *
 
 void watch_target__close(struct watch_target *target)
 {
-	if (target->pid_fd >= 0)
-		close(target->pid_fd);
+	processes__free(&target->processes);
 	if (target->cgroup_fd >= 0)
 		close(target->cgroup_fd);
-	target->pid_fd = target->cgroup_fd = -1;
+	target->cgroup_fd = -1;
 }

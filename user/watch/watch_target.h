@@ -4,9 +4,12 @@
 #define HARNESS_WATCH_TARGET_H
 
 #include "watch/watch_options.h"
+#include "watch/watch_processes.h"
 
 struct watch_target {
-	int pid_fd;	   /* readable when the process of --pid ends; -1: none. Owned. */
+	/* the command; or those of --pid and --comm, to which processes__add_children() adds.
+	 * Owned. */
+	struct watch_processes processes;
 	int cgroup_fd;	   /* its directory; -1: none. Owned. */
 	char command[256]; /* what was asked for, in words */
 };
