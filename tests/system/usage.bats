@@ -97,7 +97,7 @@ refused() {
 
 # invalid_by_right: this kernel needs retries (attached.table), and the table in $output names missed events
 invalid_by_right() {
-	[ -n "$(row retries)" ] || return 1
+	retries_allowed || return 1
 	tr -s '\n ' ' ' <<< "$output" | grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen)\]'
 }
 

@@ -38,10 +38,10 @@ watch() {
 		[ ! -s "$LEDGER" ] || keep_json "$LEDGER"
 		[ $status -ne 0 ] || ! all_seen || return 0
 		[ $status -eq 0 ] || only_skipped || break
-		[ -n "$(row retries)" ] || break
+		retries_allowed || break
 		count_retries 1 "${BATS_TEST_FILENAME##*/}"
 	done
-	[ $status -eq 0 ] && ! all_seen && [ -z "$(row retries)" ] && status=1
+	[ $status -eq 0 ] && ! all_seen && ! retries_allowed && status=1
 	[ $status -ne 0 ] || return 0 # so be it: what the test wants decides
 	cat "$SAID"
 	jq -c '[.lost_events, .runs[].reasons,
