@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-# The whole way as a new user goes it: the grid, the claims, the report, with --quick.
+# What a new user does, from the first command to the last: the grid, the claims, the report, with --quick.
 
 load ../helpers
 
 setup_file() {
 	export GRID=$BATS_FILE_TMPDIR/results KEPT=$BATS_FILE_TMPDIR/kept
-	export SAID=$BATS_FILE_TMPDIR/said
+	export SAID=$BATS_FILE_TMPDIR/messages
 	mkdir "$SAID"
-	way grid "$BATS_TEST_DIRNAME/../../scripts/run_experiments.sh" --quick --out "$GRID"
-	way verify "$HARNESS" verify --quick --break-even --keep "$KEPT" --json --junit "$SAID/junit.xml"
+	step grid "$BATS_TEST_DIRNAME/../../scripts/run_experiments.sh" --quick --out "$GRID"
+	step verify "$HARNESS" verify --quick --break-even --keep "$KEPT" --json --junit "$SAID/junit.xml"
 	keep_json "$SAID/verify.out"
-	way judge "$HARNESS" verify --out "$GRID/default"
-	way report "$HARNESS" report "$GRID/default"
-	way both "$HARNESS" report "$KEPT" --to "$SAID/report"
+	step judge "$HARNESS" verify --out "$GRID/default"
+	step report "$HARNESS" report "$GRID/default"
+	step both "$HARNESS" report "$KEPT" --to "$SAID/report"
 }
 
-# way NAME COMMAND...: a step, its words kept. On a busy machine packets may pass the probes unseen or
-# probes be skipped; such a run is left out by right and said, and nothing else may be wrong.
-way() {
+# step NAME COMMAND...: its output kept. On a busy machine packets may pass the probes unseen or
+# probes be skipped; such a run is left out by right and named, and nothing else may be wrong.
+step() {
 	local name=$1 status=0
 	shift
 	"$@" > "$SAID/$name.out" 2> "$SAID/$name.err" || status=$?

@@ -40,7 +40,7 @@ complete() {
 	[ -z "$(tail -c 1 "$DIR/results.csv")" ]
 }
 
-@test "a grid is kept: twins of every run, the reports' columns first, every row valid" {
+@test "a grid is kept: a baseline run of every run, the reports' columns first, every row valid" {
 	run --separate-stderr small_grid
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
@@ -157,7 +157,7 @@ complete() {
 	cmp "$DIR/runs.jsonl" "$BATS_TEST_TMPDIR/second"
 }
 
-@test "a torn last line is dropped, said, and its run done again" {
+@test "a torn last line is dropped and reported, and its run is done again" {
 	small_grid
 	local size
 	size=$(stat -c %s "$DIR/runs.jsonl")

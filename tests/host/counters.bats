@@ -54,7 +54,7 @@ setup_file() {
 		.dtlb_load_misses, .branch_misses] | map(values) | length * 2) == '"$events"
 }
 
-@test "--cpus keeps each side where it is told to" {
+@test "--cpus keeps each side where it should be" {
 	"$HARNESS" --trace none --transport one_copy --messages 10 --cpus 0,0 --json > "$BATS_TEST_TMPDIR/pinned"
 	keep_json "$BATS_TEST_TMPDIR/pinned"
 	every_run "$BATS_TEST_TMPDIR/pinned" '.cpus == {"sender": 0, "receiver": 0}'
@@ -123,10 +123,10 @@ both_sides() {
 @test "what perf says the machine does not support is null, with that reason; what it counts is a number" {
 	by_perf run --size 64K --messages 20000
 	while read -r event counter; do
-		local said
-		said=$(perf_says run "$event")
-		echo "$event: $said"
-		case $said in
+		local reported
+		reported=$(perf_says run "$event")
+		echo "$event: $reported"
+		case $reported in
 		'<not') # <not supported>, <not counted>
 			every_run "$BATS_TEST_TMPDIR/run.json" ".counters | [.sender, .receiver] |
 				all(.$counter == null and (.why.$counter | length > 0))"

@@ -4,7 +4,7 @@
 load ../helpers
 unset HARNESS # make would build that one
 
-# One build serves all tests. An installed package of somebody else's stays untouched.
+# One build serves all tests. A package that was installed before stays untouched.
 setup_file() {
 	local source=$BATS_FILE_TMPDIR/source
 	export BUILT=$BATS_FILE_TMPDIR

@@ -19,7 +19,7 @@ setup_file() {
 		.copies_per_byte < 1.01'
 }
 
-@test "the kernel's flag agrees: no completion said COPIED but for what was copied at transmit" {
+@test "the kernel's flag agrees: no completion has COPIED but for what was copied at transmit" {
 	every_run "$LEDGER" --of zero_copy '.completions.received == .completions.expected and
 		(.sites.transmit_copy.bytes > 0 or .completions.copied == 0)'
 }

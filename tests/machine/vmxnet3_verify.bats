@@ -27,6 +27,10 @@ own_claim() {
 		jq -r '.claims[0].verdict'
 }
 
+@test "no run was a retry" {
+	retries_allowed || jq -e -s '[.[].runs[].tries] | length > 20 and all(. == 1)' "$KEPT"/*.json
+}
+
 @test "a claim that needs a NIC is judged over one, by its numbers" {
 	[ "$(verdict R4.a)" = CONFIRMED ]
 	jq -e '.claims[] | select(.id == "R4.a") | .path == "nic" and .measured > 0.98 and
@@ -34,7 +38,7 @@ own_claim() {
 	[ "$(verdict R4.a.more)" = REFUTED ]
 }
 
-@test "what is said of a NIC over a path without one is judged over one beside that" {
+@test "a claim about a NIC over a path without one is judged over a NIC too" {
 	jq -e '.claims[] | select(.id == "R1.a") | .verdict == "NOT TESTABLE HERE" and
 		(.elsewhere | length == 1) and (.elsewhere[0].measured > 3.9)' "$VERDICTS"
 	# the NIC reads socket buffers, not the eight fields

@@ -38,6 +38,7 @@ attaches() {
 	[ -n "$(row hooks)" ]
 	for transport in two_copy eight_sends one_copy zero_copy; do
 		"$HARNESS" --trace all --transport $transport --size 64 --messages 1 --warm-up 0 --json > "$document"
+		keep_json "$document"
 		echo "$transport:"
 		diff <(printf '%s\n' $(row auto)) <(jq -r '[.probes[] | select(.status == "attached").program] | unique[]' "$document")
 		for hook in $(row hooks); do

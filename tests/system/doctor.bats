@@ -4,6 +4,12 @@
 
 load ../helpers
 
+setup_file() {
+	export DOCTOR=$BATS_FILE_TMPDIR/doctor
+	"$HARNESS" doctor --json > "$DOCTOR" || true
+	keep_json "$DOCTOR"
+}
+
 setup() {
 	namespace=doctor.$BATS_TEST_NUMBER.$$
 }
@@ -12,16 +18,20 @@ teardown() {
 	ip netns del "$namespace" 2> /dev/null || true
 }
 
-# nobody COMMAND...: without any privilege
-nobody() {
+# unprivileged COMMAND...: without any privilege
+unprivileged() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# doctor ARGS...: the document of `harness doctor`, whatever its exit status
+# doctor ARGS...: the document of `harness doctor`, whatever its exit status; without ARGS one for all tests
 doctor() {
-	"$HARNESS" doctor --json "$@" > "$BATS_TEST_TMPDIR/doctor.json" || true
-	keep_json "$BATS_TEST_TMPDIR/doctor.json"
-	cat "$BATS_TEST_TMPDIR/doctor.json"
+	if [ $# -eq 0 ]; then
+		cat "$DOCTOR"
+	else
+		"$HARNESS" doctor --json "$@" > "$BATS_TEST_TMPDIR/doctor.json" || true
+		keep_json "$BATS_TEST_TMPDIR/doctor.json"
+		cat "$BATS_TEST_TMPDIR/doctor.json"
+	fi
 }
 
 # in_namespace COMMAND...: where a veth pair is up
@@ -35,60 +45,60 @@ in_namespace() {
 }
 
 @test "what it says would attach is what a run attaches" {
-	local said really
-	said=$(doctor | jq -S -c '[.sites[] | . as $site | .methods[] | select(.chosen and $site.needed) | .probes[] |
+	local claimed really
+	claimed=$(doctor | jq -S -c '[.sites[] | . as $site | .methods[] | select(.chosen and $site.needed) | .probes[] |
 		select(.refused | not) | {site: $site.name, function}] | unique')
 	really=$("$HARNESS" --transport zero_copy --size 64 --messages 1 --json |
 		jq -S -c '[.probes[] | select(.status == "attached" and .site != null) | {site, function}] | unique')
-	[ "$said" != "[]" ]
-	[ "$said" = "$really" ] || {
-		printf 'said   %s\nreally %s\n' "$said" "$really"
+	[ "$claimed" != "[]" ]
+	[ "$claimed" = "$really" ] || {
+		printf 'doctor %s\nreally %s\n' "$claimed" "$really"
 		return 1
 	}
 }
 
 
 @test "by what it says that \`watch\` counts receives is by what \`watch\` does" {
-	local said really
-	said=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .methods[] | select(.chosen) |
+	local claimed really
+	claimed=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .methods[] | select(.chosen) |
 		.probes[].function] | unique')
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
 	keep_json "$BATS_TEST_TMPDIR/watched"
 	really=$(jq -c '[.probes[] | select(.status == "attached" and .site == "receive_copy").function] | unique' \
 		"$BATS_TEST_TMPDIR/watched")
-	[ "$said" != "[]" ]
-	[ "$said" = "$really" ]
+	[ "$claimed" != "[]" ]
+	[ "$claimed" = "$really" ]
 }
 
 @test "how well it says each site is known is how a run knows it" {
-	local said really
-	said=$(doctor | jq -S -c '[.sites[] | select(.needed) | {(.name): .evidence}] | add')
+	local claimed really
+	claimed=$(doctor | jq -S -c '[.sites[] | select(.needed) | {(.name): .evidence}] | add')
 	really=$("$HARNESS" --transport one_copy --size 64 --messages 1 --json |
-		jq -S -c --argjson said "$said" '.runs[0].sites | map_values(.evidence) |
-			with_entries(select($said[.key]))')
-	[ "$said" = "$really" ] || {
-		printf 'said   %s\nreally %s\n' "$said" "$really"
+		jq -S -c --argjson claimed "$claimed" '.runs[0].sites | map_values(.evidence) |
+			with_entries(select($claimed[.key]))')
+	[ "$claimed" = "$really" ] || {
+		printf 'doctor %s\nreally %s\n' "$claimed" "$really"
 		return 1
 	}
 }
 
-@test "a way it calls closed for sending or receiving is one a run refuses, and the other way round" {
-	local attach said status document
+@test "a method it calls closed for sending or receiving is one a run refuses, and the other way round" {
+	local attach claimed status document
 	document=$(doctor)
 	for attach in fentry tracepoint kprobe; do
-		said=$(jq --arg attach $attach '[("send_copy", "receive_copy") as $name | .sites[] |
+		claimed=$(jq --arg attach $attach '[("send_copy", "receive_copy") as $name | .sites[] |
 			select(.name == $name) | .methods | any((.method | startswith($attach)) and .status == "works")] |
 			all' <<< "$document")
 		status=0
 		has_method $attach || status=$?
-		[ "$said" = "$([ $status = 0 ] && echo true || echo false)" ] || {
-			echo "$attach: the doctor says $said, a run ends with $status"
+		[ "$claimed" = "$([ $status = 0 ] && echo true || echo false)" ] || {
+			echo "$attach: the doctor says $claimed, a run ends with $status"
 			return 1
 		}
 	done
 }
 
-@test "every way that is closed says why, and only those" {
+@test "every method that is closed says why, and only those" {
 	doctor | jq -e '[.sites[], .beside[] | .methods[]] | length > 10 and
 		all((.status == "works") == (.why == null))'
 }
@@ -111,18 +121,18 @@ in_namespace() {
 		.status == "missing" and .evidence == "unavailable" and .attach == null)' <<< "$output"
 }
 
-@test "with types from a file fentry is closed, and said so" {
+@test "with types from a file fentry is closed, with the reason" {
 	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].methods[] | select(.method == "fentry")] |
 		length > 3 and all(.status == "closed" and (.why | test("BTF")))'
 }
 
 @test "as any user it ends with 77, says what is missing and what it could not see, and no more on stderr" {
-	run --separate-stderr nobody "$HARNESS" doctor
+	run --separate-stderr unprivileged "$HARNESS" doctor
 	[ "$status" -eq 77 ]
 	[ -z "$stderr" ]
 	[[ $output == *CAP_BPF*CAP_PERFMON* ]]
 	[[ $output == *"cannot be tried without privileges"* ]]
-	run --separate-stderr nobody "$HARNESS" doctor --json
+	run --separate-stderr unprivileged "$HARNESS" doctor --json
 	keep_output
 	[ "$status" -eq 77 ]
 	jq -e '.schema == "harness.doctor/1" and .verdict == "nothing" and .probes == null and
@@ -143,9 +153,9 @@ in_namespace() {
 	[ "$(jq -r .environment.kernel <<< "$document")" = "$(uname -r)" ]
 }
 
-@test "memlock bounds the sends of those who are not exempt" {
+@test "memlock bounds the sends of users that are not exempt" {
 	jq -e '.checks.RLIMIT_MEMLOCK.value | .bytes == 1048576 and .exempt == false and
-		.sends_of_64k == 14' < <(ulimit -l 1024 && nobody "$HARNESS" doctor --json)
+		.sends_of_64k == 14' < <(ulimit -l 1024 && unprivileged "$HARNESS" doctor --json)
 }
 
 @test "scatter-gather and checksums that are off are reported, with the command that helps" {
@@ -211,7 +221,7 @@ switches() {
 @test "a task it says BPF is kept away from has really been on a processor, says /proc" {
 	local thread
 	switches > "$BATS_TEST_TMPDIR/before"
-	doctor > "$BATS_TEST_TMPDIR/doctor"
+	"$HARNESS" doctor --json > "$BATS_TEST_TMPDIR/doctor" || true
 	switches > "$BATS_TEST_TMPDIR/after"
 	jq -e '.checks.bpf_runs.value | type == "array"' "$BATS_TEST_TMPDIR/doctor"
 	comm -13 "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" > "$BATS_TEST_TMPDIR/switched"

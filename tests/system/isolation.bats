@@ -53,7 +53,7 @@ undisturbed() {
 }
 
 @test "two harnesses at once do not mix" {
-	ledger_in "$BATS_TEST_TMPDIR/other" --trace all --transport one_copy,zero_copy --size 64K --messages 500 3>&- &
+	ledger_in "$BATS_TEST_TMPDIR/other" --trace all --transport one_copy,zero_copy --size 64K --messages 500 &
 	local other=$!
 	ledger_in "$BATS_TEST_TMPDIR/one" --trace all --transport two_copy,zero_copy --size 4K --messages 700
 	wait $other

@@ -76,7 +76,7 @@ setup_file() {
 			(.function | test("^(ip_local_deliver|__netif_receive_skb)"))))'
 }
 
-@test "a completion for every zero-copy send, and each said COPIED" {
+@test "a completion for every zero-copy send, and each has COPIED" {
 	every_run "$LEDGER" --of zero_copy '.completions.expected == .system_calls.send and
 		.completions.received == .completions.expected and
 		.completions.copied == .completions.received'
@@ -101,7 +101,7 @@ setup_file() {
 		all(.bytes == 0 and .evidence == "exact")'
 }
 
-# Before 5.18 told apart by each thread's own count, since then by the state it stops in (bpf/switches.h).
+# Before 5.18 distinguished by each thread's own count, since then by the state it stops in (bpf/switches.h).
 @test "context switches are counted on both sides, and are the kernel's own count of those threads" {
 	every_run "$LEDGER" '.context_switches | [.sender, .receiver] |
 		all(.voluntary != null and .involuntary != null and

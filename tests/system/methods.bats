@@ -64,6 +64,7 @@ programs_of() {
 
 @test "watch counts with the programs of a run" {
 	"$HARNESS" watch --json --output "$BATS_TEST_TMPDIR/watched" -- true
+	keep_json "$BATS_TEST_TMPDIR/watched"
 	diff <(programs_of "$LEDGERS/auto") <(programs_of "$BATS_TEST_TMPDIR/watched")
 }
 
@@ -79,7 +80,7 @@ programs_of() {
 }
 
 # What was tried to pin, where a method counts it, is what was pinned and what was given back by sends that failed.
-@test "sendfile, plain, zero-copy and failing sends that take turns on a socket are told apart" {
+@test "sendfile, plain, zero-copy and failing sends that take turns on a socket are distinguished" {
 	local method attempts
 	for method in $METHODS; do
 		case " $(row "$method") " in
@@ -88,6 +89,7 @@ programs_of() {
 		esac
 		"$HARNESS" watch --attach "$method" --json --output "$BATS_TEST_TMPDIR/ledger" -- \
 			"$BATS_TEST_DIRNAME/../../build/mixed" > "$BATS_TEST_TMPDIR/sent"
+		keep_json "$BATS_TEST_TMPDIR/ledger"
 		echo "by $method, where pin attempts are $attempts:"
 		cat "$BATS_TEST_TMPDIR/sent"
 		jq -c '.runs[] | {pin_attempted_bytes, sent_bytes, received_bytes, residual, sites: (.sites | map_values(.bytes))}' \
@@ -135,6 +137,12 @@ programs_of() {
 		--messages 6400
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0}'
 	jq -e '[.probes[] | select(.missed != null) | .missed] | length > 0 and all(. == 0)' "$BATS_TEST_TMPDIR/ledger"
+}
+
+# A packet or more for each, so that one event in 1,000 is several.
+@test "8,000 requests and answers lose nothing" {
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --mode rr --transport one_copy --size 1000 --threads 4 --messages 8000
+	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0}'
 }
 
 @test "a map that is too small makes the run invalid, and the document explains why" {

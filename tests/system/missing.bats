@@ -16,7 +16,7 @@ hooks_of() {
 		"$ATTACHED"
 }
 
-# without HOOK SITE: HOOK left out, and what could stand in for it, SITE must be null and said
+# without HOOK SITE: HOOK left out, and what could stand in for it, SITE must be null, with the reason
 without() {
 	local document
 	run --separate-stderr "$HARNESS" --trace all --transport zero_copy --size 64K --messages 20 --json \

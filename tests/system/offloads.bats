@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Where the kernel copies after all: by cause, and to the byte, by every way to attach. Two namespaces
+# Where the kernel copies after all: by cause, and to the byte, by every attach method. Two namespaces
 # joined by a veth pair, or by a third namespace that routes.
 
 load ../helpers
@@ -72,7 +72,7 @@ tap_on_sender() {
 }
 
 # The copy for an XDP program is made with no hook of ours in it: then there is no number, but a sentence.
-@test "with an XDP program at the receiving end copies per byte is unknown, and it is said why" {
+@test "with an XDP program at the receiving end copies per byte is unknown, with the reason" {
 	local mode
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	for mode in generic native; do

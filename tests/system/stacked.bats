@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Devices that stand on others, so that a packet of a socket leaves by one and then by another: what it
-# holds is counted once, to the byte, by every way to attach.
+# holds is counted once, to the byte, by every attach method.
 
 load ../helpers
 load ../namespaces
@@ -19,7 +19,7 @@ bridges() {
 	ip -n $HTB link set upper up
 }
 
-# tunnels: a VXLAN over the pair, between addresses of the loopbacks, which are nobody's path
+# tunnels: a VXLAN over the pair, between addresses of the loopbacks, which are on no path
 tunnels() {
 	link $HTA $HTB
 	ip -n $HTA address add 10.99.1.1/32 dev lo
@@ -34,7 +34,7 @@ tunnels() {
 	ip -n $HTB link set upper up
 }
 
-# from_upper CONDITION ARGS...: by every way, and it is the upper device that the path begins at
+# from_upper CONDITION ARGS...: by every method, and it is the upper device that the path begins at
 from_upper() {
 	by_every_method "$@"
 	jq -e '.environment.path_details.sender.device == "upper"' "$BATS_TEST_TMPDIR/ledger"

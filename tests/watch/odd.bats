@@ -5,7 +5,7 @@
 
 load watch
 
-@test "MSG_PEEK copies, and is told from what was received" {
+@test "MSG_PEEK copies, and is distinguished from what was received" {
 	watch -- "$PROGRAMS/watched" peek
 	exact
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
@@ -51,7 +51,7 @@ collapsed() {
 	nstat -asz TcpExtTCPRcvCollapsed | awk '/Collapsed/ { print $2 }'
 }
 
-@test "what the kernel copies together in a full receive queue is said, where it does" {
+@test "what the kernel copies together in a full receive queue is named, where it does" {
 	local before
 	before=$(collapsed)
 	watch -- "$PROGRAMS/watched" full 320 8 4000
@@ -144,11 +144,11 @@ collapsed() {
 		(.completions.received == null or .completions.copied == .completions.received)'
 }
 
-# Most of what it lent leaves after it is gone, in somebody else's softirq.
+# Most of what it pinned leaves after it is gone, in another process's softirq.
 @test "a sender that has exited is charged for the copies of what it left behind" {
 	watch --by process -- "$PROGRAMS/watched" leave
 	exact
-	jq -e --slurpfile said "$MOVED" '$said[0] as $moved |
+	jq -e --slurpfile printed "$MOVED" '$printed[0] as $moved |
 		(.runs[] | select(.process.pid == $moved.sender)) as $sender |
 		(.runs[] | select(.process.pid == $moved.receiver)) as $receiver |
 		$sender.sent_bytes == $moved.sent and $sender.sites.send_pin.bytes == $moved.sent and
@@ -179,11 +179,11 @@ teardown() {
 	keep_ledger
 }
 
-@test "copies in another network namespace are charged to who sent" {
+@test "copies in another network namespace are charged to the sender" {
 	namespaces
 	watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2
 	exact
-	jq -e --slurpfile said "$MOVED" '$said[0] as $moved |
+	jq -e --slurpfile printed "$MOVED" '$printed[0] as $moved |
 		(.runs[] | select(.process.pid == $moved.sender)) as $sender |
 		$sender.sent_bytes == $moved.sent and $sender.sites.send_pin.bytes == $moved.sent and
 		$sender.sites.deferred_copy.bytes >= $moved.sent and
@@ -200,12 +200,12 @@ teardown() {
 			10.98.0.2/24 dev cable; sleep 1; ip -n $FAR address add 10.98.0.2/24 dev cable"
 		exact
 		jq -e '.again > 0' "$MOVED" || continue
-		jq -e --slurpfile said "$MOVED" '.runs[] | select(.process.pid == $said[0].sender) |
-			.retransmits.bytes <= $said[0].again and .sent_bytes == $said[0].sent and
+		jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
+			.retransmits.bytes <= $printed[0].again and .sent_bytes == $printed[0].sent and
 			(.retransmits.segments == 0 or (.notes | any(.code == "retransmits")))' "$LEDGER"
 		# one that the timer sends while the kernel keeps BPF away is TCP's alone
-		! jq -e --slurpfile said "$MOVED" '.runs[] | select(.process.pid == $said[0].sender) |
-			.retransmits.bytes == $said[0].again' "$LEDGER" || return 0
+		! jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
+			.retransmits.bytes == $printed[0].again' "$LEDGER" || return 0
 	done
 	return 1
 }

@@ -16,7 +16,7 @@ iperf() {
 	exact
 }
 
-# The test's connections carry, beside the payload, iperf3's cookie of 37 bytes each way it connects;
+# The test's connections carry, beside the payload, iperf3's cookie of 37 bytes for each connection;
 # its control connection is far smaller.
 iperf_moved() {
 	jq --argjson least 1000000 "[.runs[] | select(.$1 > \$least) | .$1] | add" "$LEDGER"

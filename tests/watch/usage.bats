@@ -52,7 +52,7 @@ refused() {
 	[[ $stderr == *"cannot start /nonexistent/command: No such file"* ]]
 }
 
-@test "the command's own status is told, and the harness's is about the ledger" {
+@test "the command's own status is reported, and the harness's is about the ledger" {
 	run --separate-stderr "$HARNESS" watch -- sh -c 'exit 7'
 	[ "$status" -eq 0 ] || [[ $output == *"[missed_events]"* ]]
 	[[ $stderr == *"sh ended with status 7"* ]]
@@ -98,7 +98,7 @@ refused() {
 		all(.runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)' "$LEDGER"
 }
 
-@test "a cgroup: its processes and nobody else" {
+@test "a cgroup: its processes and no others" {
 	local group
 	group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)/harness-watch-$$
 	mkdir "$group"
@@ -120,7 +120,7 @@ refused() {
 		index($in) != null and index($out) == null' "$LEDGER"
 }
 
-@test "whether the send residual compares two counts is said" {
+@test "whether the send residual compares two counts is reported" {
 	watch -- "$PROGRAMS/watched" many
 	exact
 	is '.residual_checked.receive == true'
@@ -133,7 +133,7 @@ refused() {
 	fi
 }
 
-@test "--time: null in the tracepoint way, and nothing of it attached without" {
+@test "--time: null by tracepoints, and nothing of it attached without" {
 	watch --time --attach tracepoint -- "$PROGRAMS/traffic" send 0.3
 	exact
 	is '.sent_bytes > 0 and (.sites | all(.time_ns == null and .cpu_percent == null and

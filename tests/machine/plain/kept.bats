@@ -27,7 +27,7 @@ teardown() {
 }
 
 # Each packet is received twice, and copied the second time, when others have been received since the first. That
-# messages differ in length tells whose bytes were booked.
+# messages differ in length shows whose bytes were counted.
 @test "what a bridge keeps for a while is copied once, where it ends" {
 	local method
 	kernel_is_known
