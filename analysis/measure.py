@@ -27,7 +27,7 @@ class CannotMeasure(Exception):
 def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     """One invocation, a key of `step` an option; returns the document."""
     options = [f"--{key}={value}" for key, value in step.items()]
-    command = [harness(), "run", f"--path={path}", *options, "--json"]
+    command = [harness(), "run", f"--path={path}", *options, "--prove", "--json"]
     print(f"verify: {' '.join(command[1:])}", file=sys.stderr)
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:

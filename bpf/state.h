@@ -112,6 +112,14 @@ STATE struct {
 	__type(value, struct tally);
 } tallies SEC(".maps");
 
+/* As `tallies`, banks included. */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct times);
+} times SEC(".maps");
+
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);

@@ -171,7 +171,7 @@ machine() {
 		title="all but the ledger and the paths" command="bats --timing --tap $(all_but "$LEDGER_TESTS $PATH_TESTS tests/system/scripts.bats" tests/system/*.bats)"
 		;;
 	watch)
-		title="other people's programs, watched" command="$(watch_tests "$kernel") tests/machine/watch.bats"
+		title="other people's programs, watched" command="$(watch_tests "$kernel") tests/machine/watch.bats tests/machine/readers.bats"
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"

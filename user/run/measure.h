@@ -59,6 +59,17 @@ const struct probe_status *measure__probes(const struct measure *measure, size_t
 struct run_spec measure__spec(const struct measure *measure, const struct transport *transport,
 			      size_t message_bytes, unsigned int threads);
 
+/* Whether the session was interrupted. */
+bool measure__cancelled(const struct measure *measure);
+
+/*
+ * In measure_count.c: one run from start to stop, counted if a tracer is attached. On success the
+ * causes in counts are the caller's to free with side_counts__free(); `lost` is the number of
+ * events that could not be counted.
+ */
+int measure__count(struct measure *measure, const struct run_spec *spec, struct run_result *result,
+		   struct side_counts counts[SIDE_COUNT], unsigned long long *lost);
+
 /* The same traffic for a while, not counted. */
 int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 

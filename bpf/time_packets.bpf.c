@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Nanoseconds spent in copies of packets: deferred_copy, tap_copy, transmit_copy (see time.bpf.c).
+ */
+#include "bpf/time.h"
+#include "bpf/transmit.h"
+
+/* A copy of a packet's payload on this CPU, whatever runs there. */
+struct stopwatch {
+	__u64 skb; /* 0: none */
+	__u64 since;
+	__u64 bytes;
+	__u32 owner;
+	__u32 zero;
+};
+
+struct stopwatches {
+	struct stopwatch ubufs, pull, segment;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct stopwatches);
+} stopwatches SEC(".maps");
+
+/* packets: deferred_copy, tap_copy and transmit_copy, which do not sleep */
+
+static __always_inline struct stopwatches *stopwatches_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&stopwatches, &zero);
+}
+
+static __always_inline void stopwatch_starts(struct stopwatch *stopwatch, const struct sk_buff *skb,
+					     __u32 owner, __u64 bytes)
+{
+	stopwatch->skb = (__u64)skb;
+	stopwatch->owner = owner;
+	stopwatch->bytes = bytes;
+	stopwatch->since = bpf_ktime_get_ns();
+}
+
+static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool worked,
+					    enum site site)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct times *record;
+
+	if (!stopwatch->skb)
+		return;
+	stopwatch->skb = 0;
+	record = worked ? times_of(stopwatch->owner) : NULL;
+	if (!record)
+		return;
+	/* one by one: a verifier before 5.12 follows no variable index into a map's value */
+	if (site == SITE_TRANSMIT_COPY)
+		add_time(&record->site[SITE_TRANSMIT_COPY], now - stopwatch->since,
+			 stopwatch->bytes);
+	else if (site == SITE_TAP_COPY)
+		add_time(&record->site[SITE_TAP_COPY], now - stopwatch->since, stopwatch->bytes);
+	else
+		add_time(&record->site[SITE_DEFERRED_COPY], now - stopwatch->since,
+			 stopwatch->bytes);
+}
+
+static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
+{
+	struct stopwatches *all = armed && pinned ? stopwatches_of_cpu() : NULL;
+	struct shared shared;
+	__s64 bytes;
+	__u32 owner;
+
+	if (!all)
+		return 0;
+	read_shared(&shared, skb, false);
+	owner = owner_of_socket(pinner_of(&shared));
+	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, false);
+	if (bytes > 0)
+		stopwatch_starts(&all->ubufs, skb, owner, bytes);
+	return 0;
+}
+
+/* The caller is known from the program that counts: it ran on this CPU for this copy. */
+static __always_inline int time_ubufs_ends(int result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+	struct scratch *scratch = all ? scratch_of_cpu() : NULL;
+	bool tap;
+
+	if (!scratch)
+		return 0;
+	tap = scratch->caller >= taps_start && scratch->caller < taps_end;
+	stopwatch_stops(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
+	return 0;
+}
+
+SEC("fentry/skb_copy_ubufs")
+int BPF_PROG(time_ubufs_enter, struct sk_buff *skb)
+{
+	return time_ubufs_begins(skb);
+}
+
+SEC("fexit/skb_copy_ubufs")
+int BPF_PROG(time_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
+{
+	return time_ubufs_ends(result);
+}
+
+SEC("kprobe/skb_copy_ubufs")
+int BPF_KPROBE(time_ubufs_probe, struct sk_buff *skb)
+{
+	return time_ubufs_begins(skb);
+}
+
+SEC("kretprobe/skb_copy_ubufs")
+int BPF_KRETPROBE(time_ubufs_return, int result)
+{
+	return time_ubufs_ends(result);
+}
+
+static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
+{
+	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+
+	if (owner != NOBODY)
+		stopwatch_starts(&all->pull, skb, owner, delta);
+	return 0;
+}
+
+static __always_inline int time_pull_ends(void *result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+
+	if (all)
+		stopwatch_stops(&all->pull, result, SITE_TRANSMIT_COPY);
+	return 0;
+}
+
+/* All of the segmentation: its copies are spread over it. */
+static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
+{
+	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+
+	if (owner != NOBODY)
+		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));
+	return 0;
+}
+
+static __always_inline int time_segment_ends(void *result)
+{
+	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
+
+	if (all)
+		stopwatch_stops(&all->segment, !is_error((__u64)result), SITE_TRANSMIT_COPY);
+	return 0;
+}
+
+SEC("fentry/__pskb_pull_tail")
+int BPF_PROG(time_pull_enter, struct sk_buff *skb, int delta)
+{
+	return time_pull_begins(skb, delta);
+}
+
+SEC("fexit/__pskb_pull_tail")
+int BPF_PROG(time_pull_exit, struct sk_buff *skb, int delta, void *result)
+{
+	return time_pull_ends(result);
+}
+
+SEC("kprobe/__pskb_pull_tail")
+int BPF_KPROBE(time_pull_probe, struct sk_buff *skb, int delta)
+{
+	return time_pull_begins(skb, delta);
+}
+
+SEC("kretprobe/__pskb_pull_tail")
+int BPF_KRETPROBE(time_pull_return, void *result)
+{
+	return time_pull_ends(result);
+}
+
+SEC("fentry/skb_segment")
+int BPF_PROG(time_segment_enter, struct sk_buff *skb, __u64 features)
+{
+	return time_segment_begins(skb, features);
+}
+
+SEC("fexit/skb_segment")
+int BPF_PROG(time_segment_exit, struct sk_buff *skb, __u64 features, void *result)
+{
+	return time_segment_ends(result);
+}
+
+SEC("kprobe/skb_segment")
+int BPF_KPROBE(time_segment_probe, struct sk_buff *skb, __u64 features)
+{
+	return time_segment_begins(skb, features);
+}
+
+SEC("kretprobe/skb_segment")
+int BPF_KRETPROBE(time_segment_return, void *result)
+{
+	return time_segment_ends(result);
+}
