@@ -111,9 +111,9 @@ descendants() {
 	"$HARNESS" watch --json --output "$LEDGER" --comm 'named-(x) y' --by process --seconds 0.5 || only_skipped
 	jq -e --argjson pid "$TRAFFIC" '.runs | any(.process.pid == $pid) and
 		all(.process.command == "named-(x) y") and ([.[].sent_bytes] | add) > 0' "$LEDGER"
-	run -2 --separate-stderr "$HARNESS" watch --comm nobody-has-it --seconds 1
+	run -2 --separate-stderr "$HARNESS" watch --comm no-such-name --seconds 1
 	one_line "$stderr"
-	[[ $stderr == *"--comm nobody-has-it: no process has this name"* ]]
+	[[ $stderr == *"--comm no-such-name: no process has this name"* ]]
 }
 
 @test "a shell that watches itself does not count the watch" {
