@@ -25,8 +25,8 @@ struct {
  */
 TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 {
-	struct sk_buff *tail = BPF_CORE_READ(sk, sk_error_queue.prev);
-	struct sock_extended_err *error;
+	struct sk_buff *tail = (void *)FIELD(sk, sk_error_queue.prev);
+	struct sock_extended_err error = {};
 	struct notice notice = {}, *before;
 	__u64 socket = ctx[0];
 	__u32 owner, sends;
@@ -35,24 +35,26 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 	owner = armed ? owner_of_socket(socket) : NOBODY;
 	if (owner == NOBODY || BPF_CORE_READ(tail, sk) != (void *)socket)
 		return 0; /* an empty queue points to itself, inside the socket */
-	error = (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +
-		bpf_core_field_offset(struct sock_exterr_skb, ee);
-	if (BPF_CORE_READ(error, ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
+	bpf_probe_read_kernel(&error, sizeof(error),
+			      (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +
+				      bpf_core_field_offset(struct sock_exterr_skb, ee));
+	if (error.ee_origin != SO_EE_ORIGIN_ZEROCOPY)
 		return 0;
-	notice.first = BPF_CORE_READ(error, ee_info);
-	notice.last = BPF_CORE_READ(error, ee_data);
+	notice.first = error.ee_info;
+	notice.last = error.ee_data;
 	before = bpf_map_lookup_elem(&notices, &socket);
+	sends = notice.last - notice.first + 1;
 	if (before && before->first == notice.first)
 		sends = notice.last - before->last;
-	else
-		sends = notice.last - notice.first + 1;
-	if (bpf_map_update_elem(&notices, &socket, &notice, BPF_ANY))
+	if (before)
+		*before = notice;
+	else if (bpf_map_update_elem(&notices, &socket, &notice, BPF_ANY))
 		lose();
 	tally = tally_of(owner);
 	if (!tally || !sends)
 		return 0;
 	__sync_fetch_and_add(&tally->extra[EXTRA_COMPLETIONS].calls, sends);
-	if (BPF_CORE_READ(error, ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
+	if (error.ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
 		__sync_fetch_and_add(&tally->extra[EXTRA_COPIED].calls, sends);
 	return 0;
 }

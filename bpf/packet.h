@@ -113,13 +113,12 @@ static __always_inline __u32 payload_offset(const struct sk_buff *skb, bool plai
 static __always_inline __u32 queued_before(const struct sk_buff *skb)
 {
 	const void *tcp = __builtin_preserve_access_index(&skb->cb);
-	__u32 seq = 0, end = 0;
+	__u32 seq[2] =
+		{}; /* seq and end_seq are the first two of struct tcp_skb_cb, in this order */
 
-	bpf_probe_read_kernel(&seq, sizeof(seq),
+	bpf_probe_read_kernel(seq, sizeof(seq),
 			      tcp + bpf_core_field_offset(struct tcp_skb_cb, seq));
-	bpf_probe_read_kernel(&end, sizeof(end),
-			      tcp + bpf_core_field_offset(struct tcp_skb_cb, end_seq));
-	return end - seq;
+	return seq[1] - seq[0];
 }
 
 /*

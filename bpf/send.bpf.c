@@ -104,9 +104,9 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 }
 
 static __always_inline void count_attempt(const struct thread *thread, const struct sock *sk,
-					  const struct sk_buff *skb)
+					  const struct sk_buff *skb, bool plain)
 {
-	__u32 length = BPF_CORE_READ(skb, len), before = queued_before(skb);
+	__u32 length = READ(plain, skb, len), before = queued_before(skb);
 	struct tally *tally = tally_on(thread, (__u64)sk);
 
 	if (tally && length > before)
@@ -126,11 +126,11 @@ int sg_from_iter_exit(unsigned long long *ctx)
 	struct thread *thread;
 
 	if (!armed || !sg_from_iter_skb || (messaged && !ctx[0]) || !sk ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	    sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
 	if (thread)
-		count_attempt(thread, sk, (void *)word_at(ctx, sg_from_iter_skb));
+		count_attempt(thread, sk, (void *)word_at(ctx, sg_from_iter_skb), true);
 	return 0;
 }
 
@@ -169,7 +169,7 @@ int sg_from_iter_return(struct pt_regs *ctx)
 
 	if (!thread || !thread->growing)
 		return 0;
-	count_attempt(thread, (void *)thread->sending, (void *)thread->growing);
+	count_attempt(thread, (void *)thread->sending, (void *)thread->growing, false);
 	thread->growing = 0;
 	return 0;
 }

@@ -189,13 +189,9 @@ struct tcp_zerocopy_receive {
 	__s32 copybuf_len;
 };
 
-struct sock_extended_err {
-	__u8 ee_origin, ee_code;
-	__u32 ee_info, ee_data;
-};
-
 struct sock_exterr_skb {
-	struct sock_extended_err ee;
+	struct {
+	} ee; /* struct sock_extended_err */
 };
 
 struct ubuf_info {
@@ -289,6 +285,13 @@ enum sock_flags {
 };
 
 #pragma clang attribute pop
+
+/* As user space has it (linux/errqueue.h): its layout is fixed. */
+struct sock_extended_err {
+	__u32 ee_errno;
+	__u8 ee_origin, ee_type, ee_code, ee_pad;
+	__u32 ee_info, ee_data;
+};
 
 /* User space's struct mmsghdr, whose layout is fixed: sendmmsg leaves the bytes of each message
  * here. */
