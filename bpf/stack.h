@@ -104,6 +104,13 @@ __noinline __u64 recall(__u32 fewest)
 	return 0;
 }
 
+/* A softirq's stack may end before (a guard page follows); what was not read is 0. */
+static __always_inline void read_words(void *ctx, struct scratch *scratch)
+{
+	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
+		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
+}
+
 /* Walks, and remembers what it found. The entry of skb_copy_ubufs, as walk(). */
 static __always_inline __u32 walk_anew(void *ctx, struct scratch *scratch, __u32 room)
 {
@@ -111,9 +118,7 @@ static __always_inline __u32 walk_anew(void *ctx, struct scratch *scratch, __u32
 
 	if (at >= STACK_DEPTH - 1)
 		return STACK_DEPTH;
-	/* a softirq's stack may end before (a guard page follows); what was not read is 0 */
-	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
-		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
+	read_words(ctx, scratch);
 	remember(at);
 	return at;
 }
@@ -135,20 +140,50 @@ static __always_inline __u64 caller_of_copy(void *ctx, struct scratch *scratch)
 /*
  * On entry of skb_copy_ubufs (fentry): above the program and its trampoline, whose frame is always
  * the same. Newer kernels (7.x) jump to the trampoline instead of calling it, so the function
- * itself is not on the stack, and there is nothing to recall by.
+ * itself is not on the stack: the caller is recognised where it was found the last time.
  */
 #define ENTRY_DEPTH 4
+
+/* The caller of the last walk, if it lies at its place again; else 0. */
+__noinline __u64 recall_caller(void)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u64 word = 0;
+
+	if (!scratch || scratch->known_count != 1)
+		return 0;
+	bpf_probe_read_kernel(&word, sizeof(word),
+			      (void *)(scratch->context + scratch->known[0].place * sizeof(word)));
+	return word == scratch->known[0].address ? word : 0;
+}
+
+__noinline int remember_caller(void)
+{
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch)
+		return 0;
+	read_words((void *)scratch->context, scratch);
+	scratch->known[0].address = scratch->stack[2];
+	scratch->known[0].place = only_place(scratch->stack[2]);
+	scratch->known_count = scratch->known[0].place < STACK_WORDS;
+	return 0;
+}
+
 static __always_inline __u64 caller_at_entry(void *ctx, struct scratch *scratch)
 {
 	__u64 caller;
 	__u32 at;
 
 	scratch->context = (__u64)ctx;
-	caller = recall(2);
+	caller = recall(2) ?: recall_caller();
 	if (caller)
 		return caller;
 	at = walk_anew(ctx, scratch, ENTRY_DEPTH * sizeof(scratch->stack[0]));
-	return at < ENTRY_DEPTH - 1 ? scratch->stack[at + 1] : scratch->stack[2];
+	if (at < ENTRY_DEPTH - 1)
+		return scratch->stack[at + 1];
+	remember_caller();
+	return scratch->stack[2];
 }
 
 #endif
