@@ -59,7 +59,7 @@ complete() {
 	csv 'map(select(.traced != "" and .implementation == "one_copy")) | all(
 		.copies_per_byte == "2" and .send_copy == .payload_bytes and
 		.receive_copy == .payload_bytes and .receive_copy_evidence == "exact" and
-		.residual_send == "0" and .receive_map == "")'
+		.residual_send == "0" and .receive_map == "0")'
 	paste -d '\n' <(csv '.[].throughput_gbps | tonumber') <(jq .throughput_gbps "$DIR/runs.jsonl") |
 		paste - - | awk '$1 != $2 { exit 1 }'
 }

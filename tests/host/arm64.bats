@@ -27,9 +27,9 @@ setup() {
 }
 
 @test "the BPF side reads arm64's registers" {
-	run -0 readelf -h build/arm64/out/bpf/harness.bpf.o
+	run -0 readelf -h build/arm64/out/harness.bpf.o
 	[[ $output == *"Machine:"*BPF* ]]
-	run -0 bpftool btf dump file build/arm64/out/bpf/harness.bpf.o
+	run -0 bpftool btf dump file build/arm64/out/harness.bpf.o
 	[[ $output == *"STRUCT 'pt_regs'"*"'syscallno'"* ]]
 	[[ $output != *"'orig_ax'"* ]]
 }
