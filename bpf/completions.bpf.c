@@ -32,8 +32,8 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 	__u32 owner, sends;
 	struct tally *tally;
 
-	owner = armed ? owner_of_socket(socket) : NOBODY;
-	if (owner == NOBODY || BPF_CORE_READ(tail, sk) != (void *)socket)
+	owner = armed ? owner_of_socket(socket) : NO_OWNER;
+	if (owner == NO_OWNER || BPF_CORE_READ(tail, sk) != (void *)socket)
 		return 0; /* an empty queue points to itself, inside the socket */
 	bpf_probe_read_kernel(&error, sizeof(error),
 			      (void *)tail + bpf_core_field_offset(struct sk_buff, cb) +

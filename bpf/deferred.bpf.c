@@ -43,7 +43,7 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 
 	read_shared(&shared, skb, plain);
 	owner = owner_of_socket(pinner_of(&shared));
-	if (owner == NOBODY)
+	if (owner == NO_OWNER)
 		return false;
 	bytes = fragment_bytes(skb, &shared, plain);
 	if (bytes < 0 ||
@@ -134,7 +134,7 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 		return;
 	scratch->waiting.skb = 0; /* also for a packet that is not followed: its copy comes next */
 	owner = owner_of_socket(pinner_of(shared));
-	if (owner == NOBODY)
+	if (owner == NO_OWNER)
 		return;
 	bytes = fragment_bytes(skb, shared, typed);
 	if (bytes < 0) {
@@ -154,14 +154,14 @@ static __always_inline void note_drop(const struct sk_buff *skb)
 	const struct sock *sk = (void *)FIELD(skb, sk);
 	__u32 owner = owner_of_socket((__u64)sk), offset, length = FIELD(skb, len);
 
-	if (owner != NOBODY) {
+	if (owner != NO_OWNER) {
 		offset = payload_offset(skb, typed);
 		if (length > offset)
 			count_extra(owner, EXTRA_DROPPED, length - offset);
 		return;
 	}
 	owner = owner_of_packet(skb, sk, typed);
-	if (owner != NOBODY)
+	if (owner != NO_OWNER)
 		count_extra(owner, EXTRA_DROPPED_LATE, FIELD(skb, data_len));
 }
 

@@ -69,7 +69,7 @@ TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 	if (!connection)
 		return 0;
 	number = connection->row;
-	row = by_socket && number != NOBODY ? bpf_map_lookup_elem(&rows, &number) : NULL;
+	row = by_socket && number != NO_OWNER ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row && row->kind == ROW_SOCKET)
 		row->ended = 1;
 	bpf_map_delete_elem(&connections, &socket);

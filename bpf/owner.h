@@ -188,7 +188,7 @@ static __always_inline void claim_socket(const struct thread *thread, const stru
 	__u64 key = (__u64)sk;
 	struct connection *connection = bpf_map_lookup_elem(&connections, &key), fresh = {};
 
-	if (connection && connection->row != NOBODY &&
+	if (connection && connection->row != NO_OWNER &&
 	    (by_socket || connection->row == thread->owner))
 		return;
 	fresh.row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
@@ -204,7 +204,7 @@ static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
 	struct connection *connection =
 		by_socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
 
-	return connection && connection->row != NOBODY ? connection->row : thread->owner;
+	return connection && connection->row != NO_OWNER ? connection->row : thread->owner;
 }
 
 /*
@@ -216,12 +216,12 @@ static __always_inline struct tally *tally_on(const struct thread *thread, __u64
 	return tally_of(row_of(thread, socket));
 }
 
-/* The owner that sends on this socket; NOBODY: it is not followed. */
+/* The owner that sends on this socket; NO_OWNER: it is not followed. */
 static __always_inline __u32 owner_of_socket(__u64 socket)
 {
 	struct connection *connection = socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
 
-	return connection ? connection->row : NOBODY;
+	return connection ? connection->row : NO_OWNER;
 }
 
 /* The packet refers to pinned pages: then `shared` is read. */
@@ -239,11 +239,11 @@ static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const st
 					     bool plain)
 {
 	struct shared shared;
-	__u32 owner = NOBODY;
+	__u32 owner = NO_OWNER;
 
 	if (holds_pinned(skb, &shared, plain))
 		owner = owner_of_socket(pinner_of(&shared));
-	return owner == NOBODY ? owner_of_socket((__u64)sk) : owner;
+	return owner == NO_OWNER ? owner_of_socket((__u64)sk) : owner;
 }
 
 #endif

@@ -94,7 +94,7 @@ TRACEPOINT(prove_leave, net_dev_start_xmit, struct sk_buff *skb, struct net_devi
 	if (!armed || !sk || device_of_route(sk) != dev)
 		return 0;
 	owner = owner_of_socket((__u64)sk);
-	tally = owner == NOBODY ? NULL : tally_of(owner);
+	tally = owner == NO_OWNER ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
 	offset = payload_offset(skb, typed);
@@ -185,7 +185,7 @@ int BPF_KRETPROBE(prove_ubufs_return, int result)
 	struct pages *pages = armed && !result ? bpf_map_lookup_elem(&pages_of_copy, &zero) : NULL;
 	__u64 bytes = 0;
 
-	if (!pages || !pages->skb || (__u32)pages->owner == NOBODY)
+	if (!pages || !pages->skb || (__u32)pages->owner == NO_OWNER)
 		return 0;
 	read_fragments(&pages->after, (const void *)pages->skb);
 	pages->skb = 0;

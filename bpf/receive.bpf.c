@@ -207,7 +207,7 @@ static __always_inline __u32 move(const struct thread *thread, const struct sock
 {
 	__u64 key = (__u64)sk;
 	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
-	struct connection fresh = {.row = NOBODY};
+	struct connection fresh = {.row = NO_OWNER};
 	__u32 moved;
 
 	if (!connection) {

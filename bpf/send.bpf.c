@@ -228,7 +228,7 @@ TRACEPOINT(retransmit, tcp_retransmit_skb)
 	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
 		return 0;
 	owner = owner_of_socket(ctx[0]);
-	if (owner != NOBODY)
+	if (owner != NO_OWNER)
 		count_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
 	return 0;
 }

@@ -147,11 +147,11 @@ struct row {
 	char device[16];
 };
 
-#define NOBODY (~0u) /* in place of an owner: not followed */
+#define NO_OWNER (~0u) /* in place of an owner: not followed */
 
 /* A TCP socket that a followed process sends or receives on. */
 struct connection {
-	__u32 row;	  /* of the process that sent on it last, or its own; NOBODY: none did */
+	__u32 row;	  /* of the process that sent on it last, or its own; NO_OWNER: none did */
 	__u32 copied_seq; /* at the last read that was seen */
 	__u32 read;	  /* one was */
 	__u32 zero;

@@ -76,7 +76,7 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 		return 0;
 	read_shared(&shared, skb, false);
 	owner = owner_of_socket(pinner_of(&shared));
-	bytes = owner == NOBODY ? 0 : fragment_bytes(skb, &shared, false);
+	bytes = owner == NO_OWNER ? 0 : fragment_bytes(skb, &shared, false);
 	if (bytes > 0)
 		stopwatch_starts(&all->ubufs, skb, owner, bytes);
 	return 0;
@@ -123,9 +123,9 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
 
-	if (owner != NOBODY)
+	if (owner != NO_OWNER)
 		stopwatch_starts(&all->pull, skb, owner, delta);
 	return 0;
 }
@@ -143,9 +143,9 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NOBODY;
+	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
 
-	if (owner != NOBODY)
+	if (owner != NO_OWNER)
 		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));
 	return 0;
 }

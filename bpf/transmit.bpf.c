@@ -18,7 +18,7 @@ static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 
 	owner = owner_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	scratch = scratch_of_cpu();
-	if (owner == NOBODY || !scratch)
+	if (owner == NO_OWNER || !scratch)
 		return;
 	if (scratch->pulling.skb) /* preempted inside another one: that is lost */
 		lose();
@@ -62,7 +62,7 @@ int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
 	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
 		return 0;
 	owner = owner_of_packet(skb, skb->sk, true);
-	if (owner != NOBODY)
+	if (owner != NO_OWNER)
 		count_site(owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
 }
@@ -158,9 +158,9 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	sk = (void *)FIELD(skb, sk);
 	owner = owner_of_socket((__u64)sk);
 	pins = holds_pinned(skb, &shared, typed);
-	if (owner == NOBODY && pins)
+	if (owner == NO_OWNER && pins)
 		owner = owner_of_socket(pinner_of(&shared));
-	tally = owner == NOBODY ? NULL : tally_of(owner);
+	tally = owner == NO_OWNER ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
 	offset = payload_offset(skb, typed);

@@ -343,7 +343,7 @@ size_t rows__connections(struct rows *rows)
 
 	while (!bpf_map_get_next_key(fd, previous, &key)) {
 		previous = &key;
-		count += !bpf_map_lookup_elem(fd, &key, &connection) && connection.row != NOBODY;
+		count += !bpf_map_lookup_elem(fd, &key, &connection) && connection.row != NO_OWNER;
 	}
 	return count;
 }
