@@ -47,3 +47,9 @@ proved() {
 	every_run "$PLAIN" '.sites.send_copy.evidence == "derived"'
 	jq -e '.proofs == [] or .proofs == null' "$PLAIN"
 }
+
+@test "a site that no byte of the proof passed is not proved" {
+	"$HARNESS" --json --prove --transport zero_copy --size 4K --messages 50 > "$BATS_TEST_TMPDIR/ledger"
+	keep_json "$BATS_TEST_TMPDIR/ledger"
+	every_run "$BATS_TEST_TMPDIR/ledger" '.sites.send_copy.evidence == "derived" and .sites.send_pin.evidence == "exact"'
+}
