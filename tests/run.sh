@@ -94,18 +94,20 @@ part() {
 # What a place's kernel lacks, of what tests are tagged with: these are left out there and no others.
 lacks() {
 	case $1 in
-	here) echo ktls ;;
-	5.10) echo ktls mptcp io_uring_zerocopy ;;
+	here) echo ktls kprobes ;;
+	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint ;;
+	6.*) echo send_tracepoint ;;
 	esac
 }
 
-# watch_tests PLACE: the command that runs the tests of `harness watch` there
-watch_tests() {
+# tests_of PLACE FILE...: the command that runs the tests of these files that can run there
+tests_of() {
 	local lack filter=
 	for lack in $(lacks "$1"); do
 		filter+=${filter:+,}!$lack
 	done
-	echo bats --timing --tap ${filter:+--filter-tags "$filter"} tests/watch
+	shift
+	echo bats --timing --tap ${filter:+--filter-tags "$filter"} "$@"
 }
 
 unit_tests() {
@@ -126,10 +128,11 @@ here() {
 	part "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
 	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
-	part "system tests, here" bats --timing --tap tests/system
-	part "host tests" bats --timing --tap tests/host
 	# shellcheck disable=SC2046 # words, none with a space in it
-	part "other people's programs, watched" $(watch_tests here)
+	part "system tests, here" $(tests_of here tests/system)
+	part "host tests" bats --timing --tap tests/host
+	# shellcheck disable=SC2046
+	part "other people's programs, watched" $(tests_of here tests/watch)
 }
 
 # What a kernel decides first: what attaches, and the same ledger by each attach method.
@@ -162,7 +165,8 @@ machine() {
 		title="the ledger" command="bats --timing --tap $LEDGER_TESTS"
 		;;
 	paths)
-		title="copies on the path" command="bats --timing --tap $PATH_TESTS $(script_tests "$kernel")"
+		# shellcheck disable=SC2046,SC2086 # words, none with a space in it
+		title="copies on the path" command=$(tests_of "$kernel" $PATH_TESTS $(script_tests "$kernel"))
 		;;
 	plain)
 		title="losses and misses" command="bats --timing --tap tests/machine/plain"
@@ -171,7 +175,7 @@ machine() {
 		title="all but the ledger and the paths" command="bats --timing --tap $(all_but "$LEDGER_TESTS $PATH_TESTS tests/system/scripts.bats" tests/system/*.bats)"
 		;;
 	watch)
-		title="other people's programs, watched" command="$(watch_tests "$kernel") tests/machine/watch.bats tests/machine/readers.bats"
+		title="other people's programs, watched" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"
