@@ -130,7 +130,7 @@ static void test_is_piece(void **state)
 		assert_int_equal(split__is_piece(cases[i].symbol, "skb_segment"), cases[i].piece);
 }
 
-static void test_split_read(void **state)
+static void test_split_find(void **state)
 {
 	struct split splits[] = {{.function = "whole"},
 				 {.function = "parted"},
@@ -147,11 +147,12 @@ static void test_split_read(void **state)
 		     "ffffffff81000040 t cloned.constprop.0\n"
 		     "ffffffff81000050 d whole.part.0\n"
 		     "ffffffffc0000000 t whole\t[other]\n");
+	struct symbols symbols = symbols__read(stream);
 	char words[256];
 
 	(void)state;
-	assert_int_equal(split__read(stream, splits, 5), 0);
 	fclose(stream);
+	assert_int_equal(split__find(&symbols, splits, 5), 0);
 	assert_false(split__incomplete(&splits[0]));
 	assert_int_equal(splits[0].plain, 1);
 	split__describe(&splits[0], words, sizeof(words));
@@ -170,16 +171,19 @@ static void test_split_read(void **state)
 	assert_string_equal(words,
 			    "the compiler split it: cloned.constprop.0, and no plain cloned "
 			    "is left");
+	symbols__free(&symbols);
 }
 
 static void test_split_nothing_to_read(void **state)
 {
 	struct split split = {.function = "whole"};
 	FILE *stream = text("\n");
+	struct symbols symbols = symbols__read(stream);
 
 	(void)state;
-	assert_int_equal(split__read(stream, &split, 1), -ENODATA);
 	fclose(stream);
+	assert_int_equal(split__find(&symbols, &split, 1), -ENODATA);
+	symbols__free(&symbols);
 }
 
 /* --- methods -----------------------------------------------------------------------------------
@@ -381,7 +385,7 @@ int main(void)
 		cmocka_unit_test(test_tap_sees_sends),
 		cmocka_unit_test(test_tap_owners),
 		cmocka_unit_test(test_is_piece),
-		cmocka_unit_test(test_split_read),
+		cmocka_unit_test(test_split_find),
 		cmocka_unit_test(test_split_nothing_to_read),
 		cmocka_unit_test(test_way_name),
 		cmocka_unit_test(test_way_why),

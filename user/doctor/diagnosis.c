@@ -192,19 +192,14 @@ static void diagnose_rest(struct diagnosis *diagnosis)
 
 static void read_splits(struct diagnosis *diagnosis)
 {
-	FILE *file;
-
 	for (size_t i = 0; i < diagnosis->hooks.count; i++) {
 		const struct probe_status *status = &diagnosis->hooks.status[i];
 
 		if (status->attach != ATTACH_TRACEPOINT && !find_split(diagnosis, status->function))
 			diagnosis->splits[diagnosis->split_count++].function = status->function;
 	}
-	file = fopen("/proc/kallsyms", "re");
 	diagnosis->split_error =
-		file ? split__read(file, diagnosis->splits, diagnosis->split_count) : -errno;
-	if (file)
-		fclose(file);
+		split__find(symbols__kernel(), diagnosis->splits, diagnosis->split_count);
 	if (diagnosis->split_error)
 		diagnosis->split_count = 0;
 }

@@ -100,20 +100,14 @@ void hooks__close_group(struct hooks *hooks, enum group group)
 }
 
 /* Symbols that cannot be read say nothing: then no function counts as split. */
-static void read_splits(struct hooks *hooks)
+static void find_splits(struct hooks *hooks)
 {
-	FILE *kallsyms;
-
-	if (hooks->splits_read)
+	if (hooks->splits_found)
 		return;
-	hooks->splits_read = true;
-	kallsyms = fopen("/proc/kallsyms", "re");
+	hooks->splits_found = true;
 	for (size_t i = 0; i < hooks->count; i++)
 		hooks->split[i].function = hooks->programs.program[i].function;
-	if (!kallsyms)
-		return;
-	split__read(kallsyms, hooks->split, hooks->count);
-	fclose(kallsyms);
+	split__find(symbols__kernel(), hooks->split, hooks->count);
 }
 
 /*
@@ -127,7 +121,7 @@ static bool is_split(struct hooks *hooks, int index, int error)
 	if (program->kind == KIND_TRACEPOINT || error == -EPERM ||
 	    (hook_kind__attach(program->kind) == ATTACH_KPROBE && !attempt__kernel_has_kprobes()))
 		return false;
-	read_splits(hooks);
+	find_splits(hooks);
 	return split__incomplete(&hooks->split[index]);
 }
 

@@ -34,7 +34,8 @@ static void describe_arguments(struct tracer *tracer)
 	constants->sched_switch_args = kernel_types__tracepoint_arguments(btf, "sched_switch");
 }
 
-void loader__read_symbols(struct tracer *tracer)
+/* 0, or why the callers of skb_copy_ubufs cannot be known. */
+static int describe_symbols(struct tracer *tracer)
 {
 	static const char *const names[SYMBOL_COUNT] = {
 		[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",	 [SYMBOL_TAPS] = "dev_queue_xmit_nit",
@@ -42,18 +43,13 @@ void loader__read_symbols(struct tracer *tracer)
 		[SYMBOL_RECVMSG] = "tcp_recvmsg",
 	};
 
-	for (int i = 0; i < SYMBOL_COUNT; i++)
-		tracer->symbols[i].name = names[i];
-	symbols__start(&tracer->symbols_reader, tracer->symbols, SYMBOL_COUNT);
-}
-
-/* 0, or why the callers of skb_copy_ubufs cannot be known. */
-static int describe_symbols(struct tracer *tracer)
-{
 	struct harness_bpf__bss *variables = tracer->bpf->bss;
-	const struct symbol_range *symbols = tracer->symbols;
-	int err = symbols__finish(&tracer->symbols_reader);
+	struct symbol_range symbols[SYMBOL_COUNT];
+	int err;
 
+	for (int i = 0; i < SYMBOL_COUNT; i++)
+		symbols[i].name = names[i];
+	err = symbols__ranges(symbols__kernel(), symbols, SYMBOL_COUNT);
 	if (err)
 		return err;
 	variables->copy_ubufs_start = symbols[SYMBOL_COPY_UBUFS].start;
@@ -80,7 +76,7 @@ static int describe_taps(struct tracer *tracer)
 
 	if (kernel_types__offset(btf, "net", "ptype_all") >= 0)
 		return 0;
-	address = symbol__address(offset >= 0 ? "net_hotdata" : "ptype_all");
+	address = symbols__address(symbols__kernel(), offset >= 0 ? "net_hotdata" : "ptype_all");
 	if (!address)
 		return -ENOENT;
 	tracer->bpf->rodata->all_taps = address + (offset >= 0 ? offset : 0);

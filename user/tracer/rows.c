@@ -235,8 +235,7 @@ static const char *rows__name(struct rows *rows, uint64_t caller)
 		return NULL;
 	rows->names = names;
 	callers[room - 1] = caller;
-	if (symbols__names(&caller, 1, &names[room - 1]))
-		return NULL;
+	symbols__name_now(caller, names[room - 1]);
 	rows->caller_count = room;
 	return names[room - 1];
 }

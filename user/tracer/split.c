@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/split.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -35,31 +34,20 @@ static void split__count(struct split *split, const char *symbol)
 	}
 }
 
-int split__read(FILE *kallsyms, struct split *splits, size_t count)
+int split__find(const struct symbols *symbols, struct split *splits, size_t count)
 {
-	char *line = NULL, *name;
-	size_t room = 0, symbols = 0;
-
 	for (size_t i = 0; i < count; i++)
 		splits[i] = (struct split){.function = splits[i].function};
-	while (getline(&line, &room, kallsyms) > 0) {
-		size_t digits = strspn(line, "0123456789abcdef");
+	for (size_t at = 0; at < symbols->count; at++) {
+		const struct symbol *symbol = &symbols->symbol[at];
 
-		if (!digits || line[digits] != ' ' || !line[digits + 1] || line[digits + 2] != ' ')
-			continue;
-		symbols++;
-		name = line + digits + 3;
 		/* a module's symbol of the same name is another function */
-		if (!strchr("tTwW", line[digits + 1]) || strchr(name, '['))
+		if (!symbol->function || symbol->module)
 			continue;
-		name[strcspn(name, " \t\n")] = '\0';
 		for (size_t i = 0; i < count; i++)
-			split__count(&splits[i], name);
+			split__count(&splits[i], symbol->name);
 	}
-	free(line);
-	if (ferror(kallsyms))
-		return -EIO;
-	return symbols ? 0 : -ENODATA;
+	return symbols->err;
 }
 
 bool split__incomplete(const struct split *split)

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "tracer/symbols.h"
 
@@ -27,8 +26,8 @@ struct split {
  */
 bool split__is_piece(const char *symbol, const char *function);
 
-/* Counts in a kallsyms listing. 0 or a negative errno. */
-int split__read(FILE *kallsyms, struct split *splits, size_t count);
+/* Looks for each function and its pieces among the symbols. 0 or the list's error. */
+int split__find(const struct symbols *symbols, struct split *splits, size_t count);
 
 /* A probe on it would not see every call. */
 bool split__incomplete(const struct split *split);

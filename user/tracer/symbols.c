@@ -1,122 +1,157 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/symbols.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A page a read is the most that seq_file gives; stdio by itself takes a kilobyte, and a fifth
- * longer. The buffer is the caller's until the file is closed. */
-#define PAGE_BYTES 4096
-static FILE *open_symbols(char buffer[PAGE_BYTES])
+/* "ffffffff81000000 T name\n" or "... t name\t[module]\n". The kernel gives a page a read at most. */
+static char *read_text(FILE *file)
+{
+	size_t room = 8 << 20, length = 0, got;
+	char *text = malloc(room + 1), *more;
+
+	while (text && (got = fread(text + length, 1, room - length, file))) {
+		length += got;
+		if (length < room)
+			continue;
+		room *= 2;
+		more = realloc(text, room + 1);
+		if (!more)
+			free(text);
+		text = more;
+	}
+	if (text)
+		text[length] = '\0';
+	return text;
+}
+
+/* Cuts one line into a symbol. false: not a line of kallsyms. */
+static bool cut_line(char *line, struct symbol *symbol)
+{
+	char *end, *name;
+
+	symbol->address = strtoull(line, &end, 16);
+	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+		return false;
+	name = end + 3;
+	symbol->name = name;
+	symbol->function = strchr("tTwW", end[1]);
+	name += strcspn(name, " \t");
+	symbol->module = *name;
+	*name = '\0';
+	return true;
+}
+
+static int add_lines(struct symbols *symbols)
+{
+	size_t room = 0;
+	char *line, *rest = symbols->text;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (symbols->count == room) {
+			room = room ? 2 * room : 1 << 17;
+			struct symbol *more = reallocarray(symbols->symbol, room, sizeof(*more));
+
+			if (!more)
+				return -ENOMEM;
+			symbols->symbol = more;
+		}
+		symbols->count += cut_line(line, &symbols->symbol[symbols->count]);
+	}
+	return symbols->count ? 0 : -ENODATA;
+}
+
+struct symbols symbols__read(FILE *file)
+{
+	struct symbols symbols = {.text = read_text(file)};
+
+	symbols.err = !symbols.text ? -ENOMEM : ferror(file) ? -EIO : add_lines(&symbols);
+	if (symbols.err)
+		symbols.count = 0;
+	return symbols;
+}
+
+void symbols__free(struct symbols *symbols)
+{
+	free(symbols->symbol);
+	free(symbols->text);
+	*symbols = (struct symbols){};
+}
+
+static struct symbols of_kernel;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static struct symbols read_kernel(void)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
-
-	if (file)
-		setvbuf(file, buffer, _IOFBF, PAGE_BYTES);
-	return file;
-}
-
-/* The next symbol of kallsyms whose kind is one of these letters. false at the end. */
-static bool next_symbol(FILE *file, const char *kinds, char **line, size_t *room, uint64_t *address,
-			const char **name)
-{
-	char *end;
-
-	while (getline(line, room, file) > 0) {
-		*address = strtoull(*line, &end, 16);
-		if (end == *line || end[0] != ' ' || !strchr(kinds, end[1]) || end[2] != ' ')
-			continue;
-		*name = end + 3;
-		end[3 + strcspn(end + 3, "\t\n")] = '\0';
-		return true;
-	}
-	return false;
-}
-
-static bool next_function(FILE *file, char **line, size_t *room, uint64_t *address,
-			  const char **name)
-{
-	return next_symbol(file, "tTwW", line, room, address, name);
-}
-
-uint64_t symbol__address(const char *wanted)
-{
-	char buffer[PAGE_BYTES];
-	FILE *file = open_symbols(buffer);
-	uint64_t address, found = 0;
-	char *line = NULL;
-	size_t room = 0;
-	const char *name;
+	struct symbols symbols = {};
 
 	if (!file)
-		return 0;
-	while (!found && next_symbol(file, "tTwWdDbBrRvV", &line, &room, &address, &name))
-		if (!strcmp(name, wanted))
-			found = address;
-	free(line);
+		return (struct symbols){.err = -errno};
+	symbols = symbols__read(file);
 	fclose(file);
-	return found;
+	return symbols;
 }
 
-int symbols__ranges(struct symbol_range *ranges, size_t count)
+static void keep_kernel(void)
 {
-	char buffer[PAGE_BYTES];
-	FILE *file = open_symbols(buffer);
-	size_t room = 0, left = count;
-	bool hidden = true;
-	uint64_t address;
-	char *line = NULL;
-	const char *name;
-
-	if (!file)
-		return -errno;
-	for (size_t i = 0; i < count; i++)
-		ranges[i].start = ranges[i].end = 0;
-	while (left && next_function(file, &line, &room, &address, &name)) {
-		if (!address)
-			continue;
-		hidden = false;
-		for (size_t i = 0; i < count; i++) {
-			if (ranges[i].start && !ranges[i].end && address > ranges[i].start) {
-				ranges[i].end = address;
-				left--;
-			}
-			if (!ranges[i].start && !strcmp(name, ranges[i].name))
-				ranges[i].start = address;
-		}
-	}
-	free(line);
-	fclose(file);
-	return hidden ? -EPERM : 0;
+	of_kernel = read_kernel();
 }
 
-static void *read_ranges(void *context)
+const struct symbols *symbols__kernel(void)
 {
-	struct symbols_reader *reader = context;
+	pthread_once(&once, keep_kernel);
+	return &of_kernel;
+}
 
-	reader->err = symbols__ranges(reader->ranges, reader->count);
+static void *read_aside(void *unused)
+{
+	(void)unused;
+	symbols__kernel();
 	return NULL;
 }
 
-void symbols__start(struct symbols_reader *reader, struct symbol_range *ranges, size_t count)
+void symbols__start(void)
 {
-	*reader = (struct symbols_reader){.ranges = ranges, .count = count};
-	reader->reads = !pthread_create(&reader->thread, NULL, read_ranges, reader);
-	if (!reader->reads)
-		read_ranges(reader); /* no thread to be had: now, then */
+	pthread_t thread;
+
+	/* without a thread the first to ask reads */
+	if (!pthread_create(&thread, NULL, read_aside, NULL))
+		pthread_detach(thread);
 }
 
-int symbols__finish(struct symbols_reader *reader)
+uint64_t symbols__address(const struct symbols *symbols, const char *name)
 {
-	if (reader->reads)
-		pthread_join(reader->thread, NULL);
-	reader->reads = false;
-	return reader->ranges ? reader->err : -EINVAL;
+	for (size_t i = 0; i < symbols->count; i++)
+		if (!strcmp(symbols->symbol[i].name, name))
+			return symbols->symbol[i].address;
+	return 0;
+}
+
+int symbols__ranges(const struct symbols *symbols, struct symbol_range *ranges, size_t count)
+{
+	bool hidden = true;
+
+	for (size_t i = 0; i < count; i++)
+		ranges[i].start = ranges[i].end = 0;
+	for (size_t at = 0; at < symbols->count; at++) {
+		const struct symbol *symbol = &symbols->symbol[at];
+
+		if (!symbol->function || !symbol->address)
+			continue;
+		hidden = false;
+		for (size_t i = 0; i < count; i++) {
+			if (ranges[i].start && !ranges[i].end &&
+			    symbol->address > ranges[i].start)
+				ranges[i].end = symbol->address;
+			if (!ranges[i].start && !strcmp(symbol->name, ranges[i].name))
+				ranges[i].start = symbol->address;
+		}
+	}
+	return symbols->err ?: hidden ? -EPERM : 0;
 }
 
 static void plain_name(char *to, const char *symbol)
@@ -134,38 +169,39 @@ static void plain_name(char *to, const char *symbol)
 	snprintf(to, SYMBOL_NAME, "%.*s", (int)length, symbol);
 }
 
-int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME])
+void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME])
 {
-	char buffer[PAGE_BYTES];
-	FILE *file = open_symbols(buffer);
-	uint64_t address, *nearest;
-	char *line = NULL;
-	size_t room = 0;
-	const char *name;
+	const struct symbol *nearest = NULL;
 
-	for (size_t i = 0; i < count; i++)
-		snprintf(names[i], SYMBOL_NAME, "0x%" PRIx64, addresses[i]);
-	nearest = calloc(count ?: 1, sizeof(*nearest));
-	if (!file || !nearest) {
-		int err = file ? -ENOMEM : -errno;
+	/* modules come after the kernel and in no order */
+	for (size_t i = 0; i < symbols->count; i++) {
+		const struct symbol *symbol = &symbols->symbol[i];
 
-		if (file)
-			fclose(file);
-		free(nearest);
-		return err;
+		if (symbol->function && symbol->address <= address &&
+		    (!nearest || symbol->address > nearest->address))
+			nearest = symbol;
 	}
-	/* modules come after the kernel and in no order: keep the nearest start below each address
-	 */
-	while (next_function(file, &line, &room, &address, &name)) {
-		for (size_t i = 0; i < count; i++) {
-			if (address <= addresses[i] && address > nearest[i]) {
-				nearest[i] = address;
-				plain_name(names[i], name);
-			}
-		}
+	if (nearest && nearest->address)
+		plain_name(name, nearest->name);
+	else
+		snprintf(name, SYMBOL_NAME, "0x%" PRIx64, address);
+}
+
+void symbols__name_now(uint64_t address, char name[SYMBOL_NAME])
+{
+	const struct symbols *kept = symbols__kernel();
+	uint64_t last = 0; /* function of the kernel itself */
+
+	for (size_t i = 0; i < kept->count; i++)
+		if (kept->symbol[i].function && !kept->symbol[i].module &&
+		    kept->symbol[i].address > last)
+			last = kept->symbol[i].address;
+	if (address < last) {
+		symbols__name(kept, address, name);
+		return;
 	}
-	free(nearest);
-	free(line);
-	fclose(file);
-	return 0;
+	struct symbols now = read_kernel();
+
+	symbols__name(&now, address, name);
+	symbols__free(&now);
 }

@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Kernel symbols, from /proc/kallsyms, read as a stream: nothing is kept. */
+/*
+ * The kernel's symbols, from /proc/kallsyms. The kernel makes that text anew for each reader, which
+ * takes longer than loading all programs, so it is read once and kept.
+ */
 #ifndef HARNESS_SYMBOLS_H
 #define HARNESS_SYMBOLS_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#define SYMBOL_NAME 64
+
+struct symbol {
+	uint64_t address;
+	const char *name; /* points into the list's text */
+	bool function;
+	bool module; /* of a module, not of the kernel itself */
+};
+
+struct symbols {
+	struct symbol *symbol; /* as listed: the kernel's own first, by address */
+	size_t count;
+	char *text;
+	int err; /* why there are none: -ENODATA or another negative errno */
+};
+
+/* Starts to read the kernel's list beside what the caller does meanwhile. */
+void symbols__start(void);
+
+/* The kernel's list, read now unless it was. Kept until the process ends; empty on an error. */
+const struct symbols *symbols__kernel(void);
+
+/* Reads a listing. The result is the caller's; an error is in `err`. */
+struct symbols symbols__read(FILE *file);
+void symbols__free(struct symbols *symbols);
+
+/* The address of a symbol of any kind, 0 if none has that name or the kernel hides addresses. */
+uint64_t symbols__address(const struct symbols *symbols, const char *name);
 
 struct symbol_range {
 	const char *name;    /* in: the function */
@@ -15,34 +47,17 @@ struct symbol_range {
 
 /*
  * Fills in the ranges of these functions. 0, -EPERM when the kernel hides addresses
- * (kernel.kptr_restrict), or another negative errno. A name that does not exist is no error.
+ * (kernel.kptr_restrict), or the list's error. A name that does not exist is no error.
  */
-int symbols__ranges(struct symbol_range *ranges, size_t count);
+int symbols__ranges(const struct symbols *symbols, struct symbol_range *ranges, size_t count);
 
 /*
- * The same beside what the caller does meanwhile, for it takes tens of milliseconds. The ranges are
- * not to be touched until symbols__finish() has returned what symbols__ranges() would; it may be
- * called more than once. A reader that is all zero may be finished, too: -EINVAL.
+ * The function an address is in, suffixes that the compiler added (.constprop.0, .isra.0) taken
+ * off; the address in hexadecimal where there is none.
  */
-struct symbols_reader {
-	struct symbol_range *ranges;
-	size_t count;
-	pthread_t thread;
-	bool reads;
-	int err;
-};
-void symbols__start(struct symbols_reader *reader, struct symbol_range *ranges, size_t count);
-int symbols__finish(struct symbols_reader *reader);
+void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME]);
 
-/* The address of a symbol of any kind, 0 if the kernel lists none of that name or hides addresses.
- */
-uint64_t symbol__address(const char *name);
-
-/*
- * The function each address is in, suffixes the compiler added (.constprop.0, .isra.0) taken off;
- * the address in hexadecimal where there is none. `names` holds count strings of SYMBOL_NAME bytes.
- */
-#define SYMBOL_NAME 64
-int symbols__names(const uint64_t *addresses, size_t count, char (*names)[SYMBOL_NAME]);
+/* The same of the kernel, read anew for a module's address: modules come and go. */
+void symbols__name_now(uint64_t address, char name[SYMBOL_NAME]);
 
 #endif

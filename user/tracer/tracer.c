@@ -32,7 +32,7 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 	tracer->options = *options;
 	tracer->options.map_entries = tracer->options.map_entries ?: MAP_ENTRIES_DEFAULT;
 	tracer->options.rows = tracer->options.rows ?: ROWS_DEFAULT;
-	loader__read_symbols(tracer);
+	symbols__start();
 	libbpf_log__listen(options->verbose);
 	tracer->cpus = libbpf_num_possible_cpus();
 	err = tracer->cpus < 0 ? tracer->cpus : hooks__open(&tracer->hooks, &tracer->options);
@@ -50,7 +50,6 @@ void tracer__close(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
-	symbols__finish(&tracer->symbols_reader);
 	tracer__unwatch_memcpy(tracer);
 	loader__unload(tracer);
 	hooks__close(&tracer->hooks);

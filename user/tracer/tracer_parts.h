@@ -28,15 +28,11 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
-	bool knows_calls;			   /* in which system call a task is */
-	struct symbol_range symbols[SYMBOL_COUNT]; /* valid once symbols__finish() has returned */
-	struct symbols_reader symbols_reader;
+	bool knows_calls; /* in which system call a task is */
 };
 
 struct bpf_program *tracer__program(const struct tracer *tracer, size_t i);
 
-/* Starts reading the kernel's symbols, which goes on beside what the caller does. */
-void loader__read_symbols(struct tracer *tracer);
 
 /* Loads and attaches all that can be. 0 or a negative errno with one line on stderr. */
 int loader__load(struct tracer *tracer);
