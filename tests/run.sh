@@ -32,11 +32,11 @@ trap 'kill $(descendants $$) 2> /dev/null; exit 130' INT TERM
 
 # start TITLE COMMAND...: runs a command that speaks TAP and keeps its output for finish_all
 start() {
-	local title=$1 log
+	local title=$1 log status=0 begun=$SECONDS
 	shift
 	log=$results/${title//[^[:alnum:].]/-}
-	"$@" > "$log.tap" 2>&1
-	printf '%s\n%s\n' "$?" "$title" > "$log.end"
+	"$@" > "$log.tap" 2>&1 || status=$?
+	printf '%s\n%s, %d s\n' "$status" "$title" $((SECONDS - begun)) > "$log.end"
 }
 
 # What did not pass, each with its own output: of a long log the end is what is kept, and looked at.
@@ -124,15 +124,16 @@ check() {
 	unit_tests
 }
 
+# One after the other: they look at what the whole system has attached and left.
 here() {
-	part "options and unprivileged runs, sanitized" \
+	start "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
-	part "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
+	start "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	# shellcheck disable=SC2046 # words, none with a space in it
-	part "system tests, here" $(tests_of here tests/system)
-	part "host tests" bats --timing --tap tests/host
+	start "system tests, here" $(tests_of here tests/system)
+	start "host tests" bats --timing --tap tests/host
 	# shellcheck disable=SC2046
-	part "other people's programs, watched" $(tests_of here tests/watch)
+	start "other people's programs, watched, here" $(tests_of here tests/watch)
 }
 
 # What a kernel decides first: what attaches, and the same ledger by each attach method.
@@ -188,15 +189,15 @@ machine() {
 		scripts/vm.sh --kernel "$kernel" "$@" --time-limit 3600 -- $command
 }
 
-# KERNEL/PART...: a machine each. It keeps one processor busy, so as many at a time as there are
-# processors; the longest first.
+# KERNEL/PART...: a machine each. It keeps one processor busy, so as many jobs at a time as there are
+# processors; the longest first. `here` is a job as well, and goes on beside them.
 machines() {
 	local job
 	for job; do
 		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
 			wait -n
 		done
-		echo "# Linux ${job%/*}, ${job#*/}: in a machine, results when all are through"
+		echo "# Linux ${job%/*}, ${job#*/}: started after $SECONDS s"
 		machine "${job%/*}" "${job#*/}" &
 	done
 	wait
@@ -209,7 +210,8 @@ check)
 	;;
 all)
 	check
-	here
+	echo "# here, and in machines; results when all are through"
+	here &
 	# What a kernel decides, on one with the newest methods; on 6.1, whose sends are counted otherwise, the ledger. The
 	# rest is tested here and by `kernels`, which runs all on all.
 	machines 6.12/{watch,vmxnet3} {6.1,6.12}/ledger 6.12/{paths,plain,virtio}
