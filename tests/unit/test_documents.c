@@ -16,9 +16,10 @@
 
 #define DOCUMENT "docs/output.md"
 
-#define ONE(...) +1
 enum {
-	REASON_COUNT = REASON_CODES(ONE)
+#define REASON_ID(id, ...) REASON_##id,
+	REASON_CODES(REASON_ID) REASON_COUNT
+#undef REASON_ID
 };
 
 /* The document from a heading to the next. */

@@ -130,7 +130,8 @@ static int doctor__look_at_devices(struct doctor *doctor, const struct doctor_op
 	return err;
 }
 
-int doctor__look(struct doctor *doctor, const struct doctor_options *options)
+/* 0, or -ENODEV with one line on stderr when there is no such interface. */
+static int look(struct doctor *doctor, const struct doctor_options *options)
 {
 	int err;
 
@@ -147,7 +148,7 @@ int doctor__look(struct doctor *doctor, const struct doctor_options *options)
 	return 0;
 }
 
-void doctor__free(struct doctor *doctor)
+static void release(struct doctor *doctor)
 {
 	for (int section = 0; section < CHECK_SECTIONS; section++)
 		findings__free(&doctor->findings[section]);
@@ -219,7 +220,7 @@ int doctor__command(int argc, char **argv)
 		return site_list__print(stdout, options.common.json) || fflush(stdout)
 			       ? EXIT_INVALID
 			       : EXIT_VALID;
-	if (doctor__look(&doctor, &options))
+	if (look(&doctor, &options))
 		return EXIT_USAGE;
 	if (options.common.json) {
 		document = doctor__json(&doctor, environment__json());
@@ -233,6 +234,6 @@ int doctor__command(int argc, char **argv)
 	if (err)
 		fprintf(stderr, "harness: cannot write the results to standard output\n");
 	status = err ? EXIT_INVALID : doctor__status(&doctor);
-	doctor__free(&doctor);
+	release(&doctor);
 	return status;
 }

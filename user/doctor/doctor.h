@@ -29,10 +29,6 @@ struct doctor {
 	struct taps taps;
 };
 
-/* Looks at everything. 0, or -ENODEV with one line on stderr when there is no such interface. */
-int doctor__look(struct doctor *doctor, const struct doctor_options *options);
-void doctor__free(struct doctor *doctor);
-
 /* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (session.h). */
 int doctor__status(const struct doctor *doctor);
 

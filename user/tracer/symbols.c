@@ -44,26 +44,26 @@ static bool next_function(FILE *file, char **line, size_t *room, uint64_t *addre
 	return next_symbol(file, "tTwW", line, room, address, name);
 }
 
-uint64_t symbol__address(const char *wanted)
+uint64_t symbol__address(const char *name)
 {
 	char buffer[PAGE_BYTES];
 	FILE *file = open_symbols(buffer);
 	uint64_t address, found = 0;
 	char *line = NULL;
 	size_t room = 0;
-	const char *name;
+	const char *symbol;
 
 	if (!file)
 		return 0;
-	while (!found && next_symbol(file, "tTwWdDbBrRvV", &line, &room, &address, &name))
-		if (!strcmp(name, wanted))
+	while (!found && next_symbol(file, "tTwWdDbBrRvV", &line, &room, &address, &symbol))
+		if (!strcmp(symbol, name))
 			found = address;
 	free(line);
 	fclose(file);
 	return found;
 }
 
-int symbols__ranges(struct symbol_range *ranges, size_t count)
+static int find_ranges(struct symbol_range *ranges, size_t count)
 {
 	char buffer[PAGE_BYTES];
 	FILE *file = open_symbols(buffer);
@@ -99,7 +99,7 @@ static void *read_ranges(void *context)
 {
 	struct symbols_reader *reader = context;
 
-	reader->err = symbols__ranges(reader->ranges, reader->count);
+	reader->err = find_ranges(reader->ranges, reader->count);
 	return NULL;
 }
 

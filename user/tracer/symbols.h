@@ -14,15 +14,10 @@ struct symbol_range {
 };
 
 /*
- * Fills in the ranges of these functions. 0, -EPERM when the kernel hides addresses
+ * Fills in the ranges of these functions in a thread, for it takes tens of milliseconds. They must
+ * not be touched until symbols__finish() has returned: 0, -EPERM when the kernel hides addresses
  * (kernel.kptr_restrict), or another negative errno. A name that does not exist is no error.
- */
-int symbols__ranges(struct symbol_range *ranges, size_t count);
-
-/*
- * The same beside what the caller does meanwhile, for it takes tens of milliseconds. The ranges are
- * not to be touched until symbols__finish() has returned what symbols__ranges() would; it may be
- * called more than once. A reader that is all zero may be finished, too: -EINVAL.
+ * symbols__finish() may be called more than once; of a reader that is all zero it is -EINVAL.
  */
 struct symbols_reader {
 	struct symbol_range *ranges;
