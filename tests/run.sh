@@ -115,13 +115,17 @@ unit_tests() {
 	for test in build/san/tests/unit/test_*; do
 		if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
 		case $test in *.o | *.d) continue ;; esac
-		part "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$test"
+		start "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$test"
 	done
 }
 
+# The unit tests wait more than they compute: beside the linters.
 check() {
-	part "linters" bats --timing --tap tests/lint
+	echo "# linters and unit tests: results when all are through"
+	start "linters" bats --timing --tap tests/lint &
 	unit_tests
+	wait
+	finish_all
 }
 
 # One after the other: they look at what the whole system has attached and left.

@@ -21,7 +21,8 @@ allowed='(on|in|under) (the |its |their |this )?way|the other way round|either w
 [ $# -gt 0 ] || mapfile -t < <(files)
 [ $# -gt 0 ] || set -- "${MAPFILE[@]}"
 found=0
-for file; do
+mapfile -t suspects < <(grep -lwiE "$words" "$@" || true)
+for file in "${suspects[@]}"; do
 	if lines=$(sed -E "s/$allowed//g; s/\<[A-Z][a-z]+/\L&/g" "$file" | grep -nEw "$words"); then
 		printf '%s\n' "$lines" | sed "s|^|$file:|"
 		found=1

@@ -108,22 +108,26 @@ in_namespace() {
 	run --separate-stderr "$HARNESS" doctor
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[[ $output == *"Everything an exact ledger needs is there."* ]]
+	doctor | jq -e '.verdict == "complete" and [.findings[].code] == ["ledger_complete"]'
 	hook=$(doctor | jq -r '[.sites[] | select(.name == "dma_out") | .methods[] | select(.chosen) |
 		.probes[].function][0]')
 	run --separate-stderr "$HARNESS" doctor --without "$hook"
 	[ "$status" -eq 1 ]
-	[[ $output == *"missing  dma_out"*"$hook: left out by --without"* ]]
+	[[ $output == *"missing  dma_out"*"$hook"* ]]
 	run --separate-stderr "$HARNESS" doctor --json --without "$hook"
 	keep_output
 	[ "$status" -eq 1 ]
 	jq -e '.verdict == "incomplete" and (.sites[] | select(.name == "dma_out") |
-		.status == "missing" and .evidence == "unavailable" and .attach == null)' <<< "$output"
+		.status == "missing" and .evidence == "unavailable" and .attach == null and
+		[.findings[].code] == ["no_method"] and ([.methods[].findings[] | select(.code == "hooks_refused").functions] |
+		any(contains($hook)))) and (.findings | length == 1 and
+		(.[0] | .code == "ledger_incomplete" and (.sites | contains("dma_out"))))' \
+		--arg hook "$hook" <<< "$output"
 }
 
 @test "with types from a file fentry is closed, with the reason" {
 	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].methods[] | select(.method == "fentry")] |
-		length > 3 and all(.status == "closed" and (.why | test("BTF")))'
+		length > 3 and all(.status == "closed" and (.findings | all(.code == "hooks_refused" and (.why | test("BTF")))))'
 }
 
 @test "as any user it ends with 77, says what is missing and what it could not see, and no more on stderr" {
@@ -131,13 +135,14 @@ in_namespace() {
 	[ "$status" -eq 77 ]
 	[ -z "$stderr" ]
 	[[ $output == *CAP_BPF*CAP_PERFMON* ]]
-	[[ $output == *"cannot be tried without privileges"* ]]
 	run --separate-stderr unprivileged "$HARNESS" doctor --json
 	keep_output
 	[ "$status" -eq 77 ]
 	jq -e '.schema == "harness.doctor/1" and .verdict == "nothing" and .probes == null and
 		(.checks.capabilities.value | .may_trace == false and (.missing | index("CAP_BPF") != null)) and
 		([.sites[] | select(.needed)] | all(.evidence == null and .status != "ok")) and
+		([.sites[].methods[].findings[].code] | index("method_untried") != null) and
+		([.findings[].code] == ["ledger_impossible"]) and (.actions[0].code == "run_as_root") and
 		(.devices[] | select(.device == "lo") | .mtu > 0 and .offloads.scatter_gather.on)' <<< "$output"
 }
 
@@ -168,15 +173,16 @@ in_namespace() {
 	ip netns exec "$namespace" ethtool -K veth0 sg off
 	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json --device veth0
 	keep_output
-	jq -e '.devices | length == 1 and (.[0] | .device == "veth0" and (.offloads.scatter_gather |
-		.on == false and .fixed == false and .change == "ethtool -K veth0 sg on" and
-		(.means | test("transmit_copy"))))' <<< "$output"
+	jq -e '(.devices | length == 1 and (.[0] | .device == "veth0" and (.offloads.scatter_gather |
+		.on == false and .fixed == false and [.findings[].code] == ["scatter_gather_off"] and
+		(.actions | length == 1 and (.[0] | .code == "turn_on_offload" and .device == "veth0" and
+		.offload == "sg"))))) and ([.actions[] | select(.code == "turn_on_offload")] | length == 1)' <<< "$output"
 	# what it says would change it does
 	ip netns exec "$namespace" $(jq -r '.devices[0].offloads.scatter_gather.change' <<< "$output")
 	ip netns exec "$namespace" ethtool -K veth0 tx off
-	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --device veth0
-	[[ $output != *"scatter-gather is off"* ]]
-	[[ $output == *"checksum is off"*"ethtool -K veth0 tx on"* ]]
+	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json --device veth0
+	jq -e '[.devices[0].offloads[].findings[].code] == ["tx_checksum_off"] and
+		([.actions[] | select(.code == "turn_on_offload").offload] == ["tx"])' <<< "$output"
 }
 
 @test "the path's own interfaces are looked at" {
@@ -204,8 +210,9 @@ in_namespace() {
 	run ip netns exec "$namespace" "$HARNESS" doctor
 	kill $pid
 	wait $pid || true
-	jq -e '.taps | length == 1 and (.[0] | .sees_sends and .device == "veth0" and .owners[0].comm == "tcpdump" and
-		(.means | test("tap_copy")))' <<< "$document"
+	jq -e '(.taps | length == 1 and (.[0] | .sees_sends and .device == "veth0" and .owners[0].comm == "tcpdump" and
+		[.findings[].code] == ["tap_clones"])) and [.actions[] | select(.code == "end_tap").comm] == ["tcpdump"]' \
+		<<< "$document"
 	[ "$(jq '.taps[0].owners[0].pid' <<< "$document")" = "$pid" ]
 	[[ $output == *"pid $pid (tcpdump)"* ]]
 	[ "$(ip netns exec "$namespace" "$HARNESS" doctor --json | jq '.taps | length')" -eq 0 ]
@@ -230,6 +237,16 @@ switches() {
 		grep -q "^$thread " "$BATS_TEST_TMPDIR/switched" ||
 			(grep -q "^$thread " "$BATS_TEST_TMPDIR/before" && ! grep -q "^$thread " "$BATS_TEST_TMPDIR/after")
 	done
+}
+
+@test "methods that are not used are listed with --verbose, and where a site is missing" {
+	local closed
+	closed=$(doctor | jq '[.sites[], .beside[]] | unique_by(.methods) | [.[].methods[] | select(.chosen | not)] | length')
+	[ "$closed" -gt 0 ]
+	run --separate-stderr "$HARNESS" doctor
+	[ "$(grep -cE 'is closed:|has its hooks:' <<< "$output")" -eq 0 ]
+	run --separate-stderr "$HARNESS" doctor --verbose
+	[ "$(grep -cE 'is closed:|has its hooks:' <<< "$output")" -ge "$closed" ]
 }
 
 @test "bad input is refused: one line, exit 2, nothing on stdout" {

@@ -16,9 +16,15 @@
 
 #define DOCUMENT "docs/output.md"
 
-#define ONE(...) +1
+/* The codes before it; these lists are in one enum. */
 enum {
-	REASON_COUNT = REASON_CODES(ONE)
+#define ONE(id, ...) ONE_##id,
+	REASON_CODES(ONE) REASON_COUNT,
+	NOTE_ = REASON_COUNT - 1,
+	NOTE_CODES(ONE) NOTE_COUNT,
+	FINDING_ = NOTE_COUNT - 1,
+	FINDING_CODES(ONE) FINDING_COUNT
+#undef ONE
 };
 
 /* The document from a heading to the next. */
@@ -88,14 +94,22 @@ static void each_site_has_its_row(void **state)
 	free(text);
 }
 
+static const char *kind(int code)
+{
+	if (code < REASON_COUNT)
+		return "reason";
+	if (code < NOTE_COUNT)
+		return "note";
+	return code < FINDING_COUNT ? "finding" : "action";
+}
+
 static void each_code_has_its_row(void **state)
 {
 	char *text = section("\n## Codes"), row[128];
 
 	(void)state;
 	for (int code = 0; code < REMARK_COUNT; code++) {
-		snprintf(row, sizeof(row), "\n| `%s` | %s | ", remark__name(code),
-			 code < REASON_COUNT ? "reason" : "note");
+		snprintf(row, sizeof(row), "\n| `%s` | %s | ", remark__name(code), kind(code));
 		assert_row(text, row);
 	}
 	assert_int_equal(rows_of(text), REMARK_COUNT);

@@ -505,7 +505,7 @@ static void test_port_in_use(void **state)
 	int err;
 
 	(void)state;
-	bind(listener, (struct sockaddr *)&address, sizeof(address));
+	(void)bind(listener, (struct sockaddr *)&address, sizeof(address));
 	listen(listener, 1);
 	getsockname(listener, (struct sockaddr *)&address, &(socklen_t){sizeof(address)});
 	wanted.port = ntohs(address.sin_port);

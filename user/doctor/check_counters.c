@@ -45,19 +45,22 @@ static int try_counter(const struct counter_event *event, bool user_only)
 static void check_counter(struct finding *finding, const struct counter_event *event)
 {
 	int err = try_counter(event, false), user_err = err;
+	enum remark_code code = REMARK_COUNTER_REFUSED;
 	const char *why;
 
 	if (err == -EACCES || err == -EPERM)
 		user_err = try_counter(event, true);
+	if (!err)
+		code = REMARK_COUNTER_WORKS;
+	else if (!user_err)
+		code = REMARK_COUNTER_USER_ONLY;
+	else if (user_err == -ENOENT)
+		code = REMARK_COUNTER_ABSENT;
 	why = err ? strerror(-(user_err ?: err)) : NULL;
 	finding__value(finding,
 		       json_pack("{s:b, s:b, s:o}", "kernel", !err, "user", !user_err, "why",
 				 why ? json_string(why) : json_null()),
-		       "%s%s%s",
-		       !err	   ? "counts kernel and user"
-		       : !user_err ? "counts user only; the kernel's share is refused: "
-				   : "refused: ",
-		       why ?: "", user_err == -ENOENT ? " (no such counter here)" : "");
+		       code, why ? VALUES(WORD("why", why)) : NO_VALUES);
 	if (err)
 		finding->mark = MARK_NOTE; /* no ledger needs it */
 }

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "doctor/check_parts.h"
 #include "host/limits.h"
 
@@ -18,10 +17,10 @@
 
 void check_optmem(struct finding *finding, const char *btf_path)
 {
-	char sends[TEXT_NUMBER], grouped[TEXT_NUMBER];
 	int charged = limits__measure_completion();
 	json_t *json;
 	long number;
+	char more[32];
 
 	(void)btf_path;
 	if (!sysctl__read(finding, "/proc/sys/net/core/optmem_max", &number))
@@ -30,38 +29,39 @@ void check_optmem(struct finding *finding, const char *btf_path)
 			 charged < 0 ? json_null() : json_integer(charged), "sends_a_socket",
 			 charged < 0 ? json_null()
 				     : json_integer(limits__sends_by_optmem(number, charged)));
-	finding__value(finding, json, "%s bytes a socket", text__grouped(grouped, number));
+	finding__value(finding, json, REMARK_OPTMEM, VALUES(WHOLE("bytes", number)));
 	if (charged < 0) {
-		finding__means(finding, MARK_UNKNOWN,
-			       "how many sends that is could not be measured over lo: %s",
-			       strerror(-charged));
+		finding__means(finding, MARK_UNKNOWN, REMARK_OPTMEM_UNMEASURED,
+			       VALUES(WORD("why", strerror(-charged))));
 		return;
 	}
-	finding__means(finding, MARK_OK,
-		       "at least %s MSG_ZEROCOPY sends in flight or with unread completions, each "
-		       "charged %d bytes (measured); beyond, sends are refused with ENOBUFS",
-		       text__grouped(sends, limits__sends_by_optmem(number, charged)), charged);
-	finding__change(finding, "sysctl net.core.optmem_max=%ld", number * 4);
+	finding__means(finding, MARK_OK, REMARK_OPTMEM_SENDS,
+		       VALUES(WHOLE("sends", limits__sends_by_optmem(number, charged)),
+			      WHOLE("bytes_a_send", charged)));
+	snprintf(more, sizeof(more), "%ld", number * 4);
+	finding__change(finding, REMARK_SET_SYSCTL,
+			VALUES(WORD("name", "net.core.optmem_max"), WORD("value", more)));
 }
 
 void check_memlock(struct finding *finding, const char *btf_path)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	bool exempt = capable(CAP_IPC_LOCK);
-	char sends[TEXT_NUMBER], grouped[TEXT_NUMBER];
 	struct rlimit limit;
 	uint64_t number;
 
 	(void)btf_path;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit)) {
-		finding__unknown(finding, "%s", strerror(errno));
+		finding__unknown(
+			finding, REMARK_UNREADABLE,
+			VALUES(WORD("path", "RLIMIT_MEMLOCK"), WORD("why", strerror(errno))));
 		return;
 	}
 	if (limit.rlim_cur == RLIM_INFINITY) {
 		finding__value(finding,
 			       json_pack("{s:n, s:b, s:b, s:n}", "bytes", "unlimited", 1, "exempt",
 					 exempt, "sends_of_64k"),
-			       "unlimited");
+			       REMARK_FOUND, VALUES(WORD("value", "unlimited")));
 		return;
 	}
 	number = limits__sends_by_memlock(limit.rlim_cur, page, SEND_BYTES);
@@ -69,17 +69,13 @@ void check_memlock(struct finding *finding, const char *btf_path)
 		       json_pack("{s:I, s:b, s:b, s:o}", "bytes", (json_int_t)limit.rlim_cur,
 				 "unlimited", 0, "exempt", exempt, "sends_of_64k",
 				 exempt ? json_null() : json_integer(number)),
-		       "%s bytes", text__grouped(grouped, limit.rlim_cur));
-	text__grouped(sends, number);
-	if (exempt)
-		finding__means(finding, MARK_OK, "does not bind while there is CAP_IPC_LOCK");
-	else
-		finding__means(finding, MARK_NOTE,
-			       "%s MSG_ZEROCOPY sends of 64K in flight over all processes of this "
-			       "user; the next is refused with ENOBUFS",
-			       sends);
-	if (!exempt)
-		finding__change(finding, "ulimit -l unlimited (as root)");
+		       REMARK_MEMLOCK, VALUES(WHOLE("bytes", limit.rlim_cur)));
+	if (exempt) {
+		finding__means(finding, MARK_OK, REMARK_MEMLOCK_EXEMPT, NO_VALUES);
+		return;
+	}
+	finding__means(finding, MARK_NOTE, REMARK_MEMLOCK_SENDS, VALUES(WHOLE("sends", number)));
+	finding__change(finding, REMARK_RAISE_MEMLOCK, NO_VALUES);
 }
 
 /* 0, or why a network namespace cannot be made: tried in a process of its own. */
@@ -110,12 +106,16 @@ void check_namespaces(struct finding *finding, const char *btf_path)
 		       json_pack("{s:o, s:b, s:o}", "max",
 				 read ? json_integer(number) : json_null(), "can_make", !err, "why",
 				 err ? json_string(strerror(-err)) : json_null()),
-		       "%s at most; making one %s%s", most, err ? "is refused: " : "works",
-		       err ? strerror(-err) : "");
+		       err ? REMARK_NAMESPACE_REFUSED : REMARK_NAMESPACES_WORK,
+		       err ? VALUES(WORD("most", most), WORD("why", strerror(-err)))
+			   : VALUES(WORD("most", most)));
 	if (!err)
 		return;
-	finding__means(finding, MARK_NOTE,
-		       "--path veth and --path nic:A,B need two; lo needs none");
-	finding__change(finding, err == -ENOSPC ? "sysctl user.max_net_namespaces=100"
-						: "run it as root (CAP_SYS_ADMIN)");
+	finding__means(finding, MARK_NOTE, REMARK_NAMESPACES_NEEDED, NO_VALUES);
+	if (err == -ENOSPC)
+		finding__change(
+			finding, REMARK_SET_SYSCTL,
+			VALUES(WORD("name", "user.max_net_namespaces"), WORD("value", "100")));
+	else
+		finding__change(finding, REMARK_RUN_AS_ROOT, NO_VALUES);
 }

@@ -19,16 +19,15 @@
 static const struct capability {
 	int bit;
 	const char *name;
-	const char *without; /* what is lost; empty: nothing while CAP_SYS_ADMIN is there */
+	enum remark_code without; /* what is lost */
 } capabilities[] = {
-	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "no namespaces for --path veth and nic"},
-	{CAP_BPF, "CAP_BPF", "no BPF programs"},
-	{CAP_PERFMON, "CAP_PERFMON", "no BPF programs that trace"},
-	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "no interfaces for --path, no change of offloads"},
-	{CAP_SYS_PTRACE, "CAP_SYS_PTRACE",
-	 "the processes of packet taps are seen of this user only"},
-	{CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses are hidden while kernel.kptr_restrict is 1"},
-	{CAP_IPC_LOCK, "CAP_IPC_LOCK", "RLIMIT_MEMLOCK bounds what MSG_ZEROCOPY pins"},
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", REMARK_NO_SYS_ADMIN},
+	{CAP_BPF, "CAP_BPF", REMARK_NO_BPF},
+	{CAP_PERFMON, "CAP_PERFMON", REMARK_NO_PERFMON},
+	{CAP_NET_ADMIN, "CAP_NET_ADMIN", REMARK_NO_NET_ADMIN},
+	{CAP_SYS_PTRACE, "CAP_SYS_PTRACE", REMARK_NO_SYS_PTRACE},
+	{CAP_SYSLOG, "CAP_SYSLOG", REMARK_NO_SYSLOG},
+	{CAP_IPC_LOCK, "CAP_IPC_LOCK", REMARK_NO_IPC_LOCK},
 };
 
 bool capable(int bit)
@@ -49,38 +48,38 @@ bool checks__have_btf(const char *btf_path)
 void check_kernel(struct finding *finding, const char *btf_path)
 {
 	struct utsname name;
+	char text[sizeof(name)];
 
 	(void)btf_path;
 	uname(&name); /* fails for a bad pointer only */
-	finding__value(finding, json_string(name.release), "%s %s %s", name.sysname, name.release,
-		       name.machine);
+	snprintf(text, sizeof(text), "%s %s %s", name.sysname, name.release, name.machine);
+	finding__value(finding, json_string(name.release), REMARK_FOUND,
+		       VALUES(WORD("value", text)));
 }
 
 void check_btf(struct finding *finding, const char *btf_path)
 {
 	const char *path = btf_path ?: OWN_BTF;
-	char number[TEXT_NUMBER];
 	struct stat info;
 
 	if (stat(path, &info) || access(path, R_OK)) {
-		finding__value(finding, json_false(), "%s: %s", path, strerror(errno));
-		finding__means(finding, MARK_MISSING, "nothing can be attached without types");
-		finding__change(finding,
-				"give them with --btf FILE, or boot a kernel with "
-				"CONFIG_DEBUG_INFO_BTF=y");
+		finding__value(finding, json_false(), REMARK_UNREADABLE,
+			       VALUES(WORD("path", path), WORD("why", strerror(errno))));
+		finding__means(finding, MARK_MISSING, REMARK_TYPES_MISSING, NO_VALUES);
+		finding__change(finding, REMARK_GIVE_TYPES, NO_VALUES);
 		return;
 	}
-	finding__value(finding, json_true(), "%s, %s bytes", path,
-		       text__grouped(number, info.st_size));
+	finding__value(finding, json_true(), REMARK_BTF_FILE,
+		       VALUES(WORD("path", path), WHOLE("bytes", info.st_size)));
 	if (btf_path)
-		finding__means(finding, MARK_NOTE,
-			       "types from a file: fentry is closed, tracepoints are raw");
+		finding__means(finding, MARK_NOTE, REMARK_TYPES_FROM_FILE, NO_VALUES);
 }
 
 void check_capabilities(struct finding *finding, const char *btf_path)
 {
 	json_t *missing = json_array();
-	char lost[FINDING_TEXT] = "", names[FINDING_TEXT] = "";
+	enum mark mark = checks__may_trace() ? MARK_NOTE : MARK_MISSING;
+	char names[256] = "";
 
 	(void)btf_path;
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++) {
@@ -94,17 +93,15 @@ void check_capabilities(struct finding *finding, const char *btf_path)
 		json_array_append_new(missing, json_string(capabilities[i].name));
 		text__append(names, sizeof(names), "%s%s", *names ? ", " : "",
 			     capabilities[i].name);
-		text__append(lost, sizeof(lost), "%s%s: %s", *lost ? "; " : "",
-			     capabilities[i].name, capabilities[i].without);
+		finding__means(finding, mark, capabilities[i].without, NO_VALUES);
 	}
 	finding__value(
 		finding,
 		json_pack("{s:b, s:o}", "may_trace", checks__may_trace(), "missing", missing),
-		"%s%s", *names ? "missing: " : "all that the harness uses", names);
-	if (!*names)
-		return;
-	finding__means(finding, checks__may_trace() ? MARK_NOTE : MARK_MISSING, "%s", lost);
-	finding__change(finding, "run it as root (sudo ./harness doctor)");
+		*names ? REMARK_CAPABILITIES_MISSING : REMARK_CAPABILITIES_HELD,
+		*names ? VALUES(WORD("capabilities", names)) : NO_VALUES);
+	if (*names)
+		finding__change(finding, REMARK_RUN_AS_ROOT, NO_VALUES);
 }
 
 /* bpf() asks for capabilities in the first user namespace, whatever a container's root holds. */
@@ -118,14 +115,15 @@ void check_user_namespace(struct finding *finding, const char *btf_path)
 	if (file)
 		fclose(file);
 	if (fields != 3) {
-		finding__unknown(finding, "/proc/self/uid_map cannot be read");
+		finding__unknown(finding, REMARK_UNREADABLE,
+				 VALUES(WORD("path", "/proc/self/uid_map"),
+					WORD("why", "no line of three numbers")));
 	} else if (!inside && !outside && count == UINT32_MAX) {
-		finding__value(finding, json_true(), "the first one, as far as its map says");
+		finding__value(finding, json_true(), REMARK_FIRST_USER_NAMESPACE, NO_VALUES);
 	} else {
-		finding__value(finding, json_false(), "not the first one");
-		finding__means(finding, MARK_NOTE,
-			       "the capabilities of this namespace do not count for bpf()");
-		finding__change(finding, "run it outside of the container");
+		finding__value(finding, json_false(), REMARK_OTHER_USER_NAMESPACE, NO_VALUES);
+		finding__means(finding, MARK_NOTE, REMARK_NAMESPACE_RIGHTS, NO_VALUES);
+		finding__change(finding, REMARK_LEAVE_CONTAINER, NO_VALUES);
 	}
 }
 
@@ -138,10 +136,12 @@ void check_lockdown(struct finding *finding, const char *btf_path)
 
 	(void)btf_path;
 	if (!file) {
-		finding__unknown(finding, "%s: %s%s", path, strerror(errno),
-				 access("/sys/kernel/security/lsm", F_OK)
-					 ? " (securityfs is not mounted, or may not be looked at)"
-					 : " (securityfs is there: the lockdown module is not)");
+		const char *why = strerror(errno);
+
+		finding__unknown(finding,
+				 access("/sys/kernel/security/lsm", F_OK) ? REMARK_SECURITYFS_ABSENT
+									  : REMARK_LOCKDOWN_ABSENT,
+				 VALUES(WORD("path", path), WORD("why", why)));
 		return;
 	}
 	if (!fgets(line, sizeof(line), file) || sscanf(line, "%*[^[][%31[^]]", state) != 1)
@@ -149,16 +149,15 @@ void check_lockdown(struct finding *finding, const char *btf_path)
 			state[0] = '\0';
 	fclose(file);
 	if (!state[0]) {
-		finding__unknown(finding, "%s says nothing that is known", path);
+		finding__unknown(finding, REMARK_LOCKDOWN_STRANGE, VALUES(WORD("path", path)));
 		return;
 	}
-	finding__value(finding, json_string(state), "%s", state);
+	finding__value(finding, json_string(state), REMARK_FOUND, VALUES(WORD("value", state)));
 	if (!strcmp(state, "confidentiality")) {
-		finding__means(finding, MARK_MISSING,
-			       "no kprobes, and BPF may not read kernel memory");
-		finding__change(finding, "boot without lockdown=confidentiality");
+		finding__means(finding, MARK_MISSING, REMARK_LOCKDOWN_CONFIDENTIALITY, NO_VALUES);
+		finding__change(finding, REMARK_BOOT_WITHOUT_LOCKDOWN, NO_VALUES);
 	} else if (!strcmp(state, "integrity")) {
-		finding__means(finding, MARK_NOTE, "reading is allowed: no probe is lost by it");
+		finding__means(finding, MARK_NOTE, REMARK_LOCKDOWN_INTEGRITY, NO_VALUES);
 	}
 }
 
@@ -168,8 +167,7 @@ void check_unprivileged_bpf(struct finding *finding, const char *btf_path)
 
 	(void)btf_path;
 	if (sysctl__read(finding, "/proc/sys/kernel/unprivileged_bpf_disabled", &number))
-		finding__means(finding, MARK_OK,
-			       "no value of it lets a user without capabilities trace");
+		finding__means(finding, MARK_OK, REMARK_UNPRIVILEGED_BPF, NO_VALUES);
 }
 
 void check_paranoid(struct finding *finding, const char *btf_path)
@@ -181,9 +179,11 @@ void check_paranoid(struct finding *finding, const char *btf_path)
 		return;
 	if (number > 1 && !capable(CAP_PERFMON) && !capable(CAP_SYS_ADMIN)) {
 		finding__means(finding, MARK_NOTE,
-			       "without CAP_PERFMON no counter sees the kernel's share%s",
-			       number > 2 ? ", and on some kernels there is none at all" : "");
-		finding__change(finding, "sysctl kernel.perf_event_paranoid=1");
+			       number > 2 ? REMARK_NO_COUNTER : REMARK_KERNEL_NOT_COUNTED,
+			       NO_VALUES);
+		finding__change(
+			finding, REMARK_SET_SYSCTL,
+			VALUES(WORD("name", "kernel.perf_event_paranoid"), WORD("value", "1")));
 	}
 }
 
@@ -195,9 +195,8 @@ void check_kptr(struct finding *finding, const char *btf_path)
 	if (!sysctl__read(finding, "/proc/sys/kernel/kptr_restrict", &number))
 		return;
 	if (number == 2 || (number && !capable(CAP_SYSLOG))) {
-		finding__means(finding, MARK_MISSING,
-			       "the kernel hides its addresses: the callers of skb_copy_ubufs "
-			       "cannot be known, so deferred_copy is lost");
-		finding__change(finding, "sysctl kernel.kptr_restrict=0");
+		finding__means(finding, MARK_MISSING, REMARK_ADDRESSES_HIDDEN, NO_VALUES);
+		finding__change(finding, REMARK_SET_SYSCTL,
+				VALUES(WORD("name", "kernel.kptr_restrict"), WORD("value", "0")));
 	}
 }

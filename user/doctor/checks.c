@@ -28,11 +28,15 @@ bool read_number(const char *path, long *number)
 
 bool sysctl__read(struct finding *finding, const char *path, long *number)
 {
+	char text[32];
+
 	if (!read_number(path, number)) {
-		finding__unknown(finding, "%s: %s", path, strerror(errno));
+		finding__unknown(finding, REMARK_UNREADABLE,
+				 VALUES(WORD("path", path), WORD("why", strerror(errno))));
 		return false;
 	}
-	finding__value(finding, json_integer(*number), "%ld", *number);
+	snprintf(text, sizeof(text), "%ld", *number);
+	finding__value(finding, json_integer(*number), REMARK_FOUND, VALUES(WORD("value", text)));
 	return true;
 }
 

@@ -46,8 +46,10 @@ static void describe_methods(struct diagnosis *diagnosis, enum group group,
 		}
 		if (!diagnosis->tracer || !hooks__available(hooks, group))
 			continue;
-		if (hooks->method[group] == method)
+		if (hooks->method[group] == method) {
 			report->methods[same].chosen = true;
+			method__cost(&report->methods[same]);
+		}
 	}
 }
 
@@ -62,7 +64,7 @@ static const struct split *find_split(const struct diagnosis *diagnosis, const c
 /* A probe on a function of which the compiler made several misses calls without a sign of it. */
 static void judge_splits(const struct diagnosis *diagnosis, struct count_report *report)
 {
-	char words[FINDING_TEXT];
+	char words[SENTENCE_MAX];
 
 	for (size_t w = 0; w < report->method_count; w++) {
 		const struct hook_method *method = &report->methods[w].method;
@@ -79,9 +81,9 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 				continue;
 			split__describe(split, words, sizeof(words));
 			report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-			snprintf(report->why, sizeof(report->why),
-				 "incomplete: a probe on %s does not see every call; %.300s",
-				 status->function, words);
+			remarks__add(
+				&report->why, REMARK_CALLS_MISSED,
+				VALUES(WORD("function", status->function), WORD("why", words)));
 		}
 	}
 }
@@ -98,14 +100,14 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 		/* what a method's hooks allow follows below; the programs themselves were refused
 		 */
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-		snprintf(report->why, sizeof(report->why), "nothing attaches: %s",
-			 strerror(-diagnosis->error));
+		remarks__add(&report->why, REMARK_NOTHING_ATTACHES,
+			     VALUES(WORD("why", strerror(-diagnosis->error))));
 	} else if (!diagnosis->tracer && (unknown || !report->method_count)) {
 		report->mark = MARK_UNKNOWN;
-		snprintf(report->why, sizeof(report->why), "could not be tried");
+		remarks__add(&report->why, REMARK_NOT_TRIED, NO_VALUES);
 	} else if (!available) {
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-		snprintf(report->why, sizeof(report->why), "no method is open");
+		remarks__add(&report->why, REMARK_NO_METHOD, NO_VALUES);
 	}
 	judge_splits(diagnosis, report);
 }
@@ -114,8 +116,7 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 static void withdraw(struct count_report *report)
 {
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
-	snprintf(report->why, sizeof(report->why),
-		 "its programs attach, but kernel data they need cannot be found");
+	remarks__add(&report->why, REMARK_DATA_NOT_FOUND, NO_VALUES);
 	for (size_t i = 0; i < report->method_count; i++)
 		report->methods[i].chosen = false;
 }
@@ -157,16 +158,12 @@ static void diagnose_memcpy(struct diagnosis *diagnosis)
 	if (!err)
 		tracer__unwatch_memcpy(diagnosis->tracer);
 	if (!diagnosis->tracer)
-		snprintf(
-			report->why, sizeof(report->why),
-			"counted by the program; whether a uprobe can prove it could not be tried");
+		remarks__add(&report->why, REMARK_MEMCPY_UNTRIED, NO_VALUES);
 	else if (err)
-		snprintf(report->why, sizeof(report->why),
-			 "counted by the program; the uprobe that would prove it is refused: %s",
-			 strerror(-err));
+		remarks__add(&report->why, REMARK_MEMCPY_UNPROVED,
+			     VALUES(WORD("why", strerror(-err))));
 	else
-		snprintf(report->why, sizeof(report->why),
-			 "counted by the program; a uprobe proves it");
+		remarks__add(&report->why, REMARK_MEMCPY_PROVED, NO_VALUES);
 	report->mark = err ? MARK_NOTE : MARK_OK;
 }
 
@@ -185,8 +182,7 @@ static void diagnose_rest(struct diagnosis *diagnosis)
 		report = diagnosis__add(diagnosis);
 		report->sites = 1u << site;
 		report->mark = MARK_NOTE;
-		snprintf(report->why, sizeof(report->why),
-			 "this harness has no probe for it, and no transport of its own uses it");
+		remarks__add(&report->why, REMARK_NO_PROBE, NO_VALUES);
 	}
 }
 
@@ -255,6 +251,15 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 
 void diagnosis__free(struct diagnosis *diagnosis)
 {
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		struct count_report *report = &diagnosis->counts[i];
+
+		remarks__free(&report->why);
+		for (size_t method = 0; method < report->method_count; method++) {
+			remarks__free(&report->methods[method].why);
+			remarks__free(&report->methods[method].cost);
+		}
+	}
 	tracer__close(diagnosis->tracer);
 	if (diagnosis->hooks_open)
 		hooks__close(&diagnosis->hooks);

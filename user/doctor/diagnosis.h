@@ -19,7 +19,8 @@ struct method_report {
 	enum verdict verdict;
 	bool chosen; /* what run and watch count by */
 	struct hook_method method;
-	char why[FINDING_TEXT]; /* closed or unknown: in the kernel's own words */
+	struct remarks why;  /* closed or unknown: in the kernel's own words */
+	struct remarks cost; /* of the one that is chosen */
 };
 
 /* What stands or falls together: sites, or one thing beside them. */
@@ -32,7 +33,7 @@ struct count_report {
 	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE also unknown */
 	struct method_report methods[METHOD_COUNT];
 	size_t method_count;
-	char why[FINDING_TEXT]; /* when not ok */
+	struct remarks why; /* when not ok */
 };
 
 /* Those with hooks, and those sites that need none or have none. */
@@ -61,7 +62,7 @@ void diagnosis__free(struct diagnosis *diagnosis);
 
 /* "tracepoint", "kprobe, system calls": by its probes. */
 void method__name(const struct hook_method *method, char *text, size_t size);
-/* Why it is closed: each function that refuses, once. Empty when nothing does. */
-void method__why(const struct hook_method *method, char *text, size_t size);
+/* Adds why it is closed: each reason once, with its functions. Nothing when nothing refuses. */
+void method__why(const struct hook_method *method, struct remarks *why);
 
 #endif

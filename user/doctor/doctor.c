@@ -130,7 +130,8 @@ static int doctor__look_at_devices(struct doctor *doctor, const struct doctor_op
 	return err;
 }
 
-int doctor__look(struct doctor *doctor, const struct doctor_options *options)
+/* 0, or -ENODEV with one line on stderr when there is no such interface. */
+static int look(struct doctor *doctor, const struct doctor_options *options)
 {
 	int err;
 
@@ -147,7 +148,7 @@ int doctor__look(struct doctor *doctor, const struct doctor_options *options)
 	return 0;
 }
 
-void doctor__free(struct doctor *doctor)
+static void release(struct doctor *doctor)
 {
 	for (int section = 0; section < CHECK_SECTIONS; section++)
 		findings__free(&doctor->findings[section]);
@@ -172,37 +173,35 @@ int doctor__status(const struct doctor *doctor)
 	return missing ? EXIT_INVALID : EXIT_VALID;
 }
 
+struct remarks doctor__verdict(const struct doctor *doctor)
+{
+	const struct diagnosis *diagnosis = &doctor->diagnosis;
+	char missing[SENTENCE_MAX] = "", names[SENTENCE_MAX];
+	int status = doctor__status(doctor);
+	struct remarks verdict = {};
+
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		if (!diagnosis->counts[i].needed || diagnosis->counts[i].mark == MARK_OK)
+			continue;
+		count__names(&diagnosis->counts[i], names, sizeof(names));
+		text__append(missing, sizeof(missing), "%s%s", *missing ? ", " : "", names);
+	}
+	if (status == EXIT_VALID)
+		remarks__add(&verdict, REMARK_LEDGER_COMPLETE, NO_VALUES);
+	else if (status == EXIT_CANNOT)
+		remarks__add(&verdict, REMARK_LEDGER_IMPOSSIBLE,
+			     VALUES(WORD("why", strerror(-diagnosis->error))));
+	else
+		remarks__add(&verdict, REMARK_LEDGER_INCOMPLETE, VALUES(WORD("sites", missing)));
+	return verdict;
+}
+
 void count__names(const struct count_report *report, char *text, size_t size)
 {
 	snprintf(text, size, "%s", report->beside ?: "");
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (report->sites & 1u << site)
 			text__append(text, size, "%s%s", *text ? ", " : "", sites[site].name);
-}
-
-void tap__owners(const struct taps *taps, const struct tap *tap, char *text, size_t size)
-{
-	text[0] = '\0';
-	for (size_t i = 0; i < tap->owner_count; i++)
-		text__append(text, size, "%spid %d (%s)", i ? ", " : "", tap->owner[i].pid,
-			     tap->owner[i].comm);
-	if (!tap->owner_count)
-		text__append(text, size, "%s",
-			     taps->unseen ? "a process that may not be looked at (needs root)"
-					  : "no process seen here (another pid namespace, or the "
-					    "kernel itself)");
-}
-
-const char *tap__cost(const struct tap *tap)
-{
-	if (tap__sees_sends(tap))
-		return "every packet sent through it is cloned, and what MSG_ZEROCOPY pinned is "
-		       "copied for the clone before any filter runs: one more copy of each byte "
-		       "(tap_copy), once however many taps there are; sendfile's and plain bytes "
-		       "are not copied";
-	if (!tap->running)
-		return "it does not run, and costs nothing";
-	return "it sees received packets of one protocol only: no copy of what is sent";
 }
 
 int doctor__command(int argc, char **argv)
@@ -219,20 +218,20 @@ int doctor__command(int argc, char **argv)
 		return site_list__print(stdout, options.common.json) || fflush(stdout)
 			       ? EXIT_INVALID
 			       : EXIT_VALID;
-	if (doctor__look(&doctor, &options))
+	if (look(&doctor, &options))
 		return EXIT_USAGE;
 	if (options.common.json) {
 		document = doctor__json(&doctor, environment__json());
 		err = json__print(stdout, document);
 		json_decref(document);
 	} else {
-		err = doctor__print(stdout, &doctor);
+		err = doctor__print(stdout, &doctor, options.common.verbose);
 	}
 	if (fflush(stdout))
 		err = -EIO;
 	if (err)
 		fprintf(stderr, "harness: cannot write the results to standard output\n");
 	status = err ? EXIT_INVALID : doctor__status(&doctor);
-	doctor__free(&doctor);
+	release(&doctor);
 	return status;
 }

@@ -29,25 +29,19 @@ struct doctor {
 	struct taps taps;
 };
 
-/* Looks at everything. 0, or -ENODEV with one line on stderr when there is no such interface. */
-int doctor__look(struct doctor *doctor, const struct doctor_options *options);
-void doctor__free(struct doctor *doctor);
-
 /* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (session.h). */
 int doctor__status(const struct doctor *doctor);
 
-/* 0 or -EIO */
-int doctor__print(FILE *stream, const struct doctor *doctor);
+/* What that means, as a code. The caller frees it. */
+struct remarks doctor__verdict(const struct doctor *doctor);
+
+/* 0 or -EIO. `verbose`: also the methods that are closed where it does not matter. */
+int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose);
 /* schema "harness.doctor/1"; new; takes over `environment` */
 json_t *doctor__json(const struct doctor *doctor, json_t *environment);
 
 /* "send_copy, send_pin", or the name of what is counted beside the sites */
 void count__names(const struct count_report *report, char *text, size_t size);
-/* "pid 12 (tcpdump), pid 13 (dumpcap)", or why they are not known */
-void tap__owners(const struct taps *taps, const struct tap *tap, char *text, size_t size);
-/* What it costs, in plain words. */
-const char *tap__cost(const struct tap *tap);
-
 /* The command; argv[0] is "doctor". Returns the exit status. */
 int doctor__command(int argc, char **argv);
 

@@ -2,13 +2,36 @@
 /* What the doctor found, as data. */
 #include <string.h>
 
+#include "doctor/actions.h"
 #include "doctor/doctor.h"
+#include "doctor/network_findings.h"
 #include "output/json.h"
 #include "base/exit_status.h"
 
 static json_t *text_or_null(const char *text)
 {
 	return text && *text ? json_string(text) : json_null();
+}
+
+/* null: there are none */
+static json_t *sentences(const struct remarks *remarks)
+{
+	char text[2 * SENTENCE_MAX];
+
+	words__sentences(NULL, remarks, text, sizeof(text));
+	return text_or_null(text);
+}
+
+/* The codes of a finding beside its sentences. */
+static void add_codes(json_t *json, const struct finding *finding)
+{
+	json_t *findings = json__remarks(NULL, &finding->value);
+	json_t *means = json__remarks(NULL, &finding->means);
+
+	json_array_extend(findings, means);
+	json_decref(means);
+	json_object_set_new(json, "findings", findings);
+	json_object_set_new(json, "actions", json__remarks(NULL, &finding->change));
 }
 
 static json_t *error_or_null(int err)
@@ -27,12 +50,13 @@ static json_t *checks_json(const struct doctor *doctor)
 			const struct finding *finding = &doctor->findings[section].finding[i];
 			json_t *value = finding->json ? json_incref(finding->json) : json_null();
 
-			json_object_set_new(object, finding->key,
-					    json_pack("{s:s, s:o, s:s, s:o, s:o}", "status",
-						      mark__name(finding->mark), "value", value,
-						      "text", finding->value, "means",
-						      text_or_null(finding->means), "change",
-						      text_or_null(finding->change)));
+			json_t *check = json_pack(
+				"{s:s, s:o, s:o, s:o, s:o}", "status", mark__name(finding->mark),
+				"value", value, "text", sentences(&finding->value), "means",
+				sentences(&finding->means), "change", sentences(&finding->change));
+
+			add_codes(check, finding);
+			json_object_set_new(object, finding->key, check);
 		}
 	}
 	return object;
@@ -42,8 +66,10 @@ static json_t *counters_json(const struct findings *findings)
 {
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < findings->count; i++)
+	for (size_t i = 0; i < findings->count; i++) {
+		add_codes(findings->finding[i].json, &findings->finding[i]);
 		json_object_set(object, findings->finding[i].key, findings->finding[i].json);
+	}
 	return object;
 }
 
@@ -68,9 +94,10 @@ static json_t *method_json(const struct method_report *report)
 
 	for (size_t i = 0; i < report->method.count; i++)
 		json_array_append_new(parts, part_json(&report->method.parts[i]));
-	return json_pack("{s:s, s:s, s:b, s:o, s:o}", "method", report->name, "status",
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "method", report->name, "status",
 			 verdicts[report->verdict], "chosen", report->chosen, "why",
-			 text_or_null(report->why), "probes", parts);
+			 sentences(&report->why), "findings", json__remarks(NULL, &report->why),
+			 "costs", json__remarks(NULL, &report->cost), "probes", parts);
 }
 
 /* `site`: which of them, or SITE_COUNT for what is counted beside them */
@@ -85,13 +112,13 @@ static json_t *count_json(const struct count_report *report, int site)
 		if (report->methods[i].chosen)
 			chosen = report->methods[i].name;
 	}
-	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "name", name, "status",
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "name", name, "status",
 			 mark__name(report->mark), "needed", report->needed, "evidence",
 			 report->mark == MARK_UNKNOWN || site == SITE_COUNT
 				 ? json_null()
 				 : json_string(evidence__name(report->evidence[site])),
-			 "attach", text_or_null(chosen), "why", text_or_null(report->why),
-			 "methods", methods);
+			 "attach", text_or_null(chosen), "why", sentences(&report->why), "findings",
+			 json__remarks(NULL, &report->why), "methods", methods);
 }
 
 /* A row a site, in the order of the sites, then what is counted beside them. */
@@ -131,13 +158,26 @@ static json_t *splits_json(const struct diagnosis *diagnosis)
 static json_t *offload_json(const struct interface *interface, enum offload offload)
 {
 	const struct offload_state *state = &interface->offload[offload];
-	char means[FINDING_TEXT], change[FINDING_TEXT];
+	struct finding finding = offload__finding(interface, offload);
+	json_t *json;
 
-	interface__effect(interface, offload, means, sizeof(means), change, sizeof(change));
-	return json_pack("{s:o, s:o, s:o, s:o}", "on",
+	json = json_pack("{s:o, s:o, s:o, s:o}", "on",
 			 state->known ? json_boolean(state->on) : json_null(), "fixed",
 			 state->known ? json_boolean(state->fixed) : json_null(), "means",
-			 text_or_null(means), "change", text_or_null(change));
+			 sentences(&finding.means), "change", sentences(&finding.change));
+	add_codes(json, &finding);
+	finding__free(&finding);
+	return json;
+}
+
+/* "delivers to this host": where, of what it costs; null: away from here */
+static json_t *delivery_json(const struct interface *interface)
+{
+	struct finding finding = interface__finding(interface, XDP_MODE_NONE);
+	json_t *json = sentences(&finding.means);
+
+	finding__free(&finding);
+	return json;
 }
 
 static json_t *devices_json(const struct doctor *doctor)
@@ -145,7 +185,9 @@ static json_t *devices_json(const struct doctor *doctor)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < doctor->device_count; i++) {
-		const struct interface *interface = &doctor->devices[i].interface;
+		const struct seen_device *seen = &doctor->devices[i];
+		const struct interface *interface = &seen->interface;
+		struct finding finding = interface__finding(interface, seen->xdp);
 		json_t *object = json_object();
 
 		for (int offload = 0; offload < OFFLOAD_COUNT; offload++)
@@ -153,32 +195,35 @@ static json_t *devices_json(const struct doctor *doctor)
 					    offload_json(interface, offload));
 		json_array_append_new(
 			array,
-			json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "device",
-				  interface->name, "side", text_or_null(doctor->devices[i].side),
-				  "driver", text_or_null(interface->driver), "mtu",
+			json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "device",
+				  interface->name, "side", text_or_null(seen->side), "driver",
+				  text_or_null(interface->driver), "mtu",
 				  interface->mtu < 0 ? json_null() : json_integer(interface->mtu),
-				  "up", interface->up, "xdp",
-				  text_or_null(xdp__name(doctor->devices[i].xdp)), "offloads",
-				  object, "means", text_or_null(interface__delivers(interface)),
-				  "why", error_or_null(interface->error)));
+				  "up", interface->up, "xdp", text_or_null(xdp__name(seen->xdp)),
+				  "offloads", object, "means", delivery_json(interface), "why",
+				  error_or_null(interface->error), "findings",
+				  json__remarks(NULL, &finding.means)));
+		finding__free(&finding);
 	}
 	return array;
 }
 
 static json_t *tap_json(const struct taps *taps, const struct tap *tap)
 {
-	json_t *owners = json_array();
-	char words[FINDING_TEXT];
+	struct finding finding = tap__finding(taps, tap);
+	json_t *owners = json_array(), *json;
 
 	for (size_t i = 0; i < tap->owner_count; i++)
 		json_array_append_new(owners, json_pack("{s:i, s:o}", "pid", (int)tap->owner[i].pid,
 							"comm", text_or_null(tap->owner[i].comm)));
-	tap__owners(taps, tap, words, sizeof(words));
-	return json_pack("{s:I, s:i, s:o, s:b, s:b, s:o, s:o, s:s}", "inode",
+	json = json_pack("{s:I, s:i, s:o, s:b, s:b, s:o, s:o, s:o}", "inode",
 			 (json_int_t)tap->inode, "protocol", (int)tap->protocol, "device",
 			 text_or_null(tap->device), "running", tap->running, "sees_sends",
-			 tap__sees_sends(tap), "owners", owners, "why",
-			 text_or_null(tap->owner_count ? NULL : words), "means", tap__cost(tap));
+			 tap__sees_sends(tap), "owners", owners, "why", sentences(&finding.value),
+			 "means", sentences(&finding.means));
+	add_codes(json, &finding);
+	finding__free(&finding);
+	return json;
 }
 
 /* null: they could not be listed */
@@ -199,6 +244,7 @@ json_t *doctor__json(const struct doctor *doctor, json_t *environment)
 	const struct diagnosis *diagnosis = &doctor->diagnosis;
 	json_t *document = json_object();
 	int status = doctor__status(doctor);
+	struct remarks actions, verdict;
 
 	json_object_set_new(document, "schema", json_string("harness.doctor/1"));
 	json_object_set_new(document, "environment", environment);
@@ -207,6 +253,12 @@ json_t *doctor__json(const struct doctor *doctor, json_t *environment)
 					: status == EXIT_INVALID ? "incomplete"
 								 : "nothing"));
 	json_object_set_new(document, "why", error_or_null(diagnosis->error));
+	verdict = doctor__verdict(doctor);
+	json_object_set_new(document, "findings", json__remarks(NULL, &verdict));
+	remarks__free(&verdict);
+	actions = actions__of(doctor);
+	json_object_set_new(document, "actions", json__remarks(NULL, &actions));
+	remarks__free(&actions);
 	json_object_set_new(document, "checks", checks_json(doctor));
 	json_object_set_new(document, "sites", counts_json(diagnosis, false));
 	json_object_set_new(document, "beside", counts_json(diagnosis, true));

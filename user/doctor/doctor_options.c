@@ -26,7 +26,8 @@ const struct argp doctor_argp = {
 	.parser = arguments__key,
 	.doc = "Prints what this kernel, this user and these interfaces allow: how each site would "
 	       "be "
-	       "counted, what is missing and why, and what would change it."
+	       "counted, what is missing and why, and what would change it. --verbose adds the "
+	       "attach methods that are not used."
 	       "\vExamples:\n"
 	       "  $ sudo harness doctor\n"
 	       "  $ sudo harness doctor --path nic:eth0,eth1\n"

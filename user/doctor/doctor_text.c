@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "doctor/actions.h"
 #include "doctor/doctor.h"
+#include "doctor/network_findings.h"
 #include "base/version.h"
 #include "output/screen.h"
 #include "base/exit_status.h"
@@ -25,13 +27,22 @@ static void wrap(FILE *stream, int at, int indent, const char *text)
 /* A paragraph below a row: "what it is: text". */
 static void detail(FILE *stream, int indent, const char *lead, const char *text)
 {
-	char line[2 * FINDING_TEXT];
+	char line[2 * SENTENCE_MAX];
 
 	if (!*text)
 		return;
 	snprintf(line, sizeof(line), "%s%s", lead, text);
 	fprintf(stream, "%*s", indent, "");
 	wrap(stream, indent, indent + 2, line);
+}
+
+/* Likewise, of remarks: one paragraph. */
+static void detail_remarks(FILE *stream, const char *lead, const struct remarks *remarks)
+{
+	char text[SENTENCE_MAX];
+
+	words__sentences(NULL, remarks, text, sizeof(text));
+	detail(stream, DETAIL, lead, text);
 }
 
 static void title(FILE *stream, const char *words)
@@ -41,15 +52,18 @@ static void title(FILE *stream, const char *words)
 
 static void print_findings(FILE *stream, const char *words, const struct findings *findings)
 {
+	char text[SENTENCE_MAX];
+
 	title(stream, words);
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->finding[i];
 		int at = fprintf(stream, "%-*s%-*s ", MARK, mark__name(finding->mark),
 				 VALUE - MARK - 1, finding->key);
 
-		wrap(stream, at, VALUE, finding->value);
-		detail(stream, DETAIL, "", finding->means);
-		detail(stream, DETAIL, "to change it: ", finding->change);
+		words__sentences(NULL, &finding->value, text, sizeof(text));
+		wrap(stream, at, VALUE, text);
+		detail_remarks(stream, "", &finding->means);
+		detail_remarks(stream, "to change it: ", &finding->change);
 	}
 }
 
@@ -70,14 +84,6 @@ static void method__functions(const struct hook_method *method, char *text, size
 	}
 }
 
-static bool traces_system_calls(const struct hook_method *method)
-{
-	for (size_t i = 0; i < method->count; i++)
-		if (!strncmp(method->parts[i].status->function, "sys_", strlen("sys_")))
-			return true;
-	return false;
-}
-
 static void print_method(FILE *stream, const struct method_report *report)
 {
 	static const char *const leads[] = {
@@ -85,18 +91,18 @@ static void print_method(FILE *stream, const struct method_report *report)
 		[VERDICT_CLOSED] = " is closed: ",
 		[VERDICT_UNKNOWN] = ": ",
 	};
-	char lead[80], functions[FINDING_TEXT];
+	char lead[80], functions[SENTENCE_MAX];
 
 	method__functions(&report->method, functions, sizeof(functions));
 	if (report->chosen)
 		snprintf(lead, sizeof(lead), "by %s: ", report->name);
 	else
 		snprintf(lead, sizeof(lead), "%s%s", report->name, leads[report->verdict]);
-	detail(stream, DETAIL, lead, report->verdict == VERDICT_WORKS ? functions : report->why);
-	if (report->chosen && traces_system_calls(&report->method))
-		detail(stream, DETAIL, "",
-		       "this slows every system call of the machine; from Linux 6.16 on "
-		       "tracepoints need none");
+	if (report->verdict == VERDICT_WORKS)
+		detail(stream, DETAIL, lead, functions);
+	else
+		detail_remarks(stream, lead, &report->why);
+	detail_remarks(stream, "", &report->cost);
 }
 
 /* "send_copy (derived), send_pin (exact)" */
@@ -112,28 +118,32 @@ static void count__describe(const struct count_report *report, char *text, size_
 	}
 }
 
-static void print_counts(FILE *stream, const struct diagnosis *diagnosis)
+static void print_counts(FILE *stream, const struct diagnosis *diagnosis, bool verbose)
 {
-	char names[FINDING_TEXT];
+	char names[SENTENCE_MAX];
 
-	title(stream, "Sites: by what each is counted, and which methods are closed");
+	title(stream, "Sites: by what each is counted, and why one is missing");
 	for (size_t i = 0; i < diagnosis->count; i++) {
 		const struct count_report *report = &diagnosis->counts[i];
+		bool lacks = report->needed && report->mark != MARK_OK;
 		int at = fprintf(stream, "%-*s", MARK, mark__name(report->mark));
 
 		count__describe(report, names, sizeof(names));
 		if (report->extra)
 			text__append(names, sizeof(names), ", only when asked for");
 		wrap(stream, at, MARK, names);
-		detail(stream, DETAIL, "", report->why);
+		detail_remarks(stream, "", &report->why);
 		for (size_t method = 0; method < report->method_count; method++)
-			print_method(stream, &report->methods[method]);
+			if (verbose || lacks || report->methods[method].chosen)
+				print_method(stream, &report->methods[method]);
 	}
+	if (!verbose)
+		fprintf(stream, "%*sthe other methods: --verbose\n", MARK, "");
 }
 
 static void print_splits(FILE *stream, const struct diagnosis *diagnosis)
 {
-	char words[FINDING_TEXT];
+	char words[SENTENCE_MAX];
 	size_t split = 0;
 
 	title(stream, "Functions the compiler split");
@@ -158,47 +168,38 @@ static void print_splits(FILE *stream, const struct diagnosis *diagnosis)
 static void print_device(FILE *stream, const struct seen_device *seen)
 {
 	const struct interface *interface = &seen->interface;
-	char line[FINDING_TEXT] = "", means[FINDING_TEXT], change[FINDING_TEXT];
-	const char *delivers = interface__delivers(interface);
-	const char *xdp = xdp__copies(seen->xdp, interface->driver) ? xdp__name(seen->xdp) : NULL;
-	enum mark mark = delivers || xdp ? MARK_NOTE : MARK_OK;
+	struct finding finding = interface__finding(interface, seen->xdp), offload[OFFLOAD_COUNT];
+	enum mark mark = finding.mark;
 
 	for (int i = 0; i < OFFLOAD_COUNT; i++) {
-		const struct offload_state *state = &interface->offload[i];
-
-		interface__effect(interface, i, means, sizeof(means), change, sizeof(change));
-		if (*means)
-			mark = MARK_NOTE;
-		text__append(line, sizeof(line), "  %s %s%s", offloads[i].title,
-			     !state->known ? "unknown"
-			     : state->on   ? "on"
-					   : "off",
-			     state->known && state->fixed ? "*" : "");
+		offload[i] = offload__finding(interface, i);
+		if (mark == MARK_OK)
+			mark = offload[i].mark;
 	}
-	if (interface->error)
-		mark = MARK_UNKNOWN;
 	fprintf(stream, "%-*s%s%s%s", MARK, mark__name(mark), interface->name,
 		seen->side ? " of the " : "", seen->side ?: "");
 	fprintf(stream, interface->mtu < 0 ? " mtu unknown" : " mtu %d", interface->mtu);
-	fprintf(stream, "%s%s%s\n", interface->driver[0] ? " driver " : "", interface->driver,
-		line);
+	fprintf(stream, "%s%s", interface->driver[0] ? " driver " : "", interface->driver);
+	for (int i = 0; i < OFFLOAD_COUNT; i++) {
+		const struct offload_state *state = &interface->offload[i];
+
+		fprintf(stream, "  %s %s%s", offloads[i].title,
+			!state->known ? "unknown"
+			: state->on   ? "on"
+				      : "off",
+			state->known && state->fixed ? "*" : "");
+	}
+	fputc('\n', stream);
 	if (interface->error)
 		detail(stream, DETAIL,
 		       "offloads cannot be asked for: ", strerror(-interface->error));
-	detail(stream, DETAIL, "", delivers ?: "");
-	if (xdp) {
-		snprintf(line, sizeof(line),
-			 "has a %s XDP program: what comes by it is copied for that, and no probe "
-			 "counts it, so copies per byte is unknown",
-			 xdp);
-		detail(stream, DETAIL, "", line);
-	}
+	detail_remarks(stream, "", &finding.means);
 	for (int i = 0; i < OFFLOAD_COUNT; i++) {
-		interface__effect(interface, i, means, sizeof(means), change, sizeof(change));
-		detail(stream, DETAIL, "", means);
-		detail(stream, DETAIL, "to change it: ",
-		       *means && !*change ? "nothing; this interface cannot do it" : change);
+		detail_remarks(stream, "", &offload[i].means);
+		detail_remarks(stream, "to change it: ", &offload[i].change);
+		finding__free(&offload[i]);
 	}
+	finding__free(&finding);
 }
 
 static void print_devices(FILE *stream, const struct doctor *doctor)
@@ -216,22 +217,32 @@ static void print_devices(FILE *stream, const struct doctor *doctor)
 			mark__name(MARK_UNKNOWN), doctor->devices_left_out);
 }
 
+/* "pid 12 (tcpdump), pid 13 (dumpcap)", or why they are not known */
+static void tap__owners(const struct tap *tap, const struct finding *finding, char *text,
+			size_t size)
+{
+	words__sentences(NULL, &finding->value, text, size);
+	for (size_t i = 0; i < tap->owner_count; i++)
+		text__append(text, size, "%spid %d (%s)", i ? ", " : "", tap->owner[i].pid,
+			     tap->owner[i].comm);
+}
+
 static void print_tap(FILE *stream, const struct taps *taps, const struct tap *tap)
 {
-	enum mark mark = tap__sees_sends(tap) ? MARK_NOTE : MARK_OK;
-	char owners[FINDING_TEXT], line[2 * FINDING_TEXT];
+	struct finding finding = tap__finding(taps, tap);
+	char owners[SENTENCE_MAX], line[2 * SENTENCE_MAX];
 	int at;
 
-	tap__owners(taps, tap, owners, sizeof(owners));
+	tap__owners(tap, &finding, owners, sizeof(owners));
 	snprintf(line, sizeof(line), "%s%s, protocol 0x%04x: %s", tap->index ? "on " : "on every ",
 		 tap->index ? tap->device[0] ? tap->device : "an interface that is gone"
 			    : "interface",
 		 tap->protocol, owners);
-	at = fprintf(stream, "%-*s", MARK, mark__name(mark));
+	at = fprintf(stream, "%-*s", MARK, mark__name(finding.mark));
 	wrap(stream, at, MARK, line);
-	detail(stream, DETAIL, "", tap__cost(tap));
-	for (size_t i = 0; i < tap->owner_count && mark == MARK_NOTE; i++)
-		fprintf(stream, "%*sto change it: kill %d\n", DETAIL, "", tap->owner[i].pid);
+	detail_remarks(stream, "", &finding.means);
+	detail_remarks(stream, "to change it: ", &finding.change);
+	finding__free(&finding);
 }
 
 static void print_taps(FILE *stream, const struct taps *taps)
@@ -248,41 +259,43 @@ static void print_taps(FILE *stream, const struct taps *taps)
 
 static void print_verdict(FILE *stream, const struct doctor *doctor)
 {
-	char missing[FINDING_TEXT] = "", names[FINDING_TEXT], line[2 * FINDING_TEXT];
-	const struct diagnosis *diagnosis = &doctor->diagnosis;
+	struct remarks verdict = doctor__verdict(doctor);
+	char text[SENTENCE_MAX];
 
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		if (!diagnosis->counts[i].needed || diagnosis->counts[i].mark == MARK_OK)
-			continue;
-		count__names(&diagnosis->counts[i], names, sizeof(names));
-		text__append(missing, sizeof(missing), "%s%s", *missing ? ", " : "", names);
-	}
+	words__sentences(NULL, &verdict, text, sizeof(text));
 	fputc('\n', stream);
-	switch (doctor__status(doctor)) {
-	case EXIT_VALID:
-		snprintf(line, sizeof(line), "Everything an exact ledger needs is there.");
-		break;
-	case EXIT_CANNOT:
-		snprintf(line, sizeof(line),
-			 "Nothing can be traced: %s. `harness --trace none` works.",
-			 strerror(-diagnosis->error));
-		break;
-	default:
-		snprintf(line, sizeof(line), "A ledger would lack: %s.", missing);
-	}
-	wrap(stream, 0, 0, line);
+	wrap(stream, 0, 0, text);
+	remarks__free(&verdict);
 }
 
-int doctor__print(FILE *stream, const struct doctor *doctor)
+/* Each once, the most useful first. */
+static void print_actions(FILE *stream, const struct doctor *doctor)
+{
+	struct remarks actions = actions__of(doctor);
+	char text[SENTENCE_MAX];
+
+	if (actions.count)
+		title(stream, "What to do, the most useful first");
+	for (size_t i = 0; i < actions.count; i++) {
+		int at = fprintf(stream, "%*zu  ", MARK - 2, i + 1);
+
+		words__sentence(NULL, &actions.remark[i], text, sizeof(text));
+		wrap(stream, at, MARK, text);
+	}
+	remarks__free(&actions);
+}
+
+int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose)
 {
 	fprintf(stream, "harness %s\n", version__text());
 	print_findings(stream, check_titles[CHECK_TRACING], &doctor->findings[CHECK_TRACING]);
-	print_counts(stream, &doctor->diagnosis);
+	print_counts(stream, &doctor->diagnosis, verbose);
 	print_splits(stream, &doctor->diagnosis);
 	print_devices(stream, doctor);
 	print_taps(stream, &doctor->taps);
 	print_findings(stream, check_titles[CHECK_LIMITS], &doctor->findings[CHECK_LIMITS]);
 	print_findings(stream, check_titles[CHECK_COUNTERS], &doctor->findings[CHECK_COUNTERS]);
 	print_verdict(stream, doctor);
+	print_actions(stream, doctor);
 	return ferror(stream) ? -EIO : 0;
 }

@@ -2,8 +2,6 @@
 #include "doctor/finding.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 const char *mark__name(enum mark mark)
 {
@@ -27,49 +25,43 @@ struct finding *findings__add(struct findings *findings, const char *key)
 	return finding;
 }
 
+void finding__free(struct finding *finding)
+{
+	json_decref(finding->json);
+	remarks__free(&finding->value);
+	remarks__free(&finding->means);
+	remarks__free(&finding->change);
+}
+
 void findings__free(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
-		json_decref(findings->finding[i].json);
+		finding__free(&findings->finding[i]);
 	findings->count = 0;
 }
 
-void finding__value(struct finding *finding, json_t *json, const char *format, ...)
+void finding__value(struct finding *finding, json_t *json, enum remark_code code,
+		    const struct value *values)
 {
-	va_list args;
-
 	json_decref(finding->json);
 	finding->json = json;
-	va_start(args, format);
-	vsnprintf(finding->value, sizeof(finding->value), format, args);
-	va_end(args);
+	remarks__add(&finding->value, code, values);
 }
 
-void finding__unknown(struct finding *finding, const char *format, ...)
+void finding__unknown(struct finding *finding, enum remark_code code, const struct value *values)
 {
-	va_list args;
-
 	finding->mark = MARK_UNKNOWN;
-	va_start(args, format);
-	vsnprintf(finding->value, sizeof(finding->value), format, args);
-	va_end(args);
+	remarks__add(&finding->value, code, values);
 }
 
-void finding__means(struct finding *finding, enum mark mark, const char *format, ...)
+void finding__means(struct finding *finding, enum mark mark, enum remark_code code,
+		    const struct value *values)
 {
-	va_list args;
-
 	finding->mark = mark;
-	va_start(args, format);
-	vsnprintf(finding->means, sizeof(finding->means), format, args);
-	va_end(args);
+	remarks__add(&finding->means, code, values);
 }
 
-void finding__change(struct finding *finding, const char *format, ...)
+void finding__change(struct finding *finding, enum remark_code code, const struct value *values)
 {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(finding->change, sizeof(finding->change), format, args);
-	va_end(args);
+	remarks__add(&finding->change, code, values);
 }

@@ -21,12 +21,12 @@ void diagnosis__look_for_gaps(struct diagnosis *diagnosis)
 void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 {
 	json_t *array = json_array();
-	char words[FINDING_TEXT] = "", comm[32];
+	char words[SENTENCE_MAX] = "", comm[32];
 	unsigned long long times = 0;
 
 	if (diagnosis->gap_count < 0) {
 		json_decref(array);
-		finding__unknown(finding, "nothing can be traced");
+		finding__unknown(finding, REMARK_NOT_TRACED, NO_VALUES);
 		return;
 	}
 	for (int i = 0; i < diagnosis->gap_count; i++) {
@@ -41,17 +41,14 @@ void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 						"comm", comm, "times", (json_int_t)gap->times));
 	}
 	if (!diagnosis->gap_count) {
-		finding__value(finding, array,
-			       "whatever task is on a processor, as far as %d s show",
-			       GAPS_SECONDS);
+		finding__value(finding, array, REMARK_BPF_RUNS,
+			       VALUES(WHOLE("seconds", GAPS_SECONDS)));
 		return;
 	}
-	finding__value(finding, array, "not while %s%s is on a processor: %llu times in %d s",
-		       diagnosis->gap_count < GAPS_MAX ? ""
-						       : "any of these, or of others not noted, ",
-		       words, times, GAPS_SECONDS);
-	finding__means(finding, MARK_NOTE,
-		       "this kernel was seen to switch to it and never away from it, so it keeps "
-		       "programs from running there; packets that softirqs handle on top of it may "
-		       "pass unseen, and a run that loses any names them and is repeated");
+	finding__value(finding, array,
+		       diagnosis->gap_count < GAPS_MAX ? REMARK_BPF_KEPT_AWAY
+						       : REMARK_BPF_KEPT_AWAY_FROM_MORE,
+		       VALUES(WORD("tasks", words), WHOLE("switches", (int64_t)times),
+			      WHOLE("seconds", GAPS_SECONDS)));
+	finding__means(finding, MARK_NOTE, REMARK_SOFTIRQS_UNSEEN, NO_VALUES);
 }

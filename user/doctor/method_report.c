@@ -55,12 +55,12 @@ static bool counts_against(const struct hook_method *method, const struct hook_p
 	return method_part__refused(part) && !untried(part) && !stood_in_for(method, part);
 }
 
-/* "tcp_sendmsg, skb_segment: why", of all that are refused for the same reason as this one. */
-static void add_refusal(const struct hook_method *method, size_t first, char *text, size_t size)
+/* All functions that are refused for the same reason as this one. */
+static void add_refusal(const struct hook_method *method, size_t first, struct remarks *remarks)
 {
 	const char *why = method->parts[first].status->why, *last = "";
+	char functions[SENTENCE_MAX] = "";
 
-	text__append(text, size, "%s", *text ? "; " : "");
 	for (size_t i = first; i < method->count; i++) {
 		const struct probe_status *status = method->parts[i].status;
 
@@ -68,15 +68,16 @@ static void add_refusal(const struct hook_method *method, size_t first, char *te
 		if (!counts_against(method, &method->parts[i]) || strcmp(status->why, why) ||
 		    !strcmp(status->function, last))
 			continue;
-		text__append(text, size, "%s%s", *last ? ", " : "", status->function);
+		text__append(functions, sizeof(functions), "%s%s", *last ? ", " : "",
+			     status->function);
 		last = status->function;
 	}
-	text__append(text, size, ": %s", why);
+	remarks__add(remarks, REMARK_HOOKS_REFUSED,
+		     VALUES(WORD("functions", functions), WORD("why", why)));
 }
 
-void method__why(const struct hook_method *method, char *text, size_t size)
+void method__why(const struct hook_method *method, struct remarks *why)
 {
-	text[0] = '\0';
 	for (size_t i = 0; i < method->count; i++) {
 		bool named = false;
 
@@ -87,11 +88,10 @@ void method__why(const struct hook_method *method, char *text, size_t size)
 					  !strcmp(method->parts[before].status->why,
 						  method->parts[i].status->why));
 		if (!named)
-			add_refusal(method, i, text, size);
+			add_refusal(method, i, why);
 	}
 	if (method->passed_by)
-		text__append(text, size, "%sthis kernel has %s, whose bytes it does not see",
-			     *text ? "; " : "", method->passed_by);
+		remarks__add(why, REMARK_PASSED_BY, VALUES(WORD("function", method->passed_by)));
 }
 
 bool method__is_same(const struct hook_method *a, const struct hook_method *b)
@@ -116,7 +116,7 @@ static void add_verifier_line(const struct diagnosis *diagnosis, struct method_r
 			continue;
 		hooks__verifier_line(&diagnosis->hooks, status->program, line, sizeof(line));
 		if (*line) {
-			text__append(report->why, sizeof(report->why), " (verifier: %s)", line);
+			remarks__add(&report->why, REMARK_VERIFIER, VALUES(WORD("line", line)));
 			return;
 		}
 	}
@@ -129,12 +129,24 @@ void method__report(const struct diagnosis *diagnosis, struct method_report *rep
 		report->verdict = VERDICT_WORKS;
 		return;
 	}
-	method__why(&report->method, report->why, sizeof(report->why));
-	if (*report->why) {
+	method__why(&report->method, &report->why);
+	if (report->why.count) {
 		report->verdict = VERDICT_CLOSED;
 		add_verifier_line(diagnosis, report);
 	} else {
 		report->verdict = VERDICT_UNKNOWN;
-		snprintf(report->why, sizeof(report->why), "cannot be tried without privileges");
+		remarks__add(&report->why, REMARK_METHOD_UNTRIED, NO_VALUES);
 	}
+}
+
+void method__cost(struct method_report *report)
+{
+	const struct hook_method *method = &report->method;
+	bool system_calls = false;
+
+	for (size_t i = 0; i < method->count; i++)
+		if (!strncmp(method->parts[i].status->function, "sys_", strlen("sys_")))
+			system_calls = true;
+	if (system_calls)
+		remarks__add(&report->cost, REMARK_SLOWS_SYSTEM_CALLS, NO_VALUES);
 }

@@ -10,7 +10,8 @@ static const struct {
 	enum remark_class class;
 } infos[REMARK_COUNT] = {
 #define REMARK_INFO(id, word, kind) [REMARK_##id] = {.name = (word), .class = CLASS_##kind},
-	REASON_CODES(REMARK_INFO) NOTE_CODES(REMARK_INFO)
+	REASON_CODES(REMARK_INFO) NOTE_CODES(REMARK_INFO) FINDING_CODES(REMARK_INFO)
+		ACTION_CODES(REMARK_INFO)
 #undef REMARK_INFO
 };
 
@@ -55,6 +56,14 @@ int remarks__add(struct remarks *remarks, enum remark_code code, const struct va
 	}
 	remarks->count++;
 	return 0;
+}
+
+int remarks__add_copy(struct remarks *remarks, const struct remark *remark)
+{
+	struct value values[VALUES_MAX + 1] = {};
+
+	memcpy(values, remark->value, remark->value_count * sizeof(*values));
+	return remarks__add(remarks, remark->code, values);
 }
 
 void remarks__free(struct remarks *remarks)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What there is to remark about a ledger: why it is invalid, and what would surprise in it. A
- * remark is a code with values; words.c has the sentences.
+ * What there is to remark: why a ledger is invalid, what would surprise in it, and what harness
+ * doctor finds. A remark is a code with values; words.c has the sentences.
  */
 #ifndef HARNESS_REMARK_H
 #define HARNESS_REMARK_H
@@ -66,9 +66,95 @@ enum remark_class {
 	X(RETRIED, "retried", PLAIN)                                                               \
 	X(TURNED_TO_KPROBES, "turned_to_kprobes", PLAIN)
 
+/* What harness doctor finds: values, and what follows from them. */
+#define FINDING_CODES(X)                                                                           \
+	X(FOUND, "found", PLAIN)                                                                   \
+	X(BTF_FILE, "btf_file", PLAIN)                                                             \
+	X(UNREADABLE, "unreadable", PLAIN)                                                         \
+	X(SECURITYFS_ABSENT, "securityfs_absent", PLAIN)                                           \
+	X(LOCKDOWN_ABSENT, "lockdown_absent", PLAIN)                                               \
+	X(LOCKDOWN_STRANGE, "lockdown_strange", PLAIN)                                             \
+	X(CAPABILITIES_HELD, "capabilities_held", PLAIN)                                           \
+	X(CAPABILITIES_MISSING, "capabilities_missing", PLAIN)                                     \
+	X(FIRST_USER_NAMESPACE, "first_user_namespace", PLAIN)                                     \
+	X(OTHER_USER_NAMESPACE, "other_user_namespace", PLAIN)                                     \
+	X(OPTMEM, "optmem", PLAIN)                                                                 \
+	X(MEMLOCK, "memlock", PLAIN)                                                               \
+	X(NAMESPACES_WORK, "namespaces_work", PLAIN)                                               \
+	X(NAMESPACE_REFUSED, "namespace_refused", PLAIN)                                           \
+	X(COUNTER_WORKS, "counter_works", PLAIN)                                                   \
+	X(COUNTER_USER_ONLY, "counter_user_only", PLAIN)                                           \
+	X(COUNTER_ABSENT, "counter_absent", PLAIN)                                                 \
+	X(COUNTER_REFUSED, "counter_refused", PLAIN)                                               \
+	X(BPF_RUNS, "bpf_runs", PLAIN)                                                             \
+	X(BPF_KEPT_AWAY, "bpf_kept_away", PLAIN)                                                   \
+	X(BPF_KEPT_AWAY_FROM_MORE, "bpf_kept_away_from_more", PLAIN)                               \
+	X(NOT_TRACED, "not_traced", PLAIN)                                                         \
+	X(TYPES_MISSING, "types_missing", PLAIN)                                                   \
+	X(TYPES_FROM_FILE, "types_from_file", PLAIN)                                               \
+	X(NO_SYS_ADMIN, "no_sys_admin", PLAIN)                                                     \
+	X(NO_BPF, "no_bpf", PLAIN)                                                                 \
+	X(NO_PERFMON, "no_perfmon", PLAIN)                                                         \
+	X(NO_NET_ADMIN, "no_net_admin", PLAIN)                                                     \
+	X(NO_SYS_PTRACE, "no_sys_ptrace", PLAIN)                                                   \
+	X(NO_SYSLOG, "no_syslog", PLAIN)                                                           \
+	X(NO_IPC_LOCK, "no_ipc_lock", PLAIN)                                                       \
+	X(NAMESPACE_RIGHTS, "namespace_rights", PLAIN)                                             \
+	X(LOCKDOWN_CONFIDENTIALITY, "lockdown_confidentiality", PLAIN)                             \
+	X(LOCKDOWN_INTEGRITY, "lockdown_integrity", PLAIN)                                         \
+	X(UNPRIVILEGED_BPF, "unprivileged_bpf", PLAIN)                                             \
+	X(KERNEL_NOT_COUNTED, "kernel_not_counted", PLAIN)                                         \
+	X(NO_COUNTER, "no_counter", PLAIN)                                                         \
+	X(ADDRESSES_HIDDEN, "addresses_hidden", PLAIN)                                             \
+	X(OPTMEM_SENDS, "optmem_sends", PLAIN)                                                     \
+	X(OPTMEM_UNMEASURED, "optmem_unmeasured", PLAIN)                                           \
+	X(MEMLOCK_EXEMPT, "memlock_exempt", PLAIN)                                                 \
+	X(MEMLOCK_SENDS, "memlock_sends", PLAIN)                                                   \
+	X(NAMESPACES_NEEDED, "namespaces_needed", PLAIN)                                           \
+	X(SOFTIRQS_UNSEEN, "softirqs_unseen", PLAIN)                                               \
+	X(NOTHING_ATTACHES, "nothing_attaches", PLAIN)                                             \
+	X(NOT_TRIED, "not_tried", PLAIN)                                                           \
+	X(NO_METHOD, "no_method", PLAIN)                                                           \
+	X(DATA_NOT_FOUND, "data_not_found", PLAIN)                                                 \
+	X(CALLS_MISSED, "calls_missed", PLAIN)                                                     \
+	X(MEMCPY_PROVED, "memcpy_proved", PLAIN)                                                   \
+	X(MEMCPY_UNTRIED, "memcpy_untried", PLAIN)                                                 \
+	X(MEMCPY_UNPROVED, "memcpy_unproved", PLAIN)                                               \
+	X(NO_PROBE, "no_probe", PLAIN)                                                             \
+	X(HOOKS_REFUSED, "hooks_refused", PLAIN)                                                   \
+	X(PASSED_BY, "passed_by", PLAIN)                                                           \
+	X(VERIFIER, "verifier", PLAIN)                                                             \
+	X(METHOD_UNTRIED, "method_untried", PLAIN)                                                 \
+	X(SLOWS_SYSTEM_CALLS, "slows_system_calls", PLAIN)                                         \
+	X(SCATTER_GATHER_OFF, "scatter_gather_off", PLAIN)                                         \
+	X(TX_CHECKSUM_OFF, "tx_checksum_off", PLAIN)                                               \
+	X(DELIVERS_HERE, "delivers_here", PLAIN)                                                   \
+	X(DELIVERS_TO_PEER, "delivers_to_peer", PLAIN)                                             \
+	X(XDP_COPIES, "xdp_copies", PLAIN)                                                         \
+	X(TAP_CLONES, "tap_clones", PLAIN)                                                         \
+	X(TAP_STOPPED, "tap_stopped", PLAIN)                                                       \
+	X(TAP_RECEIVES, "tap_receives", PLAIN)                                                     \
+	X(TAP_OWNERS_HIDDEN, "tap_owners_hidden", PLAIN)                                           \
+	X(TAP_OWNERS_ABSENT, "tap_owners_absent", PLAIN)                                           \
+	X(LEDGER_COMPLETE, "ledger_complete", PLAIN)                                               \
+	X(LEDGER_INCOMPLETE, "ledger_incomplete", PLAIN)                                           \
+	X(LEDGER_IMPOSSIBLE, "ledger_impossible", PLAIN)
+
+/* What would change a finding; the most useful first. */
+#define ACTION_CODES(X)                                                                            \
+	X(GIVE_TYPES, "give_types", PLAIN)                                                         \
+	X(RUN_AS_ROOT, "run_as_root", PLAIN)                                                       \
+	X(LEAVE_CONTAINER, "leave_container", PLAIN)                                               \
+	X(BOOT_WITHOUT_LOCKDOWN, "boot_without_lockdown", PLAIN)                                   \
+	X(SET_SYSCTL, "set_sysctl", PLAIN)                                                         \
+	X(TURN_ON_OFFLOAD, "turn_on_offload", PLAIN)                                               \
+	X(END_TAP, "end_tap", PLAIN)                                                               \
+	X(RAISE_MEMLOCK, "raise_memlock", PLAIN)
+
 #define REMARK_ID(id, ...) REMARK_##id,
 enum remark_code {
-	REASON_CODES(REMARK_ID) NOTE_CODES(REMARK_ID) REMARK_COUNT
+	REASON_CODES(REMARK_ID)
+	NOTE_CODES(REMARK_ID) FINDING_CODES(REMARK_ID) ACTION_CODES(REMARK_ID) REMARK_COUNT
 };
 #undef REMARK_ID
 
@@ -121,6 +207,8 @@ const char *remark__name(enum remark_code code);
 
 /* Copies the values, up to the one without a name. 0 or -ENOMEM. */
 int remarks__add(struct remarks *remarks, enum remark_code code, const struct value *values);
+/* The same code and values. 0 or -ENOMEM. */
+int remarks__add_copy(struct remarks *remarks, const struct remark *remark);
 void remarks__free(struct remarks *remarks);
 
 /* How many are of a code. */

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Every sentence: the one file in which a code becomes English. */
 #include "ledger/words.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-
 /*
- * {name} is a value, {part%whole} a percentage, {+name} an "s" unless it is 1. {extent} is how much
+ * {name} is a value, {part%whole} a percentage, {+name} an "s" unless it is 1,
+ * {=name} a whole number without separators. {extent} is how much
  * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
  * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
  * the time, {remedy} the advice against a cause.
@@ -131,10 +130,131 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TURNED_TO_KPROBES] =
 		"from here on the probes are kprobes: this kernel kept "
 		"skipping the other programs, which it may preempt",
+	[REMARK_FOUND] = "{value}",
+	[REMARK_BTF_FILE] = "{path}, {bytes} bytes",
+	[REMARK_UNREADABLE] = "{path}: {why}",
+	[REMARK_SECURITYFS_ABSENT] =
+		"{path}: {why} (securityfs is not mounted, or may not be looked at)",
+	[REMARK_LOCKDOWN_ABSENT] =
+		"{path}: {why} (securityfs is there: the lockdown module is not)",
+	[REMARK_LOCKDOWN_STRANGE] = "{path} has a line that is not understood",
+	[REMARK_CAPABILITIES_HELD] = "all that the harness uses",
+	[REMARK_CAPABILITIES_MISSING] = "missing: {capabilities}",
+	[REMARK_FIRST_USER_NAMESPACE] = "the first one, as far as its map shows",
+	[REMARK_OTHER_USER_NAMESPACE] = "not the first one",
+	[REMARK_OPTMEM] = "{bytes} bytes a socket",
+	[REMARK_MEMLOCK] = "{bytes} bytes",
+	[REMARK_NAMESPACES_WORK] = "{most} at most; making one works",
+	[REMARK_NAMESPACE_REFUSED] = "{most} at most; making one is refused: {why}",
+	[REMARK_COUNTER_WORKS] = "counts kernel and user",
+	[REMARK_COUNTER_USER_ONLY] = "counts user only; the kernel's share is refused: {why}",
+	[REMARK_COUNTER_ABSENT] = "refused: {why} (no such counter here)",
+	[REMARK_COUNTER_REFUSED] = "refused: {why}",
+	[REMARK_BPF_RUNS] = "whatever task is on a processor, as far as {seconds} s show",
+	[REMARK_BPF_KEPT_AWAY] =
+		"not while {tasks} is on a processor: {switches} times in {seconds} s",
+	[REMARK_BPF_KEPT_AWAY_FROM_MORE] =
+		"not while any of these, or of others not noted, {tasks} is on a "
+		"processor: {switches} times in {seconds} s",
+	[REMARK_NOT_TRACED] = "nothing can be traced",
+	[REMARK_TYPES_MISSING] = "nothing can be attached without types",
+	[REMARK_TYPES_FROM_FILE] = "types from a file: fentry is closed, tracepoints are raw",
+	[REMARK_NO_SYS_ADMIN] = "CAP_SYS_ADMIN: no namespaces for --path veth and nic",
+	[REMARK_NO_BPF] = "CAP_BPF: no BPF programs",
+	[REMARK_NO_PERFMON] = "CAP_PERFMON: no BPF programs that trace",
+	[REMARK_NO_NET_ADMIN] = "CAP_NET_ADMIN: no interfaces for --path, no change of offloads",
+	[REMARK_NO_SYS_PTRACE] =
+		"CAP_SYS_PTRACE: of packet taps, only this user's processes are seen",
+	[REMARK_NO_SYSLOG] =
+		"CAP_SYSLOG: kernel addresses are hidden while kernel.kptr_restrict is 1",
+	[REMARK_NO_IPC_LOCK] = "CAP_IPC_LOCK: RLIMIT_MEMLOCK bounds what MSG_ZEROCOPY pins",
+	[REMARK_NAMESPACE_RIGHTS] = "the capabilities of this namespace do not count for bpf()",
+	[REMARK_LOCKDOWN_CONFIDENTIALITY] = "no kprobes, and BPF may not read kernel memory",
+	[REMARK_LOCKDOWN_INTEGRITY] = "reading is allowed: no probe is lost by it",
+	[REMARK_UNPRIVILEGED_BPF] = "no value of it lets a user without capabilities trace",
+	[REMARK_KERNEL_NOT_COUNTED] = "without CAP_PERFMON no counter sees the kernel's share",
+	[REMARK_NO_COUNTER] =
+		"without CAP_PERFMON no counter sees the kernel's share, and some kernels"
+		" allow none at all",
+	[REMARK_ADDRESSES_HIDDEN] =
+		"the kernel hides its addresses: the callers of skb_copy_ubufs cannot be "
+		"known, so deferred_copy is lost",
+	[REMARK_OPTMEM_SENDS] =
+		"at least {sends} MSG_ZEROCOPY sends in flight or with unread "
+		"completions, each charged {bytes_a_send} bytes (measured); beyond, sends"
+		" are refused with ENOBUFS",
+	[REMARK_OPTMEM_UNMEASURED] = "how many sends that is could not be measured over lo: {why}",
+	[REMARK_MEMLOCK_EXEMPT] = "does not bind while there is CAP_IPC_LOCK",
+	[REMARK_MEMLOCK_SENDS] =
+		"{sends} MSG_ZEROCOPY sends of 64K in flight over all processes of this "
+		"user; the next is refused with ENOBUFS",
+	[REMARK_NAMESPACES_NEEDED] = "--path veth and --path nic:A,B need two; lo needs none",
+	[REMARK_SOFTIRQS_UNSEEN] =
+		"this kernel was seen to switch to it and never away from it, so it keeps"
+		" programs from running there; packets that softirqs handle on top of it "
+		"may pass unseen, and a run that loses any names them and is repeated",
+	[REMARK_NOTHING_ATTACHES] = "nothing attaches: {why}",
+	[REMARK_NOT_TRIED] = "could not be tried",
+	[REMARK_NO_METHOD] = "no method is open",
+	[REMARK_DATA_NOT_FOUND] = "its programs attach, but kernel data they need cannot be found",
+	[REMARK_CALLS_MISSED] = "incomplete: a probe on {function} does not see every call; {why}",
+	[REMARK_MEMCPY_PROVED] = "counted by the program; a uprobe proves it",
+	[REMARK_MEMCPY_UNTRIED] =
+		"counted by the program; whether a uprobe can prove it could not be tried",
+	[REMARK_MEMCPY_UNPROVED] =
+		"counted by the program; the uprobe that would prove it is refused: {why}",
+	[REMARK_NO_PROBE] = "this harness has no probe for it, and no transport of its own uses it",
+	[REMARK_HOOKS_REFUSED] = "{functions}: {why}",
+	[REMARK_PASSED_BY] = "this kernel has {function}, whose bytes it does not see",
+	[REMARK_VERIFIER] = "verifier: {line}",
+	[REMARK_METHOD_UNTRIED] = "cannot be tried without privileges",
+	[REMARK_SLOWS_SYSTEM_CALLS] =
+		"this slows every system call of the machine; from Linux 6.16 on "
+		"tracepoints need none",
+	[REMARK_SCATTER_GATHER_OFF] =
+		"scatter-gather is off: bytes that MSG_ZEROCOPY or sendfile only "
+		"referenced are copied on the way to the device, and bytes of plain sends"
+		" a second time (transmit_copy)",
+	[REMARK_TX_CHECKSUM_OFF] =
+		"transmit checksum is off: bytes that MSG_ZEROCOPY or sendfile only "
+		"referenced are copied in order to be summed (transmit_copy); plain sends"
+		" are not",
+	[REMARK_DELIVERS_HERE] =
+		"delivers to this host: every byte MSG_ZEROCOPY pins is copied after all,"
+		" at delivery (deferred_copy); sendfile's are not",
+	[REMARK_DELIVERS_TO_PEER] =
+		"hands packets to its peer on this host: bytes MSG_ZEROCOPY pins are "
+		"copied after all where the peer's side delivers them (deferred_copy)",
+	[REMARK_XDP_COPIES] =
+		"has a {mode} XDP program: what comes by it is copied for that, and no "
+		"probe counts it, so copies per byte is unknown",
+	[REMARK_TAP_CLONES] =
+		"every packet sent through it is cloned, and what MSG_ZEROCOPY pinned is "
+		"copied for the clone before any filter runs: one more copy of each byte "
+		"(tap_copy), once however many taps there are; sendfile's and plain bytes"
+		" are not copied",
+	[REMARK_TAP_STOPPED] = "it does not run, and costs nothing",
+	[REMARK_TAP_RECEIVES] =
+		"it sees received packets of one protocol only: no copy of what is sent",
+	[REMARK_TAP_OWNERS_HIDDEN] = "a process that may not be looked at (needs root)",
+	[REMARK_TAP_OWNERS_ABSENT] =
+		"no process seen here (another pid namespace, or the kernel itself)",
+	[REMARK_LEDGER_COMPLETE] = "everything that an exact ledger needs is there",
+	[REMARK_LEDGER_INCOMPLETE] = "a ledger would lack {sites}",
+	[REMARK_LEDGER_IMPOSSIBLE] = "nothing can be traced: {why}; `harness --trace none` works",
+	[REMARK_GIVE_TYPES] =
+		"give the types with --btf FILE, or boot a kernel with "
+		"CONFIG_DEBUG_INFO_BTF=y",
+	[REMARK_RUN_AS_ROOT] = "run it as root (sudo ./harness doctor)",
+	[REMARK_LEAVE_CONTAINER] = "run it outside of the container",
+	[REMARK_BOOT_WITHOUT_LOCKDOWN] = "boot without lockdown=confidentiality",
+	[REMARK_SET_SYSCTL] = "sysctl {name}={value}",
+	[REMARK_TURN_ON_OFFLOAD] = "ethtool -K {device} {offload} on",
+	[REMARK_END_TAP] = "kill {=pid}",
+	[REMARK_RAISE_MEMLOCK] = "ulimit -l unlimited (as root)",
 };
 
-/* Against a cause of deferred copies, by its code. */
-static const char *remedy(const char *cause)
+const char *words__remedy(const char *cause)
 {
 	static const struct {
 		const char *cause, *remedy;
@@ -162,182 +282,7 @@ static const char *remedy(const char *cause)
 	return "unknown";
 }
 
-static enum site site__named(const char *name)
+const char *words__template(enum remark_code code)
 {
-	int site = 0;
-
-	while (site < SITE_COUNT && strcmp(sites[site].name, name))
-		site++;
-	return site;
-}
-
-/* "by local delivery on lo", with shares when there are several. */
-static void append_causes(const struct ledger *ledger, const struct remark *remark, char *text,
-			  size_t size)
-{
-	enum site site = site__named(remark__word(remark, "site"));
-	uint64_t all = site < SITE_COUNT ? ledger__bytes(ledger, site) : 0, named = 0;
-	char share[TEXT_NUMBER];
-
-	for (size_t i = 0; i < ledger->causes.count; i++) {
-		const struct cause *cause = &ledger->causes.cause[i];
-
-		if (cause->site != site)
-			continue;
-		text__append(text, size, "%s%s%s%s", named ? ", " : "by ", cause->cause,
-			     cause->device[0] ? " on " : "", cause->device);
-		if (cause->bytes < all)
-			text__append(text, size, " (%s)", text__percent(share, cause->bytes, all));
-		named += cause->bytes;
-	}
-	if (named && named < all)
-		text__append(text, size, ", unknown causes (%s)",
-			     text__percent(share, all - named, all));
-	if (!named)
-		text__append(text, size, "cause unknown");
-}
-
-/* " on eth0" when all of it was there. */
-static void append_device(const struct ledger *ledger, const struct remark *remark, char *text,
-			  size_t size)
-{
-	enum site site = site__named(remark__word(remark, "site"));
-	const char *device = "";
-
-	for (size_t i = 0; i < ledger->causes.count; i++) {
-		const struct cause *cause = &ledger->causes.cause[i];
-
-		if (cause->site != site)
-			continue;
-		if (*device && strcmp(device, cause->device))
-			return;
-		device = cause->device;
-	}
-	if (*device)
-		text__append(text, size, " on %s", device);
-}
-
-static void append_more(const struct remark *remark, char *text, size_t size)
-{
-	uint64_t excess = remark__whole(remark, "excess_bytes");
-	uint64_t pinned = remark__whole(remark, "pinned_bytes");
-	char number[TEXT_NUMBER], percent[TEXT_NUMBER];
-
-	if (excess)
-		text__append(
-			text, size, ", and %s bytes more (%s): %s", text__grouped(number, excess),
-			text__percent(percent, excess, pinned),
-			remark__whole(remark, "retransmitted_bytes")
-				? "of retransmitted packets"
-				: "of packets that were copied twice, or hold plain bytes too");
-}
-
-static void append_times(const struct remark *remark, char *text, size_t size)
-{
-	uint64_t whole = remark__whole(remark, "of_ns");
-	char percent[TEXT_NUMBER];
-	const char *separator = "";
-
-	for (size_t i = 0; i < remark->value_count; i++) {
-		if (site__named(remark->value[i].name) == SITE_COUNT)
-			continue;
-		text__append(text, size, "%s%s %s", separator, remark->value[i].name,
-			     text__percent(percent, remark->value[i].whole, whole));
-		separator = ", ";
-	}
-}
-
-static void append_value(const struct remark *remark, const char *name, char *text, size_t size)
-{
-	const struct value *value = remark__value(remark, name);
-	char number[TEXT_NUMBER];
-
-	if (!value)
-		text__append(text, size, "?");
-	else if (value->kind == VALUE_WORD)
-		text__append(text, size, "%s", value->word);
-	else if (value->kind == VALUE_REAL)
-		text__append(text, size, "%.4g", value->real);
-	else
-		text__append(text, size, "%s%s", value->whole < 0 ? "-" : "",
-			     text__grouped(number, value->whole < 0 ? -(uint64_t)value->whole
-								    : (uint64_t)value->whole));
-}
-
-static void append_share(const struct remark *remark, const char *part, const char *whole,
-			 char *text, size_t size)
-{
-	uint64_t some = remark__whole(remark, part), all = remark__whole(remark, whole);
-	char percent[TEXT_NUMBER];
-
-	if (!all || some > all)
-		some = all = 1;
-	text__append(text, size, "%s", text__percent(percent, some, all));
-}
-
-/* "every pinned byte was" only of every one of them. */
-static void append_extent(const struct remark *remark, char *text, size_t size)
-{
-	uint64_t copied = remark__whole(remark, "bytes");
-	uint64_t pinned = remark__whole(remark, "pinned_bytes");
-	char percent[TEXT_NUMBER], some[TEXT_NUMBER], all[TEXT_NUMBER];
-
-	if (copied >= pinned)
-		text__append(text, size, "every pinned byte was");
-	else
-		text__append(text, size, "%s of the pinned bytes (%s of %s) were",
-			     text__percent(percent, copied, pinned), text__grouped(some, copied),
-			     text__grouped(all, pinned));
-}
-
-static void append_part(const struct ledger *ledger, const struct remark *remark, char *name,
-			char *text, size_t size)
-{
-	char *whole = strchr(name, '%');
-	const char *taps;
-
-	if (whole) {
-		*whole = '\0';
-		append_share(remark, name, whole + 1, text, size);
-	} else if (*name == '+') {
-		text__append(text, size, "%s", remark__whole(remark, name + 1) == 1 ? "" : "s");
-	} else if (!strcmp(name, "causes")) {
-		append_causes(ledger, remark, text, size);
-	} else if (!strcmp(name, "extent")) {
-		append_extent(remark, text, size);
-	} else if (!strcmp(name, "on")) {
-		append_device(ledger, remark, text, size);
-	} else if (!strcmp(name, "more")) {
-		append_more(remark, text, size);
-	} else if (!strcmp(name, "times")) {
-		append_times(remark, text, size);
-	} else if (!strcmp(name, "remedy")) {
-		text__append(text, size, "%s", remedy(remark__word(remark, "cause")));
-	} else if (!strcmp(name, "taps")) {
-		taps = remark__word(remark, name);
-		text__append(text, size, *taps ? " (%s)" : "%s", taps);
-	} else {
-		append_value(remark, name, text, size);
-	}
-}
-
-void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
-		     size_t size)
-{
-	const char *from = templates[remark->code];
-	char name[64];
-
-	text[0] = '\0';
-	while (*from) {
-		size_t plain = strcspn(from, "{"), length;
-
-		text__append(text, size, "%.*s", (int)plain, from);
-		from += plain;
-		if (!*from)
-			break;
-		length = strcspn(++from, "}");
-		snprintf(name, sizeof(name), "%.*s", (int)length, from);
-		append_part(ledger, remark, name, text, size);
-		from += length + 1;
-	}
+	return templates[code];
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sentences: the one place where a remark becomes English. */
+/* The sentences: where a remark becomes English. */
 #ifndef HARNESS_WORDS_H
 #define HARNESS_WORDS_H
 
@@ -7,8 +7,16 @@
 
 #define SENTENCE_MAX 1024
 
-/* Of a remark of this ledger; cut short if it does not fit. */
+/* Of a remark of this ledger; cut short if it does not fit. NULL: what doctor finds has none. */
 void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
 		     size_t size);
+/* Of several, with semicolons between them; empty: there are none. */
+void words__sentences(const struct ledger *ledger, const struct remarks *remarks, char *text,
+		      size_t size);
+
+/* The sentence of a code, with {name} where its values go; words.c says what else there is. */
+const char *words__template(enum remark_code code);
+/* Against a cause of deferred copies, by its code. */
+const char *words__remedy(const char *cause);
 
 #endif

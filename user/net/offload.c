@@ -134,39 +134,21 @@ int interface__read(int socket, const char *name, struct interface *interface)
 	return 0;
 }
 
-void interface__effect(const struct interface *interface, enum offload offload, char *means,
-		       size_t means_size, char *change, size_t change_size)
+bool interface__copies_without(const struct interface *interface, enum offload offload)
 {
-	static const char *const effects[OFFLOAD_COUNT] = {
-		/* validate_xmit_skb: skb_segment() without NETIF_F_SG, or __skb_linearize() */
-		[OFFLOAD_SG] =
-			"scatter-gather is off: bytes that MSG_ZEROCOPY or sendfile only "
-			"referenced are copied on the way to the device, and bytes of plain "
-			"sends a second time (transmit_copy)",
-		/* skb_checksum_help() linearises what user space could still change */
-		[OFFLOAD_CHECKSUM] =
-			"transmit checksum is off: bytes that MSG_ZEROCOPY or "
-			"sendfile only referenced are copied in order to be summed "
-			"(transmit_copy); plain sends are not",
-	};
 	const struct offload_state *state = &interface->offload[offload];
 
-	means[0] = change[0] = '\0';
-	if (!state->known || state->on || !effects[offload])
-		return;
-	snprintf(means, means_size, "%s", effects[offload]);
-	if (!state->fixed)
-		snprintf(change, change_size, "ethtool -K %s %s on", interface->name,
-			 offloads[offload].ethtool);
+	/*
+	 * validate_xmit_skb: without NETIF_F_SG skb_segment() or __skb_linearize() copies, and
+	 * skb_checksum_help() linearises what user space could still change. Segmentation in
+	 * software refers to the same pages.
+	 */
+	return (offload == OFFLOAD_SG || offload == OFFLOAD_CHECKSUM) && state->known && !state->on;
 }
 
-const char *interface__delivers(const struct interface *interface)
+enum delivery interface__delivery(const struct interface *interface)
 {
 	if (!strcmp(interface->name, "lo"))
-		return "delivers to this host: every byte MSG_ZEROCOPY pins is copied after all, "
-		       "at delivery (deferred_copy); sendfile's are not";
-	if (!strcmp(interface->driver, "veth"))
-		return "hands packets to its peer on this host: bytes MSG_ZEROCOPY pins are copied "
-		       "after all where the peer's side delivers them (deferred_copy)";
-	return NULL;
+		return DELIVERY_HERE;
+	return strcmp(interface->driver, "veth") ? DELIVERY_AWAY : DELIVERY_TO_PEER;
 }

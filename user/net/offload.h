@@ -45,14 +45,15 @@ struct interface {
  */
 int interface__read(int socket, const char *name, struct interface *interface);
 
-/*
- * What an offload that is off does to zero-copy, in a sentence, and the command that would change
- * it. Both are empty when it costs no copies; the command is when the interface cannot.
- */
-void interface__effect(const struct interface *interface, enum offload offload, char *means,
-		       size_t means_size, char *change, size_t change_size);
+/* Whether the offload is off and that makes the CPU copy. */
+bool interface__copies_without(const struct interface *interface, enum offload offload);
 
-/* Where packets end up that go through it, when that alone causes copies; else NULL. */
-const char *interface__delivers(const struct interface *interface);
+/* Where packets end up that go through it, when that alone causes copies. */
+enum delivery {
+	DELIVERY_AWAY,	  /* it causes none */
+	DELIVERY_HERE,	  /* to this host */
+	DELIVERY_TO_PEER, /* to the other end, which may deliver to this host */
+};
+enum delivery interface__delivery(const struct interface *interface);
 
 #endif

@@ -28,7 +28,6 @@ static json_t *value_json(const struct value *value)
 	return value->kind == VALUE_REAL ? json_real(value->real) : json_integer(value->whole);
 }
 
-/* {"code": ..., "text": ...} and the values by name. */
 static json_t *remark_json(const struct ledger *ledger, const struct remark *remark)
 {
 	char sentence[SENTENCE_MAX];
@@ -41,18 +40,23 @@ static json_t *remark_json(const struct ledger *ledger, const struct remark *rem
 	return json;
 }
 
+json_t *json__remarks(const struct ledger *ledger, const struct remarks *remarks)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < remarks->count; i++)
+		json_array_append_new(array, remark_json(ledger, &remarks->remark[i]));
+	return array;
+}
+
 void json__add_remarks(json_t *json, const struct ledger *ledger)
 {
-	json_t *reasons = json_array(), *sentences = json_array(), *notes = json_array();
+	json_t *reasons = json__remarks(ledger, &ledger->reasons), *sentences = json_array();
+	json_t *notes = json__remarks(ledger, &ledger->notes), *reason;
+	size_t i;
 
-	for (size_t i = 0; i < ledger->reasons.count; i++) {
-		json_t *reason = remark_json(ledger, &ledger->reasons.remark[i]);
-
-		json_array_append_new(reasons, reason);
+	json_array_foreach (reasons, i, reason)
 		json_array_append(sentences, json_object_get(reason, "text"));
-	}
-	for (size_t i = 0; i < ledger->notes.count; i++)
-		json_array_append_new(notes, remark_json(ledger, &ledger->notes.remark[i]));
 	json_object_set_new(json, "reasons", reasons);
 	json_object_set_new(json, "why_invalid", sentences);
 	json_object_set_new(json, "notes", notes);

@@ -24,6 +24,10 @@ json_t *json__real(bool known, double number);
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 json_t *json__switches(const struct switches *switches);
 
+/* An array: of each a code, its sentence (text) and its values. `ledger`: whose they are, or NULL.
+ */
+json_t *json__remarks(const struct ledger *ledger, const struct remarks *remarks);
+
 /* Adds "reasons" and "notes" (a code, a sentence and values each) and "why_invalid" (sentences). */
 void json__add_remarks(json_t *json, const struct ledger *ledger);
 

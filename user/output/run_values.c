@@ -12,11 +12,6 @@ uint64_t run__bytes(const struct run_ledger *run, enum site site)
 	return run__knows(run, site) ? run->ledger.site[site].bytes : 0;
 }
 
-enum evidence run__evidence(const struct run_ledger *run, enum site site)
-{
-	return run->ledger.site[site].evidence;
-}
-
 const struct maybe *run__copies_per_byte(const struct run_ledger *run)
 {
 	return &run->ledger.copies_per_byte;
@@ -93,7 +88,7 @@ bool results__any_unknown(const struct results *results, enum site site)
 	return false;
 }
 
-bool results__any_bytes(const struct results *results, enum site site)
+static bool any_bytes(const struct results *results, enum site site)
 {
 	for (size_t i = 0; i < results->run_count; i++)
 		if (run__bytes(&results->runs[i], site))
@@ -106,7 +101,7 @@ enum evidence results__weakest_evidence(const struct results *results, enum site
 	enum evidence weakest = EVIDENCE_EXACT;
 
 	for (size_t i = 0; i < results->run_count; i++) {
-		enum evidence evidence = run__evidence(&results->runs[i], site);
+		enum evidence evidence = results->runs[i].ledger.site[site].evidence;
 
 		if (evidence != EVIDENCE_UNAVAILABLE && evidence > weakest)
 			weakest = evidence;
@@ -124,7 +119,7 @@ bool results__shows(const struct results *results, enum site site)
 	case SITE_RECEIVE_COPY:
 		return true;
 	default:
-		return results__any_bytes(results, site) ||
+		return any_bytes(results, site) ||
 		       (results__any_known(results, site) && results__any_unknown(results, site));
 	}
 }

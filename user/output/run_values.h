@@ -8,7 +8,6 @@
 /* Whether a site has a number, and its bytes: 0 while it has none. */
 bool run__knows(const struct run_ledger *run, enum site site);
 uint64_t run__bytes(const struct run_ledger *run, enum site site);
-enum evidence run__evidence(const struct run_ledger *run, enum site site);
 
 /* Borrowed. */
 const struct maybe *run__copies_per_byte(const struct run_ledger *run);
@@ -33,7 +32,6 @@ bool varied__any(struct varied varied);
 /* Of a site, over all runs. */
 bool results__any_known(const struct results *results, enum site site);
 bool results__any_unknown(const struct results *results, enum site site);
-bool results__any_bytes(const struct results *results, enum site site);
 enum evidence results__weakest_evidence(const struct results *results, enum site site);
 
 /*

@@ -25,7 +25,7 @@ static void add_threads(char *text, const struct run_ledger *run)
 }
 
 /* What the runs have in common. */
-void table__print_title(FILE *stream, const struct view *view, const struct results *results)
+static void print_title(FILE *stream, const struct view *view, const struct results *results)
 {
 	struct varied varied = results__varied(results);
 	const struct run_ledger *run = &results->runs[0];
@@ -62,7 +62,8 @@ static void print_group_title(FILE *stream, const struct screen *screen,
 	fputc('\n', stream);
 }
 
-int table__print_runs(FILE *stream, const struct view *view, const struct results *results)
+/* The runs, side by side where they differ in their transports only. 0 or a negative errno. */
+static int print_runs(FILE *stream, const struct view *view, const struct results *results)
 {
 	struct varied varied = results__varied(results);
 	struct results group = *results;
@@ -136,11 +137,11 @@ int table__print(FILE *stream, const struct view *view, const struct results *re
 	int err = 0;
 
 	if (results->run_count) {
-		table__print_title(stream, view, results);
+		print_title(stream, view, results);
 		answer__print(stream, &view->screen, results, &view->asked);
 		if (results->runs[0].traced & TRACE_COPIES)
 			fputc('\n', stream);
-		err = table__print_runs(stream, view, results);
+		err = print_runs(stream, view, results);
 		remarks__print_not_counted(stream, &view->screen, results);
 		remarks__print(stream, &view->screen, results);
 	}

@@ -21,10 +21,7 @@ struct view {
 /* 0, or -EIO when the stream would not take it. */
 int table__print(FILE *stream, const struct view *view, const struct results *results);
 
-/* Its parts, for tables of other shapes. */
-void table__print_title(FILE *stream, const struct view *view, const struct results *results);
-/* The runs, side by side where they differ in their transports only. 0 or a negative errno. */
-int table__print_runs(FILE *stream, const struct view *view, const struct results *results);
+/* Its last part: what to do next. */
 void table__print_next(FILE *stream, const struct view *view, const struct results *results);
 
 #endif

@@ -46,7 +46,7 @@ void hooks__close(struct hooks *hooks);
 int hooks__choose(struct hooks *hooks);
 
 /* The real program would not load or attach after all. */
-void hooks__refuse(struct hooks *hooks, const char *program, int error, const char *why);
+void hooks__refuse(struct hooks *hooks, const char *name, int error, const char *why);
 
 /* The group cannot be counted on this kernel whatever attaches. Choose again after it. */
 void hooks__close_group(struct hooks *hooks, enum group group);
@@ -90,6 +90,6 @@ void hooks__describe(struct hooks *hooks, enum group group, enum method method,
 
 /* The verifier's words on the refusal of a program, from another try; empty when it says nothing.
  */
-void hooks__verifier_line(const struct hooks *hooks, const char *program, char *line, size_t size);
+void hooks__verifier_line(const struct hooks *hooks, const char *name, char *line, size_t size);
 
 #endif

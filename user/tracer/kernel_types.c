@@ -24,8 +24,10 @@ struct btf *kernel_types__open(const char *path)
 	return NULL;
 }
 
-const struct btf_type *kernel_types__prototype(const struct btf *btf, const char *function,
-					       bool tracepoint)
+/* The type of a function, or of a tracepoint's arguments; NULL: this kernel has none of that name.
+ */
+static const struct btf_type *find_prototype(const struct btf *btf, const char *function,
+					     bool tracepoint)
 {
 	char name[128];
 	int id;
@@ -43,21 +45,21 @@ const struct btf_type *kernel_types__prototype(const struct btf *btf, const char
 
 unsigned int kernel_types__arguments(const struct btf *btf, const char *function)
 {
-	const struct btf_type *type = kernel_types__prototype(btf, function, false);
+	const struct btf_type *type = find_prototype(btf, function, false);
 
 	return type ? btf_vlen(type) : 0;
 }
 
 unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 {
-	const struct btf_type *type = kernel_types__prototype(btf, tracepoint, true);
+	const struct btf_type *type = find_prototype(btf, tracepoint, true);
 
 	return type ? btf_vlen(type) - 1 : 0; /* the first is the tracepoint's private data */
 }
 
 int kernel_types__argument(const struct btf *btf, const char *function, const char *type_name)
 {
-	const struct btf_type *proto = kernel_types__prototype(btf, function, false), *type;
+	const struct btf_type *proto = find_prototype(btf, function, false), *type;
 
 	for (int i = 0; proto && i < btf_vlen(proto); i++) {
 		type = btf__type_by_id(btf, btf_params(proto)[i].type);

@@ -12,11 +12,6 @@
  */
 struct btf *kernel_types__open(const char *path);
 
-/* The type of a function, or of a tracepoint's arguments; NULL: this kernel has none of that name.
- */
-const struct btf_type *kernel_types__prototype(const struct btf *btf, const char *name,
-					       bool tracepoint);
-
 /* Number of arguments, 0 if the kernel has none of that name. */
 unsigned int kernel_types__arguments(const struct btf *btf, const char *function);
 unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const char *tracepoint);

@@ -17,18 +17,21 @@ enum attach method__attach(enum method method)
 	return attach[method];
 }
 
-#define SITE_BIT(id, name, roles, side, group, ...) | (GROUP_##group == wanted ? BIT(SITE_##id) : 0)
-static unsigned int sites_of(enum group wanted)
+static unsigned int sites_of(enum group group)
 {
-	return 0 SITES(SITE_BIT);
+	unsigned int bits = 0;
+
+	for (int site = 0; site < SITE_COUNT; site++)
+		if (sites[site].group == group)
+			bits |= BIT(site);
+	return bits;
 }
-#undef SITE_BIT
 
 const struct group_info *group__info(enum group group)
 {
 	static struct group_info info[GROUP_COUNT] = {
 #define GROUP_INFO(id, words, what, needed)                                                        \
-	[GROUP_##id] = {.name = words, .traced = TRACE_##what, .needs = GROUP_##needed},
+	[GROUP_##id] = {.name = (words), .traced = TRACE_##what, .needs = GROUP_##needed},
 		GROUPS(GROUP_INFO)
 #undef GROUP_INFO
 	};

@@ -43,7 +43,7 @@ struct row_reader {
 
 /* Between tracer__open() and tracer__arm(). All return 0 or a negative errno, with a line on
  * stderr. */
-int rows__open(struct tracer *tracer, struct rows **rows);
+int rows__open(struct tracer *tracer, struct rows **result);
 void rows__close(struct rows *rows); /* NULL is fine */
 
 /*

@@ -4,12 +4,12 @@
 #define SITE_INFO(id, site_name, roles, whose, probes, by_fentry, by_kprobe, by_tracepoint, at,    \
 		  what)                                                                            \
 	[SITE_##id] = {                                                                            \
-		.name = site_name,                                                                 \
-		.function = at,                                                                    \
-		.meaning = what,                                                                   \
+		.name = (site_name),                                                               \
+		.function = (at),                                                                  \
+		.meaning = (what),                                                                 \
 		.cpu_copy = (roles)&SITE_CPU_COPY,                                                 \
 		.part = (roles)&SITE_PART,                                                         \
-		.side = whose,                                                                     \
+		.side = (whose),                                                                   \
 		.group = GROUP_##probes,                                                           \
 		.evidence = {[ATTACH_FENTRY] = EVIDENCE_##by_fentry,                               \
 			     [ATTACH_KPROBE] = EVIDENCE_##by_kprobe,                               \

@@ -65,7 +65,7 @@ struct tracer;
  * -EOPNOTSUPP: the attach method asked for does not exist on this kernel. The caller maps both to
  * exit status 77.
  */
-int tracer__open(const struct tracer_options *options, struct tracer **tracer);
+int tracer__open(const struct tracer_options *options, struct tracer **result);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
 
 /*

@@ -8,74 +8,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "traffic/control.h"
-#include "traffic/crew.h"
+#include "traffic/run_result.h"
+#include "traffic/side_process.h"
 
 #define START_MS     30000 /* until every connection stands */
 #define END_MS	     2000  /* from the request to end until a side is killed */
 #define LAST_GASP_MS 1000  /* until a side whose control socket ended can be waited for */
 
-struct child {
-	pid_t pid;
-	int pidfd;
-	int control; /* -1: none */
-	bool reaped;
-	int status;		 /* of waitpid(), once reaped */
-	uint64_t *payload_bytes; /* of each connection */
-	bool done;
-	struct task_switches parked; /* so far, when every thread was ready to go */
-};
-
 struct runner {
 	struct run_spec spec;
-	struct child child[SIDE_COUNT];
+	struct side_process process[SIDE_COUNT];
 	struct histogram latency;
 	bool going;
 };
 
 const char *const run_mode_names[RUN_MODES] = {[RUN_STREAM] = "stream", [RUN_RR] = "rr"};
 
-static const struct role *const roles[SIDE_COUNT] = {
-	[SENDER] = &sender_role,
-	[RECEIVER] = &receiver_role,
-};
-
 pid_t runner__pid(const struct runner *runner, enum side side)
 {
-	return runner->child[side].pid;
-}
-
-/* Waits for a process that is about to end; false when it does not in time. */
-static bool child__reap(struct child *child, int timeout_ms)
-{
-	struct pollfd end = {.fd = child->pidfd, .events = POLLIN};
-
-	if (!child->reaped && TEMP_FAILURE_RETRY(poll(&end, 1, timeout_ms)) > 0 &&
-	    TEMP_FAILURE_RETRY(waitpid(child->pid, &child->status, 0)) == child->pid)
-		child->reaped = true;
-	return child->reaped;
+	return runner->process[side].pid;
 }
 
 static int runner__complain_of_death(struct runner *runner, enum side side)
 {
-	const struct child *child = &runner->child[side];
+	const struct side_process *process = &runner->process[side];
 
-	if (!child->reaped)
+	if (!process->reaped)
 		fprintf(stderr, "harness: the %s (pid %d) closed its control socket\n",
-			side_names[side], child->pid);
-	else if (WIFSIGNALED(child->status))
+			side_names[side], process->pid);
+	else if (WIFSIGNALED(process->status))
 		fprintf(stderr, "harness: the %s (pid %d) was killed by signal %d (%s)\n",
-			side_names[side], child->pid, WTERMSIG(child->status),
-			strsignal(WTERMSIG(child->status)));
+			side_names[side], process->pid, WTERMSIG(process->status),
+			strsignal(WTERMSIG(process->status)));
 	else
 		fprintf(stderr, "harness: the %s (pid %d) exited with status %d\n",
-			side_names[side], child->pid, WEXITSTATUS(child->status));
+			side_names[side], process->pid, WEXITSTATUS(process->status));
 	return -EPIPE;
 }
 
@@ -95,7 +68,8 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 	bool broken = failure->err == -ECONNRESET || failure->err == -EPIPE ||
 		      failure->err == -ENOTCONN || failure->err == -ECONNREFUSED;
 
-	if (broken && runner->child[other].pid && child__reap(&runner->child[other], LAST_GASP_MS))
+	if (broken && runner->process[other].pid &&
+	    side_process__reap(&runner->process[other], LAST_GASP_MS))
 		return runner__complain_of_death(runner, other);
 	fprintf(stderr, "harness: the %s: %s%s\n", side_names[side], failure->text,
 		runner->going ? failure__remedy(failure->err) : "");
@@ -105,10 +79,10 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 /* The next message of one side, which is looked for when it is readable. */
 static int runner__receive(struct runner *runner, enum side side, struct control_message *message)
 {
-	int err = control__receive(runner->child[side].control, message);
+	int err = control__receive(runner->process[side].control, message);
 
 	if (err == -EPIPE) {
-		child__reap(&runner->child[side], LAST_GASP_MS);
+		side_process__reap(&runner->process[side], LAST_GASP_MS);
 		return runner__complain_of_death(runner, side);
 	}
 	if (err) {
@@ -129,8 +103,8 @@ static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, en
 			struct control_message *message)
 {
 	struct pollfd files[SIDE_COUNT + 1] = {
-		[SENDER] = {.fd = runner->child[SENDER].control, .events = POLLIN},
-		[RECEIVER] = {.fd = runner->child[RECEIVER].control, .events = POLLIN},
+		[SENDER] = {.fd = runner->process[SENDER].control, .events = POLLIN},
+		[RECEIVER] = {.fd = runner->process[RECEIVER].control, .events = POLLIN},
 		[SIDE_COUNT] = {.fd = cancel_fd, .events = POLLIN},
 	};
 	int ready = TEMP_FAILURE_RETRY(poll(files, SIDE_COUNT + 1, timeout_ms));
@@ -152,37 +126,6 @@ static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, en
 	}
 	*side = files[SENDER].revents ? SENDER : RECEIVER;
 	return runner__receive(runner, *side, message);
-}
-
-static int runner__spawn(struct runner *runner, enum side side, uint16_t port)
-{
-	struct child *child = &runner->child[side];
-	pid_t parent = getpid();
-	int pair[2], err = 0;
-
-	child->payload_bytes = calloc(runner->spec.threads, sizeof(*child->payload_bytes));
-	if (!child->payload_bytes || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
-		err = -errno;
-		goto out;
-	}
-	child->pid = fork();
-	if (child->pid == 0)
-		crew__main(&runner->spec, roles[side], port, pair[1], parent);
-	if (child->pid < 0) {
-		err = -errno;
-		child->pid = 0;
-		close(pair[0]);
-	} else {
-		child->control = pair[0];
-		child->pidfd = pidfd_open(child->pid, 0);
-		err = child->pidfd < 0 ? -errno : 0;
-	}
-	close(pair[1]);
-out:
-	if (err)
-		fprintf(stderr, "harness: cannot start the %s: %s\n", side_names[side],
-			strerror(-err));
-	return err;
 }
 
 /* Waits for one message of a certain type, in the start, where no other is due. */
@@ -214,15 +157,13 @@ int runner__start(const struct run_spec *spec, struct runner **runner)
 		return -ENOMEM;
 	}
 	new->spec = *spec;
-	for (int side = 0; side < SIDE_COUNT; side++) {
-		new->child[side].control = -1;
-		new->child[side].pidfd = -1;
-	}
-	err = runner__spawn(new, SENDER, 0);
+	for (int side = 0; side < SIDE_COUNT; side++)
+		new->process[side] = (struct side_process){.control = -1, .pidfd = -1};
+	err = side_process__start(&new->process[SENDER], spec, SENDER, 0);
 	if (!err)
 		err = runner__expect(new, CONTROL_LISTENING, &message);
 	if (!err)
-		err = runner__spawn(new, RECEIVER, message.port);
+		err = side_process__start(&new->process[RECEIVER], spec, RECEIVER, message.port);
 	for (int side = 0; side < SIDE_COUNT && !err; side++)
 		err = runner__expect(new, CONTROL_READY, &message);
 	if (err) {
@@ -230,69 +171,27 @@ int runner__start(const struct run_spec *spec, struct runner **runner)
 		return err;
 	}
 	for (int side = 0; side < SIDE_COUNT; side++)
-		new->child[side].parked = tasks__switches(new->child[side].pid);
+		side_process__park(&new->process[side]);
 	*runner = new;
 	return 0;
-}
-
-static void send_counts__add(struct send_counts *sum, const struct send_counts *counts)
-{
-	sum->messages += counts->messages;
-	sum->payload_bytes += counts->payload_bytes;
-	sum->calls += counts->calls;
-	sum->copied_bytes += counts->copied_bytes;
-	sum->copies += counts->copies;
-	sum->completions_expected += counts->completions_expected;
-	sum->completions_received += counts->completions_received;
-	sum->completions_copied += counts->completions_copied;
-	sum->enobufs_waits += counts->enobufs_waits;
-	sum->tcp_bytes += counts->tcp_bytes;
-}
-
-static void result__add(struct run_result *result, enum side side,
-			const struct control_connection *connection)
-{
-	send_counts__add(&result->sent, &connection->sent);
-	result->received_bytes += connection->received.payload_bytes;
-	result->received_messages += connection->received.messages;
-	result->receive_calls += connection->received.calls;
-	result->tcp[side].bytes += connection->tcp.bytes;
-	result->tcp[side].connections += connection->tcp.connections;
-	result->requests[side].requests += connection->requests.requests;
-	result->requests[side].bytes += connection->requests.bytes;
-}
-
-static struct latency latency__of(const struct histogram *histogram)
-{
-	if (!histogram->count)
-		return (struct latency){};
-	return (struct latency){
-		.count = histogram->count,
-		.mean = (double)histogram->sum / histogram->count,
-		.p50 = histogram__quantile(histogram, 500),
-		.p90 = histogram__quantile(histogram, 900),
-		.p99 = histogram__quantile(histogram, 990),
-		.p999 = histogram__quantile(histogram, 999),
-		.max = histogram->max,
-	};
 }
 
 /* Takes what the sides report until both are done. */
 static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_ns,
 			   struct run_result *result)
 {
-	struct child *child = runner->child;
+	struct side_process *process = runner->process;
 	struct control_message message = {};
 	enum side side;
 	int err;
 
-	while (!child[SENDER].done || !child[RECEIVER].done) {
+	while (!process[SENDER].done || !process[RECEIVER].done) {
 		err = runner__next(runner, cancel_fd, -1, &side, &message);
 		if (err)
 			return err;
 		if (message.type == CONTROL_CONNECTION) {
-			result__add(result, side, &message.connection);
-			child[side].payload_bytes[message.connection.index] =
+			run_result__add(result, side, &message.connection);
+			process[side].payload_bytes[message.connection.index] =
 				message.connection.sent.payload_bytes +
 				message.connection.received.payload_bytes;
 		} else if (message.type == CONTROL_LATENCY) {
@@ -301,7 +200,7 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 			result->counted = true;
 			result->counters[side] = message.counters;
 		} else if (message.type == CONTROL_DONE) {
-			child[side].done = true;
+			process[side].done = true;
 			result->cpu_seconds[side] = message.done.cpu_seconds;
 			if (side == RECEIVER)
 				result->seconds = 1e-9 * (message.done.end_ns - start_ns);
@@ -314,8 +213,8 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 static int runner__compare(const struct runner *runner, const struct run_result *result)
 {
 	for (unsigned int i = 0; i < runner->spec.threads; i++) {
-		uint64_t sent = runner->child[SENDER].payload_bytes[i];
-		uint64_t received = runner->child[RECEIVER].payload_bytes[i];
+		uint64_t sent = runner->process[SENDER].payload_bytes[i];
+		uint64_t received = runner->process[RECEIVER].payload_bytes[i];
 
 		if (sent != received) {
 			fprintf(stderr,
@@ -332,17 +231,6 @@ static int runner__compare(const struct runner *runner, const struct run_result 
 		return -EPROTO;
 	}
 	return 0;
-}
-
-/* Since every thread was parked; they all are again, so that this is all there was. */
-static struct task_switches child__switches(const struct child *child)
-{
-	struct task_switches switches = tasks__switches(child->pid);
-
-	switches.known = switches.known && child->parked.known;
-	switches.voluntary -= child->parked.voluntary;
-	switches.involuntary -= child->parked.involuntary;
-	return switches;
 }
 
 static uint64_t unix_time_us(void)
@@ -365,14 +253,14 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 	runner->going = true;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		/* A side that is gone is noticed, and named, when its answer is read. */
-		control__send(runner->child[order[i]].control,
+		control__send(runner->process[order[i]].control,
 			      &(struct control_message){.type = CONTROL_GO});
 	err = runner__collect(runner, cancel_fd, start_ns, result);
 	if (err)
 		return err;
 	result->latency = latency__of(&runner->latency);
 	for (int side = 0; side < SIDE_COUNT; side++)
-		result->switches[side] = child__switches(&runner->child[side]);
+		result->switches[side] = side_process__switches(&runner->process[side]);
 	return runner__compare(runner, result);
 }
 
@@ -383,19 +271,12 @@ void runner__stop(struct runner *runner)
 	if (!runner)
 		return;
 	for (int side = 0; side < SIDE_COUNT; side++)
-		if (runner->child[side].control >= 0)
-			close(runner->child[side].control);
+		if (runner->process[side].control >= 0)
+			close(runner->process[side].control);
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		struct child *child = &runner->child[side];
 		int64_t left_ns = deadline_ns - control__now();
 
-		if (child->pid && !child__reap(child, left_ns > 0 ? left_ns / 1000000 : 0)) {
-			kill(child->pid, SIGKILL);
-			TEMP_FAILURE_RETRY(waitpid(child->pid, NULL, 0));
-		}
-		if (child->pidfd >= 0)
-			close(child->pidfd);
-		free(child->payload_bytes);
+		side_process__end(&runner->process[side], left_ns > 0 ? left_ns / 1000000 : 0);
 	}
 	free(runner);
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What would change the findings: each action once, the most useful first. */
+#ifndef HARNESS_ACTIONS_H
+#define HARNESS_ACTIONS_H
+
+#include "doctor/doctor.h"
+
+/* Of what is missing, then of the notes. The caller frees them. */
+struct remarks actions__of(const struct doctor *doctor);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The result of a run, from what its connections counted. */
+#ifndef HARNESS_RUN_RESULT_H
+#define HARNESS_RUN_RESULT_H
+
+#include "base/histogram.h"
+#include "traffic/control.h"
+
+/* Adds what one side counted on one connection. */
+void run_result__add(struct run_result *result, enum side side,
+		     const struct control_connection *connection);
+
+/* The mean and the percentiles of all connections together. */
+struct latency latency__of(const struct histogram *histogram);
+
+#endif
