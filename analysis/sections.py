@@ -10,7 +10,7 @@ from pathlib import Path
 import answers
 import copies
 import plots
-from breakeven import METRICS, pairs, split, sweep_text
+from breakeven import METRICS, comparisons, confidence_of_each, pairs, split, sweep_text
 from claims import VERDICTS
 from figure import Picture
 from judge import Judgement
@@ -215,7 +215,8 @@ def even_table(data: Dataset, path: str) -> Table:
         if any(texts):
             rows.append([f"{a}, {b}", *(text or "n/a" for text in texts)])
     head = ["transports", *(name for name, _ in METRICS.values())]
-    caption = "Which beats the other, size by size, with one thread a side"
+    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
+    caption = f"Which beats the other, size by size, with one thread a side; {shared}"
     return Table(head, rows, cards=True, caption=caption, path=path)
 
 
@@ -285,7 +286,8 @@ def method_section(page: Page, data: Dataset, judgements: list[Judgement]) -> No
         "A measurement is the median of its repeats with a 95% interval by order statistics, of a ratio "
         "repeat by repeat. Fewer than six repeats have no interval.",
         "The comparisons of the claims are a family and share the 5% of being wrong: each interval there is "
-        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%.",
+        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%. So are the comparisons of transports "
+        f"by size, with {100 * confidence_of_each(data):.3f}%; those in pictures and tables of costs are of 95% each.",
         "Shares of a site are over all traced runs of a transport on a path, all sizes together.",
     ]
     if data.traced_only:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Iterable
 from xml.etree import ElementTree
 
-from breakeven import crossing_text, crossings
+from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep_text
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
 from load import Dataset
-from wording import REMEDY, brief, elsewhere, number
+from wording import REMEDY, brief, elsewhere, number, plural
 
 SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
 NARROW, WIDE = 72, 160  # columns of the table
@@ -32,6 +32,7 @@ def as_json(judgements: list[Judgement], data: Dataset) -> dict[str, Any]:
         "confidence_of_each": judgements[0].confidence if judgements else None,
         "counts": counts(judgements),
         "claims": [claim_json(judgement) for judgement in judgements],
+        "break_even_confidence_of_each": confidence_of_each(data),
         "break_even": [row.as_json() for row in crossings(data)],
     }
 
@@ -82,8 +83,12 @@ def lacks(judgement: Judgement) -> str:
 # The table
 
 
+def columns() -> int:
+    return max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
+
+
 def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) -> None:
-    width = max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
+    width = columns()
     head = ("claim", "verdict", "number", "why")
     rows = [(j.claim.id, j.verdict, shown(j)) for j in judgements]
     sizes = [max(len(head[i]), *(len(row[i]) for row in rows)) for i in range(3)]
@@ -135,9 +140,13 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
 
 
 def print_crossings(data: Dataset) -> None:
-    print("\nBreak-even, one thread a side")
-    for row in crossings(data):
-        print(f"    {row.path}, in {row.measure}: {crossing_text(row)}")
+    """Size by size, as the page has it."""
+    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
+    print(f"\nBreak-even, one thread a side; {shared}")
+    for path, a, b, metric in every(data):
+        text = sweep_text(data, path, a, b, metric)
+        if text:
+            print(hanging(f"{path}, in {METRICS[metric][0]}: {text}", columns(), " " * INDENT))
 
 
 # JUnit

@@ -47,8 +47,11 @@ class Command(Files):
     def test_the_table_fits_the_terminal(self) -> None:
         for columns in ("80", "120"):
             environment = os.environ | {"COLUMNS": columns}
-            done = subprocess.run([HARNESS, "verify", *GIVEN], env=environment, capture_output=True, text=True)
+            command = [HARNESS, "verify", *GIVEN, "--break-even"]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
             self.assertLessEqual(max(map(len, done.stdout.splitlines())), int(columns))
+            text = " ".join(done.stdout.split())
+            self.assertIn("lo, in throughput: one_copy beats eight_sends at 512 B to 64 KiB (4.8x, 2.74x, 1.63x)", text)
 
     def test_decide_repeats_what_is_undecided_until_it_is_decided(self) -> None:
         """With a program of known speeds: 6 repeats decide nothing among several, the next look does."""
