@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
+import proofs
 from sites import SITES, adopt
 
 SCHEMA = "harness.ledger/1"
@@ -95,6 +96,7 @@ class Dataset:
     machines: dict[str, tuple[str, str]] = field(default_factory=dict)  # CPU and kernel, by path
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
+    proofs: list[proofs.Proof] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
     _indexed: int = 0  # how many runs the index is of
@@ -127,6 +129,12 @@ class Dataset:
         machine = self.environments.get(path, {})
         found = machine.get("cores_allowed") or machine.get("cores")
         return found if isinstance(found, int) else None
+
+    @property
+    def complaints(self) -> list[str]:
+        """What does not deserve trust: invalid runs, and counts that are not what was proved."""
+        wrong = (proof for proof in proofs.by_site(self.proofs) if proof.equal is False)
+        return self.invalid + [f"the proof of {p.site} over {p.path} is not equal" for p in wrong]
 
     @property
     def traced_only(self) -> bool:
@@ -256,6 +264,10 @@ class Loader:
         starts = lines_of_runs(path.read_text())
         lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
+        try:
+            self.data.proofs += proofs.read(document, runs[0]["path"])
+        except (KeyError, TypeError):
+            raise BadInput(path, None, "its proofs are not as docs/schema/run.json has them") from None
 
     def add_environment(self, environment: Any, path: Path) -> None:
         if not isinstance(environment, dict):

@@ -80,10 +80,10 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"harness report: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return INVALID
-    for line in data.invalid:
+    for line in data.complaints:
         print(f"harness report: {line}", file=sys.stderr)
     print(to / "page.html")
-    return INVALID if data.invalid else VALID
+    return INVALID if data.complaints else VALID
 
 
 if __name__ == "__main__":

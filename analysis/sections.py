@@ -16,6 +16,7 @@ from figure import Picture
 from judge import Judgement
 from load import Dataset, Run
 from page import Card, Cell, Filters, Heading, Items, Links, Page, Pictures, Row, Table, Text
+from proofs import by_site
 from quantities import Expression, Place
 from sites import SITES, in_order
 from stats import Estimate
@@ -294,6 +295,17 @@ def method_section(page: Page, data: Dataset, judgements: list[Judgement]) -> No
         items.append("There were no untraced runs, so times and throughput are those of traced ones.")
     items += [f"Left out: {line}" for line in data.invalid]
     page.add(Items(items + unknown_sites(data)))
+    if data.proofs:
+        page.add(proof_table(data))
+
+
+def proof_table(data: Dataset) -> Table:
+    rows: list[Row] = []
+    for proof in by_site(data.proofs):
+        counts = [Cell("n/a") if n is None else Cell(f"{n:,}", value=n) for n in (proof.counted, proof.effect)]
+        rows.append([proof.path, proof.site, *counts, proof.words])
+    caption = "Proofs, by short runs of their own: bytes that a site counted, and bytes of the copy's effect"
+    return Table(["path", "site", "counted", "by effect", "found"], rows, cards=True, caption=caption)
 
 
 def unknown_sites(data: Dataset) -> list[str]:

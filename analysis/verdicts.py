@@ -13,6 +13,7 @@ from breakeven import METRICS, comparisons, confidence_of_each, crossings, every
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
 from load import Dataset
+from proofs import by_site
 from wording import REMEDY, brief, elsewhere, number, plural
 
 SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
@@ -31,6 +32,7 @@ def as_json(judgements: list[Judgement], data: Dataset) -> dict[str, Any]:
         "timing_while_traced": data.traced_only,
         "confidence_of_each": judgements[0].confidence if judgements else None,
         "counts": counts(judgements),
+        "proofs": [proof.as_json() for proof in by_site(data.proofs)],
         "claims": [claim_json(judgement) for judgement in judgements],
         "break_even_confidence_of_each": confidence_of_each(data),
         "break_even": [row.as_json() for row in crossings(data)],
@@ -100,6 +102,7 @@ def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) 
         print(hanging(why, width, line.format(*cells)))
         for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
             print(hanging(text, width, " " * INDENT))
+    print_proofs(data, width)
     print_end(judgements, data, width)
 
 
@@ -116,6 +119,17 @@ def over(judgement: Judgement, data: Dataset, long: bool) -> list[str]:
 
 def shown(judgement: Judgement) -> str:
     return "n/a" if judgement.measured is None else number(judgement.measured)
+
+
+def print_proofs(data: Dataset, width: int) -> None:
+    """Beside what a site counted, what was found of its effect."""
+    found = by_site(data.proofs)
+    if found:
+        line = f"{{:{INDENT}}} {{:13}} {{:>11}} {{:>11}}  "
+        print(f"\n{line.format('path', 'proof of', 'counted', 'by effect')}found")
+    for proof in found:
+        counts = [f"{n:,}" if n is not None else "n/a" for n in (proof.counted, proof.effect)]
+        print(hanging(proof.words, width, line.format(proof.path, proof.site, *counts)))
 
 
 def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:

@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> int:
     except CannotMeasure as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return error.status
-    for line in data.invalid:
+    for line in data.complaints:
         print(f"harness verify: {line}", file=sys.stderr)
     wrong = differences(judgements, expected)
     if options.json:
@@ -149,7 +149,7 @@ def main(arguments: list[str]) -> int:
             return DIFFERENT
     for name, what in wrong.items():
         print(f"harness verify: {name}: {what}", file=sys.stderr)
-    return DIFFERENT if wrong or data.invalid else VALID
+    return DIFFERENT if wrong or data.complaints else VALID
 
 
 if __name__ == "__main__":
