@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from pathlib import Path
 
 from arguments import Parser
 
-NEEDED = {"matplotlib": "python3-matplotlib"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -30,11 +28,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-missing = [package for name, package in NEEDED.items() if not importlib.util.find_spec(name)]
-if missing:
-    parse(sys.argv[1:])  # --help and a wrong option are answered without them
-    packages = " ".join(missing)
-    print(f"harness report: missing {packages}: sudo apt-get install {packages}", file=sys.stderr)
+try:
+    import matplotlib  # noqa: F401
+except ImportError as error:
+    parse(sys.argv[1:])  # --help and a wrong option are answered without it
+    remedy = "sudo apt-get install python3-matplotlib"
+    print(f"harness report: matplotlib: {str(error).splitlines()[0]}; {remedy}", file=sys.stderr)
     sys.exit(CANNOT)
 
 import dataflow
