@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from load import Dataset, load
-from measure import run
+from measure import run, seconds, show_left
 from quantities import Expression, Place, Value
 from sites import in_order
 from stats import Estimate, family_confidence, fewest_repeats
@@ -174,13 +174,14 @@ def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> 
     family = family_confidence(comparisons(data) + len(sweeps) * STEPS[quick] * len(METRICS))
     step = {"trace": "none", "threads": 1, "seconds": 0.05 if quick else 0.2}
     step["repeat"] = fewest_repeats(family) + 1
-    for name, a, b in sweeps:
+    for left, (name, a, b) in zip(range(len(sweeps), 0, -1), sweeps):
         for nth in range(1, STEPS[quick] + 1):
             size = next_of_any(data, name, a, b, family)
             if size is None:
                 break
             label = f"{name}-{a}-{b}-{nth}"
             more = step | {"size": size, "transport": f"{a},{b}"}
+            show_left(left * STEPS[quick] * seconds(more), at_most=True)
             known.append(run(names[name], more, into, label))
             data = load(known)
     return known

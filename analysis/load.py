@@ -97,7 +97,8 @@ class Dataset:
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
     proofs: list[proofs.Proof] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)  # what it was read from
     _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
     _indexed: int = 0  # how many runs the index is of
     values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # what expressions came to
@@ -204,9 +205,8 @@ class Loader:
     def add(self, source: Path) -> None:
         if not source.exists():
             raise BadInput(source, None, "no such file or directory")
-        if source.suffix == ".csv":
-            what = "a table, which lacks what the sites are known by; give the folder it stands in"
-            raise BadInput(source, None, what)
+        if source.suffix in (".csv", ".jsonl"):
+            raise BadInput(source, None, "only a part of the results; give the folder it stands in")
         before = len(self.data.runs) + len(self.data.invalid)
         if source.is_dir():
             self.add_directory(source)
@@ -214,7 +214,6 @@ class Loader:
             self.add_document(source)
         if len(self.data.runs) + len(self.data.invalid) == before:
             raise BadInput(source, None, "no run in it")
-        self.data.sources.append(source.name)
 
     def add_directory(self, directory: Path) -> None:
         lines = directory / "runs.jsonl"
@@ -223,8 +222,7 @@ class Loader:
             return
         if (directory / "results.csv").exists():
             raise BadInput(lines, None, "missing, although results.csv is there")
-        inner = [p for p in sorted(directory.iterdir()) if (p / "runs.jsonl").exists()]
-        inner += [p for p in sorted(directory.glob("*.json")) if is_document(p)]
+        inner = [p for p in sorted(directory.iterdir()) if is_source(p)]
         for source in inner:
             self.add(source)
         if not inner:
@@ -248,6 +246,8 @@ class Loader:
         if not rows:
             raise BadInput(path, None, "empty: no run in it")
         self.add_runs(path, rows)
+        beside = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+        self.data.files += [path.with_name(name) for name in beside if path.with_name(name).exists()]
         table = path.with_name("results.csv")
         if table.exists():
             check_csv(table, len(rows))
@@ -261,6 +261,7 @@ class Loader:
             raise BadInput(path, 1, "empty: no run in it")
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
+        self.data.files.append(path)
         starts = lines_of_runs(path.read_text())
         lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
@@ -279,6 +280,7 @@ class Loader:
         if not isinstance(inner, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.environment = inner
+        self.data.commands.append(" ".join(inner.get("arguments") or []) or "not recorded")
 
     def adopt_sites(self, rows: Any, path: Path) -> None:
         try:
@@ -337,6 +339,13 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise BadInput(path, error.lineno, f"not JSON, or cut off: {error.msg}") from None
+
+
+def is_source(path: Path) -> bool:
+    """What --out or --keep wrote, or a document of --json."""
+    if path.is_dir():
+        return (path / "runs.jsonl").exists() or any(is_source(inner) for inner in path.glob("*.json"))
+    return path.suffix == ".json" and is_document(path)
 
 
 def is_document(path: Path) -> bool:

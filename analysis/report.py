@@ -46,12 +46,12 @@ from markdown import markdown
 from page import Page, html
 
 
-def build(data: Dataset, judgements: list[Judgement], sources: list[Path], to: Path) -> Page:
+def build(data: Dataset, judgements: list[Judgement], to: Path) -> Page:
     drawn: sections.Drawn = {
         path: plots.draw(data, path, to) + dataflow.draw(data, path, to) for path in data.paths
     }
     page = Page("How often is each byte copied?")
-    sections.top(page, data, sources, to)
+    sections.top(page, data, to)
     sections.copies_section(page, data, drawn)
     sections.flow_section(page, data, drawn)
     sections.saved_section(page, data)
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
         claims, _ = read_claims(options.claims)
         data = load(options.dir)
         to.mkdir(parents=True, exist_ok=True)
-        page = build(data, judge_all(claims, data), options.dir, to)
+        page = build(data, judge_all(claims, data), to)
         (to / "page.html").write_text(html(page))
         (to / "page.md").write_text(markdown(page))
     except BadInput as error:

@@ -23,7 +23,7 @@ from stats import Estimate
 from wording import elsewhere, many, number, plural, size_text
 
 Drawn = dict[str, list[Picture]]  # by path
-FILES = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+SHOWN = 3  # commands; verify makes a dozen
 STAND_IN = "CPU time a byte stands in for them: it is what misses and cycles come to in the end"
 
 
@@ -35,10 +35,10 @@ def words(path: str) -> str:
 # The top
 
 
-def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
+def top(page: Page, data: Dataset, to: Path) -> None:
     """The answer, what it was got from, the files beside it, and what the page can be filtered by."""
     heads = [f"{words(path).capitalize()}: {copies.headline(data, path)}." for path in data.paths]
-    page.add(Card(heads, facts(data)), Links(data_links(sources, to)))
+    page.add(Card(heads, facts(data)), Links(data_links(data, to)))
     sizes = sorted({run.size for run in data.runs})
     threads = sorted({run.threads for run in data.runs})
     page.add(
@@ -55,7 +55,8 @@ def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
 def facts(data: Dataset) -> list[tuple[str, str]]:
     sizes = [size_text(size) for size in sorted({run.size for run in data.runs})]
     threads = [str(n) for n in sorted({run.threads for run in data.runs})]
-    command = " ".join(data.environment.get("arguments") or []) or "not recorded"
+    commands = list(dict.fromkeys(data.commands)) or ["not recorded"]
+    rest = [f"and {plural(len(commands) - SHOWN, 'other')}"] if len(commands) > SHOWN else []
     machines: dict[str, list[str]] = {}
     for path in data.paths:
         cpu, kernel = data.machines[path]
@@ -67,7 +68,7 @@ def facts(data: Dataset) -> list[tuple[str, str]]:
     return found + [
         ("path", ", ".join(words(path) for path in data.paths)),
         ("date", dates(data.runs)),
-        ("command", command),
+        ("command", "; ".join(commands[:SHOWN] + rest)),
         ("run", ", ".join(dict.fromkeys(plots.length(data, path) for path in data.paths)) or "not recorded"),
         ("repeats", repeats(data)),
         ("grid", f"messages of {many(sizes)}; {many(threads)} thread{'s'[: threads != ['1']]} a side"),
@@ -100,17 +101,13 @@ def repeats(data: Dataset) -> str:
     return "; ".join(texts)
 
 
-def data_links(sources: list[Path], to: Path) -> list[tuple[str, str]]:
-    """The files of the runs, from where the page stands."""
-    found = []
-    for source in sources:
-        inside = [source / name for name in FILES] if source.is_dir() else [source]
-        if source.is_dir() and not (source / "runs.jsonl").exists():
-            inside = sorted(source.glob("*.json"))
-        for path in inside:
-            if path.exists():
-                name = path.name if len(sources) == 1 else f"{source.name}/{path.name}".removesuffix(f"/{source.name}")
-                found.append((name, os.path.relpath(path.resolve(), to.resolve())))
+def data_links(data: Dataset, to: Path) -> list[tuple[str, str]]:
+    """The files of the runs, from where the page stands; with their folders where they are of several."""
+    several = len({path.parent for path in data.files}) > 1
+    found = [
+        (f"{path.parent.name}/{path.name}" if several else path.name, os.path.relpath(path.resolve(), to.resolve()))
+        for path in data.files
+    ]
     return found + [("this page as Markdown", "page.md")]
 
 

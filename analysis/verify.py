@@ -18,7 +18,7 @@ from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
 from load import BadInput, Dataset, load, read_text
-from measure import CannotMeasure, run_plan
+from measure import INTERRUPTED, CannotMeasure, run_plan
 from verdicts import SCHEMA, as_json, print_crossings, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -33,7 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "results of earlier runs.",
         epilog="Exit status: 0 every verdict is as --expect says, or none was given; 1 a verdict "
         "differs, or a run was invalid; 2 usage, or a file that cannot be used; 77 this kernel or "
-        "user cannot give what was asked for.",
+        "user cannot give what was asked for; 130 interrupted.",
     )
     add = parser.add_argument
     add("--out", metavar="DIR", action="append", type=Path,
@@ -131,6 +131,10 @@ def main(arguments: list[str]) -> int:
     except CannotMeasure as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return error.status
+    except KeyboardInterrupt:
+        kept = f": verify --out {options.keep} judges what was run" if options.keep else ""
+        print(f"harness verify: interrupted{kept}", file=sys.stderr)
+        return INTERRUPTED
     for line in data.complaints:
         print(f"harness verify: {line}", file=sys.stderr)
     wrong = differences(judgements, expected)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -14,6 +15,7 @@ from pathlib import Path
 import browser
 import plots
 import report
+import sections
 from common import LO, NIC, VETH, Files
 from load import load
 
@@ -234,4 +236,24 @@ class Usage(Files):
         empty = self.directory / "empty"
         empty.mkdir()
         self.assertIn("neither runs.jsonl nor a document of harness --json", self.refused(empty))
-        self.assertIn("give the folder it stands in", self.refused(LO / "results.csv"))
+        for name in ("results.csv", "runs.jsonl"):
+            self.assertIn("give the folder it stands in", self.refused(LO / name))
+        hidden = self.directory / "hidden"
+        (hidden / "far" / "lo").mkdir(parents=True)
+        self.assertIn("neither runs.jsonl nor", self.refused(hidden))
+
+    def test_a_folder_of_several_results_is_all_of_them(self) -> None:
+        """What --out wrote, what --keep wrote, and a document; each with its links and its command."""
+        several = self.directory / "several"
+        shutil.copytree(LO, several / "grid")
+        (several / "kept").mkdir()
+        shutil.copy(VETH, several / "kept" / "veth-1.json")
+        shutil.copy(NIC, several)
+        data = load([several])
+        self.assertEqual(data.paths, ["lo", "veth", "nic"])
+        self.assertEqual(len(data.runs), sum(len(load([one]).runs) for one in (LO, VETH, NIC)))
+        links = dict(sections.data_links(data, several / "report"))
+        self.assertEqual(links["grid/results.csv"], "../grid/results.csv")
+        self.assertEqual(links["kept/veth-1.json"], "../kept/veth-1.json")
+        data.commands[:] = ["run a", "run b", "run a", "run c", "run d", "run e"]
+        self.assertEqual(dict(sections.facts(data))["command"], "run a; run b; run c; and 2 others")
