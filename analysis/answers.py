@@ -8,7 +8,7 @@ from copies import AFTER_ALL, copies, share, traced, zero_copy_saved
 from load import Dataset
 from quantities import Expression, Place, ratio
 from sites import in_order
-from stats import Estimate
+from stats import Estimate, family_confidence
 from wording import interval, number, plural, size_text
 
 LEVELS = {"L1": "l1d_load_misses_per_byte", "LLC": "llc_load_misses_per_byte"}
@@ -102,15 +102,14 @@ def question_1(data: Dataset, path: str) -> str:
 def question_2(data: Dataset, path: str) -> str:
     """The misses that one_copy and zero_copy have less than two_copy, and where that is most."""
     lines = []
-    for transport in ("one_copy", "zero_copy"):
-        for size in sizes(data, path):
-            fewer = {
-                level: at(data, path, f"1 - {transport}.{counter} / two_copy.{counter}", size)
-                for level, counter in LEVELS.items()
-            }
-            known = {level: value for level, value in fewer.items() if value}
-            if known:
-                lines.append(f"{transport} at {size_text(size)} {fewer_text(known)}")
+    places = [(name, size) for name in ("one_copy", "zero_copy") for size in sizes(data, path)]
+    for transport, size in places:
+        fewer = {level: f"(1 - {transport}.{c} / two_copy.{c})" for level, c in LEVELS.items()}
+        known = {level: value for level in LEVELS if (value := at(data, path, fewer[level], size))}
+        if known:
+            more = Expression(" - ".join(fewer.values())).at(data, Place(path, None, size, 1))
+            text = fewer_text(known, more.interval(family_confidence(len(places))))
+            lines.append(f"{transport} at {size_text(size)} {text}")
     if not lines:
         why = Expression("one_copy.l1d_load_misses_per_byte")
         place = Place(path, None, (sizes(data, path) or [0])[-1], 1)
@@ -118,8 +117,8 @@ def question_2(data: Dataset, path: str) -> str:
     return f"Misses a byte against two_copy: {'; '.join(lines)}."
 
 
-def fewer_text(known: dict[str, Estimate]) -> str:
-    """Of each level the share, with its interval, and which level is more beyond doubt."""
+def fewer_text(known: dict[str, Estimate], more: Estimate | None) -> str:
+    """Of each level the share, with its interval, and which is larger; `more`: by how much that of L1 is."""
     parts = []
     for level, value in known.items():
         text = f"{level} {number(100 * abs(value.median))}% {'fewer' if value.median >= 0 else 'more'}"
@@ -127,14 +126,13 @@ def fewer_text(known: dict[str, Estimate]) -> str:
             text += f" ({number(100 * value.low)}% to {number(100 * value.high)}%)"
         parts.append(text)
     text = ", ".join(parts)
-    most = max(known, key=lambda level: known[level].median)
-    if len(known) < len(LEVELS) or known[most].median <= 0:
+    if more is None or max(value.median for value in known.values()) <= 0:
         return text
-    other = next(value for level, value in known.items() if level != most)
-    lowest = known[most].low
-    if lowest is None or other.high is None:
-        return f"{text}: most in {most}, from too few repeats to be sure"
-    return f"{text}: most in {most}" if lowest > other.high else f"{text}: which is more is undecided"
+    if more.low is None or more.high is None:
+        return f"{text}: most in {'L1' if more.median > 0 else 'LLC'}, from too few repeats to be sure"
+    if more.low <= 0 <= more.high:
+        return f"{text}: which is more is undecided"
+    return f"{text}: most in {'L1' if more.low > 0 else 'LLC'}"
 
 
 def growth(data: Dataset, path: str, quantity: str, counts: list[int], size: int) -> list[str]:

@@ -6,9 +6,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import sys
 from typing import Any, NoReturn
 
-USAGE = 2
+USAGE, CANNOT = 2, 77
+
+if sys.version_info < (3, 11):  # tomllib
+    print(f"harness: verify and report need Python 3.11, and this is {sys.version.split()[0]}", file=sys.stderr)
+    sys.exit(CANNOT)
 
 
 class Parser(argparse.ArgumentParser):

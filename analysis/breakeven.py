@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-"""From which size one transport beats another, and what its system calls and copies cost."""
+"""
+From which size one transport beats another, and what its system calls and copies cost.
+
+All comparisons by size, of every two transports on every path, are a family as those of the claims are
+(judge.py): their intervals are so wide that all of them together are right with 95%.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Iterator, Mapping
 
 from load import Dataset, load
-from measure import run
-from quantities import Expression, Place
+from measure import run, seconds, show_left
+from quantities import Expression, Place, Value
 from sites import in_order
-from stats import Estimate
-from wording import interval, many, number, size_text
+from stats import Estimate, family_confidence, fewest_repeats
+from wording import interval, many, number, plural, size_text
 
 ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
 FINE_ENOUGH = 1.3  # a bracket is not halved further when its ends are closer than this factor
-ENOUGH = 20  # repeats of a size; what they cannot tell, more will not either
 
 
 @dataclass(frozen=True)
@@ -86,16 +90,11 @@ def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | Non
 
 
 def next_size(ratios: Mapping[int, Estimate]) -> int | None:
-    """
-    The size to measure next: halfway into the interval of the crossing or, where there is none because
-    the repeats do not decide, that one again which is nearest to a decision. None: it is known.
-    """
+    """The size to measure next: halfway into the interval of the crossing. None: there is none, or it is known."""
     crossing = find(ratios)
     if crossing.kind == SEVERAL:
         ratios = inverse(ratios)
         crossing = find(ratios)
-    if crossing.kind == UNDECIDED:
-        return nearest_to_clear(ratios)
     if crossing.kind != CROSSES or crossing.low is None or crossing.high is None:
         return None
     between = [size for size in sorted(ratios) if crossing.low <= size <= crossing.high]
@@ -110,17 +109,6 @@ def inverse(ratios: Mapping[int, Estimate]) -> dict[int, Estimate]:
     return {size: ratio.inverse() for size, ratio in ratios.items()}
 
 
-def nearest_to_clear(ratios: Mapping[int, Estimate]) -> int | None:
-    """Of the undecided sizes, that whose interval reaches least far over 1."""
-    unclear = {
-        size: abs(math.log(ratio.median)) / math.log(ratio.high / ratio.low)
-        for size, ratio in ratios.items()
-        if not side(ratio) and ratio.count < ENOUGH and ratio.low and ratio.high
-        if ratio.low < ratio.high
-    }
-    return max(unclear, key=lambda size: unclear[size]) if unclear else None
-
-
 # On runs
 
 METRICS = {
@@ -129,15 +117,39 @@ METRICS = {
 }
 
 
-def ratios(data: Dataset, path: str, a: str, b: str, metric: str) -> dict[int, Estimate]:
+Found = dict[int, Value]  # by size
+
+
+def values(data: Dataset, path: str, a: str, b: str, metric: str) -> Found:
     """How many times better `a` is than `b`, by size, with one thread."""
     expression = Expression(METRICS[metric][1].format(a=a, b=b))
     found = {}
     for size in sorted({run.size for run in data.on(path) if run.threads == 1}):
-        value = expression.at(data, Place(path, None, size, 1)).estimate
-        if value and value.median > 0:
+        value = expression.at(data, Place(path, None, size, 1))
+        if value.estimate and value.estimate.median > 0:
             found[size] = value
     return found
+
+
+def comparisons(data: Dataset) -> int:
+    """How many share the 5% of being wrong; once for the same runs."""
+    key = ("comparisons by size", len(data.runs))
+    if key not in data.values:
+        data.values[key] = sum(len(values(data, *sweep)) for sweep in every(data))
+    return data.values[key]
+
+
+def confidence_of_each(data: Dataset) -> float:
+    return family_confidence(comparisons(data))
+
+
+def ratios(
+    data: Dataset, path: str, a: str, b: str, metric: str, confidence: float | None = None
+) -> dict[int, Estimate]:
+    """The same with intervals of the family's confidence, or another one."""
+    wanted = confidence or confidence_of_each(data)
+    found = values(data, path, a, b, metric)
+    return {size: value.interval(wanted) for size, value in found.items()}  # type: ignore[misc]
 
 
 def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
@@ -146,32 +158,38 @@ def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
     return [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
 
 
-STEPS = {False: 6, True: 2}  # of a sweep, by whether it is to be quick
+STEPS = {False: 6, True: 1}  # of a sweep, by whether it is to be quick
 
 
 def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> list[Path]:
-    """Runs more sizes where two transports cross, or more repeats; returns the documents."""
+    """
+    Runs more sizes where two transports cross; returns the documents. No size is looked at twice: to
+    look until something shows would find what is not there. The family is as large from the first
+    step on as it can become.
+    """
     known = list(given)
-    step = {"trace": "none", "threads": 1, "seconds": 0.1 if quick else 0.3, "repeat": 6}
     data = load(known)
-    for path in paths:
-        name = path.split(":")[0]
-        for a, b in pairs(data, name):
-            for step_number in range(1, STEPS[quick] + 1):
-                size = next_of_any(data, name, a, b)
-                if size is None:
-                    break
-                label = f"{name}-{a}-{b}-{step_number}"
-                known.append(
-                    run(path, step | {"size": size, "transport": f"{a},{b}"}, into, label)
-                )
-                data = load(known)
+    names = {path.split(":")[0]: path for path in paths}
+    sweeps = [(name, a, b) for name in names for a, b in pairs(data, name)]
+    family = family_confidence(comparisons(data) + len(sweeps) * STEPS[quick] * len(METRICS))
+    step = {"trace": "none", "threads": 1, "seconds": 0.05 if quick else 0.2}
+    step["repeat"] = fewest_repeats(family) + 1
+    for left, (name, a, b) in zip(range(len(sweeps), 0, -1), sweeps):
+        for nth in range(1, STEPS[quick] + 1):
+            size = next_of_any(data, name, a, b, family)
+            if size is None:
+                break
+            label = f"{name}-{a}-{b}-{nth}"
+            more = step | {"size": size, "transport": f"{a},{b}"}
+            show_left(left * STEPS[quick] * seconds(more), at_most=True)
+            known.append(run(names[name], more, into, label))
+            data = load(known)
     return known
 
 
-def next_of_any(data: Dataset, path: str, a: str, b: str) -> int | None:
+def next_of_any(data: Dataset, path: str, a: str, b: str, confidence: float) -> int | None:
     """The size to measure next, in throughput or, where that is known, in CPU time."""
-    wanted = (next_size(ratios(data, path, a, b, metric)) for metric in METRICS)
+    wanted = (next_size(ratios(data, path, a, b, metric, confidence)) for metric in METRICS)
     return next((size for size in wanted if size is not None), None)
 
 
@@ -189,15 +207,17 @@ class Row:
         return {k: v for k, v in vars(self).items() if k != "crossing"} | vars(self.crossing)
 
 
-def crossings(data: Dataset) -> list[Row]:
-    """Of every two transports that were run at two sizes, on every path."""
-    rows = []
+def every(data: Dataset) -> Iterator[tuple[str, str, str, str]]:
+    """Path, two transports and measure of each sweep."""
     for path in data.paths:
         for a, b in pairs(data, path):
-            for metric in METRICS:
-                row = crossing_of(data, path, a, b, metric)
-                rows += [row] if row else []
-    return rows
+            yield from ((path, a, b, metric) for metric in METRICS)
+
+
+def crossings(data: Dataset) -> list[Row]:
+    """Of every two transports that were run at two sizes, on every path."""
+    rows = (crossing_of(data, *sweep) for sweep in every(data))
+    return [row for row in rows if row]
 
 
 def crossing_of(data: Dataset, path: str, a: str, b: str, metric: str) -> Row | None:
@@ -211,62 +231,50 @@ def crossing_of(data: Dataset, path: str, a: str, b: str, metric: str) -> Row | 
     return Row(path, a, b, METRICS[metric][0], turned if turned.kind == CROSSES else find(found))
 
 
-def crossing_text(row: Row) -> str:
-    """As a sentence's end: 'one_copy beats two_copy from about 3,000 bytes (between ...)'."""
-    found, a, b = row.crossing, row.transport, row.other
-    if found.kind == ALWAYS:
-        return f"{a} beats {b} at every size measured"
-    if found.kind == NEVER:
-        return f"{a} beats {b} at no size measured"
-    if found.kind == CROSSES and found.size and found.low and found.high:
-        between = f"{size_text(found.low)} and {size_text(found.high)}"
-        return f"{a} beats {b} from about {number(found.size)} bytes (between {between})"
-    if found.kind == SEVERAL:
-        return f"there is no one size from which {a} beats {b}: the sign changes more than that"
-    text = f"no size from which {a} beats {b} that this many runs can show"
-    if found.low:
-        text += f"; at {size_text(found.low)} it is the worse one"
-    if found.high:
-        text += f"; at {size_text(found.high)} it is the better one"
-    return text
-
-
-def by_size(ratios: Mapping[int, Estimate], a: str, b: str) -> str:
-    """'one_copy beats eight_sends at 64 B to 4 KiB (8.4x, 5.9x, 3.8x); 64 KiB undecided (1.1, ...)'."""
+def by_size(ratios: Mapping[int, Estimate], a: str, b: str, needed: int) -> str:
+    """
+    'one_copy beats eight_sends at 64 B to 4 KiB (8.4x, 5.9x, 3.8x); 64 KiB undecided (one_copy is ...)'.
+    `needed`: repeats that an interval takes.
+    """
     groups: list[tuple[int, list[int]]] = []
     for size in sorted(ratios):
         if not groups or groups[-1][0] != side(ratios[size]):
             groups.append((side(ratios[size]), []))
         groups[-1][1].append(size)
-    return "; ".join(group_text(ratios, a, b, towards, sizes) for towards, sizes in groups)
+    return "; ".join(group_text(ratios, a, b, towards, sizes, needed) for towards, sizes in groups)
 
 
 def sweep_text(data: Dataset, path: str, a: str, b: str, metric: str) -> str:
     """Size by size, and where it turns round; empty when the two were not both run at one size."""
     found = ratios(data, path, a, b, metric)
-    text = by_size(found, a, b)
+    text = by_size(found, a, b, fewest_repeats(confidence_of_each(data)))
     row = crossing_of(data, path, a, b, metric)
-    turns = row is not None and row.crossing.kind == CROSSES
-    return f"{text}; {crossing_text(row)}" if row and turns else text
+    found_at = row.crossing if row else Crossing(UNDECIDED)
+    if not row or not (found_at.size and found_at.low and found_at.high):
+        return text
+    between = f"{size_text(found_at.low)} and {size_text(found_at.high)}"
+    from_about = f"from about {number(found_at.size)} bytes (between {between})"
+    return f"{text}; {row.transport} beats {row.other} {from_about}"
 
 
 def group_text(
-    ratios: Mapping[int, Estimate], a: str, b: str, towards: int, sizes: list[int]
+    ratios: Mapping[int, Estimate], a: str, b: str, towards: int, sizes: list[int], needed: int
 ) -> str:
     """Neighbouring sizes with the same winner, or with none."""
     names = [size_text(size) for size in sizes]
     span = f"{names[0]} to {names[-1]}" if len(names) > 2 else many(names)
     if not towards:
-        single = all(ratios[size].count == 1 for size in sizes)
-        means = f"one run each: {listed(ratios, sizes)}" if single else listed(ratios, sizes)
-        return f"{span} undecided ({means})"
+        values = "; ".join(interval(ratios[size]) for size in sizes)
+        return f"{span} undecided ({a} is {values} times as good as {b}{too_few(ratios, sizes, needed)})"
     if towards < 0:
         a, b, ratios = b, a, inverse(ratios)
     return f"{a} beats {b} at {span} ({', '.join(f'{number(ratios[s].median)}x' for s in sizes)})"
 
 
-def listed(ratios: Mapping[int, Estimate], sizes: list[int]) -> str:
-    return "; ".join(interval(ratios[size]) for size in sizes)
+def too_few(ratios: Mapping[int, Estimate], sizes: list[int], needed: int) -> str:
+    """Why there is no interval, where a size has none."""
+    counts = [ratios[size].count for size in sizes if ratios[size].low is None]
+    return f"; {plural(min(counts), 'repeat')}, an interval takes {needed}" if counts else ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Iterable
 from claims import Claim
 from judge import Finding, Judgement, judge_all
 from load import load
-from measure import run
+from measure import run, seconds, show_left
 from quantities import TIMING, word
 
 LOOKS = 4  # the first among them; each time after as many repeats again as there were
@@ -33,7 +33,7 @@ def until_decided(
     """The documents, and those of the runs that were added to decide."""
     known = list(documents)
     names = {path.split(":")[0]: path for path in paths}
-    seconds = max(float(step["seconds"]) for step in plan)
+    length = max(float(step["seconds"]) for step in plan)
     repeats = max(int(step.get("repeat", 1)) for step in plan)
     for look in range(2, LOOKS + 1):
         judgements = judge_all(claims, load(known), LOOKS)
@@ -41,9 +41,13 @@ def until_decided(
         if not wanted:
             break
         print(f"verify: look {look} of {LOOKS}: {len(wanted)} places undecided", file=sys.stderr)
-        for number, ((path, size, threads, trace), transports) in enumerate(sorted(wanted.items())):
-            step = {"trace": trace, "size": size, "threads": threads, "seconds": seconds,
-                    "repeat": repeats, "transport": ",".join(sorted(transports))}  # fmt: skip
+        steps = [
+            (path, {"trace": trace, "size": size, "threads": threads, "seconds": length,
+                    "repeat": repeats, "transport": ",".join(sorted(transports))})
+            for (path, size, threads, trace), transports in sorted(wanted.items())
+        ]  # fmt: skip
+        for number, (path, step) in enumerate(steps):
+            show_left(sum(seconds(step) for _, step in steps[number:]))
             known.append(run(names[path], step, into, f"{path}-decide-{look}-{number}"))
         repeats *= 2
     return known

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
+import proofs
 from sites import SITES, adopt
 
 SCHEMA = "harness.ledger/1"
@@ -95,7 +96,9 @@ class Dataset:
     machines: dict[str, tuple[str, str]] = field(default_factory=dict)  # CPU and kernel, by path
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first, by path
     probes: list[dict[str, Any]] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
+    proofs: list[proofs.Proof] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)  # what it was read from
     _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
     _indexed: int = 0  # how many runs the index is of
     values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # what expressions came to
@@ -127,6 +130,12 @@ class Dataset:
         machine = self.environments.get(path, {})
         found = machine.get("cores_allowed") or machine.get("cores")
         return found if isinstance(found, int) else None
+
+    @property
+    def complaints(self) -> list[str]:
+        """What does not deserve trust: invalid runs, and counts that are not what was proved."""
+        wrong = (proof for proof in proofs.by_site(self.proofs) if proof.equal is False)
+        return self.invalid + [f"the proof of {p.site} over {p.path} is not equal" for p in wrong]
 
     @property
     def traced_only(self) -> bool:
@@ -196,9 +205,8 @@ class Loader:
     def add(self, source: Path) -> None:
         if not source.exists():
             raise BadInput(source, None, "no such file or directory")
-        if source.suffix == ".csv":
-            what = "a table, which lacks what the sites are known by; give the folder it stands in"
-            raise BadInput(source, None, what)
+        if source.suffix in (".csv", ".jsonl"):
+            raise BadInput(source, None, "only a part of the results; give the folder it stands in")
         before = len(self.data.runs) + len(self.data.invalid)
         if source.is_dir():
             self.add_directory(source)
@@ -206,7 +214,6 @@ class Loader:
             self.add_document(source)
         if len(self.data.runs) + len(self.data.invalid) == before:
             raise BadInput(source, None, "no run in it")
-        self.data.sources.append(source.name)
 
     def add_directory(self, directory: Path) -> None:
         lines = directory / "runs.jsonl"
@@ -215,8 +222,7 @@ class Loader:
             return
         if (directory / "results.csv").exists():
             raise BadInput(lines, None, "missing, although results.csv is there")
-        inner = [p for p in sorted(directory.iterdir()) if (p / "runs.jsonl").exists()]
-        inner += [p for p in sorted(directory.glob("*.json")) if is_document(p)]
+        inner = [p for p in sorted(directory.iterdir()) if is_source(p)]
         for source in inner:
             self.add(source)
         if not inner:
@@ -240,6 +246,8 @@ class Loader:
         if not rows:
             raise BadInput(path, None, "empty: no run in it")
         self.add_runs(path, rows)
+        beside = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+        self.data.files += [path.with_name(name) for name in beside if path.with_name(name).exists()]
         table = path.with_name("results.csv")
         if table.exists():
             check_csv(table, len(rows))
@@ -253,9 +261,14 @@ class Loader:
             raise BadInput(path, 1, "empty: no run in it")
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
+        self.data.files.append(path)
         starts = lines_of_runs(path.read_text())
         lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
+        try:
+            self.data.proofs += proofs.read(document, runs[0]["path"])
+        except (KeyError, TypeError):
+            raise BadInput(path, None, "its proofs are not as docs/schema/run.json has them") from None
 
     def add_environment(self, environment: Any, path: Path) -> None:
         if not isinstance(environment, dict):
@@ -267,6 +280,7 @@ class Loader:
         if not isinstance(inner, dict):
             raise BadInput(path, 1, "the environment must be an object")
         self.data.environment = inner
+        self.data.commands.append(" ".join(inner.get("arguments") or []) or "not recorded")
 
     def adopt_sites(self, rows: Any, path: Path) -> None:
         try:
@@ -325,6 +339,13 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise BadInput(path, error.lineno, f"not JSON, or cut off: {error.msg}") from None
+
+
+def is_source(path: Path) -> bool:
+    """What --out or --keep wrote, or a document of --json."""
+    if path.is_dir():
+        return (path / "runs.jsonl").exists() or any(is_source(inner) for inner in path.glob("*.json"))
+    return path.suffix == ".json" and is_document(path)
 
 
 def is_document(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,18 +30,31 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     options = [f"--{key}={value}" for key, value in step.items()]
     command = [harness(), "run", f"--path={path}", *options, "--prove", "--json"]
     print(f"verify: {' '.join(command[1:])}", file=sys.stderr)
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = to_its_end(command)
+    if done.returncode == INTERRUPTED:
+        raise KeyboardInterrupt
     try:
         json.loads(done.stdout)
     except json.JSONDecodeError:
         lines = done.stderr.strip().splitlines()
         why = lines[-1] if lines else f"it ended with status {done.returncode}"
-        status = done.returncode if done.returncode in (CANNOT, INTERRUPTED) else 1
+        status = CANNOT if done.returncode == CANNOT else 1
         raise CannotMeasure(f"the harness gave no results: {why}", status) from None
     into.mkdir(parents=True, exist_ok=True)
     document = into / f"{name}.json"
     document.write_text(done.stdout)
     return document
+
+
+def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """An interruption is the harness's, which takes down what it has set up and ends with INTERRUPTED."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        before = signal.signal(signal.SIGINT, lambda *_: process.send_signal(signal.SIGINT))
+        try:
+            out, err = process.communicate()
+            return subprocess.CompletedProcess(command, process.returncode, out, err)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def processors() -> int:
@@ -65,10 +79,14 @@ def run_plan(plan: list[dict[str, Any]], paths: list[str], into: Path) -> list[P
     documents = []
     for path in paths:
         for number, step in enumerate(steps, 1):
-            print(f"verify: about {round(left)} s left", file=sys.stderr)
+            show_left(left)
             documents.append(run(path, step, into, f"{path.split(':')[0]}-{number}"))
             left -= seconds(step)
     return documents
+
+
+def show_left(left: float, at_most: bool = False) -> None:
+    print(f"verify: {'at most ' if at_most else ''}about {round(left)} s left", file=sys.stderr)
 
 
 STARTING = 0.13  # seconds that a run takes beside its own, on two processors

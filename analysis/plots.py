@@ -22,7 +22,7 @@ from figure import INK, OTHER, SITE_STYLE, STYLE, NoPicture, Picture, Tips, save
 from load import Dataset, Run
 from quantities import Expression, Place
 from sites import in_order
-from stats import Estimate
+from stats import CONFIDENCE, Estimate
 from wording import interval, number, plural, size_text
 
 Points = dict[str, list[tuple[int, Estimate]]]  # by transport: where on the axis, and what
@@ -212,7 +212,7 @@ def break_even(metric: str) -> Draw:
         made = chart("message size", f"{METRICS[metric][0]} against two_copy's\n(better upwards)")
         every: set[int] = set()
         for a, b in pairs(data, path):
-            found = ratios(data, path, a, b, metric) if b == "two_copy" else {}
+            found = ratios(data, path, a, b, metric, CONFIDENCE) if b == "two_copy" else {}
             if len(found) < 2:
                 continue
             every |= set(found)

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from pathlib import Path
 
 from arguments import Parser
 
-NEEDED = {"matplotlib": "python3-matplotlib"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -30,11 +28,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-missing = [package for name, package in NEEDED.items() if not importlib.util.find_spec(name)]
-if missing:
-    parse(sys.argv[1:])  # --help and a wrong option are answered without them
-    packages = " ".join(missing)
-    print(f"harness report: missing {packages}: sudo apt-get install {packages}", file=sys.stderr)
+try:
+    import matplotlib  # noqa: F401
+except ImportError as error:
+    parse(sys.argv[1:])  # --help and a wrong option are answered without it
+    remedy = "sudo apt-get install python3-matplotlib"
+    print(f"harness report: matplotlib: {str(error).splitlines()[0]}; {remedy}", file=sys.stderr)
     sys.exit(CANNOT)
 
 import dataflow
@@ -47,12 +46,12 @@ from markdown import markdown
 from page import Page, html
 
 
-def build(data: Dataset, judgements: list[Judgement], sources: list[Path], to: Path) -> Page:
+def build(data: Dataset, judgements: list[Judgement], to: Path) -> Page:
     drawn: sections.Drawn = {
         path: plots.draw(data, path, to) + dataflow.draw(data, path, to) for path in data.paths
     }
     page = Page("How often is each byte copied?")
-    sections.top(page, data, sources, to)
+    sections.top(page, data, to)
     sections.copies_section(page, data, drawn)
     sections.flow_section(page, data, drawn)
     sections.saved_section(page, data)
@@ -71,7 +70,7 @@ def main(arguments: list[str]) -> int:
         claims, _ = read_claims(options.claims)
         data = load(options.dir)
         to.mkdir(parents=True, exist_ok=True)
-        page = build(data, judge_all(claims, data), options.dir, to)
+        page = build(data, judge_all(claims, data), to)
         (to / "page.html").write_text(html(page))
         (to / "page.md").write_text(markdown(page))
     except BadInput as error:
@@ -80,10 +79,10 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"harness report: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return INVALID
-    for line in data.invalid:
+    for line in data.complaints:
         print(f"harness report: {line}", file=sys.stderr)
     print(to / "page.html")
-    return INVALID if data.invalid else VALID
+    return INVALID if data.complaints else VALID
 
 
 if __name__ == "__main__":

@@ -10,19 +10,20 @@ from pathlib import Path
 import answers
 import copies
 import plots
-from breakeven import METRICS, pairs, split, sweep_text
+from breakeven import METRICS, comparisons, confidence_of_each, pairs, split, sweep_text
 from claims import VERDICTS
 from figure import Picture
 from judge import Judgement
 from load import Dataset, Run
 from page import Card, Cell, Filters, Heading, Items, Links, Page, Pictures, Row, Table, Text
+from proofs import by_site
 from quantities import Expression, Place
 from sites import SITES, in_order
 from stats import Estimate
 from wording import elsewhere, many, number, plural, size_text
 
 Drawn = dict[str, list[Picture]]  # by path
-FILES = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+SHOWN = 3  # commands; verify makes a dozen
 STAND_IN = "CPU time a byte stands in for them: it is what misses and cycles come to in the end"
 
 
@@ -34,10 +35,10 @@ def words(path: str) -> str:
 # The top
 
 
-def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
+def top(page: Page, data: Dataset, to: Path) -> None:
     """The answer, what it was got from, the files beside it, and what the page can be filtered by."""
     heads = [f"{words(path).capitalize()}: {copies.headline(data, path)}." for path in data.paths]
-    page.add(Card(heads, facts(data)), Links(data_links(sources, to)))
+    page.add(Card(heads, facts(data)), Links(data_links(data, to)))
     sizes = sorted({run.size for run in data.runs})
     threads = sorted({run.threads for run in data.runs})
     page.add(
@@ -54,7 +55,8 @@ def top(page: Page, data: Dataset, sources: list[Path], to: Path) -> None:
 def facts(data: Dataset) -> list[tuple[str, str]]:
     sizes = [size_text(size) for size in sorted({run.size for run in data.runs})]
     threads = [str(n) for n in sorted({run.threads for run in data.runs})]
-    command = " ".join(data.environment.get("arguments") or []) or "not recorded"
+    commands = list(dict.fromkeys(data.commands)) or ["not recorded"]
+    rest = [f"and {plural(len(commands) - SHOWN, 'other')}"] if len(commands) > SHOWN else []
     machines: dict[str, list[str]] = {}
     for path in data.paths:
         cpu, kernel = data.machines[path]
@@ -66,7 +68,7 @@ def facts(data: Dataset) -> list[tuple[str, str]]:
     return found + [
         ("path", ", ".join(words(path) for path in data.paths)),
         ("date", dates(data.runs)),
-        ("command", command),
+        ("command", "; ".join(commands[:SHOWN] + rest)),
         ("run", ", ".join(dict.fromkeys(plots.length(data, path) for path in data.paths)) or "not recorded"),
         ("repeats", repeats(data)),
         ("grid", f"messages of {many(sizes)}; {many(threads)} thread{'s'[: threads != ['1']]} a side"),
@@ -99,17 +101,13 @@ def repeats(data: Dataset) -> str:
     return "; ".join(texts)
 
 
-def data_links(sources: list[Path], to: Path) -> list[tuple[str, str]]:
-    """The files of the runs, from where the page stands."""
-    found = []
-    for source in sources:
-        inside = [source / name for name in FILES] if source.is_dir() else [source]
-        if source.is_dir() and not (source / "runs.jsonl").exists():
-            inside = sorted(source.glob("*.json"))
-        for path in inside:
-            if path.exists():
-                name = path.name if len(sources) == 1 else f"{source.name}/{path.name}".removesuffix(f"/{source.name}")
-                found.append((name, os.path.relpath(path.resolve(), to.resolve())))
+def data_links(data: Dataset, to: Path) -> list[tuple[str, str]]:
+    """The files of the runs, from where the page stands; with their folders where they are of several."""
+    several = len({path.parent for path in data.files}) > 1
+    found = [
+        (f"{path.parent.name}/{path.name}" if several else path.name, os.path.relpath(path.resolve(), to.resolve()))
+        for path in data.files
+    ]
     return found + [("this page as Markdown", "page.md")]
 
 
@@ -215,7 +213,8 @@ def even_table(data: Dataset, path: str) -> Table:
         if any(texts):
             rows.append([f"{a}, {b}", *(text or "n/a" for text in texts)])
     head = ["transports", *(name for name, _ in METRICS.values())]
-    caption = "Which beats the other, size by size, with one thread a side"
+    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
+    caption = f"Which beats the other, size by size, with one thread a side; {shared}"
     return Table(head, rows, cards=True, caption=caption, path=path)
 
 
@@ -285,13 +284,25 @@ def method_section(page: Page, data: Dataset, judgements: list[Judgement]) -> No
         "A measurement is the median of its repeats with a 95% interval by order statistics, of a ratio "
         "repeat by repeat. Fewer than six repeats have no interval.",
         "The comparisons of the claims are a family and share the 5% of being wrong: each interval there is "
-        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%.",
+        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%. So are the comparisons of transports "
+        f"by size, with {100 * confidence_of_each(data):.3f}%; those in pictures and tables of costs are of 95% each.",
         "Shares of a site are over all traced runs of a transport on a path, all sizes together.",
     ]
     if data.traced_only:
         items.append("There were no untraced runs, so times and throughput are those of traced ones.")
     items += [f"Left out: {line}" for line in data.invalid]
     page.add(Items(items + unknown_sites(data)))
+    if data.proofs:
+        page.add(proof_table(data))
+
+
+def proof_table(data: Dataset) -> Table:
+    rows: list[Row] = []
+    for proof in by_site(data.proofs):
+        counts = [Cell("n/a") if n is None else Cell(f"{n:,}", value=n) for n in (proof.counted, proof.effect)]
+        rows.append([proof.path, proof.site, *counts, proof.words])
+    caption = "Proofs, by short runs of their own: bytes that a site counted, and bytes of the copy's effect"
+    return Table(["path", "site", "counted", "by effect", "found"], rows, cards=True, caption=caption)
 
 
 def unknown_sites(data: Dataset) -> list[str]:

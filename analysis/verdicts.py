@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Iterable
 from xml.etree import ElementTree
 
-from breakeven import crossing_text, crossings
+from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep_text
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
 from load import Dataset
-from wording import REMEDY, brief, elsewhere, number
+from proofs import by_site
+from wording import REMEDY, brief, elsewhere, number, plural
 
 SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
 NARROW, WIDE = 72, 160  # columns of the table
@@ -31,7 +32,9 @@ def as_json(judgements: list[Judgement], data: Dataset) -> dict[str, Any]:
         "timing_while_traced": data.traced_only,
         "confidence_of_each": judgements[0].confidence if judgements else None,
         "counts": counts(judgements),
+        "proofs": [proof.as_json() for proof in by_site(data.proofs)],
         "claims": [claim_json(judgement) for judgement in judgements],
+        "break_even_confidence_of_each": confidence_of_each(data),
         "break_even": [row.as_json() for row in crossings(data)],
     }
 
@@ -82,8 +85,12 @@ def lacks(judgement: Judgement) -> str:
 # The table
 
 
+def columns() -> int:
+    return max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
+
+
 def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) -> None:
-    width = max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
+    width = columns()
     head = ("claim", "verdict", "number", "why")
     rows = [(j.claim.id, j.verdict, shown(j)) for j in judgements]
     sizes = [max(len(head[i]), *(len(row[i]) for row in rows)) for i in range(3)]
@@ -95,6 +102,7 @@ def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) 
         print(hanging(why, width, line.format(*cells)))
         for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
             print(hanging(text, width, " " * INDENT))
+    print_proofs(data, width)
     print_end(judgements, data, width)
 
 
@@ -111,6 +119,17 @@ def over(judgement: Judgement, data: Dataset, long: bool) -> list[str]:
 
 def shown(judgement: Judgement) -> str:
     return "n/a" if judgement.measured is None else number(judgement.measured)
+
+
+def print_proofs(data: Dataset, width: int) -> None:
+    """Beside what a site counted, what was found of its effect."""
+    found = by_site(data.proofs)
+    if found:
+        line = f"{{:{INDENT}}} {{:13}} {{:>11}} {{:>11}}  "
+        print(f"\n{line.format('path', 'proof of', 'counted', 'by effect')}found")
+    for proof in found:
+        counts = [f"{n:,}" if n is not None else "n/a" for n in (proof.counted, proof.effect)]
+        print(hanging(proof.words, width, line.format(proof.path, proof.site, *counts)))
 
 
 def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
@@ -135,9 +154,13 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
 
 
 def print_crossings(data: Dataset) -> None:
-    print("\nBreak-even, one thread a side")
-    for row in crossings(data):
-        print(f"    {row.path}, in {row.measure}: {crossing_text(row)}")
+    """Size by size, as the page has it."""
+    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
+    print(f"\nBreak-even, one thread a side; {shared}")
+    for path, a, b, metric in every(data):
+        text = sweep_text(data, path, a, b, metric)
+        if text:
+            print(hanging(f"{path}, in {METRICS[metric][0]}: {text}", columns(), " " * INDENT))
 
 
 # JUnit

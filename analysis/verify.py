@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from arguments import Parser  # first: it looks at the version of Python
 import decide
-from arguments import Parser
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
 from load import BadInput, Dataset, load, read_text
-from measure import CannotMeasure, run_plan
+from measure import INTERRUPTED, CannotMeasure, run_plan
 from verdicts import SCHEMA, as_json, print_crossings, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -33,7 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "results of earlier runs.",
         epilog="Exit status: 0 every verdict is as --expect says, or none was given; 1 a verdict "
         "differs, or a run was invalid; 2 usage, or a file that cannot be used; 77 this kernel or "
-        "user cannot give what was asked for.",
+        "user cannot give what was asked for; 130 interrupted.",
     )
     add = parser.add_argument
     add("--out", metavar="DIR", action="append", type=Path,
@@ -131,7 +131,11 @@ def main(arguments: list[str]) -> int:
     except CannotMeasure as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return error.status
-    for line in data.invalid:
+    except KeyboardInterrupt:
+        kept = f": verify --out {options.keep} judges what was run" if options.keep else ""
+        print(f"harness verify: interrupted{kept}", file=sys.stderr)
+        return INTERRUPTED
+    for line in data.complaints:
         print(f"harness verify: {line}", file=sys.stderr)
     wrong = differences(judgements, expected)
     if options.json:
@@ -149,7 +153,7 @@ def main(arguments: list[str]) -> int:
             return DIFFERENT
     for name, what in wrong.items():
         print(f"harness verify: {name}: {what}", file=sys.stderr)
-    return DIFFERENT if wrong or data.invalid else VALID
+    return DIFFERENT if wrong or data.complaints else VALID
 
 
 if __name__ == "__main__":

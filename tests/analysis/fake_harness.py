@@ -25,12 +25,12 @@ runs = [
         "repeat": repeat,
         "traced": [],
         "payload_bytes": size,
-        "throughput_gbps": (size / 3000) ** 0.5 * wobble if name == "one_copy" else 1.0,
+        "throughput_gbps": (size / 3000) ** 0.5 * (1 + repeat % 3 / 100 - 0.01) if name == "one_copy" else 1.0,
         "cpu_seconds": {"sender": 1.0, "receiver": 1.0},
         "sites": {},
         "valid": True,
     }
-    for repeat, wobble in enumerate((0.99, 1.0, 1.01, 0.99, 1.0, 1.01), 1)
+    for repeat in range(1, int(options.get("repeat", "1")) + 1)
     for size in sizes
     for name in names
 ]

@@ -6,9 +6,11 @@ from __future__ import annotations
 import random
 import unittest
 
+from breakeven import comparisons, pairs, ratios, side
 from claims import CONFIRMED, REFUTED, UNDECIDED, Claim, read_claims
 from judge import family, judge, judge_all
 from load import Dataset, Run
+from stats import CONFIDENCE
 from verify import CLAIMS
 
 MACHINES = 1000
@@ -54,11 +56,32 @@ def has_false_verdict(claims: list[Claim], data: Dataset, confidence: float | No
     return any(j.verdict in (CONFIRMED, REFUTED) for j in judged)
 
 
+def has_false_winner(data: Dataset, confidence: float | None = None) -> bool:
+    """At any size, of any two transports."""
+    return any(
+        side(ratio)
+        for a, b in pairs(data, "veth")
+        for ratio in ratios(data, "veth", a, b, "throughput", confidence).values()
+    )
+
+
 class Family(unittest.TestCase):
-    def test_at_most_one_machine_in_twenty_has_a_false_verdict(self) -> None:
-        claims = at_the_border()
+    machines: list[Dataset]
+
+    @classmethod
+    def setUpClass(cls) -> None:
         generator = random.Random(24)
-        machines = [machine(generator) for _ in range(MACHINES)]
+        cls.machines = [machine(generator) for _ in range(MACHINES)]
+
+    def test_at_most_one_machine_in_twenty_has_a_false_winner_by_size(self) -> None:
+        """What break-even sizes rest on: 18 comparisons."""
+        self.assertEqual(comparisons(self.machines[0]), len(SIZES) * 6)
+        self.assertLessEqual(sum(map(has_false_winner, self.machines)), 0.05 * MACHINES)
+        few = self.machines[: MACHINES // 10]
+        self.assertGreater(sum(has_false_winner(data, CONFIDENCE) for data in few), 0.2 * len(few))
+
+    def test_at_most_one_machine_in_twenty_has_a_false_verdict(self) -> None:
+        claims, machines = at_the_border(), self.machines
         self.assertGreaterEqual(len(family(claims, machines[0])), 8)
         wrong = sum(has_false_verdict(claims, data) for data in machines)
         self.assertLessEqual(wrong, 0.05 * MACHINES)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -13,6 +15,7 @@ from pathlib import Path
 import browser
 import plots
 import report
+import sections
 from common import LO, NIC, VETH, Files
 from load import load
 
@@ -197,17 +200,60 @@ class Usage(Files):
         self.assertEqual(len(done.stderr.splitlines()), 1)
         return done.stderr
 
+    def without(self, script: str, *options: str, module: str = "", body: str = "") -> subprocess.CompletedProcess:
+        """As `make run` leaves a machine: -S hides the packages of the site, or one of them is not whole."""
+        fake = self.directory / "packages"
+        fake.mkdir(exist_ok=True)
+        if module:
+            (fake / f"{module}.py").write_text(body)
+        command = ["/usr/bin/python3", *([] if module else ["-S"]), "-B", Path(report.__file__).with_name(script)]
+        environment = os.environ | {"PYTHONPATH": str(fake)}
+        return subprocess.run([*command, *options], env=environment, capture_output=True, text=True)
+
     def test_a_missing_package_is_named_with_what_installs_it(self) -> None:
-        """Without the site's packages there is no matplotlib."""
-        command = ["/usr/bin/python3", "-S", "-B", report.__file__, LO]
-        done = subprocess.run(command, capture_output=True, text=True)
-        self.assertEqual(done.returncode, report.CANNOT)
-        what = "harness report: missing python3-matplotlib: sudo apt-get install python3-matplotlib\n"
-        self.assertEqual(done.stderr, what)
+        remedy = "sudo apt-get install python3-matplotlib\n"
+        done = self.without("report.py", str(LO))
+        what = f"harness report: matplotlib: No module named 'matplotlib'; {remedy}"
+        self.assertEqual((done.returncode, done.stderr), (report.CANNOT, what))
+        done = self.without("report.py", str(LO), module="numpy", body="raise ImportError('half of it\\nis gone')")
+        what = f"harness report: matplotlib: half of it; {remedy}"
+        self.assertEqual((done.returncode, done.stderr), (report.CANNOT, what))
+
+    def test_verify_needs_no_package(self) -> None:
+        done = self.without("verify.py", "--out", str(LO))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn(" CONFIRMED, ", done.stdout.splitlines()[-1])
+
+    def test_an_old_python_is_named(self) -> None:
+        body = "import sys\nsys.version_info = (3, 9, 2)\nsys.version = '3.9.2 (default)'\n"
+        for script in ("report.py", "verify.py"):
+            done = self.without(script, str(LO), module="sitecustomize", body=body)
+            self.assertEqual(done.returncode, report.CANNOT)
+            self.assertEqual(done.stderr, "harness: verify and report need Python 3.11, and this is 3.9.2\n")
 
     def test_bad_input_is_one_line_that_says_what_is_right(self) -> None:
         self.assertIn("no such file or directory", self.refused(self.directory / "none"))
         empty = self.directory / "empty"
         empty.mkdir()
         self.assertIn("neither runs.jsonl nor a document of harness --json", self.refused(empty))
-        self.assertIn("give the folder it stands in", self.refused(LO / "results.csv"))
+        for name in ("results.csv", "runs.jsonl"):
+            self.assertIn("give the folder it stands in", self.refused(LO / name))
+        hidden = self.directory / "hidden"
+        (hidden / "far" / "lo").mkdir(parents=True)
+        self.assertIn("neither runs.jsonl nor", self.refused(hidden))
+
+    def test_a_folder_of_several_results_is_all_of_them(self) -> None:
+        """What --out wrote, what --keep wrote, and a document; each with its links and its command."""
+        several = self.directory / "several"
+        shutil.copytree(LO, several / "grid")
+        (several / "kept").mkdir()
+        shutil.copy(VETH, several / "kept" / "veth-1.json")
+        shutil.copy(NIC, several)
+        data = load([several])
+        self.assertEqual(data.paths, ["lo", "veth", "nic"])
+        self.assertEqual(len(data.runs), sum(len(load([one]).runs) for one in (LO, VETH, NIC)))
+        links = dict(sections.data_links(data, several / "report"))
+        self.assertEqual(links["grid/results.csv"], "../grid/results.csv")
+        self.assertEqual(links["kept/veth-1.json"], "../kept/veth-1.json")
+        data.commands[:] = ["run a", "run b", "run a", "run c", "run d", "run e"]
+        self.assertEqual(dict(sections.facts(data))["command"], "run a; run b; run c; and 2 others")

@@ -69,6 +69,13 @@ runs() {
 	grep -qE '^R1\.a +NOT TESTABLE HERE' "$SAID/judge.out"
 }
 
+@test "what was proved has a line a path and site" {
+	jq -e '[.proofs[] | select(.site == "send_copy")] | map(.path) == ["lo", "veth"] and
+		all(.equal and .counted == .effect and .effect > 0)' "$SAID/verify.out"
+	"$HARNESS" verify --out "$KEPT" > "$BATS_TEST_TMPDIR/table" || [ $? -eq 1 ]
+	grep -qE '^veth +send_copy +([0-9,]+) +\1  equal \(tcp_sendmsg' "$BATS_TEST_TMPDIR/table"
+}
+
 @test "each two transports have a break-even on each path, in throughput and in CPU time" {
 	jq -e '.break_even | length == 24 and (map([.path, .measure] | join(" ")) | unique) ==
 		["lo CPU time per byte", "lo throughput", "veth CPU time per byte", "veth throughput"]' \

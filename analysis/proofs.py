@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What --prove found: bytes that a site counted, and bytes of the copy's effect, found by other probes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterable
+
+from sites import SITES
+
+UPROBE = "a uprobe on the program's memcpy"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Of a site on a path: of one transport, or of all together."""
+
+    path: str
+    site: str
+    by: str  # where the effect is looked for
+    counted: int | None
+    effect: int | None
+    equal: bool | None  # None: it is not proved
+    why: str = ""  # it is not
+
+    @property
+    def words(self) -> str:
+        if self.equal is None:
+            return f"not proved: {self.why}"
+        return f"{'equal' if self.equal else 'NOT EQUAL'} ({SITES[self.site].function}; {self.by})"
+
+    def as_json(self) -> dict[str, Any]:
+        return vars(self) | {"function": SITES[self.site].function}
+
+
+def read(document: dict[str, Any], path: str) -> list[Proof]:
+    """Those of a document, none without --prove; KeyError or TypeError of what is no document of ours."""
+    found = []
+    for proof in document.get("proofs") or []:
+        for row in proof["sites"]:
+            numbers = row["counted_bytes"], row["proved_bytes"], row["equal"], row["why"] or ""
+            found.append(Proof(path, row["site"], row["by"], *numbers))
+    for row in found and document.get("user_memcpy_check") or []:
+        numbers = row["self_reported_bytes"], row["uprobe_bytes"], row["equal"], row["why"] or ""
+        found.append(Proof(path, "user_memcpy", UPROBE, *numbers))
+    for proof in found:
+        if not {type(proof.counted), type(proof.effect)} <= {int, type(None)} or proof.site not in SITES:
+            raise TypeError
+    return found
+
+
+def by_site(proofs: Iterable[Proof]) -> list[Proof]:
+    """Of all transports together."""
+    found: dict[tuple[str, str], list[Proof]] = {}
+    for proof in proofs:
+        found.setdefault((proof.path, proof.site), []).append(proof)
+    order = list(SITES).index
+    return [together(found[key]) for key in sorted(found, key=lambda key: (key[0], order(key[1])))]
+
+
+def together(rows: list[Proof]) -> Proof:
+    """0 bytes equal to 0 prove nothing."""
+    known = [row for row in rows if row.equal is not None]
+    counted, effect = sum(row.counted or 0 for row in known), sum(row.effect or 0 for row in known)
+    first = rows[0]
+    if counted or effect:
+        return Proof(first.path, first.site, first.by, counted, effect, all(row.equal for row in known))
+    whys = "; ".join(sorted({row.why for row in rows if row.why}))
+    return Proof(first.path, first.site, first.by, None, None, None, whys or "no byte of these transports passes here")
