@@ -54,12 +54,22 @@ refused() {
 
 @test "the command's own status is reported, and the harness's is about the ledger" {
 	run --separate-stderr "$HARNESS" watch -- sh -c 'exit 7'
-	[ "$status" -eq 0 ] || [[ $output == *"[missed_events]"* ]]
+	[ "$status" -eq 0 ] || [[ $stderr == *"[missed_events]"* ]]
 	[[ $stderr == *"sh ended with status 7"* ]]
 	watch -- sh -c 'exit 7'
 	jq -e '.command == {"status": 7, "signal": null}' "$LEDGER"
 	watch -- sh -c 'kill -9 $$'
 	jq -e '.command == {"status": null, "signal": 9}' "$LEDGER"
+}
+
+@test "standard output is the command's: the ledger goes to standard error, or to --output" {
+	run --separate-stderr "$HARNESS" watch -- "$PROGRAMS/traffic" send 0.1
+	[ "$output" -gt 0 ] # and nothing beside it
+	[[ $stderr == *"copies/byte"* ]]
+	run --separate-stderr "$HARNESS" watch --json -- "$PROGRAMS/traffic" send 0.1
+	[ "$output" -eq "$(grep '^{' <<< "$stderr" | jq '.runs[0].sent_bytes')" ]
+	run --separate-stderr "$HARNESS" watch --all --seconds 0.1
+	[[ $output == *" s"* && $stderr != *"copies/byte"* ]]
 }
 
 @test "--pid follows a process that runs, until it ends" {

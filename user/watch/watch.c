@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -289,12 +290,20 @@ static void watch__close(struct watch *watch)
 		fclose(watch->stream);
 }
 
+/* Standard output is the command's, as with perf and strace. */
 static int watch__open_output(struct watch *watch)
 {
-	watch->stream = watch->options->output ? fopen(watch->options->output, "we") : stdout;
+	const char *name = watch->options->output;
+
+	if (name)
+		watch->stream = fopen(name, "we");
+	else if (watch->options->command) /* not stderr itself, which has no buffer */
+		watch->stream = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "w");
+	else
+		watch->stream = stdout;
 	if (watch->stream)
 		return 0;
-	fprintf(stderr, "harness: watch: --output %s: %s\n", watch->options->output,
+	fprintf(stderr, "harness: watch: --output %s: %s\n", name ?: "(standard error)",
 		strerror(errno));
 	return -EINVAL;
 }

@@ -54,7 +54,8 @@ static const struct argp_option rows[] = {
 	 "would save at most (with fentry or kprobes; costs time itself)",
 	 0},
 	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Write into FILE instead of standard output, which the command may use itself",
+	 "Write the ledger into FILE; default standard output or, with a command, standard error, as "
+	 "standard output is the command's",
 	 COMMON_GROUP_OUTPUT},
 	{.doc = "For scripts:", .group = 4},
 	{"expect", KEY_EXPECT, "LIST", 0,

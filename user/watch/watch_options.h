@@ -30,7 +30,7 @@ struct watch_options {
 	double interval;     /* 0: once, at the end */
 	unsigned long count; /* intervals; 0: no end */
 	bool time;	     /* of the copies */
-	const char *output;  /* a file for the results; NULL: standard output */
+	const char *output;  /* a file for the ledger; NULL: a standard stream */
 	int ready_fd;	     /* gets a line when the count begins; 0: none */
 	bool exit_with_command;
 	struct expectations expect;
