@@ -129,6 +129,10 @@ run_commands() {
 	run_commands docs/runs.md 9
 }
 
+@test "the commands of docs/ci.md work" {
+	run_commands docs/ci.md 3
+}
+
 @test "the commands of docs/benchmarks.md work" {
 	run_commands docs/benchmarks.md 1
 }

@@ -94,6 +94,15 @@ static void test_for_scripts(void **state)
 	assert_int_equal(options.pid[1], 4);
 	assert_true(options.no_children);
 	assert_int_equal(options.expect.count, 2);
+	assert_true(options.tolerance == 1 && !options.report);
+	assert_int_equal(
+		parse("--pid 3 --baseline b --tolerance 0.5% --report junit:a:b", &options), 0);
+	assert_string_equal(options.baseline, "b");
+	assert_string_equal(options.report, "a:b");
+	assert_true(options.tolerance == 0.5 && options.junit);
+	assert_int_equal(parse("--pid 3 --report tap:x", &options), 0);
+	assert_string_equal(options.report, "x");
+	assert_false(options.junit);
 }
 
 static void test_all_has_a_row_each(void **state)
@@ -145,6 +154,14 @@ static void test_refused(void **state)
 		{"--pid 1 --interval 1 --expect residual==0", "--interval"},
 		{"--pid 1 --by socket --expect residual==0", "--by"},
 		{"--pid 1 --expect residual", "no comparison"},
+		{"--all --baseline x", "want no --all"},
+		{"--pid 1 --interval 1 --report tap:x", "--interval"},
+		{"--pid 1 --baseline x --tolerance 1x", "--tolerance 1x"},
+		{"--pid 1 --baseline x --tolerance -1%", "--tolerance -1%"},
+		{"--pid 1 --tolerance 1%", "want --baseline too"},
+		{"--pid 1 --report x", "--report x: want tap:FILE or junit:FILE"},
+		{"--pid 1 --report xunit:x", "want tap:FILE or junit:FILE"},
+		{"--pid 1 --report tap:", "want tap:FILE or junit:FILE"},
 		{"--all --exit-with-command", "want a command after --"},
 		{"--all --all", "--all is given twice"},
 		{"--pid", "--pid: want a value: --pid LIST"},

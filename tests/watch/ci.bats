@@ -160,6 +160,51 @@ expect() {
 	[ ! -e "$BATS_TEST_TMPDIR/started" ]
 }
 
+# against MODE OPTION...: the traffic of a mode against $BASELINE; again where events were missed
+against() {
+	local try mode=$1
+	shift
+	for try in 1 2 3; do
+		run --separate-stderr "$HARNESS" watch --baseline "$BASELINE" "$@" --output /dev/null -- \
+			"$PROGRAMS/traffic" "$mode" 0.3
+		[ "$status" -eq 1 ] || break
+	done
+}
+
+@test "--baseline: 3 when a byte is copied more often than before, with both numbers; TAP and JUnit" {
+	BASELINE=$BATS_TEST_TMPDIR/before.json
+	watch -- "$PROGRAMS/traffic" sendfile 0.3
+	mv "$LEDGER" "$BASELINE"
+	against sendfile --report "tap:$BATS_TEST_TMPDIR/tap"
+	[ "$status" -eq 0 ]
+	grep -q '^ok .* copies_per_byte.send <= 0.01 (baseline 0, tolerance 1%)$' "$BATS_TEST_TMPDIR/tap"
+	grep -q '^ok .* valid == true$' "$BATS_TEST_TMPDIR/tap"
+	! grep -q '^not ok' "$BATS_TEST_TMPDIR/tap"
+	against send --tolerance 99% --report "junit:$BATS_TEST_TMPDIR/xml"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"expected copies_per_byte.send <= 0.99 (baseline 0, tolerance 99%), but it is 1: send_copy "* ]]
+	python3 - "$BATS_TEST_TMPDIR/xml" <<-'END'
+		import sys, xml.etree.ElementTree as tree
+		suite = tree.parse(sys.argv[1]).getroot()[0]
+		failed = [case.get("name").split()[0] for case in suite if case.find("failure") is not None]
+		assert failed == ["copies_per_byte.send", "send_copy"], failed
+		assert suite.get("failures") == "2" and int(suite.get("tests")) == len(suite)
+	END
+	against send --tolerance 100%
+	[ "$status" -eq 0 ]
+}
+
+@test "--baseline of a file without one ledger is refused before the command starts" {
+	echo '{}' > "$BATS_TEST_TMPDIR/none"
+	for file in "$BATS_TEST_TMPDIR/none" /nonexistent; do
+		run -2 --separate-stderr "$HARNESS" watch --baseline "$file" -- touch "$BATS_TEST_TMPDIR/started"
+		one_line "$stderr"
+		[ ! -e "$BATS_TEST_TMPDIR/started" ]
+	done
+	run -2 --separate-stderr "$HARNESS" watch --report tap:/nonexistent/x -- true
+	one_line "$stderr"
+}
+
 @test "the command's own failure comes before an expectation that is not met" {
 	run -7 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- sh -c 'exit 7'
 	run -3 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- true

@@ -284,6 +284,7 @@ static void watch__close(struct watch *watch)
 	child__end(&watch->child);
 	watch_accounts__close(&watch->accounts);
 	watch_target__close(&watch->target);
+	watch__close_judge(watch);
 	rows__close(watch->rows);
 	tracer__close(watch->tracer);
 	if (watch->stream && watch->stream != stdout)
@@ -308,19 +309,6 @@ static int watch__open_output(struct watch *watch)
 	return -EINVAL;
 }
 
-/* The names of --expect, looked up in a row of nothing. */
-static int watch__check_expectations(const struct watch *watch)
-{
-	/* with a name, so that it is no unknown number */
-	const struct account nothing = {.row.command = "-"};
-	const struct report report = {.options = watch->options, .known = &watch->known};
-	json_t *row = watch_json__row(&nothing, &report);
-	int err = expectations__check_names(&watch->options->expect, row);
-
-	json_decref(row);
-	return err;
-}
-
 int watch__main(int argc, char **argv)
 {
 	struct watch_options options;
@@ -330,7 +318,7 @@ int watch__main(int argc, char **argv)
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
 	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
-	    !watch__check_expectations(&watch) && !watch__open_output(&watch)) {
+	    !watch__open_judge(&watch) && !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

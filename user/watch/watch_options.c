@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "tracer/rows.h"
+#include "watch/baseline.h"
 
 #define SECONDS_MIN 0.01
 #define SECONDS_MAX 1e9
@@ -27,6 +28,9 @@ enum watch_key {
 	KEY_EXPECT,
 	KEY_COMM,
 	KEY_NO_CHILDREN,
+	KEY_BASELINE,
+	KEY_TOLERANCE,
+	KEY_REPORT,
 };
 
 static const struct argp_option rows[] = {
@@ -54,7 +58,8 @@ static const struct argp_option rows[] = {
 	 "would save at most (with fentry or kprobes; costs time itself)",
 	 0},
 	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Write the ledger into FILE; default standard output or, with a command, standard error, as "
+	 "Write the ledger into FILE; default standard output or, with a command, standard error, "
+	 "as "
 	 "standard output is the command's",
 	 COMMON_GROUP_OUTPUT},
 	{.doc = "For scripts:", .group = 4},
@@ -64,6 +69,14 @@ static const struct argp_option rows[] = {
 	 "one "
 	 "with send and receive stands for both. What is not known does not hold",
 	 4},
+	{"baseline", KEY_BASELINE, "FILE", 0,
+	 "Exit with 3 when a byte is copied more often than in FILE, an earlier --json of watch or "
+	 "run with one row: copies per byte of each direction, and each site that copies",
+	 4},
+	{"tolerance", KEY_TOLERANCE, "N%", 0,
+	 "With --baseline: by how much of the payload more may be copied, default 1%", 4},
+	{"report", KEY_REPORT, "FORM:FILE", 0,
+	 "Write what --expect and --baseline found for CI, as tap:FILE or junit:FILE", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0,
 	 "Write a line to descriptor N, and close it, when every probe is attached and the count "
 	 "begins",
@@ -89,7 +102,8 @@ const struct argp watch_argp = {
 	       "  0    the ledger is complete; the command's own status is on standard error\n"
 	       "  1    the ledger has a residual, or events were missed\n"
 	       "  2    the command line is wrong\n"
-	       "  3    an expectation of --expect is not met, be the ledger complete or not\n"
+	       "  3    --expect is not met, or the ledger is worse than --baseline, be it complete "
+	       "or not\n"
 	       "  77   this kernel or this user cannot count\n"
 	       "  127  the command cannot be started\n"
 	       "With --exit-with-command the status is the command's own, or 128 and its signal, "
@@ -109,6 +123,9 @@ void watch_options__choices(int key, const char *begun, struct choices *choices)
 	if (key == KEY_BY) {
 		choices__add(choices, "process");
 		choices__add(choices, "socket");
+	} else if (key == KEY_REPORT) {
+		choices__add(choices, "tap:");
+		choices__add(choices, "junit:");
 	} else {
 		common_options__choices(key, choices);
 	}
@@ -175,6 +192,25 @@ static int take_pid(void *input, const char *item)
 	return 0;
 }
 
+static int parse_tolerance(const char *text, double *tolerance)
+{
+	if (number__read_real(text, "%", tolerance) && *tolerance <= 1000)
+		return 0;
+	return arguments__bad("--tolerance %s: want a percentage such as 1%%, 1000%% at most",
+			      text);
+}
+
+static int parse_report(const char *text, struct watch_options *options)
+{
+	const char *file = strchr(text, ':');
+
+	options->junit = !strncmp(text, "junit:", 6);
+	if (!file || !file[1] || (!options->junit && strncmp(text, "tap:", 4)))
+		return arguments__bad("--report %s: want tap:FILE or junit:FILE", text);
+	options->report = file + 1;
+	return 0;
+}
+
 static int take(void *input, int key, const char *value)
 {
 	struct watch_options *options = input;
@@ -208,11 +244,23 @@ static int take(void *input, int key, const char *value)
 		return 0;
 	case KEY_EXPECT:
 		return expectations__parse(&options->expect, value);
+	case KEY_BASELINE:
+		options->baseline = value;
+		return 0;
+	case KEY_TOLERANCE:
+		return parse_tolerance(value, &options->tolerance);
+	case KEY_REPORT:
+		return parse_report(value, options);
 	case KEY_EXIT_WITH_COMMAND:
 		options->exit_with_command = true;
 		return 0;
 	}
 	return take_number(options, key, value);
+}
+
+bool watch_options__judges(const struct watch_options *options)
+{
+	return options->expect.count || options->baseline || options->report;
 }
 
 /* One target, and what fits it. */
@@ -230,10 +278,12 @@ static int watch_options__check(const struct watch_options *options)
 		return arguments__bad("--no-children: want --pid or --comm too");
 	if (options->count && options->interval == 0)
 		return arguments__bad("--count counts intervals: want --interval too");
-	if (options->expect.count && (options->interval > 0 || options->by != BY_NOTHING))
+	if (watch_options__judges(options) && (options->interval > 0 || options->by != BY_NOTHING))
 		return arguments__bad(
-			"--expect is about one row for the whole watch: want no "
-			"--all, --by or --interval");
+			"--expect, --baseline and --report are about one row for the whole watch: "
+			"want no --all, --by or --interval");
+	if (options->tolerance >= 0 && !options->baseline)
+		return arguments__bad("--tolerance: want --baseline too");
 	if (options->exit_with_command && !options->command)
 		return arguments__bad("--exit-with-command: want a command after --");
 	return 0;
@@ -250,7 +300,7 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	};
 	int err;
 
-	*options = (struct watch_options){};
+	*options = (struct watch_options){.tolerance = -1};
 	err = arguments__parse(&arguments, argc, argv);
 	if (err)
 		return err;
@@ -258,5 +308,8 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	if (options->all && options->by == BY_NOTHING)
 		options->by = BY_PROCESS;
 	options->rows = options->rows ?: ROWS_DEFAULT;
-	return watch_options__check(options);
+	err = watch_options__check(options);
+	if (options->tolerance < 0)
+		options->tolerance = TOLERANCE_DEFAULT;
+	return err;
 }

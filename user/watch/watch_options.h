@@ -34,12 +34,19 @@ struct watch_options {
 	int ready_fd;	     /* gets a line when the count begins; 0: none */
 	bool exit_with_command;
 	struct expectations expect;
+	const char *baseline; /* a file; NULL: none */
+	double tolerance;     /* % of the payload */
+	const char *report;   /* a file for what --expect and --baseline found; NULL: none */
+	bool junit;	      /* the form of it: JUnit's, or TAP */
 	struct common_options common;
 	unsigned int rows;
 };
 
 /* As options__parse(): 0, 1 when nothing is left to do, or -EINVAL with one line on stderr. */
 int watch_options__parse(int argc, char **argv, struct watch_options *options);
+
+/* Whether the ledger is judged, so that it has one row. */
+bool watch_options__judges(const struct watch_options *options);
 
 extern const struct argp watch_argp;
 /* As options__choices(). */

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "tracer/rows.h"
+#include "watch/baseline.h"
 #include "watch/child.h"
 #include "watch/watch.h"
 #include "watch/watch_accounts.h"
@@ -25,7 +26,10 @@ struct watch {
 	double start, last;
 	unsigned long intervals;
 	bool valid;
-	size_t unmet; /* numbers that break --expect */
+	struct baseline baseline;
+	struct rulings rulings;
+	size_t unmet;	/* of these, --expect and --baseline */
+	FILE *findings; /* of --report; NULL: none */
 };
 
 /* Seconds of CLOCK_MONOTONIC. */
@@ -37,6 +41,12 @@ double watch__now(void);
 int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */
 void watch__say_ready(struct watch *watch);
+
+/* In watch_judge.c. Checks and opens what --expect, --baseline and --report name: 0 or -EINVAL. */
+int watch__open_judge(struct watch *watch);
+/* Of the last report. 0 or a negative errno, with a line on stderr. */
+int watch__judge(struct watch *watch, const struct report *report);
+void watch__close_judge(struct watch *watch);
 
 /* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
 bool watch__view_size(const struct watch *watch, struct winsize *size);

@@ -59,17 +59,6 @@ static int64_t unix_us(void)
 	return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
 }
 
-/* The only row of a whole watch. */
-static void watch__judge(struct watch *watch, const struct report *report)
-{
-	for (size_t i = 0; i < report->count && watch->options->expect.count; i++) {
-		json_t *row = watch_json__row(report->accounts[i], report);
-
-		watch->unmet += expectations__broken(&watch->options->expect, row, stderr);
-		json_decref(row);
-	}
-}
-
 int watch__print(struct watch *watch, bool last)
 {
 	double time = watch__now();
@@ -111,8 +100,8 @@ int watch__print(struct watch *watch, bool last)
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
 	watch->valid = watch->valid && report__valid(&report);
 	err = watch__print_report(watch, &report);
-	if (last)
-		watch__judge(watch, &report);
+	if (!err && last)
+		err = watch__judge(watch, &report);
 	free(report.accounts);
 	watch->last = time;
 	watch->intervals++;
