@@ -122,7 +122,7 @@ run_commands() {
 }
 
 @test "the commands of docs/output.md work" {
-	run_commands docs/output.md 4
+	run_commands docs/output.md 5
 }
 
 @test "the commands of docs/runs.md work" {

@@ -96,8 +96,8 @@ descendants() {
 	kill "$second"
 	wait "$WATCHING" || only_skipped # by itself
 	WATCHING=
-	jq -es --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
-		contains([$first]) and contains([$second])' "$LEDGER"
+	intervals --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
+		contains([$first]) and contains([$second])'
 	grep -q ": processes $first, $second and [0-9]* child" "$SAID"
 }
 
@@ -210,11 +210,17 @@ against() {
 	run -3 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- true
 }
 
-@test "each document has the time it ended at" {
+@test "a stream: environment and probes in the first line, then small lines, each with its time" {
 	local before after
 	before=$(date +%s%6N)
 	"$HARNESS" watch --json --output "$LEDGER" --all --interval 0.2 --count 3 || only_skipped
 	after=$(date +%s%6N)
-	jq -es --argjson before "$before" --argjson after "$after" '[.[].time_unix_us] | length == 3 and
-		. == sort and .[0] > $before and .[2] < $after and (.[2] - .[0] >= 200000)' "$LEDGER"
+	jq -es --argjson before "$before" --argjson after "$after" '[.[].time_unix_us] | length == 4 and
+		. == sort and .[0] > $before and .[3] < $after and (.[3] - .[1] >= 200000)' "$LEDGER"
+	head -1 "$LEDGER" | jq -e '.schema == "harness.watch_start/1" and (.environment | has("kernel")) and
+		(.probes | any(.status == "attached"))'
+	intervals 'all(.schema == "harness.watch_interval/1" and (has("environment") or has("probes") | not))'
+	# without an interval there is one document, whole
+	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 0.1 || only_skipped
+	jq -es 'length == 1 and .[0].schema == "harness.ledger/1" and (.[0] | has("environment"))' "$LEDGER"
 }

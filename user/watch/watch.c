@@ -263,6 +263,8 @@ static int watch__go(struct watch *watch)
 	if (err)
 		return EXIT_INVALID;
 	tracer__arm(watch->tracer);
+	if (watch__print_start(watch))
+		return EXIT_INVALID;
 	watch__say_ready(watch);
 	if (watch->child.pid) {
 		err = child__go(&watch->child);

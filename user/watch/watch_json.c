@@ -153,25 +153,63 @@ static json_t *command_json(const int *status)
 			 json__whole(killed, killed ? WTERMSIG(*status) : 0));
 }
 
+static int print_line(FILE *stream, json_t *document)
+{
+	int err = json_dumpf(document, stream, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+
+	json_decref(document);
+	return err || fputc('\n', stream) == EOF ? -EIO : 0;
+}
+
+static void add_setting(json_t *document, const struct report *report)
+{
+	json_object_set_new(document, "environment", environment__json());
+	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+}
+
+/* The first line of a stream has the probes: those that missed events are enough. */
+static json_t *missed_json(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->probe_count; i++)
+		if (probe__missed(&report->probes[i]))
+			json_array_append_new(
+				array, json_pack("{s:s, s:I}", "program", report->probes[i].program,
+						 "missed", (json_int_t)report->probes[i].missed));
+	return array;
+}
+
+int watch_json__print_start(FILE *stream, const struct report *report)
+{
+	json_t *document = json_pack("{s:s, s:I}", "schema", "harness.watch_start/1",
+				     "time_unix_us", (json_int_t)report->time_unix_us);
+
+	add_setting(document, report);
+	return print_line(stream, document);
+}
+
 int watch_json__print(FILE *stream, const struct report *report)
 {
 	json_t *document = json_object(), *runs = json_array();
-	int err;
+	bool interval = report->options->interval > 0;
 
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(runs, watch_json__row(report->accounts[i], report));
-	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
-	json_object_set_new(document, "environment", environment__json());
-	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+	json_object_set_new(
+		document, "schema",
+		json_string(interval ? "harness.watch_interval/1" : "harness.ledger/1"));
+	if (!interval)
+		add_setting(document, report);
 	json_object_set_new(document, "time_unix_us", json_integer(report->time_unix_us));
 	json_object_set_new(document, "seconds", json_real(report->seconds));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "lost_events", json_integer(report->lost));
+	if (interval)
+		json_object_set_new(document, "missed", missed_json(report));
 	json_object_set_new(document, "without_a_row_bytes", json_integer(report->shared));
 	json_object_set_new(document, "command", command_json(report->command_status));
 	json_object_set_new(document, "valid", json_boolean(report__valid(report)));
 	json_object_set_new(document, "complete", json_boolean(report->last));
-	err = json_dumpf(document, stream, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
-	json_decref(document);
-	return err || fputc('\n', stream) == EOF ? -EIO : 0;
+	return print_line(stream, document);
 }

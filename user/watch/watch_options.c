@@ -92,7 +92,8 @@ const struct argp watch_argp = {
 	.args_doc = "-- COMMAND [ARGUMENT...]",
 	.doc = "Counts where the bytes of a program are copied on their way over TCP: the same "
 	       "ledger "
-	       "as that of run, for a program of yours. --json prints a line for each interval."
+	       "as that of run, for a program of yours. --json with --interval prints a "
+	       "first line about the machine and the probes, then one for each interval."
 	       "\vExamples:\n"
 	       "  $ sudo harness watch -- curl -sO http://192.0.2.1/file\n"
 	       "  $ sudo harness watch --pid 1234 --by socket --interval 1\n"

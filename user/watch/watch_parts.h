@@ -50,6 +50,8 @@ void watch__close_judge(struct watch *watch);
 
 /* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
 bool watch__view_size(const struct watch *watch, struct winsize *size);
+/* The first line of a stream in JSON. 0 or a negative errno, with a line on stderr. */
+int watch__print_start(struct watch *watch);
 /* Prints what the accounts have since the last time. 0 or a negative errno. */
 int watch__print(struct watch *watch, bool last);
 

@@ -34,6 +34,15 @@ bool watch__view_size(const struct watch *watch, struct winsize *size)
 	       size->ws_row > BESIDE + 1;
 }
 
+static int watch__flush(struct watch *watch, int err)
+{
+	if (!err && fflush(watch->stream))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "harness: cannot write the results\n");
+	return err;
+}
+
 static int watch__print_report(struct watch *watch, struct report *report)
 {
 	int err;
@@ -44,11 +53,7 @@ static int watch__print_report(struct watch *watch, struct report *report)
 		err = watch_json__print(watch->stream, report);
 	else
 		err = watch_table__print(watch->stream, report);
-	if (!err && fflush(watch->stream))
-		err = -EIO;
-	if (err)
-		fprintf(stderr, "harness: cannot write the results\n");
-	return err;
+	return watch__flush(watch, err);
 }
 
 static int64_t unix_us(void)
@@ -57,6 +62,20 @@ static int64_t unix_us(void)
 
 	clock_gettime(CLOCK_REALTIME, &time);
 	return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
+}
+
+int watch__print_start(struct watch *watch)
+{
+	const struct report report = {
+		.options = watch->options,
+		.probes = watch->known.probes,
+		.probe_count = watch->known.probe_count,
+		.time_unix_us = unix_us(),
+	};
+
+	if (!watch->options->common.json || watch->options->interval == 0)
+		return 0;
+	return watch__flush(watch, watch_json__print_start(watch->stream, &report));
 }
 
 int watch__print(struct watch *watch, bool last)
