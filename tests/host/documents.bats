@@ -126,7 +126,7 @@ run_commands() {
 }
 
 @test "the commands of docs/runs.md work" {
-	run_commands docs/runs.md 9
+	run_commands docs/runs.md 11
 }
 
 @test "the commands of docs/ci.md work" {

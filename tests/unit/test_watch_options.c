@@ -114,6 +114,12 @@ static void test_all_has_a_row_each(void **state)
 	assert_int_equal(options.by, BY_PROCESS);
 	assert_int_equal(parse("--all --by socket", &options), 0);
 	assert_int_equal(options.by, BY_SOCKET);
+	assert_int_equal(parse("--all --by container --port 80,443 --peer 10.0.0.0/8", &options),
+			 0);
+	assert_int_equal(options.by, BY_CONTAINER);
+	assert_int_equal(options.filter.ports.count, 2);
+	assert_int_equal(options.filter.peer_bits, 96 + 8);
+	assert_true(watch_options__by_socket(&options));
 	assert_int_equal(parse("--cgroup /sys/fs/cgroup", &options), 0);
 	assert_int_equal(options.by, BY_NOTHING);
 	assert_string_equal(options.cgroup, "/sys/fs/cgroup");
@@ -142,6 +148,10 @@ static void test_refused(void **state)
 		{"--all --count 3", "want --interval too"},
 		{"--all --interval 1 --count 0", "--count 0"},
 		{"--all --by thread", "--by thread"},
+		{"--all --by thread", "want one of process, socket, peer, cgroup, container"},
+		{"--all --port 0", "--port 0"},
+		{"--all --port 80,65536", "--port 65536"},
+		{"--all --peer x", "--peer x"},
 		{"--all --attach magic", "--attach magic"},
 		{"--all --rows 1", "--rows 1"},
 		{"--all --map-entries 0", "--map-entries 0"},

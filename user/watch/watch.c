@@ -17,6 +17,8 @@
 
 /* Rows of ended processes are read and freed at least this often. */
 #define HOUSEKEEPING_S 1.0
+/* and sooner where the group of a process is to be found before it ends */
+#define GROUPING_S 0.1
 /* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
 #define STEP_MS	 20
@@ -36,6 +38,8 @@ static void watch__name(struct watch *watch)
 	struct account *together = watch->accounts.together;
 	char *name = together->row.command;
 
+	if (watch->options->by != BY_NOTHING)
+		return;
 	together->command = watch->target.command;
 	if (processes->asked != 1)
 		return;
@@ -95,7 +99,7 @@ static int watch__open_tracer(struct watch *watch)
 		.scope = options->all	   ? SCOPE_ALL
 			 : options->cgroup ? SCOPE_CGROUP
 					   : SCOPE_TREE,
-		.by_socket = options->by == BY_SOCKET,
+		.by_socket = watch_options__by_socket(options),
 		.rows = options->rows,
 		.cgroup_fd = watch->target.cgroup_fd,
 	};
@@ -106,7 +110,7 @@ static int watch__open_tracer(struct watch *watch)
 	if (err)
 		return err;
 	watch__learn(watch);
-	return watch_accounts__open(&watch->accounts, options->rows, options->by == BY_NOTHING);
+	return watch_accounts__open(&watch->accounts, options);
 }
 
 static int watch__catch_signals(struct watch *watch)
@@ -174,7 +178,8 @@ static int watch__run(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	double interval = watch__interval(watch), start = watch->start;
 	double end = options->seconds > 0 ? start + options->seconds : start + 1e9;
-	double read = start + HOUSEKEEPING_S;
+	double housekeeping = watch_by__is_of_process(options->by) ? GROUPING_S : HOUSEKEEPING_S;
+	double read = start + housekeeping;
 	double print = interval > 0 ? start + interval : end + 1;
 	int err = 0;
 
@@ -184,7 +189,7 @@ static int watch__run(struct watch *watch)
 		if (time >= end)
 			break;
 		err = watch_accounts__read(&watch->accounts, watch->rows);
-		read = watch__now() + HOUSEKEEPING_S;
+		read = watch__now() + housekeeping;
 		if (err || time < print)
 			continue;
 		err = watch__print(watch, false);
@@ -263,7 +268,8 @@ static int watch__go(struct watch *watch)
 	if (err)
 		return EXIT_INVALID;
 	tracer__arm(watch->tracer);
-	if (watch__print_start(watch))
+	/* the groups of the processes that are there */
+	if (watch_accounts__read(&watch->accounts, watch->rows) || watch__print_start(watch))
 		return EXIT_INVALID;
 	watch__say_ready(watch);
 	if (watch->child.pid) {

@@ -7,6 +7,7 @@
 #include "host/environment.h"
 #include "output/json.h"
 #include "watch/watch.h"
+#include "watch/watch_accounts.h"
 
 #define ADDRESS 64
 
@@ -17,6 +18,28 @@ static json_t *process_json(const struct account *account)
 
 	return json_pack("{s:o, s:o}", "pid", json__whole(row->process, row->process), "command",
 			 *command ? json_string(command) : json_null());
+}
+
+static json_t *string_or_null(const char *text)
+{
+	return *text ? json_string(text) : json_null();
+}
+
+/* A process in no container is known to be in none. */
+static void add_group(json_t *json, enum watch_by by, const struct watch_group *group)
+{
+	const struct container *container = &group->container;
+	const char *name = group->known ? group->name : "";
+
+	if (by == BY_PEER || by == BY_CGROUP)
+		json_object_set_new(json, by == BY_PEER ? "peer" : "cgroup", string_or_null(name));
+	else
+		json_object_set_new(json, "container",
+				    json_pack("{s:b, s:o, s:o, s:o, s:o}", "known", group->known,
+					      "runtime", string_or_null(container->runtime), "id",
+					      string_or_null(container->id), "name",
+					      string_or_null(container->name), "pod",
+					      string_or_null(container->pod)));
 }
 
 static json_t *socket_json(const struct account *account)
@@ -133,7 +156,13 @@ json_t *watch_json__row(const struct account *account, const struct report *repo
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "process", process_json(account));
+	bool groups = watch_by__groups(report->options->by);
+
+	json_object_set_new(json, "process",
+			    groups ? json_pack("{s:n, s:n}", "pid", "command")
+				   : process_json(account));
+	if (groups)
+		add_group(json, report->options->by, watch_account__group(account));
 	if (report->options->by == BY_SOCKET)
 		json_object_set_new(json, "socket", socket_json(account));
 	json_object_set_new(json, "seconds", json_real(report->seconds));

@@ -31,6 +31,8 @@ enum watch_key {
 	KEY_BASELINE,
 	KEY_TOLERANCE,
 	KEY_REPORT,
+	KEY_PORT,
+	KEY_PEER,
 };
 
 static const struct argp_option rows[] = {
@@ -48,7 +50,13 @@ static const struct argp_option rows[] = {
 	{"interval", KEY_INTERVAL, "S", 0, "Print every S seconds the bytes of those seconds", 0},
 	{"count", KEY_COUNT, "N", 0, "End after N intervals", 0},
 	{.doc = "What to count:", .group = 3},
-	{"by", KEY_BY, "WORD", 0, "process: a row a process; socket: a row a connection", 0},
+	{"by", KEY_BY, "WORD", 0,
+	 "A row for each process, socket (a connection), peer (an address), cgroup or container; "
+	 "default process with --all, else one row for all that is watched",
+	 0},
+	{"port", KEY_PORT, "LIST", 0, "Only connections to or from these ports", 0},
+	{"peer", KEY_PEER, "ADDR[/BITS]", 0,
+	 "Only connections whose other end is this address, or in this network", 0},
 	{"rows", KEY_ROWS, "N", 0,
 	 "Processes or connections with a row of their own at one time, default 4096; the others "
 	 "share one",
@@ -113,17 +121,23 @@ const struct argp watch_argp = {
 };
 
 static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
+static const struct number_range port_range = {"port", "a port", 1, 65535, false};
 static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
 /* 0 to 2 are the standard descriptors, which the watch uses. */
 static const struct number_range ready_range = {"ready-fd", "a descriptor", 3, INT_MAX, false};
 static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
+const char *const watch_by_names[BY_COUNT] = {
+	[BY_PROCESS] = "process", [BY_SOCKET] = "socket",	[BY_PEER] = "peer",
+	[BY_CGROUP] = "cgroup",	  [BY_CONTAINER] = "container",
+};
+
 void watch_options__choices(int key, const char *begun, struct choices *choices)
 {
 	(void)begun;
 	if (key == KEY_BY) {
-		choices__add(choices, "process");
-		choices__add(choices, "socket");
+		for (enum watch_by by = BY_NOTHING + 1; by < BY_COUNT; by++)
+			choices__add(choices, "%s", watch_by_names[by]);
 	} else if (key == KEY_REPORT) {
 		choices__add(choices, "tap:");
 		choices__add(choices, "junit:");
@@ -135,18 +149,16 @@ void watch_options__choices(int key, const char *begun, struct choices *choices)
 static int parse_by(struct watch_options *options, const char *word)
 {
 	struct choices choices = {.count = 0};
-	char hint[CHOICE_SIZE + 32];
+	char hint[CHOICE_SIZE + 32], names[128];
 
-	if (!strcmp(word, "process")) {
-		options->by = BY_PROCESS;
-		return 0;
-	}
-	if (!strcmp(word, "socket")) {
-		options->by = BY_SOCKET;
-		return 0;
-	}
+	for (enum watch_by by = BY_NOTHING + 1; by < BY_COUNT; by++)
+		if (!strcmp(word, watch_by_names[by])) {
+			options->by = by;
+			return 0;
+		}
 	watch_options__choices(KEY_BY, "", &choices);
-	return arguments__bad("--by %s: want process or socket%s", word,
+	return arguments__bad("--by %s: want one of %s%s", word,
+			      choices__list(&choices, names, sizeof(names)),
 			      choices__hint(&choices, word, hint, sizeof(hint)));
 }
 
@@ -212,6 +224,13 @@ static int parse_report(const char *text, struct watch_options *options)
 	return 0;
 }
 
+static int take_port(void *input, const char *item)
+{
+	struct watch_options *options = input;
+
+	return number_list__add(&options->filter.ports, &port_range, item);
+}
+
 static int take(void *input, int key, const char *value)
 {
 	struct watch_options *options = input;
@@ -233,6 +252,10 @@ static int take(void *input, int key, const char *value)
 		return 0;
 	case KEY_BY:
 		return parse_by(options, value);
+	case KEY_PORT:
+		return list__walk("port", value, options, take_port);
+	case KEY_PEER:
+		return row_filter__parse_peer(&options->filter, value);
 	case KEY_SECONDS:
 		return parse_seconds("seconds", value, &options->seconds);
 	case KEY_INTERVAL:
@@ -257,6 +280,12 @@ static int take(void *input, int key, const char *value)
 		return 0;
 	}
 	return take_number(options, key, value);
+}
+
+bool watch_options__by_socket(const struct watch_options *options)
+{
+	return options->by == BY_SOCKET || options->by == BY_PEER ||
+	       row_filter__asks(&options->filter);
 }
 
 bool watch_options__judges(const struct watch_options *options)

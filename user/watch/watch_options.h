@@ -8,6 +8,7 @@
 
 #include "output/common_options.h"
 #include "watch/expectation.h"
+#include "watch/row_filter.h"
 
 #define PIDS_MAX 64
 
@@ -15,7 +16,13 @@ enum watch_by {
 	BY_NOTHING, /* all that is watched in one row */
 	BY_PROCESS,
 	BY_SOCKET,
+	BY_PEER,
+	BY_CGROUP,
+	BY_CONTAINER,
+	BY_COUNT
 };
+
+extern const char *const watch_by_names[BY_COUNT]; /* NULL: of nothing */
 
 struct watch_options {
 	char **command; /* NULL-terminated, or NULL */
@@ -26,6 +33,7 @@ struct watch_options {
 	const char *cgroup; /* a directory */
 	bool all;
 	enum watch_by by;
+	struct row_filter filter;
 	double seconds;	     /* 0: no end */
 	double interval;     /* 0: once, at the end */
 	unsigned long count; /* intervals; 0: no end */
@@ -47,6 +55,9 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options);
 
 /* Whether the ledger is judged, so that it has one row. */
 bool watch_options__judges(const struct watch_options *options);
+
+/* Whether the kernel counts each connection apart. */
+bool watch_options__by_socket(const struct watch_options *options);
 
 extern const struct argp watch_argp;
 /* As options__choices(). */

@@ -4,13 +4,29 @@
 #include "base/text.h"
 #include "watch/watch_remarks.h"
 
-#define NAME	 160
-#define WHY	 512
-#define SENTENCE 1536
+#define NAME	   160
+#define NAME_SHOWN 40
+#define WHY	   512
+#define SENTENCE   1536
 
 size_t report__rows(const struct report *report)
 {
 	return report->lines && report->lines < report->count ? report->lines : report->count;
+}
+
+void report__name(const struct account *account, char *text, size_t size)
+{
+	const char *name = account->command ?: "";
+	size_t length = strlen(name);
+
+	account__name(account, text, size);
+	if (*text)
+		return;
+	/* the end of a path tells more than its beginning */
+	if (*name == '/' && length > NAME_SHOWN)
+		snprintf(text, size, "...%s", name + length - (NAME_SHOWN - 3));
+	else
+		snprintf(text, size, "%.*s", NAME_SHOWN, name);
 }
 
 bool site__is_copy(enum site site)
@@ -98,7 +114,7 @@ static void print_account(FILE *stream, const struct report *report, const struc
 	char name[NAME] = "", text[SENTENCE], sentence[SENTENCE_MAX];
 
 	if (report->options->by != BY_NOTHING)
-		account__name(account, name, sizeof(name));
+		report__name(account, name, sizeof(name));
 	for (size_t i = 0; i < ledger->notes.count && !report->lines; i++) {
 		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
 		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "", sentence);

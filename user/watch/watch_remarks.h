@@ -9,6 +9,8 @@
 
 /* Rows that there is room for. */
 size_t report__rows(const struct report *report);
+/* A row's name; a long one loses its middle, or with a command its end. "": it has none. */
+void report__name(const struct account *account, char *text, size_t size);
 /* Whether a site has a column. In watch_table.c. */
 bool report__shows(const struct report *report, enum site site);
 /* Whether the processor copies there, for the payload or for a tap. */

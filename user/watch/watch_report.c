@@ -21,7 +21,19 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
+	if (watch->accounts.filter && account == watch->accounts.rest)
+		return false; /* of any connection: named below the table */
 	return account__bytes(account) || account->ledger.causes.count;
+}
+
+/* What is in no row of its own, or passed a filter unseen. */
+static unsigned long long watch__shared(const struct watch *watch)
+{
+	const struct watch_accounts *accounts = &watch->accounts;
+
+	if (watch->options->by == BY_NOTHING && !accounts->filter)
+		return 0;
+	return account__bytes(accounts->rest);
 }
 
 /* What is on a view beside the rows: title, heads, what is invalid. */
@@ -88,9 +100,7 @@ int watch__print(struct watch *watch, bool last)
 		.time_unix_us = unix_us(),
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
-		.shared = watch->options->by == BY_NOTHING
-				  ? 0
-				  : account__bytes(watch->accounts.together),
+		.shared = watch__shared(watch),
 	};
 	int err = tracer__lost(watch->tracer, &report.lost);
 	struct winsize size;

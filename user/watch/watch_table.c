@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "output/sheet.h"
 #include "watch/watch.h"
+#include "watch/watch_group.h"
 #include "watch/watch_remarks.h"
 
 #define CELL	    160
@@ -51,10 +52,8 @@ static void add_name(struct sheet *sheet, const struct column *column,
 	char text[CELL];
 
 	(void)column;
-	account__name(account, text, sizeof(text));
-	if (!*text)
-		snprintf(text, sizeof(text), "%.40s", account->command ?: "(no row of its own)");
-	sheet__add_text(sheet, COLOUR_NONE, "%s", text);
+	report__name(account, text, sizeof(text));
+	sheet__add_text(sheet, COLOUR_NONE, "%s", *text ? text : "(no row of its own)");
 }
 
 static void add_total(struct sheet *sheet, const struct column *column,
@@ -197,7 +196,6 @@ bool report__shows(const struct report *report, enum site site)
 	return site == SITE_SEND_COPY || site == SITE_RECEIVE_COPY || any_bytes(report, site);
 }
 
-static const struct column name_column = {.head = "process", .add = add_name};
 static const struct column copies_column = {.head = "copies/byte\nsend/recv", .add = add_copies};
 static const struct column residual_column = {.head = "residual\nsend/recv",
 					      .name = "residual",
@@ -214,11 +212,19 @@ static const struct column switches_column = {.head = "switches\nvol/invol",
 static const struct column copying_column = {.head = "all copies\nns", .add = add_copying};
 static const struct column share_column = {.head = "of one\nCPU %", .add = add_share};
 
+static struct column name_column(const struct report *report)
+{
+	enum watch_by by = report->options->by;
+
+	return (struct column){.head = watch_by__groups(by) ? watch_by_names[by] : "process",
+			       .add = add_name};
+}
+
 static size_t columns__choose(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;
 
-	*next++ = name_column;
+	*next++ = name_column(report);
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		*next++ =
 			(struct column){.head = side == SENDER ? "sent\nbytes" : "received\nbytes",
@@ -246,7 +252,7 @@ static size_t columns__choose_time(const struct report *report, struct column *c
 {
 	struct column *next = columns;
 
-	*next++ = name_column;
+	*next++ = name_column(report);
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (report__shows(report, site) && site__is_copy(site))
 			*next++ = (struct column){.name = sites[site].name,
