@@ -94,7 +94,9 @@ static void test_for_scripts(void **state)
 	assert_int_equal(options.pid[1], 4);
 	assert_true(options.no_children);
 	assert_int_equal(options.expect.count, 2);
-	assert_true(options.tolerance == 1 && !options.report);
+	assert_true(options.tolerance == 1 && !options.report && options.advise_above == 1);
+	assert_int_equal(parse("--pid 3 --advice-above 2.5%", &options), 0);
+	assert_true(options.advise_above == 2.5);
 	assert_int_equal(
 		parse("--pid 3 --baseline b --tolerance 0.5% --report junit:a:b", &options), 0);
 	assert_string_equal(options.baseline, "b");
@@ -168,6 +170,7 @@ static void test_refused(void **state)
 		{"--pid 1 --interval 1 --report tap:x", "--interval"},
 		{"--pid 1 --baseline x --tolerance 1x", "--tolerance 1x"},
 		{"--pid 1 --baseline x --tolerance -1%", "--tolerance -1%"},
+		{"--all --advice-above 101%", "--advice-above 101%"},
 		{"--pid 1 --tolerance 1%", "want --baseline too"},
 		{"--pid 1 --report x", "--report x: want tap:FILE or junit:FILE"},
 		{"--pid 1 --report xunit:x", "want tap:FILE or junit:FILE"},

@@ -52,6 +52,12 @@ int interface__read(int socket, const char *name, struct interface *interface);
 void interface__effect(const struct interface *interface, enum offload offload, char *means,
 		       size_t means_size, char *change, size_t change_size);
 
+/*
+ * What of it makes the kernel copy payload on the way to it: "scatter-gather is off", "wireguard
+ * encrypts each packet in a copy"; "" when nothing does, or the offloads could not be asked for.
+ */
+void interface__copies(const struct interface *interface, char *text, size_t size);
+
 /* Where packets end up that go through it, when that alone causes copies; else NULL. */
 const char *interface__delivers(const struct interface *interface);
 

@@ -84,6 +84,7 @@ static void watch__learn(struct watch *watch)
 	known__learn(known, watch->tracer);
 	known->time = watch->options->time;
 	known->whole = !watch->options->interval;
+	known->advise_above = watch->options->advise_above / 100;
 }
 
 static int watch__open_tracer(struct watch *watch)

@@ -7,6 +7,7 @@
 
 #include "host/tasks.h"
 #include "tracer/causes.h"
+#include "watch/watch_devices.h"
 #include "watch/watch_taps.h"
 
 static struct account *accounts__new_account(struct watch_accounts *all, const struct row *row)
@@ -108,7 +109,7 @@ static void accounts__take_name(struct account *account, const struct row *row)
 	account->row = named;
 }
 
-/* As it is shown: of a process, not of its connection. */
+/* What is shown of it: the process, not its connection. */
 static struct row accounts__named(const struct watch_accounts *all, const struct row *row)
 {
 	struct row shown = {.kind = ROW_PROCESS, .process = row->process};
@@ -179,6 +180,26 @@ static void accounts__find_tappers(struct watch_accounts *all)
 	}
 }
 
+/* Connections of one process share its devices. */
+static void accounts__find_devices(struct watch_accounts *all)
+{
+	const struct account *last = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct account *account = all->account[i];
+
+		if (account->searched || !account->tally.site[SITE_TRANSMIT_COPY].bytes)
+			continue;
+		if (last && last->row.process == account->row.process) {
+			memcpy(account->copying, last->copying, sizeof(account->copying));
+			account->searched = true;
+			continue;
+		}
+		watch_devices__find(account);
+		last = account;
+	}
+}
+
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 {
 	const struct row_reader reader = {
@@ -190,8 +211,10 @@ int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 
 	int err = rows__read(rows, &reader);
 
-	if (!err)
+	if (!err) {
 		accounts__find_tappers(all);
+		accounts__find_devices(all);
+	}
 	return err;
 }
 

@@ -33,6 +33,7 @@ enum watch_key {
 	KEY_REPORT,
 	KEY_PORT,
 	KEY_PEER,
+	KEY_ADVICE_ABOVE,
 };
 
 static const struct argp_option rows[] = {
@@ -65,6 +66,8 @@ static const struct argp_option rows[] = {
 	 "Also the nanoseconds spent in each copy, and the share of one processor that removing it "
 	 "would save at most (with fentry or kprobes; costs time itself)",
 	 0},
+	{"advice-above", KEY_ADVICE_ABOVE, "N%", 0,
+	 "Advise against a copy from this share of the bytes on, default 1%", COMMON_GROUP_OUTPUT},
 	{"output", KEY_OUTPUT, "FILE", 0,
 	 "Write the ledger into FILE; default standard output or, with a command, standard error, "
 	 "as "
@@ -205,12 +208,12 @@ static int take_pid(void *input, const char *item)
 	return 0;
 }
 
-static int parse_tolerance(const char *text, double *tolerance)
+static int parse_percent(const char *option, const char *text, double most, double *percent)
 {
-	if (number__read_real(text, "%", tolerance) && *tolerance <= 1000)
+	if (number__read_real(text, "%", percent) && *percent <= most)
 		return 0;
-	return arguments__bad("--tolerance %s: want a percentage such as 1%%, 1000%% at most",
-			      text);
+	return arguments__bad("--%s %s: want a percentage such as 1%%, %.0f%% at most", option,
+			      text, most);
 }
 
 static int parse_report(const char *text, struct watch_options *options)
@@ -272,7 +275,9 @@ static int take(void *input, int key, const char *value)
 		options->baseline = value;
 		return 0;
 	case KEY_TOLERANCE:
-		return parse_tolerance(value, &options->tolerance);
+		return parse_percent("tolerance", value, 1000, &options->tolerance);
+	case KEY_ADVICE_ABOVE:
+		return parse_percent("advice-above", value, 100, &options->advise_above);
 	case KEY_REPORT:
 		return parse_report(value, options);
 	case KEY_EXIT_WITH_COMMAND:
@@ -330,7 +335,7 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	};
 	int err;
 
-	*options = (struct watch_options){.tolerance = -1};
+	*options = (struct watch_options){.tolerance = -1, .advise_above = 1};
 	err = arguments__parse(&arguments, argc, argv);
 	if (err)
 		return err;

@@ -38,6 +38,7 @@ struct watch_options {
 	double interval;     /* 0: once, at the end */
 	unsigned long count; /* intervals; 0: no end */
 	bool time;	     /* of the copies */
+	double advise_above; /* %: advice on a smaller share of the bytes is left out */
 	const char *output;  /* a file for the ledger; NULL: a standard stream */
 	int ready_fd;	     /* gets a line when the count begins; 0: none */
 	bool exit_with_command;

@@ -4,10 +4,11 @@
 #include "base/text.h"
 #include "watch/watch_remarks.h"
 
-#define NAME	   160
-#define NAME_SHOWN 40
-#define WHY	   512
-#define SENTENCE   1536
+#define NAME	      160
+#define NAME_SHOWN    40
+#define WHY	      512
+#define SENTENCE      1536
+#define INVALID_SHOWN 8
 
 size_t report__rows(const struct report *report)
 {
@@ -108,19 +109,60 @@ static void print_reasons(FILE *stream, const struct report *report, const struc
 	}
 }
 
-static void print_account(FILE *stream, const struct report *report, const struct account *account)
+/* What was counted, and what was found out about it, once. */
+static void account__take_in(struct account *all, const struct account *account)
 {
-	const struct ledger *ledger = &account->ledger;
-	char name[NAME] = "", text[SENTENCE], sentence[SENTENCE_MAX];
+	account__merge(all, account);
+	if (!strstr(all->tappers, account->tappers))
+		text__append(all->tappers, sizeof(all->tappers), "%s%s", *all->tappers ? "; " : "",
+			     account->tappers);
+	if (!strstr(all->copying, account->copying))
+		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? "; " : "",
+			     account->copying);
+	all->searched |= account->searched;
+}
 
-	if (report->options->by != BY_NOTHING)
-		report__name(account, name, sizeof(name));
-	for (size_t i = 0; i < ledger->notes.count && !report->lines; i++) {
-		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
-		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "", sentence);
-		print_sentence(stream, report, text);
+/* Of all rows together: a remark is made once, however many rows it is about. */
+static void print_notes(FILE *stream, const struct report *report)
+{
+	struct account all = {.seconds = report->seconds};
+	char sentence[SENTENCE_MAX];
+
+	for (size_t i = 0; i < report->count; i++)
+		account__take_in(&all, report->accounts[i]);
+	account__judge(&all, report->known);
+	for (size_t i = 0; i < all.ledger.notes.count; i++) {
+		words__sentence(&all.ledger, &all.ledger.notes.remark[i], sentence,
+				sizeof(sentence));
+		print_sentence(stream, report, sentence);
 	}
-	print_reasons(stream, report, ledger, name);
+	account__reset(&all);
+}
+
+static void print_invalid_rows(FILE *stream, const struct report *report)
+{
+	size_t shown = 0, left_out = 0;
+	char name[NAME], text[SENTENCE];
+
+	for (size_t i = 0; i < report__rows(report); i++) {
+		const struct account *account = report->accounts[i];
+
+		if (account->ledger.valid)
+			continue;
+		if (shown == INVALID_SHOWN) {
+			left_out++;
+			continue;
+		}
+		shown++;
+		name[0] = '\0';
+		if (report->options->by != BY_NOTHING)
+			report__name(account, name, sizeof(name));
+		print_reasons(stream, report, &account->ledger, name);
+	}
+	if (left_out) {
+		snprintf(text, sizeof(text), "%zu more rows", left_out);
+		print_invalid(stream, report, text);
+	}
 }
 
 static void print_losses(FILE *stream, const struct report *report)
@@ -154,7 +196,8 @@ static void print_losses(FILE *stream, const struct report *report)
 void watch_remarks__print(FILE *stream, const struct report *report)
 {
 	print_unknown(stream, report);
-	for (size_t i = 0; i < report__rows(report); i++)
-		print_account(stream, report, report->accounts[i]);
+	if (!report->lines)
+		print_notes(stream, report);
+	print_invalid_rows(stream, report);
 	print_losses(stream, report);
 }
