@@ -131,14 +131,10 @@ static int watch__catch_signals(struct watch *watch)
 	return 0;
 }
 
-/* A view that renews itself does so each second, without --interval. */
+/* A view renews itself each second, without --interval. */
 static double watch__interval(const struct watch *watch)
 {
-	struct winsize size;
-
-	if (watch->options->interval > 0)
-		return watch->options->interval;
-	return watch__view_size(watch, &size) ? 1 : 0;
+	return watch->options->interval > 0 ? watch->options->interval : !!watch->view;
 }
 
 /*
@@ -149,7 +145,8 @@ static bool watch__wait(struct watch *watch, double until)
 {
 	struct watch_processes *processes = &watch->target.processes;
 	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
-			       {.fd = processes__running(processes), .events = POLLIN}};
+			       {.fd = processes__running(processes), .events = POLLIN},
+			       {.fd = watch->view ? STDIN_FILENO : -1, .events = POLLIN}};
 	double left = until - watch__now();
 
 	while (left > 0) {
@@ -157,12 +154,15 @@ static bool watch__wait(struct watch *watch, double until)
 
 		if (processes->asked && fds[1].fd < 0)
 			return true;
-		if (poll(fds, 2, ms) > 0) {
-			if (fds[0].revents)
-				return true;
+		poll(fds, 3, ms);
+		if (fds[0].revents)
+			return true;
+		if (fds[1].revents)
 			processes__ended(processes);
-			fds[1].fd = processes__running(processes);
-		}
+		fds[1].fd = processes__running(processes);
+		/* a new size of the terminal interrupts the poll, and is a key */
+		if (watch->view && watch_view__keys(watch->view))
+			return true;
 		left = until - watch__now();
 	}
 	return false;
@@ -282,6 +282,8 @@ static int watch__go(struct watch *watch)
 		}
 	}
 	watch->start = watch->last = watch__now();
+	if (watch__has_view(watch))
+		watch->view = watch_view__open();
 	err = watch__run(watch);
 	if (!err)
 		err = watch__finish(watch);
@@ -291,6 +293,8 @@ static int watch__go(struct watch *watch)
 static void watch__close(struct watch *watch)
 {
 	child__end(&watch->child);
+	watch_view__close(watch->view);
+	account__reset(&watch->session);
 	watch_accounts__close(&watch->accounts);
 	watch_target__close(&watch->target);
 	watch__close_judge(watch);

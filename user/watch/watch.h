@@ -25,8 +25,7 @@ struct report {
 	unsigned long long shared; /* bytes of what found no row free */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
-	unsigned int lines;   /* a view that renews itself, of so many rows; 0: all rows, once */
-	struct screen screen; /* of a file: as wide as the text */
+	struct screen screen;	   /* of a file: as wide as the text */
 };
 
 /* A missed event may change one of its numbers, or nothing was seen at all. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "host/tasks.h"
 #include "tracer/causes.h"
 #include "watch/watch_devices.h"
@@ -216,6 +217,18 @@ int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 		accounts__find_devices(all);
 	}
 	return err;
+}
+
+int account__take_in(struct account *all, const struct account *account)
+{
+	if (!strstr(all->tappers, account->tappers))
+		text__append(all->tappers, sizeof(all->tappers), "%s%s", *all->tappers ? "; " : "",
+			     account->tappers);
+	if (!strstr(all->copying, account->copying))
+		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? "; " : "",
+			     account->copying);
+	all->searched |= account->searched;
+	return account__merge(all, account);
 }
 
 static bool accounts__refers(const struct watch_accounts *all, const struct account *account)

@@ -33,6 +33,9 @@ int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
 
 const struct watch_group *watch_account__group(const struct account *account);
 
+/* Adds what was counted in another, and what was found out about it. 0 or -ENOMEM. */
+int account__take_in(struct account *all, const struct account *account);
+
 /* After an interval was printed: what has ended goes, the rest starts from 0. */
 void watch_accounts__reset(struct watch_accounts *all);
 

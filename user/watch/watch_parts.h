@@ -4,7 +4,6 @@
 #define HARNESS_WATCH_PARTS_H
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "tracer/rows.h"
 #include "watch/baseline.h"
@@ -12,6 +11,7 @@
 #include "watch/watch.h"
 #include "watch/watch_accounts.h"
 #include "watch/watch_target.h"
+#include "watch/watch_view.h"
 
 struct watch {
 	const struct watch_options *options;
@@ -23,6 +23,8 @@ struct watch {
 	int signal_fd;
 	FILE *stream;
 	struct watch_accounts accounts;
+	struct watch_view *view; /* NULL: none */
+	struct account session;	 /* with a view: of all intervals */
 	double start, last;
 	unsigned long intervals;
 	bool valid;
@@ -48,8 +50,8 @@ int watch__open_judge(struct watch *watch);
 int watch__judge(struct watch *watch, const struct report *report);
 void watch__close_judge(struct watch *watch);
 
-/* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
-bool watch__view_size(const struct watch *watch, struct winsize *size);
+/* In watch_report.c. Whether there is to be a live view. */
+bool watch__has_view(const struct watch *watch);
 /* The first line of a stream in JSON. 0 or a negative errno, with a line on stderr. */
 int watch__print_start(struct watch *watch);
 /* Prints what the accounts have since the last time. 0 or a negative errno. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "watch/watch_accounts.h"
 #include "watch/watch_remarks.h"
 
 #define NAME	      160
@@ -9,11 +10,6 @@
 #define WHY	      512
 #define SENTENCE      1536
 #define INVALID_SHOWN 8
-
-size_t report__rows(const struct report *report)
-{
-	return report->lines && report->lines < report->count ? report->lines : report->count;
-}
 
 void report__name(const struct account *account, char *text, size_t size)
 {
@@ -81,7 +77,7 @@ static void print_unknown(FILE *stream, const struct report *report)
 {
 	print_unknown_sites(stream, report);
 	print_unknown_times(stream, report);
-	if (report->count && !report->lines)
+	if (report->count)
 		print_sentence(stream, report,
 			       "send residual: 0 by construction here, as one probe gives both "
 			       "what was sent and what became of it");
@@ -109,19 +105,6 @@ static void print_reasons(FILE *stream, const struct report *report, const struc
 	}
 }
 
-/* What was counted, and what was found out about it, once. */
-static void account__take_in(struct account *all, const struct account *account)
-{
-	account__merge(all, account);
-	if (!strstr(all->tappers, account->tappers))
-		text__append(all->tappers, sizeof(all->tappers), "%s%s", *all->tappers ? "; " : "",
-			     account->tappers);
-	if (!strstr(all->copying, account->copying))
-		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? "; " : "",
-			     account->copying);
-	all->searched |= account->searched;
-}
-
 /* Of all rows together: a remark is made once, however many rows it is about. */
 static void print_notes(FILE *stream, const struct report *report)
 {
@@ -144,7 +127,7 @@ static void print_invalid_rows(FILE *stream, const struct report *report)
 	size_t shown = 0, left_out = 0;
 	char name[NAME], text[SENTENCE];
 
-	for (size_t i = 0; i < report__rows(report); i++) {
+	for (size_t i = 0; i < report->count; i++) {
 		const struct account *account = report->accounts[i];
 
 		if (account->ledger.valid)
@@ -196,8 +179,7 @@ static void print_losses(FILE *stream, const struct report *report)
 void watch_remarks__print(FILE *stream, const struct report *report)
 {
 	print_unknown(stream, report);
-	if (!report->lines)
-		print_notes(stream, report);
+	print_notes(stream, report);
 	print_invalid_rows(stream, report);
 	print_losses(stream, report);
 }

@@ -36,14 +36,10 @@ static unsigned long long watch__shared(const struct watch *watch)
 	return account__bytes(accounts->rest);
 }
 
-/* What is on a view beside the rows: title, heads, what is invalid. */
-#define BESIDE 10
-
-bool watch__view_size(const struct watch *watch, struct winsize *size)
+bool watch__has_view(const struct watch *watch)
 {
 	return watch->options->all && !watch->options->common.json &&
-	       isatty(fileno(watch->stream)) && !ioctl(fileno(watch->stream), TIOCGWINSZ, size) &&
-	       size->ws_row > BESIDE + 1;
+	       isatty(fileno(watch->stream)) && isatty(STDIN_FILENO);
 }
 
 static int watch__flush(struct watch *watch, int err)
@@ -59,13 +55,33 @@ static int watch__print_report(struct watch *watch, struct report *report)
 {
 	int err;
 
-	if (report->lines) /* a view that renews itself */
-		fputs("\033[H\033[2J", watch->stream);
 	if (watch->options->common.json)
 		err = watch_json__print(watch->stream, report);
 	else
 		err = watch_table__print(watch->stream, report);
 	return watch__flush(watch, err);
+}
+
+/* In the view, and at the end all of the session as a table. */
+static int watch__show(struct watch *watch, struct report *report)
+{
+	struct account *session = &watch->session, **accounts = report->accounts;
+	int err = 0;
+
+	session->command = watch->target.command;
+	for (size_t i = 0; i < report->count && !err; i++)
+		err = account__take_in(session, accounts[i]);
+	if (err || !report->last)
+		return err ?: watch_view__show(watch->view, report);
+	watch_view__close(watch->view);
+	watch->view = NULL;
+	report->seconds = session->seconds = watch__now() - watch->start;
+	account__judge(session, &watch->known);
+	report->accounts = &session;
+	report->count = 1;
+	err = watch__print_report(watch, report);
+	report->accounts = accounts;
+	return err;
 }
 
 static int64_t unix_us(void)
@@ -103,12 +119,9 @@ int watch__print(struct watch *watch, bool last)
 		.shared = watch__shared(watch),
 	};
 	int err = tracer__lost(watch->tracer, &report.lost);
-	struct winsize size;
 
 	if (isatty(fileno(watch->stream)))
 		report.screen = screen__of(watch->stream);
-	if (watch__view_size(watch, &size))
-		report.lines = size.ws_row - BESIDE;
 	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
 	if (!report.accounts && !err)
 		err = -ENOMEM;
@@ -128,7 +141,7 @@ int watch__print(struct watch *watch, bool last)
 	}
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
 	watch->valid = watch->valid && report__valid(&report);
-	err = watch__print_report(watch, &report);
+	err = watch->view ? watch__show(watch, &report) : watch__print_report(watch, &report);
 	if (!err && last)
 		err = watch__judge(watch, &report);
 	free(report.accounts);
