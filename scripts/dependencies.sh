@@ -25,6 +25,7 @@ needs() {
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
 		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
+		/usr/include/curses.h libncurses-dev
 		ip iproute2
 	END
 	[ "$1" != build ] || return 0
@@ -56,6 +57,7 @@ needs() {
 		mount mount
 		ethtool ethtool
 		script bsdutils
+		tmux tmux
 		setpriv util-linux
 		/usr/bin/python3 python3
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib

@@ -20,6 +20,8 @@ from jsonschema import Draft202012Validator, RefResolver  # type: ignore[import]
 SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schema"
 BY_NAME = {
     "harness.ledger/1": "ledger",
+    "harness.watch_start/1": "watch_start",
+    "harness.watch_interval/1": "watch_interval",
     "harness.doctor/1": "doctor",
     "harness.claims/2": "verify",
     "harness.summary/1": "summary",

@@ -122,11 +122,15 @@ run_commands() {
 }
 
 @test "the commands of docs/output.md work" {
-	run_commands docs/output.md 4
+	run_commands docs/output.md 5
 }
 
 @test "the commands of docs/runs.md work" {
-	run_commands docs/runs.md 9
+	run_commands docs/runs.md 11
+}
+
+@test "the commands of docs/ci.md work" {
+	run_commands docs/ci.md 3
 }
 
 @test "the commands of docs/benchmarks.md work" {

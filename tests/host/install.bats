@@ -109,7 +109,8 @@ offers() {
 	offers "harness run --transport=z" zero_copy
 	offers "harness --attach k" kprobe
 	offers "harness watch --attach " auto fentry kprobe tracepoint
-	offers "harness watch --by " process socket
+	offers "harness watch --by " cgroup container peer process socket
+	offers "harness watch --report " tap: junit:
 	offers "harness run --mode " rr stream
 	offers "harness run --path " lo netns: nic: veth
 	offers "harness run --path v" veth

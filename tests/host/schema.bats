@@ -12,7 +12,8 @@ setup_file() {
 	"$HARNESS" --json --trace all --mode rr --transport one_copy --size 64 --messages 50 > rr.json
 	"$HARNESS" --json --trace none --transport one_copy --size 64 --messages 50 > baseline.json
 	"$HARNESS" watch --json --output watch.json --all --interval 0.2 --count 3 ||
-		jq -se 'length == 3' watch.json
+		jq -se 'length == 4' watch.json
+	"$HARNESS" watch --json --output whole.json --all --seconds 0.1 || [ -s whole.json ]
 	"$HARNESS" watch --json --output timed.json --time --by socket -- \
 		"$BATS_TEST_DIRNAME/../../build/traffic" zerocopy 0.3 > /dev/null || [ -s timed.json ]
 	"$HARNESS" doctor --json > doctor.json || [ $? -eq 1 ]
@@ -23,7 +24,7 @@ setup_file() {
 
 @test "each document is valid" {
 	cd "$BATS_FILE_TMPDIR"
-	"$VALIDATE" {run,rr,baseline,watch,timed,doctor,verify,environment,summary}.json runs.jsonl
+	"$VALIDATE" {run,rr,baseline,watch,whole,timed,doctor,verify,environment,summary}.json runs.jsonl
 }
 
 # wrong FILE FILTER FAULT: after the jq filter the document is refused, and the line names the fault
@@ -46,7 +47,9 @@ wrong() {
 	wrong run.json '.environment.extra = 1' "'extra' was unexpected"
 	wrong run.json '.runs[0].counters.sender.cycle = 1' "counters.sender: 'cycle'"
 	wrong rr.json '.runs[0].requests.residual = null' '$.runs[0].requests.residual'
-	wrong watch.json 'del(.probes)' "document 3, \$: 'probes' is a required property"
+	wrong watch.json 'select(.runs) | del(.missed)' "\$: 'missed' is a required property"
+	wrong watch.json 'select(.environment) | .runs = []' "'runs' was unexpected"
+	wrong whole.json 'del(.probes)' "\$: 'probes' is a required property"
 	wrong timed.json '.runs[0].process.pid = "1"' '$.runs[0].process.pid'
 	wrong timed.json 'del(.runs[0].sites.send_copy.time_ns)' '$.runs[0].sites'
 	wrong doctor.json '.verdict = "good"' '$.verdict'

@@ -147,6 +147,32 @@ static void test_causes_in_words(void **state)
 	account__reset(&account);
 }
 
+/* Only from a share of the bytes on, and MSG_ZEROCOPY only where a card takes them. */
+static void test_advice(void **state)
+{
+	struct account account = example();
+	struct known known = everything;
+	uint64_t all;
+
+	(void)state;
+	account__judge(&account, &known);
+	all = account.sent + account.received;
+	account.tally.site[SITE_SEND_COPY].bytes += 20;
+	account__judge(&account, &known);
+	all += 20;
+	known.advise_above = ledger__bytes(&account.ledger, SITE_SEND_COPY) / (double)all;
+	account__judge(&account, &known);
+	assert_true(notes(&account, REMARK_SEND_COPIES));
+	assert_string_equal(remark__word(note_of(&account, REMARK_SEND_COPIES), "to"), "host");
+	account.tally.site[SITE_DMA_OUT].bytes = account.sent;
+	account__judge(&account, &known);
+	assert_string_equal(remark__word(note_of(&account, REMARK_SEND_COPIES), "to"), "card");
+	known.advise_above += 0.001;
+	account__judge(&account, &known);
+	assert_false(notes(&account, REMARK_SEND_COPIES));
+	account__reset(&account);
+}
+
 static void test_flag_and_ledger_disagree(void **state)
 {
 	struct account account = example();
@@ -468,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_is_not_zero),
 		cmocka_unit_test(test_peeks_are_copies_and_no_payload),
 		cmocka_unit_test(test_causes_in_words),
+		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_flag_and_ledger_disagree),
 		cmocka_unit_test(test_not_covered_is_named),
 		cmocka_unit_test(test_merge),

@@ -486,9 +486,40 @@ static void test_gaps(void **state)
 	finding__free(&finding);
 }
 
+/* What is missing, of this device, and nothing where both are on. */
+static void test_what_of_a_device_copies(void **state)
+{
+	static const struct offload_state on = {true, true, false}, off = {true, false, false},
+					  fixed = {true, false, true}, unknown = {};
+	const struct {
+		const char *driver;
+		struct offload_state sg, checksum;
+		const char *text;
+	} cases[] = {
+		{"veth", on, on, ""},
+		{"veth", unknown, unknown, ""},
+		{"bridge", off, on, "scatter-gather is off"},
+		{"802.1Q VLAN Support", on, fixed, "transmit checksum is off for good"},
+		{"wireguard", on, on, "wireguard encrypts each packet in a copy"},
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct interface device = {};
+
+		strcpy(device.driver, cases[i].driver);
+		device.offload[OFFLOAD_SG] = cases[i].sg;
+		device.offload[OFFLOAD_CHECKSUM] = cases[i].checksum;
+		interface__copies(&device, text, sizeof(text));
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_of_a_device_copies),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_taps),
 		cmocka_unit_test(test_taps_none_and_nonsense),

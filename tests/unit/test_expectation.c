@@ -49,10 +49,15 @@ static int broken(const char *text, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stderr);
 	struct expectations list;
+	struct rulings rulings = {};
 	int result = -1;
 
-	if (!expectations__parse(&list, text) && !expectations__check_names(&list, row))
-		result = (int)expectations__broken(&list, row, stderr);
+	if (!expectations__parse(&list, text) && !expectations__check_names(&list, row)) {
+		expectations__judge(&list, row, &rulings);
+		rulings__print(&rulings, stderr);
+		result = (int)rulings__unmet(&rulings);
+	}
+	rulings__free(&rulings);
 	capture__end(&capture, printed, size);
 	return result;
 }

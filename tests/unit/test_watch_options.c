@@ -94,6 +94,17 @@ static void test_for_scripts(void **state)
 	assert_int_equal(options.pid[1], 4);
 	assert_true(options.no_children);
 	assert_int_equal(options.expect.count, 2);
+	assert_true(options.tolerance == 1 && !options.report && options.advise_above == 1);
+	assert_int_equal(parse("--pid 3 --advice-above 2.5%", &options), 0);
+	assert_true(options.advise_above == 2.5);
+	assert_int_equal(
+		parse("--pid 3 --baseline b --tolerance 0.5% --report junit:a:b", &options), 0);
+	assert_string_equal(options.baseline, "b");
+	assert_string_equal(options.report, "a:b");
+	assert_true(options.tolerance == 0.5 && options.junit);
+	assert_int_equal(parse("--pid 3 --report tap:x", &options), 0);
+	assert_string_equal(options.report, "x");
+	assert_false(options.junit);
 }
 
 static void test_all_has_a_row_each(void **state)
@@ -105,6 +116,12 @@ static void test_all_has_a_row_each(void **state)
 	assert_int_equal(options.by, BY_PROCESS);
 	assert_int_equal(parse("--all --by socket", &options), 0);
 	assert_int_equal(options.by, BY_SOCKET);
+	assert_int_equal(parse("--all --by container --port 80,443 --peer 10.0.0.0/8", &options),
+			 0);
+	assert_int_equal(options.by, BY_CONTAINER);
+	assert_int_equal(options.filter.ports.count, 2);
+	assert_int_equal(options.filter.peer_bits, 96 + 8);
+	assert_true(watch_options__by_socket(&options));
 	assert_int_equal(parse("--cgroup /sys/fs/cgroup", &options), 0);
 	assert_int_equal(options.by, BY_NOTHING);
 	assert_string_equal(options.cgroup, "/sys/fs/cgroup");
@@ -133,6 +150,10 @@ static void test_refused(void **state)
 		{"--all --count 3", "want --interval too"},
 		{"--all --interval 1 --count 0", "--count 0"},
 		{"--all --by thread", "--by thread"},
+		{"--all --by thread", "want one of process, socket, peer, cgroup, container"},
+		{"--all --port 0", "--port 0"},
+		{"--all --port 80,65536", "--port 65536"},
+		{"--all --peer x", "--peer x"},
 		{"--all --attach magic", "--attach magic"},
 		{"--all --rows 1", "--rows 1"},
 		{"--all --map-entries 0", "--map-entries 0"},
@@ -145,6 +166,15 @@ static void test_refused(void **state)
 		{"--pid 1 --interval 1 --expect residual==0", "--interval"},
 		{"--pid 1 --by socket --expect residual==0", "--by"},
 		{"--pid 1 --expect residual", "no comparison"},
+		{"--all --baseline x", "want no --all"},
+		{"--pid 1 --interval 1 --report tap:x", "--interval"},
+		{"--pid 1 --baseline x --tolerance 1x", "--tolerance 1x"},
+		{"--pid 1 --baseline x --tolerance -1%", "--tolerance -1%"},
+		{"--all --advice-above 101%", "--advice-above 101%"},
+		{"--pid 1 --tolerance 1%", "want --baseline too"},
+		{"--pid 1 --report x", "--report x: want tap:FILE or junit:FILE"},
+		{"--pid 1 --report xunit:x", "want tap:FILE or junit:FILE"},
+		{"--pid 1 --report tap:", "want tap:FILE or junit:FILE"},
 		{"--all --exit-with-command", "want a command after --"},
 		{"--all --all", "--all is given twice"},
 		{"--pid", "--pid: want a value: --pid LIST"},

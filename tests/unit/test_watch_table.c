@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of `harness watch`: whole in a file, cut to fit on a terminal. */
+/* The table of `harness watch`. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,19 +40,18 @@ static void test_brief(void **state)
 }
 
 /* One process that did everything, on a terminal of so many columns; 0: none. Free it. */
-static char *print(unsigned int lines, unsigned int width, size_t processes)
+static char *print(unsigned int width)
 {
 	const struct watch_options options = {.by = BY_PROCESS, .all = true};
 	const struct known known = {.received = true, .retransmits = true, .switches = true};
 	struct account account = {.row = {.kind = ROW_PROCESS, .process = 812, .command = "nginx"}};
-	struct account *accounts[64];
+	struct account *accounts[] = {&account};
 	struct report report = {
 		.options = &options,
 		.known = &known,
 		.accounts = accounts,
-		.count = processes,
+		.count = 1,
 		.seconds = 1,
-		.lines = lines,
 		.screen = {.width = width},
 	};
 	size_t size;
@@ -66,8 +65,6 @@ static char *print(unsigned int lines, unsigned int width, size_t processes)
 		account.tally.site[site] = (struct counter){1000000000, 2};
 	account__judge(&account, &known);
 	assert_true(account.ledger.valid);
-	for (size_t i = 0; i < processes; i++)
-		accounts[i] = &account;
 	assert_int_equal(watch_table__print(stream, &report), 0);
 	fclose(stream);
 	account__reset(&account);
@@ -89,7 +86,7 @@ static size_t widest(const char *text)
 
 static void test_a_file_gets_everything(void **state)
 {
-	char *text = print(0, 0, 1);
+	char *text = print(0);
 
 	(void)state;
 	assert_non_null(strstr(text, "3,000,000,000"));
@@ -101,27 +98,10 @@ static void test_a_file_gets_everything(void **state)
 	free(text);
 }
 
-static void test_a_terminal_gets_what_fits(void **state)
-{
-	char *text = print(14, 80, 1);
-
-	(void)state;
-	assert_true(widest(text) <= 80);
-	assert_non_null(strstr(text, "3.00G"));
-	assert_non_null(strstr(text, "copies/byte"));
-	assert_non_null(strstr(text, "no room for: switches"));
-	assert_null(strstr(text, "were sent again")); /* no sentences */
-	free(text);
-	text = print(14, 300, 1);
-	assert_non_null(strstr(text, "3,000,000,000"));
-	assert_null(strstr(text, "no room"));
-	free(text);
-}
-
 /* A report that is printed once on a terminal: a row a site, and every digit. */
 static void test_a_report_on_a_terminal(void **state)
 {
-	char *text = print(0, 80, 1);
+	char *text = print(80);
 	const char *number = strstr(text, "\nsent bytes ");
 
 	(void)state;
@@ -134,27 +114,12 @@ static void test_a_report_on_a_terminal(void **state)
 	free(text);
 }
 
-static void test_more_than_there_are_lines(void **state)
-{
-	char *text = print(14, 200, 20);
-	size_t lines = 0;
-
-	(void)state;
-	for (const char *at = text; (at = strstr(at, "nginx[812]")); at++)
-		lines++;
-	assert_int_equal(lines, 14);
-	assert_non_null(strstr(text, "and 6 more\n"));
-	free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_a_file_gets_everything),
-		cmocka_unit_test(test_a_terminal_gets_what_fits),
 		cmocka_unit_test(test_a_report_on_a_terminal),
-		cmocka_unit_test(test_more_than_there_are_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,14 +113,16 @@ static void test_notes_of_copies(void **state)
 		 "of retransmitted packets",
 		 WORD("site", "deferred_copy"), WHOLE("bytes", 1000), WHOLE("pinned_bytes", 1000),
 		 WHOLE("excess_bytes", 131), WHOLE("retransmitted_bytes", 131));
-	SENTENCE(REMEDY,
-		 "to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same: "
-		 "send plainly, or use splice or a Unix socket",
-		 WORD("cause", "local_delivery"));
-	SENTENCE(REMEDY,
-		 "to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same: "
-		 "send plainly, or use splice or a Unix socket",
-		 WORD("cause", "local_receive"));
+	SENTENCE(
+		REMEDY,
+		"to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same: "
+		"send plainly; vmsplice and splice from end to end, or a Unix socket, avoid copies",
+		WORD("cause", "local_delivery"));
+	SENTENCE(
+		REMEDY,
+		"to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same: "
+		"send plainly; vmsplice and splice from end to end, or a Unix socket, avoid copies",
+		WORD("cause", "local_receive"));
 	SENTENCE(REMEDY,
 		 "to avoid it: a tun or tap device (a VPN, a virtual machine) takes the packets: "
 		 "send plainly on this path",
@@ -135,9 +137,13 @@ static void test_notes_of_copies(void **state)
 		 WORD("cause", "device_without_zero_copy"));
 	SENTENCE(TRANSMIT_COPIES,
 		 "250,000 bytes (25.0% of those sent) were copied on the way to the device: the "
-		 "packet was made linear, or cut into segments without scatter-gather (ethtool -k "
-		 "DEVICE: scatter-gather, tx-checksumming)",
+		 "packets were made linear, or cut into segments without scatter-gather",
 		 WHOLE("bytes", 250000), WHOLE("sent_bytes", 1000000));
+	SENTENCE(TRANSMIT_COPIES,
+		 "250,000 bytes (25.0% of those sent) were copied on the way to the device: br0: "
+		 "scatter-gather is off",
+		 WHOLE("bytes", 250000), WHOLE("sent_bytes", 1000000),
+		 WORD("devices", "br0: scatter-gather is off"));
 	SENTENCE(TAP_COPIES,
 		 "a packet tap (tcpdump, pid 812) copied 20 pinned bytes on eth0, which copies per "
 		 "byte leaves out",
@@ -183,8 +189,13 @@ static void test_other_notes(void **state)
 		 WHOLE("threads", 4), WHOLE("processors", 1));
 	SENTENCE(SEND_COPIES,
 		 "90.0% of the sent bytes were copied by the send calls; sendfile avoids it for "
-		 "files, MSG_ZEROCOPY for large messages to another host",
-		 WHOLE("bytes", 900), WHOLE("sent_bytes", 1000));
+		 "files, MSG_ZEROCOPY for large messages",
+		 WHOLE("bytes", 900), WHOLE("sent_bytes", 1000), WORD("to", "card"));
+	SENTENCE(SEND_COPIES,
+		 "90.0% of the sent bytes were copied by the send calls; sendfile avoids it for "
+		 "files, vmsplice and splice for memory; MSG_ZEROCOPY would be copied all the "
+		 "same, as no network card takes the bytes",
+		 WHOLE("bytes", 900), WHOLE("sent_bytes", 1000), WORD("to", "host"));
 	SENTENCE(RECEIVE_COPIES,
 		 "100.0% of the received bytes were copied by the receive calls; splice avoids it, "
 		 "or TCP_ZEROCOPY_RECEIVE where packets hold whole pages",

@@ -96,8 +96,8 @@ descendants() {
 	kill "$second"
 	wait "$WATCHING" || only_skipped # by itself
 	WATCHING=
-	jq -es --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
-		contains([$first]) and contains([$second])' "$LEDGER"
+	intervals --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
+		contains([$first]) and contains([$second])'
 	grep -q ": processes $first, $second and [0-9]* child" "$SAID"
 }
 
@@ -160,16 +160,67 @@ expect() {
 	[ ! -e "$BATS_TEST_TMPDIR/started" ]
 }
 
+# against MODE OPTION...: the traffic of a mode against $BASELINE; again where events were missed
+against() {
+	local try mode=$1
+	shift
+	for try in 1 2 3; do
+		run --separate-stderr "$HARNESS" watch --baseline "$BASELINE" "$@" --output /dev/null -- \
+			"$PROGRAMS/traffic" "$mode" 0.3
+		[ "$status" -eq 1 ] || break
+	done
+}
+
+@test "--baseline: 3 when a byte is copied more often than before, with both numbers; TAP and JUnit" {
+	BASELINE=$BATS_TEST_TMPDIR/before.json
+	watch -- "$PROGRAMS/traffic" sendfile 0.3
+	mv "$LEDGER" "$BASELINE"
+	against sendfile --report "tap:$BATS_TEST_TMPDIR/tap"
+	[ "$status" -eq 0 ]
+	grep -q '^ok .* copies_per_byte.send <= 0.01 (baseline 0, tolerance 1%)$' "$BATS_TEST_TMPDIR/tap"
+	grep -q '^ok .* valid == true$' "$BATS_TEST_TMPDIR/tap"
+	! grep -q '^not ok' "$BATS_TEST_TMPDIR/tap"
+	against send --tolerance 99% --report "junit:$BATS_TEST_TMPDIR/xml"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"expected copies_per_byte.send <= 0.99 (baseline 0, tolerance 99%), but it is 1: send_copy "* ]]
+	python3 - "$BATS_TEST_TMPDIR/xml" <<-'END'
+		import sys, xml.etree.ElementTree as tree
+		suite = tree.parse(sys.argv[1]).getroot()[0]
+		failed = [case.get("name").split()[0] for case in suite if case.find("failure") is not None]
+		assert failed == ["copies_per_byte.send", "send_copy"], failed
+		assert suite.get("failures") == "2" and int(suite.get("tests")) == len(suite)
+	END
+	against send --tolerance 100%
+	[ "$status" -eq 0 ]
+}
+
+@test "--baseline of a file without one ledger is refused before the command starts" {
+	echo '{}' > "$BATS_TEST_TMPDIR/none"
+	for file in "$BATS_TEST_TMPDIR/none" /nonexistent; do
+		run -2 --separate-stderr "$HARNESS" watch --baseline "$file" -- touch "$BATS_TEST_TMPDIR/started"
+		one_line "$stderr"
+		[ ! -e "$BATS_TEST_TMPDIR/started" ]
+	done
+	run -2 --separate-stderr "$HARNESS" watch --report tap:/nonexistent/x -- true
+	one_line "$stderr"
+}
+
 @test "the command's own failure comes before an expectation that is not met" {
 	run -7 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- sh -c 'exit 7'
 	run -3 "$HARNESS" watch --exit-with-command --expect 'sent_bytes > 0' --output /dev/null -- true
 }
 
-@test "each document has the time it ended at" {
+@test "a stream: environment and probes in the first line, then small lines, each with its time" {
 	local before after
 	before=$(date +%s%6N)
 	"$HARNESS" watch --json --output "$LEDGER" --all --interval 0.2 --count 3 || only_skipped
 	after=$(date +%s%6N)
-	jq -es --argjson before "$before" --argjson after "$after" '[.[].time_unix_us] | length == 3 and
-		. == sort and .[0] > $before and .[2] < $after and (.[2] - .[0] >= 200000)' "$LEDGER"
+	jq -es --argjson before "$before" --argjson after "$after" '[.[].time_unix_us] | length == 4 and
+		. == sort and .[0] > $before and .[3] < $after and (.[3] - .[1] >= 200000)' "$LEDGER"
+	head -1 "$LEDGER" | jq -e '.schema == "harness.watch_start/1" and (.environment | has("kernel")) and
+		(.probes | any(.status == "attached"))'
+	intervals 'all(.schema == "harness.watch_interval/1" and (has("environment") or has("probes") | not))'
+	# without an interval there is one document, whole
+	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 0.1 || only_skipped
+	jq -es 'length == 1 and .[0].schema == "harness.ledger/1" and (.[0] | has("environment"))' "$LEDGER"
 }

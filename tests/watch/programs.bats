@@ -137,19 +137,19 @@ with_nginx() {
 	tcpdump -i lo -w - 2> /dev/null > /dev/null &
 	local tap=$! seen
 	timeout 60 sh -c 'until grep -q " 0003 " /proc/net/packet; do sleep 0.1; done'
-	lines $(($(wc -l < "$LEDGER") + 4))
+	lines $(($(wc -l < "$LEDGER") + 3))
 	kill $tap
 	wait $tap || true
-	seen=$(wc -l < "$LEDGER")
+	seen=$(($(wc -l < "$LEDGER") - 1))
 	lines $((seen + 3))
 	end_follow
 	exact_lines
-	jq -es '.[0].runs[0].sites.tap_copy.bytes == 0 and
-		([.[].runs[0].sites.tap_copy.bytes] | add) > 0' "$LEDGER"
-	jq -es --argjson after $((seen + 2)) '.[$after].runs[0].sites.tap_copy.bytes == 0 and
-		.[$after].runs[0].sent_bytes > 0' "$LEDGER"
-	jq -es --arg tap "tcpdump, pid $tap" '
+	intervals '.[0].runs[0].sites.tap_copy.bytes == 0 and
+		([.[].runs[0].sites.tap_copy.bytes] | add) > 0'
+	intervals --argjson after $((seen + 2)) '.[$after].runs[0].sites.tap_copy.bytes == 0 and
+		.[$after].runs[0].sent_bytes > 0'
+	intervals --arg tap "tcpdump, pid $tap" '
 		[.[].runs[0] | select(.sites.tap_copy.bytes > 0)] | length > 0 and
 		all(.notes | any(.code == "tap_copies")) and
-		any(.notes | any(.code == "tap_copies" and (.taps | contains($tap))))' "$LEDGER"
+		any(.notes | any(.code == "tap_copies" and (.taps | contains($tap))))'
 }

@@ -54,12 +54,22 @@ refused() {
 
 @test "the command's own status is reported, and the harness's is about the ledger" {
 	run --separate-stderr "$HARNESS" watch -- sh -c 'exit 7'
-	[ "$status" -eq 0 ] || [[ $output == *"[missed_events]"* ]]
+	[ "$status" -eq 0 ] || [[ $stderr == *"[missed_events]"* ]]
 	[[ $stderr == *"sh ended with status 7"* ]]
 	watch -- sh -c 'exit 7'
 	jq -e '.command == {"status": 7, "signal": null}' "$LEDGER"
 	watch -- sh -c 'kill -9 $$'
 	jq -e '.command == {"status": null, "signal": 9}' "$LEDGER"
+}
+
+@test "standard output is the command's: the ledger goes to standard error, or to --output" {
+	run --separate-stderr "$HARNESS" watch -- "$PROGRAMS/traffic" send 0.1
+	[ "$output" -gt 0 ] # and nothing beside it
+	[[ $stderr == *"copies/byte"* ]]
+	run --separate-stderr "$HARNESS" watch --json -- "$PROGRAMS/traffic" send 0.1
+	[ "$output" -eq "$(grep '^{' <<< "$stderr" | jq '.runs[0].sent_bytes')" ]
+	run --separate-stderr "$HARNESS" watch --all --seconds 0.1
+	[[ $output == *" s"* && $stderr != *"copies/byte"* ]]
 }
 
 @test "--pid follows a process that runs, until it ends" {
@@ -69,8 +79,8 @@ refused() {
 	kill "$TRAFFIC"
 	wait "$WATCHING" || only_skipped # by itself
 	exact_lines
-	jq -es --argjson pid "$TRAFFIC" '([.[].runs[].sent_bytes] | add) > 0 and (last | .complete) and
-		all(.runs | all(.process == {"pid": $pid, "command": "traffic"}))' "$LEDGER"
+	intervals --argjson pid "$TRAFFIC" '([.[].runs[].sent_bytes] | add) > 0 and (last | .complete) and
+		all(.runs | all(.process == {"pid": $pid, "command": "traffic"}))'
 }
 
 @test "a call that had begun before the watch is named and not counted" {
@@ -92,10 +102,9 @@ refused() {
 	traffic zerocopy
 	follow --pid "$TRAFFIC" --interval 0.3 --count 4
 	wait "$WATCHING" || only_skipped
-	[ "$(wc -l < "$LEDGER")" -eq 4 ]
-	jq -es 'length == 4 and all(.runs[0].valid and .runs[0].residual.send == 0) and
+	intervals 'length == 4 and all(.runs[0].valid and .runs[0].residual.send == 0) and
 		([.[].runs[0].sent_bytes] | add) > 0 and
-		all(.runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)' "$LEDGER"
+		all(.runs[0].sites.send_pin.bytes == .runs[0].sent_bytes)'
 }
 
 @test "a cgroup: its processes and no others" {

@@ -67,6 +67,8 @@ void account__reset(struct account *account)
 	memset(&account->tally, 0, sizeof(account->tally));
 	memset(&account->times, 0, sizeof(account->times));
 	account->tappers[0] = '\0';
+	account->copying[0] = '\0';
+	account->searched = false;
 }
 
 enum evidence time__evidence(enum site site)
@@ -116,6 +118,7 @@ static struct counted account__counted(const struct account *account, const stru
 			      extra[EXTRA_COMPLETIONS].calls, extra[EXTRA_COPIED].calls},
 		.traced = TRACE_COPIES,
 		.tappers = account->tappers,
+		.copying = account->searched ? account->copying : NULL,
 		.advise = true,
 	};
 }

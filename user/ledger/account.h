@@ -18,6 +18,8 @@ struct account {
 	double seconds;	     /* that this is of */
 	bool tapped;	     /* tap copies since `tappers` was last looked for */
 	char tappers[256];   /* processes with taps, "tcpdump, pid 812"; "": not known */
+	bool searched;	     /* the devices behind its transmit copies were looked for */
+	char copying[256];   /* these, "veth1: scatter-gather is off"; "": none is to blame */
 	struct tally tally;  /* sums of readings */
 	struct times times;  /* likewise */
 	/* what follows, by account__judge() */

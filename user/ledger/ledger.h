@@ -55,6 +55,7 @@ struct counted {
 	bool stream;	       /* one side received what the other sent: copies add up */
 	const char *uncounted; /* why the path has copies that no probe counts; "": it has not */
 	const char *tappers;   /* processes that hold taps, "tcpdump, pid 812"; "": not known */
+	const char *copying;   /* devices that cause transmit_copy, and why; NULL: not looked for */
 	bool advise;	       /* remark what would avoid copies */
 };
 

@@ -25,14 +25,23 @@ static void note_deferred(struct ledger *ledger)
 				    WHOLE("retransmitted_bytes", again ? excess : 0)));
 }
 
+/* Advice is for copies that a user would notice. */
+static bool matters(const struct counted *counted, uint64_t bytes)
+{
+	uint64_t all = sent(counted) + counted->side[RECEIVER].payload;
+
+	return bytes && bytes >= counted->known->advise_above * all;
+}
+
 /* What would avoid it, of the biggest cause that has a remedy. */
-static void note_remedy(struct ledger *ledger)
+static void note_remedy(struct ledger *ledger, const struct counted *counted)
 {
 	for (size_t i = 0; i < ledger->causes.count; i++) {
 		const struct cause *cause = &ledger->causes.cause[i];
 		const struct cause_info *info = cause__find(cause->function);
 
-		if (info->site != SITE_DEFERRED_COPY || !info->avoidable)
+		if (info->site != SITE_DEFERRED_COPY || !info->avoidable ||
+		    !matters(counted, cause->bytes))
 			continue;
 		ledger__note(ledger, REMARK_REMEDY,
 			     VALUES(WORD("site", sites[SITE_DEFERRED_COPY].name),
@@ -45,10 +54,11 @@ static void note_transmit(struct ledger *ledger, const struct counted *counted)
 {
 	uint64_t copied = ledger__bytes(ledger, SITE_TRANSMIT_COPY);
 
-	if (copied)
+	if (copied && (!counted->advise || matters(counted, copied)))
 		ledger__note(ledger, REMARK_TRANSMIT_COPIES,
 			     VALUES(WORD("site", sites[SITE_TRANSMIT_COPY].name),
-				    WHOLE("bytes", copied), WHOLE("sent_bytes", sent(counted))));
+				    WHOLE("bytes", copied), WHOLE("sent_bytes", sent(counted)),
+				    WORD("devices", counted->copying ?: "")));
 }
 
 static void note_tap(struct ledger *ledger, const struct counted *counted)
@@ -127,18 +137,24 @@ static void note_in_flight(struct ledger *ledger)
 				    WHOLE("calls", ledger->in_flight.calls)));
 }
 
-/* Advice, where half of the bytes and more are copied by the calls. */
+/* MSG_ZEROCOPY avoids the copy only where most of it goes to a network card: "card". */
+static const char *destination(const struct ledger *ledger, const struct counted *counted)
+{
+	return 2 * ledger__bytes(ledger, SITE_DMA_OUT) > sent(counted) ? "card" : "host";
+}
+
 static void note_copying_calls(struct ledger *ledger, const struct counted *counted)
 {
 	uint64_t in = ledger__bytes(ledger, SITE_SEND_COPY);
 	uint64_t out = ledger__bytes(ledger, SITE_RECEIVE_COPY);
 	uint64_t received = counted->side[RECEIVER].returned;
 
-	if (in && in * 2 > sent(counted))
+	if (matters(counted, in))
 		ledger__note(ledger, REMARK_SEND_COPIES,
 			     VALUES(WORD("site", sites[SITE_SEND_COPY].name), WHOLE("bytes", in),
-				    WHOLE("sent_bytes", sent(counted))));
-	if (out && out <= received && out * 2 > received)
+				    WHOLE("sent_bytes", sent(counted)),
+				    WORD("to", destination(ledger, counted))));
+	if (out <= received && matters(counted, out))
 		ledger__note(ledger, REMARK_RECEIVE_COPIES,
 			     VALUES(WORD("site", sites[SITE_RECEIVE_COPY].name),
 				    WHOLE("bytes", out), WHOLE("received_bytes", received)));
@@ -148,7 +164,7 @@ void ledger__add_notes(struct ledger *ledger, const struct counted *counted)
 {
 	note_deferred(ledger);
 	if (counted->advise)
-		note_remedy(ledger);
+		note_remedy(ledger, counted);
 	note_transmit(ledger, counted);
 	note_undone(ledger);
 	note_flag(ledger, counted);

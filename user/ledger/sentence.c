@@ -159,6 +159,10 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 		append_times(remark, text, size);
 	} else if (!strcmp(name, "remedy")) {
 		text__append(text, size, "%s", words__remedy(remark__word(remark, "cause")));
+	} else if (!strcmp(name, "devices")) {
+		text__append(text, size, "%s", words__devices(remark__word(remark, name)));
+	} else if (!strcmp(name, "instead")) {
+		text__append(text, size, "%s", words__instead(remark__word(remark, "to")));
 	} else if (!strcmp(name, "taps")) {
 		taps = remark__word(remark, name);
 		text__append(text, size, *taps ? " (%s)" : "%s", taps);

@@ -9,7 +9,8 @@
  * {=name} a whole number without separators. {extent} is how much
  * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
  * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
- * the time, {remedy} the advice against a cause.
+ * the time, {remedy} the advice against a cause, {devices} what makes a device need copies,
+ * {instead} how to send without a copy.
  */
 static const char *const templates[REMARK_COUNT] = {
 	[REMARK_BYTES_DISAGREE] = "{sent} bytes were sent, but {received} were received",
@@ -54,9 +55,7 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_REMEDY] = "to avoid it: {remedy}",
 	[REMARK_TRANSMIT_COPIES] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied "
-		"on the way to the device: the packet was made linear, or cut "
-		"into segments without scatter-gather (ethtool -k DEVICE: "
-		"scatter-gather, tx-checksumming)",
+		"on the way to the device: {devices}",
 	[REMARK_TAP_COPIES] =
 		"a packet tap{taps} copied {bytes} pinned bytes{on}, which "
 		"copies per byte leaves out",
@@ -89,8 +88,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"switches show",
 	[REMARK_SEND_COPIES] =
 		"{bytes%sent_bytes} of the sent bytes were copied by the send "
-		"calls; sendfile avoids it for files, MSG_ZEROCOPY for large "
-		"messages to another host",
+		"calls; sendfile avoids it for files, {instead}",
 	[REMARK_RECEIVE_COPIES] =
 		"{bytes%received_bytes} of the received bytes were copied by the "
 		"receive calls; splice avoids it, or TCP_ZEROCOPY_RECEIVE where "
@@ -261,10 +259,12 @@ const char *words__remedy(const char *cause)
 	} remedies[] = {
 		{"local_delivery",
 		 "the peer is on this host, where MSG_ZEROCOPY copies all the "
-		 "same: send plainly, or use splice or a Unix socket"},
+		 "same: send plainly; vmsplice and splice from end to end, or a Unix "
+		 "socket, avoid copies"},
 		{"local_receive",
 		 "the peer is on this host, where MSG_ZEROCOPY copies all the "
-		 "same: send plainly, or use splice or a Unix socket"},
+		 "same: send plainly; vmsplice and splice from end to end, or a Unix "
+		 "socket, avoid copies"},
 		{"tun_device",
 		 "a tun or tap device (a VPN, a virtual machine) takes the packets: "
 		 "send plainly on this path"},
@@ -285,4 +285,18 @@ const char *words__remedy(const char *cause)
 const char *words__template(enum remark_code code)
 {
 	return templates[code];
+}
+
+const char *words__devices(const char *devices)
+{
+	return *devices ? devices
+			: "the packets were made linear, or cut into segments without scatter-gather";
+}
+
+const char *words__instead(const char *to)
+{
+	return strcmp(to, "card")
+		       ? "vmsplice and splice for memory; MSG_ZEROCOPY would be copied all the "
+			 "same, as no network card takes the bytes"
+		       : "MSG_ZEROCOPY for large messages";
 }

@@ -18,5 +18,9 @@ void words__sentences(const struct ledger *ledger, const struct remarks *remarks
 const char *words__template(enum remark_code code);
 /* Against a cause of deferred copies, by its code. */
 const char *words__remedy(const char *cause);
+/* What makes these devices need copies, as read from them; empty: they could not be asked. */
+const char *words__devices(const char *devices);
+/* How to send without a copy to there: "card", or a peer on this host. */
+const char *words__instead(const char *to);
 
 #endif

@@ -146,6 +146,31 @@ bool interface__copies_without(const struct interface *interface, enum offload o
 	return (offload == OFFLOAD_SG || offload == OFFLOAD_CHECKSUM) && state->known && !state->on;
 }
 
+/* skb_cow_data() makes a packet linear: its frags are not the driver's to encrypt */
+static bool interface__encrypts(const struct interface *interface)
+{
+	return !strcmp(interface->driver, "wireguard") || !strcmp(interface->driver, "macsec");
+}
+
+void interface__copies(const struct interface *interface, char *text, size_t size)
+{
+	static const struct {
+		enum offload offload;
+		const char *words;
+	} needed[] = {{OFFLOAD_SG, "scatter-gather"}, {OFFLOAD_CHECKSUM, "transmit checksum"}};
+
+	text[0] = '\0';
+	if (interface__encrypts(interface))
+		snprintf(text, size, "%s encrypts each packet in a copy", interface->driver);
+	for (size_t i = 0; !*text && i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct offload_state *state = &interface->offload[needed[i].offload];
+
+		if (state->known && !state->on)
+			snprintf(text, size, "%s is off%s", needed[i].words,
+				 state->fixed ? " for good" : "");
+	}
+}
+
 enum delivery interface__delivery(const struct interface *interface)
 {
 	if (!strcmp(interface->name, "lo"))

@@ -48,6 +48,12 @@ int interface__read(int socket, const char *name, struct interface *interface);
 /* Whether the offload is off and that makes the CPU copy. */
 bool interface__copies_without(const struct interface *interface, enum offload offload);
 
+/*
+ * What of it makes the kernel copy payload on the way to it: "scatter-gather is off", "wireguard
+ * encrypts each packet in a copy"; "" when nothing does, or the offloads could not be asked for.
+ */
+void interface__copies(const struct interface *interface, char *text, size_t size);
+
 /* Where packets end up that go through it, when that alone causes copies. */
 enum delivery {
 	DELIVERY_AWAY,	  /* it causes none */

@@ -11,8 +11,6 @@
 #include "output/json.h"
 #include "watch/expectation_cause.h"
 
-#define SENTENCE 1024
-
 /* A longer sign before its beginning. */
 static const struct {
 	const char *sign;
@@ -161,41 +159,39 @@ static bool holds(const struct expectation *expectation, double value)
 	return false;
 }
 
-/* One number of an expectation: 0 or 1. `part` is ".send", or "" for all of the name. */
-static size_t judge(const struct expectation *expectation, const char *part, const json_t *value,
-		    const json_t *row, FILE *stream)
+/* One number of an expectation. `part` is ".send", or "" for all of the name. */
+static void judge(const struct expectation *expectation, const char *part, const json_t *value,
+		  const json_t *row, struct rulings *rulings)
 {
-	char name[EXPECTATION_NAME + 16], cause[SENTENCE];
+	struct ruling ruling = {.outcome = RULING_UNMET};
+	char name[EXPECTATION_NAME + 16];
 
-	if (json_is_number(value) && holds(expectation, json_number_value(value)))
-		return 0;
 	snprintf(name, sizeof(name), "%s%s", expectation->name, part);
-	fprintf(stream, "harness: expected %s %s %.12g, but it is ", name,
-		sign_of(expectation->comparison), expectation->number);
+	snprintf(ruling.expected, sizeof(ruling.expected), "%s %s %.12g", name,
+		 sign_of(expectation->comparison), expectation->number);
 	if (json_is_number(value))
-		fprintf(stream, "%.12g", json_number_value(value));
+		snprintf(ruling.found, sizeof(ruling.found), "%.12g", json_number_value(value));
 	else
-		fputs("not known", stream);
-	expectation_cause__find(row, name, cause, sizeof(cause));
-	fprintf(stream, "%s%s\n", *cause ? ": " : "", cause);
-	return 1;
+		snprintf(ruling.found, sizeof(ruling.found), "not known");
+	if (json_is_number(value) && holds(expectation, json_number_value(value)))
+		ruling.outcome = RULING_MET;
+	else
+		expectation_cause__find(row, name, ruling.cause, sizeof(ruling.cause));
+	rulings__add(rulings, &ruling);
 }
 
-size_t expectations__broken(const struct expectations *expectations, const json_t *row,
-			    FILE *stream)
+void expectations__judge(const struct expectations *expectations, const json_t *row,
+			 struct rulings *rulings)
 {
-	size_t broken = 0;
-
 	for (size_t i = 0; i < expectations->count; i++) {
 		const struct expectation *each = &expectations->each[i];
 		const json_t *value = value_at(row, each->name);
 
 		if (!is_both(value)) {
-			broken += judge(each, "", value, row, stream);
+			judge(each, "", value, row, rulings);
 			continue;
 		}
-		broken += judge(each, ".send", json_object_get(value, "send"), row, stream);
-		broken += judge(each, ".receive", json_object_get(value, "receive"), row, stream);
+		judge(each, ".send", json_object_get(value, "send"), row, rulings);
+		judge(each, ".receive", json_object_get(value, "receive"), row, rulings);
 	}
-	return broken;
 }

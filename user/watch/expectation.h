@@ -9,7 +9,8 @@
 
 #include <jansson.h>
 #include <stddef.h>
-#include <stdio.h>
+
+#include "watch/ruling.h"
 
 #define EXPECTATION_NAME 64
 #define EXPECTATIONS_MAX 32
@@ -41,11 +42,8 @@ int expectations__parse(struct expectations *expectations, const char *text);
  */
 int expectations__check_names(const struct expectations *expectations, const json_t *row);
 
-/*
- * How many numbers of the row break an expectation; a line each on `stream`, with the cause. A
- * number that is not known breaks it.
- */
-size_t expectations__broken(const struct expectations *expectations, const json_t *row,
-			    FILE *stream);
+/* A ruling for each number. A number that is not known breaks its expectation. */
+void expectations__judge(const struct expectations *expectations, const json_t *row,
+			 struct rulings *rulings);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 
 /* Rows of ended processes are read and freed at least this often. */
 #define HOUSEKEEPING_S 1.0
+/* and sooner where the group of a process is to be found before it ends */
+#define GROUPING_S 0.1
 /* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
 #define STEP_MS	 20
@@ -35,6 +38,8 @@ static void watch__name(struct watch *watch)
 	struct account *together = watch->accounts.together;
 	char *name = together->row.command;
 
+	if (watch->options->by != BY_NOTHING)
+		return;
 	together->command = watch->target.command;
 	if (processes->asked != 1)
 		return;
@@ -79,6 +84,7 @@ static void watch__learn(struct watch *watch)
 	known__learn(known, watch->tracer);
 	known->time = watch->options->time;
 	known->whole = !watch->options->interval;
+	known->advise_above = watch->options->advise_above / 100;
 }
 
 static int watch__open_tracer(struct watch *watch)
@@ -94,7 +100,7 @@ static int watch__open_tracer(struct watch *watch)
 		.scope = options->all	   ? SCOPE_ALL
 			 : options->cgroup ? SCOPE_CGROUP
 					   : SCOPE_TREE,
-		.by_socket = options->by == BY_SOCKET,
+		.by_socket = watch_options__by_socket(options),
 		.rows = options->rows,
 		.cgroup_fd = watch->target.cgroup_fd,
 	};
@@ -105,7 +111,7 @@ static int watch__open_tracer(struct watch *watch)
 	if (err)
 		return err;
 	watch__learn(watch);
-	return watch_accounts__open(&watch->accounts, options->rows, options->by == BY_NOTHING);
+	return watch_accounts__open(&watch->accounts, options);
 }
 
 static int watch__catch_signals(struct watch *watch)
@@ -125,14 +131,10 @@ static int watch__catch_signals(struct watch *watch)
 	return 0;
 }
 
-/* A view that renews itself does so each second, without --interval. */
+/* A view renews itself each second, without --interval. */
 static double watch__interval(const struct watch *watch)
 {
-	struct winsize size;
-
-	if (watch->options->interval > 0)
-		return watch->options->interval;
-	return watch__view_size(watch, &size) ? 1 : 0;
+	return watch->options->interval > 0 ? watch->options->interval : !!watch->view;
 }
 
 /*
@@ -143,7 +145,8 @@ static bool watch__wait(struct watch *watch, double until)
 {
 	struct watch_processes *processes = &watch->target.processes;
 	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
-			       {.fd = processes__running(processes), .events = POLLIN}};
+			       {.fd = processes__running(processes), .events = POLLIN},
+			       {.fd = watch->view ? STDIN_FILENO : -1, .events = POLLIN}};
 	double left = until - watch__now();
 
 	while (left > 0) {
@@ -151,12 +154,15 @@ static bool watch__wait(struct watch *watch, double until)
 
 		if (processes->asked && fds[1].fd < 0)
 			return true;
-		if (poll(fds, 2, ms) > 0) {
-			if (fds[0].revents)
-				return true;
+		poll(fds, 3, ms);
+		if (fds[0].revents)
+			return true;
+		if (fds[1].revents)
 			processes__ended(processes);
-			fds[1].fd = processes__running(processes);
-		}
+		fds[1].fd = processes__running(processes);
+		/* a new size of the terminal interrupts the poll, and is a key */
+		if (watch->view && watch_view__keys(watch->view))
+			return true;
 		left = until - watch__now();
 	}
 	return false;
@@ -173,7 +179,8 @@ static int watch__run(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	double interval = watch__interval(watch), start = watch->start;
 	double end = options->seconds > 0 ? start + options->seconds : start + 1e9;
-	double read = start + HOUSEKEEPING_S;
+	double housekeeping = watch_by__is_of_process(options->by) ? GROUPING_S : HOUSEKEEPING_S;
+	double read = start + housekeeping;
 	double print = interval > 0 ? start + interval : end + 1;
 	int err = 0;
 
@@ -183,7 +190,7 @@ static int watch__run(struct watch *watch)
 		if (time >= end)
 			break;
 		err = watch_accounts__read(&watch->accounts, watch->rows);
-		read = watch__now() + HOUSEKEEPING_S;
+		read = watch__now() + housekeeping;
 		if (err || time < print)
 			continue;
 		err = watch__print(watch, false);
@@ -262,6 +269,9 @@ static int watch__go(struct watch *watch)
 	if (err)
 		return EXIT_INVALID;
 	tracer__arm(watch->tracer);
+	/* the groups of the processes that are there */
+	if (watch_accounts__read(&watch->accounts, watch->rows) || watch__print_start(watch))
+		return EXIT_INVALID;
 	watch__say_ready(watch);
 	if (watch->child.pid) {
 		err = child__go(&watch->child);
@@ -272,6 +282,8 @@ static int watch__go(struct watch *watch)
 		}
 	}
 	watch->start = watch->last = watch__now();
+	if (watch__has_view(watch))
+		watch->view = watch_view__open();
 	err = watch__run(watch);
 	if (!err)
 		err = watch__finish(watch);
@@ -281,35 +293,33 @@ static int watch__go(struct watch *watch)
 static void watch__close(struct watch *watch)
 {
 	child__end(&watch->child);
+	watch_view__close(watch->view);
+	account__reset(&watch->session);
 	watch_accounts__close(&watch->accounts);
 	watch_target__close(&watch->target);
+	watch__close_judge(watch);
 	rows__close(watch->rows);
 	tracer__close(watch->tracer);
 	if (watch->stream && watch->stream != stdout)
 		fclose(watch->stream);
 }
 
+/* Standard output is the command's, as with perf and strace. */
 static int watch__open_output(struct watch *watch)
 {
-	watch->stream = watch->options->output ? fopen(watch->options->output, "we") : stdout;
+	const char *name = watch->options->output;
+
+	if (name)
+		watch->stream = fopen(name, "we");
+	else if (watch->options->command) /* not stderr itself, which has no buffer */
+		watch->stream = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "w");
+	else
+		watch->stream = stdout;
 	if (watch->stream)
 		return 0;
-	fprintf(stderr, "harness: watch: --output %s: %s\n", watch->options->output,
+	fprintf(stderr, "harness: watch: --output %s: %s\n", name ?: "(standard error)",
 		strerror(errno));
 	return -EINVAL;
-}
-
-/* The names of --expect, looked up in a row of nothing. */
-static int watch__check_expectations(const struct watch *watch)
-{
-	/* with a name, so that it is no unknown number */
-	const struct account nothing = {.row.command = "-"};
-	const struct report report = {.options = watch->options, .known = &watch->known};
-	json_t *row = watch_json__row(&nothing, &report);
-	int err = expectations__check_names(&watch->options->expect, row);
-
-	json_decref(row);
-	return err;
 }
 
 int watch__main(int argc, char **argv)
@@ -321,7 +331,7 @@ int watch__main(int argc, char **argv)
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
 	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
-	    !watch__check_expectations(&watch) && !watch__open_output(&watch)) {
+	    !watch__open_judge(&watch) && !watch__open_output(&watch)) {
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);

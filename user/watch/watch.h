@@ -25,8 +25,7 @@ struct report {
 	unsigned long long shared; /* bytes of what found no row free */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
-	unsigned int lines;   /* a view that renews itself, of so many rows; 0: all rows, once */
-	struct screen screen; /* of a file: as wide as the text */
+	struct screen screen;	   /* of a file: as wide as the text */
 };
 
 /* A missed event may change one of its numbers, or nothing was seen at all. */
@@ -37,7 +36,9 @@ bool report__valid(const struct report *report);
 int watch_table__print(FILE *stream, const struct report *report);
 /* A row of the document; new. */
 json_t *watch_json__row(const struct account *account, const struct report *report);
+/* A line each: a whole document, or an interval of a stream, which begins with the start. */
 int watch_json__print(FILE *stream, const struct report *report);
+int watch_json__print_start(FILE *stream, const struct report *report);
 
 /* argv[0] is "watch". Returns the exit status (session.h, and 127). */
 int watch__main(int argc, char **argv);

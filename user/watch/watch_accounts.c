@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "host/tasks.h"
 #include "tracer/causes.h"
+#include "watch/watch_devices.h"
 #include "watch/watch_taps.h"
 
 static struct account *accounts__new_account(struct watch_accounts *all, const struct row *row)
@@ -22,7 +24,7 @@ static struct account *accounts__new_account(struct watch_accounts *all, const s
 		all->account = more;
 		all->room = room;
 	}
-	account = calloc(1, sizeof(*account));
+	account = calloc(1, sizeof(struct watch_account));
 	if (!account)
 		return NULL;
 	if (row)
@@ -31,17 +33,68 @@ static struct account *accounts__new_account(struct watch_accounts *all, const s
 	return account;
 }
 
+const struct watch_group *watch_account__group(const struct account *account)
+{
+	return &((const struct watch_account *)account)->group;
+}
+
+/* Of the row's group; of groups there are few. */
+static struct account *accounts__account_of_group(struct watch_accounts *all, const struct row *row)
+{
+	struct watch_group group, *own;
+	struct account *account;
+
+	watch_group__of(all->by, row, &group);
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(watch_account__group(all->account[i])->name, group.name))
+			return all->account[i];
+	account = accounts__new_account(all, NULL);
+	if (account) {
+		own = &((struct watch_account *)account)->group;
+		*own = group;
+		account->command = own->name;
+	}
+	return account;
+}
+
+/* Where the kernel counts connections apart, those of a process are one row. */
+static struct account *accounts__account_of_process(struct watch_accounts *all,
+						    const struct row *row)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->account[i]->row.kind == ROW_PROCESS &&
+		    all->account[i]->row.process == row->process)
+			return all->account[i];
+	return accounts__new_account(all, row);
+}
+
+static struct account *accounts__choose(struct watch_accounts *all, const struct row *row)
+{
+	if (all->by == BY_NOTHING)
+		return all->together;
+	if (watch_by__groups(all->by))
+		return accounts__account_of_group(all, row);
+	if (all->by == BY_PROCESS && all->filter)
+		return accounts__account_of_process(all, row);
+	return accounts__new_account(all, row);
+}
+
+/* A filter takes connections. A process's own row has those that found no row free. */
+static bool accounts__leaves_out(const struct watch_accounts *all, const struct row *row)
+{
+	return all->filter && row->kind == ROW_SOCKET && !row_filter__passes(all->filter, row);
+}
+
 /* What has ended is kept until it is printed, but no more of it than there are rows. */
 static struct account *accounts__account_of(struct watch_accounts *all, unsigned int number,
 					    const struct row *row)
 {
-	bool alone = all->alone;
-	bool crowded = all->count > 2 * (size_t)all->rows;
-
-	if (!number || alone || crowded)
-		return all->by_row[number] ?: all->together;
+	if (all->count > 2 * (size_t)all->rows)
+		return all->by_row[number] ?: all->rest;
 	if (!all->by_row[number])
-		all->by_row[number] = accounts__new_account(all, row);
+		all->by_row[number] = all->filter && row->kind != ROW_SOCKET
+					      ? all->rest
+					      : accounts__choose(all, row);
 	return all->by_row[number];
 }
 
@@ -57,19 +110,35 @@ static void accounts__take_name(struct account *account, const struct row *row)
 	account->row = named;
 }
 
+/* What is shown of it: the process, not its connection. */
+static struct row accounts__named(const struct watch_accounts *all, const struct row *row)
+{
+	struct row shown = {.kind = ROW_PROCESS, .process = row->process};
+
+	if (all->by != BY_PROCESS)
+		return *row;
+	memcpy(shown.command, row->command, sizeof(shown.command));
+	return shown;
+}
+
 static int accounts__take_row(void *context, const struct row_reading *reading)
 {
 	struct watch_accounts *all = context;
+	struct row row = accounts__named(all, reading->row);
 	static const struct tally nothing;
 	struct account *account;
 
-	if (!all->by_row[reading->number] && !memcmp(reading->tally, &nothing, sizeof(nothing)))
+	/* a process may be gone when it has counted: its group is looked for at once */
+	if (!watch_by__groups(all->by) && !all->by_row[reading->number] &&
+	    !memcmp(reading->tally, &nothing, sizeof(nothing)))
+		return 0;
+	if (accounts__leaves_out(all, reading->row))
 		return 0;
 	account = accounts__account_of(all, reading->number, reading->row);
 	if (!account)
 		return -ENOMEM;
-	if (account != all->together)
-		accounts__take_name(account, reading->row);
+	if (account->row.kind != ROW_FREE)
+		accounts__take_name(account, &row);
 	account__add(account, reading->tally);
 	if (reading->tally->site[SITE_TAP_COPY].bytes)
 		account->tapped = true;
@@ -81,8 +150,11 @@ static int accounts__take_row(void *context, const struct row_reading *reading)
 static int accounts__take_cause(void *context, const struct cause_reading *reading)
 {
 	struct watch_accounts *all = context;
-	struct account *account = all->by_row[reading->number] ?: all->together;
+	struct account *account = all->by_row[reading->number];
 
+	if (!account && all->filter)
+		return 0; /* of a connection that is left out */
+	account = account ?: all->rest;
 	if (cause__find(reading->function)->site == SITE_TAP_COPY)
 		account->tapped = true;
 	return causes__add(&account->ledger.causes, reading->function, reading->device,
@@ -109,6 +181,26 @@ static void accounts__find_tappers(struct watch_accounts *all)
 	}
 }
 
+/* Connections of one process share its devices. */
+static void accounts__find_devices(struct watch_accounts *all)
+{
+	const struct account *last = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct account *account = all->account[i];
+
+		if (account->searched || !account->tally.site[SITE_TRANSMIT_COPY].bytes)
+			continue;
+		if (last && last->row.process == account->row.process) {
+			memcpy(account->copying, last->copying, sizeof(account->copying));
+			account->searched = true;
+			continue;
+		}
+		watch_devices__find(account);
+		last = account;
+	}
+}
+
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 {
 	const struct row_reader reader = {
@@ -120,9 +212,23 @@ int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 
 	int err = rows__read(rows, &reader);
 
-	if (!err)
+	if (!err) {
 		accounts__find_tappers(all);
+		accounts__find_devices(all);
+	}
 	return err;
+}
+
+int account__take_in(struct account *all, const struct account *account)
+{
+	if (!strstr(all->tappers, account->tappers))
+		text__append(all->tappers, sizeof(all->tappers), "%s%s", *all->tappers ? "; " : "",
+			     account->tappers);
+	if (!strstr(all->copying, account->copying))
+		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? "; " : "",
+			     account->copying);
+	all->searched |= account->searched;
+	return account__merge(all, account);
 }
 
 static bool accounts__refers(const struct watch_accounts *all, const struct account *account)
@@ -141,7 +247,8 @@ void watch_accounts__reset(struct watch_accounts *all)
 		struct account *account = all->account[i];
 
 		account__reset(account);
-		if (account == all->together || accounts__refers(all, account))
+		if (account == all->together || account == all->rest ||
+		    accounts__refers(all, account))
 			all->account[kept++] = account;
 		else
 			free(account);
@@ -149,14 +256,17 @@ void watch_accounts__reset(struct watch_accounts *all)
 	all->count = kept;
 }
 
-int watch_accounts__open(struct watch_accounts *all, unsigned int rows, bool alone)
+int watch_accounts__open(struct watch_accounts *all, const struct watch_options *options)
 {
-	*all = (struct watch_accounts){.rows = rows, .alone = alone};
-	all->by_row = calloc(rows, sizeof(*all->by_row));
+	*all = (struct watch_accounts){.rows = options->rows, .by = options->by};
+	if (row_filter__asks(&options->filter))
+		all->filter = &options->filter;
+	all->by_row = calloc(all->rows, sizeof(*all->by_row));
 	all->together = all->by_row ? accounts__new_account(all, NULL) : NULL;
-	if (!all->together)
+	all->rest = all->together && all->filter ? accounts__new_account(all, NULL) : all->together;
+	if (!all->rest)
 		return -ENOMEM;
-	all->by_row[0] = all->together;
+	all->by_row[0] = all->rest;
 	return 0;
 }
 

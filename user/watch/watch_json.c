@@ -7,6 +7,7 @@
 #include "host/environment.h"
 #include "output/json.h"
 #include "watch/watch.h"
+#include "watch/watch_accounts.h"
 
 #define ADDRESS 64
 
@@ -17,6 +18,28 @@ static json_t *process_json(const struct account *account)
 
 	return json_pack("{s:o, s:o}", "pid", json__whole(row->process, row->process), "command",
 			 *command ? json_string(command) : json_null());
+}
+
+static json_t *string_or_null(const char *text)
+{
+	return *text ? json_string(text) : json_null();
+}
+
+/* A process in no container is known to be in none. */
+static void add_group(json_t *json, enum watch_by by, const struct watch_group *group)
+{
+	const struct container *container = &group->container;
+	const char *name = group->known ? group->name : "";
+
+	if (by == BY_PEER || by == BY_CGROUP)
+		json_object_set_new(json, by == BY_PEER ? "peer" : "cgroup", string_or_null(name));
+	else
+		json_object_set_new(json, "container",
+				    json_pack("{s:b, s:o, s:o, s:o, s:o}", "known", group->known,
+					      "runtime", string_or_null(container->runtime), "id",
+					      string_or_null(container->id), "name",
+					      string_or_null(container->name), "pod",
+					      string_or_null(container->pod)));
 }
 
 static json_t *socket_json(const struct account *account)
@@ -133,7 +156,13 @@ json_t *watch_json__row(const struct account *account, const struct report *repo
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "process", process_json(account));
+	bool groups = watch_by__groups(report->options->by);
+
+	json_object_set_new(json, "process",
+			    groups ? json_pack("{s:n, s:n}", "pid", "command")
+				   : process_json(account));
+	if (groups)
+		add_group(json, report->options->by, watch_account__group(account));
 	if (report->options->by == BY_SOCKET)
 		json_object_set_new(json, "socket", socket_json(account));
 	json_object_set_new(json, "seconds", json_real(report->seconds));
@@ -153,25 +182,63 @@ static json_t *command_json(const int *status)
 			 json__whole(killed, killed ? WTERMSIG(*status) : 0));
 }
 
+static int print_line(FILE *stream, json_t *document)
+{
+	int err = json_dumpf(document, stream, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+
+	json_decref(document);
+	return err || fputc('\n', stream) == EOF ? -EIO : 0;
+}
+
+static void add_setting(json_t *document, const struct report *report)
+{
+	json_object_set_new(document, "environment", environment__json());
+	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+}
+
+/* The first line of a stream has the probes: those that missed events are enough. */
+static json_t *missed_json(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->probe_count; i++)
+		if (probe__missed(&report->probes[i]))
+			json_array_append_new(
+				array, json_pack("{s:s, s:I}", "program", report->probes[i].program,
+						 "missed", (json_int_t)report->probes[i].missed));
+	return array;
+}
+
+int watch_json__print_start(FILE *stream, const struct report *report)
+{
+	json_t *document = json_pack("{s:s, s:I}", "schema", "harness.watch_start/1",
+				     "time_unix_us", (json_int_t)report->time_unix_us);
+
+	add_setting(document, report);
+	return print_line(stream, document);
+}
+
 int watch_json__print(FILE *stream, const struct report *report)
 {
 	json_t *document = json_object(), *runs = json_array();
-	int err;
+	bool interval = report->options->interval > 0;
 
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(runs, watch_json__row(report->accounts[i], report));
-	json_object_set_new(document, "schema", json_string("harness.ledger/1"));
-	json_object_set_new(document, "environment", environment__json());
-	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
+	json_object_set_new(
+		document, "schema",
+		json_string(interval ? "harness.watch_interval/1" : "harness.ledger/1"));
+	if (!interval)
+		add_setting(document, report);
 	json_object_set_new(document, "time_unix_us", json_integer(report->time_unix_us));
 	json_object_set_new(document, "seconds", json_real(report->seconds));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "lost_events", json_integer(report->lost));
+	if (interval)
+		json_object_set_new(document, "missed", missed_json(report));
 	json_object_set_new(document, "without_a_row_bytes", json_integer(report->shared));
 	json_object_set_new(document, "command", command_json(report->command_status));
 	json_object_set_new(document, "valid", json_boolean(report__valid(report)));
 	json_object_set_new(document, "complete", json_boolean(report->last));
-	err = json_dumpf(document, stream, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
-	json_decref(document);
-	return err || fputc('\n', stream) == EOF ? -EIO : 0;
+	return print_line(stream, document);
 }

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "tracer/rows.h"
+#include "watch/baseline.h"
 
 #define SECONDS_MIN 0.01
 #define SECONDS_MAX 1e9
@@ -27,6 +28,12 @@ enum watch_key {
 	KEY_EXPECT,
 	KEY_COMM,
 	KEY_NO_CHILDREN,
+	KEY_BASELINE,
+	KEY_TOLERANCE,
+	KEY_REPORT,
+	KEY_PORT,
+	KEY_PEER,
+	KEY_ADVICE_ABOVE,
 };
 
 static const struct argp_option rows[] = {
@@ -37,14 +44,21 @@ static const struct argp_option rows[] = {
 	{"no-children", KEY_NO_CHILDREN, NULL, 0,
 	 "With --pid or --comm: leave out the children that exist already", 0},
 	{"cgroup", KEY_CGROUP, "DIR", 0, "Every process in this control group and below", 0},
-	{"all", KEY_ALL, NULL, 0, "Every process, a row each, busiest first", 0},
+	{"all", KEY_ALL, NULL, 0,
+	 "Every process, a row each, busiest first; on a terminal a live view (? shows its keys)", 0},
 	{.doc = "How long, and how often to print:", .group = 2},
 	{"seconds", KEY_SECONDS, "S", 0,
 	 "End after S seconds; default with the command or process, or with Ctrl-C", 0},
 	{"interval", KEY_INTERVAL, "S", 0, "Print every S seconds the bytes of those seconds", 0},
 	{"count", KEY_COUNT, "N", 0, "End after N intervals", 0},
 	{.doc = "What to count:", .group = 3},
-	{"by", KEY_BY, "WORD", 0, "process: a row a process; socket: a row a connection", 0},
+	{"by", KEY_BY, "WORD", 0,
+	 "A row for each process, socket (a connection), peer (an address), cgroup or container; "
+	 "default process with --all, else one row for all that is watched",
+	 0},
+	{"port", KEY_PORT, "LIST", 0, "Only connections to or from these ports", 0},
+	{"peer", KEY_PEER, "ADDR[/BITS]", 0,
+	 "Only connections whose other end is this address, or in this network", 0},
 	{"rows", KEY_ROWS, "N", 0,
 	 "Processes or connections with a row of their own at one time, default 4096; the others "
 	 "share one",
@@ -53,8 +67,12 @@ static const struct argp_option rows[] = {
 	 "Also the nanoseconds spent in each copy, and the share of one processor that removing it "
 	 "would save at most (with fentry or kprobes; costs time itself)",
 	 0},
+	{"advice-above", KEY_ADVICE_ABOVE, "N%", 0,
+	 "Advise against a copy from this share of the bytes on, default 1%", COMMON_GROUP_OUTPUT},
 	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Write into FILE instead of standard output, which the command may use itself",
+	 "Write the ledger into FILE; default standard output or, with a command, standard error, "
+	 "as "
+	 "standard output is the command's",
 	 COMMON_GROUP_OUTPUT},
 	{.doc = "For scripts:", .group = 4},
 	{"expect", KEY_EXPECT, "LIST", 0,
@@ -63,6 +81,14 @@ static const struct argp_option rows[] = {
 	 "one "
 	 "with send and receive stands for both. What is not known does not hold",
 	 4},
+	{"baseline", KEY_BASELINE, "FILE", 0,
+	 "Exit with 3 when a byte is copied more often than in FILE, an earlier --json of watch or "
+	 "run with one row: copies per byte of each direction, and each site that copies",
+	 4},
+	{"tolerance", KEY_TOLERANCE, "N%", 0,
+	 "With --baseline: by how much of the payload more may be copied, default 1%", 4},
+	{"report", KEY_REPORT, "FORM:FILE", 0,
+	 "Write what --expect and --baseline found for CI, as tap:FILE or junit:FILE", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0,
 	 "Write a line to descriptor N, and close it, when every probe is attached and the count "
 	 "begins",
@@ -78,7 +104,8 @@ const struct argp watch_argp = {
 	.args_doc = "-- COMMAND [ARGUMENT...]",
 	.doc = "Counts where the bytes of a program are copied on their way over TCP: the same "
 	       "ledger "
-	       "as that of run, for a program of yours. --json prints a line for each interval."
+	       "as that of run, for a program of yours. --json with --interval prints a "
+	       "first line about the machine and the probes, then one for each interval."
 	       "\vExamples:\n"
 	       "  $ sudo harness watch -- curl -sO http://192.0.2.1/file\n"
 	       "  $ sudo harness watch --pid 1234 --by socket --interval 1\n"
@@ -88,7 +115,8 @@ const struct argp watch_argp = {
 	       "  0    the ledger is complete; the command's own status is on standard error\n"
 	       "  1    the ledger has a residual, or events were missed\n"
 	       "  2    the command line is wrong\n"
-	       "  3    an expectation of --expect is not met, be the ledger complete or not\n"
+	       "  3    --expect is not met, or the ledger is worse than --baseline, be it complete "
+	       "or not\n"
 	       "  77   this kernel or this user cannot count\n"
 	       "  127  the command cannot be started\n"
 	       "With --exit-with-command the status is the command's own, or 128 and its signal, "
@@ -97,17 +125,26 @@ const struct argp watch_argp = {
 };
 
 static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
+static const struct number_range port_range = {"port", "a port", 1, 65535, false};
 static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
 /* 0 to 2 are the standard descriptors, which the watch uses. */
 static const struct number_range ready_range = {"ready-fd", "a descriptor", 3, INT_MAX, false};
 static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
+const char *const watch_by_names[BY_COUNT] = {
+	[BY_PROCESS] = "process", [BY_SOCKET] = "socket",	[BY_PEER] = "peer",
+	[BY_CGROUP] = "cgroup",	  [BY_CONTAINER] = "container",
+};
+
 void watch_options__choices(int key, const char *begun, struct choices *choices)
 {
 	(void)begun;
 	if (key == KEY_BY) {
-		choices__add(choices, "process");
-		choices__add(choices, "socket");
+		for (enum watch_by by = BY_NOTHING + 1; by < BY_COUNT; by++)
+			choices__add(choices, "%s", watch_by_names[by]);
+	} else if (key == KEY_REPORT) {
+		choices__add(choices, "tap:");
+		choices__add(choices, "junit:");
 	} else {
 		common_options__choices(key, choices);
 	}
@@ -116,18 +153,16 @@ void watch_options__choices(int key, const char *begun, struct choices *choices)
 static int parse_by(struct watch_options *options, const char *word)
 {
 	struct choices choices = {.count = 0};
-	char hint[CHOICE_SIZE + 32];
+	char hint[CHOICE_SIZE + 32], names[128];
 
-	if (!strcmp(word, "process")) {
-		options->by = BY_PROCESS;
-		return 0;
-	}
-	if (!strcmp(word, "socket")) {
-		options->by = BY_SOCKET;
-		return 0;
-	}
+	for (enum watch_by by = BY_NOTHING + 1; by < BY_COUNT; by++)
+		if (!strcmp(word, watch_by_names[by])) {
+			options->by = by;
+			return 0;
+		}
 	watch_options__choices(KEY_BY, "", &choices);
-	return arguments__bad("--by %s: want process or socket%s", word,
+	return arguments__bad("--by %s: want one of %s%s", word,
+			      choices__list(&choices, names, sizeof(names)),
 			      choices__hint(&choices, word, hint, sizeof(hint)));
 }
 
@@ -174,6 +209,32 @@ static int take_pid(void *input, const char *item)
 	return 0;
 }
 
+static int parse_percent(const char *option, const char *text, double most, double *percent)
+{
+	if (number__read_real(text, "%", percent) && *percent <= most)
+		return 0;
+	return arguments__bad("--%s %s: want a percentage such as 1%%, %.0f%% at most", option,
+			      text, most);
+}
+
+static int parse_report(const char *text, struct watch_options *options)
+{
+	const char *file = strchr(text, ':');
+
+	options->junit = !strncmp(text, "junit:", 6);
+	if (!file || !file[1] || (!options->junit && strncmp(text, "tap:", 4)))
+		return arguments__bad("--report %s: want tap:FILE or junit:FILE", text);
+	options->report = file + 1;
+	return 0;
+}
+
+static int take_port(void *input, const char *item)
+{
+	struct watch_options *options = input;
+
+	return number_list__add(&options->filter.ports, &port_range, item);
+}
+
 static int take(void *input, int key, const char *value)
 {
 	struct watch_options *options = input;
@@ -195,6 +256,10 @@ static int take(void *input, int key, const char *value)
 		return 0;
 	case KEY_BY:
 		return parse_by(options, value);
+	case KEY_PORT:
+		return list__walk("port", value, options, take_port);
+	case KEY_PEER:
+		return row_filter__parse_peer(&options->filter, value);
 	case KEY_SECONDS:
 		return parse_seconds("seconds", value, &options->seconds);
 	case KEY_INTERVAL:
@@ -207,11 +272,31 @@ static int take(void *input, int key, const char *value)
 		return 0;
 	case KEY_EXPECT:
 		return expectations__parse(&options->expect, value);
+	case KEY_BASELINE:
+		options->baseline = value;
+		return 0;
+	case KEY_TOLERANCE:
+		return parse_percent("tolerance", value, 1000, &options->tolerance);
+	case KEY_ADVICE_ABOVE:
+		return parse_percent("advice-above", value, 100, &options->advise_above);
+	case KEY_REPORT:
+		return parse_report(value, options);
 	case KEY_EXIT_WITH_COMMAND:
 		options->exit_with_command = true;
 		return 0;
 	}
 	return take_number(options, key, value);
+}
+
+bool watch_options__by_socket(const struct watch_options *options)
+{
+	return options->by == BY_SOCKET || options->by == BY_PEER ||
+	       row_filter__asks(&options->filter);
+}
+
+bool watch_options__judges(const struct watch_options *options)
+{
+	return options->expect.count || options->baseline || options->report;
 }
 
 /* One target, and what fits it. */
@@ -229,10 +314,12 @@ static int watch_options__check(const struct watch_options *options)
 		return arguments__bad("--no-children: want --pid or --comm too");
 	if (options->count && options->interval == 0)
 		return arguments__bad("--count counts intervals: want --interval too");
-	if (options->expect.count && (options->interval > 0 || options->by != BY_NOTHING))
+	if (watch_options__judges(options) && (options->interval > 0 || options->by != BY_NOTHING))
 		return arguments__bad(
-			"--expect is about one row for the whole watch: want no "
-			"--all, --by or --interval");
+			"--expect, --baseline and --report are about one row for the whole watch: "
+			"want no --all, --by or --interval");
+	if (options->tolerance >= 0 && !options->baseline)
+		return arguments__bad("--tolerance: want --baseline too");
 	if (options->exit_with_command && !options->command)
 		return arguments__bad("--exit-with-command: want a command after --");
 	return 0;
@@ -249,7 +336,7 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	};
 	int err;
 
-	*options = (struct watch_options){};
+	*options = (struct watch_options){.tolerance = -1, .advise_above = 1};
 	err = arguments__parse(&arguments, argc, argv);
 	if (err)
 		return err;
@@ -257,5 +344,8 @@ int watch_options__parse(int argc, char **argv, struct watch_options *options)
 	if (options->all && options->by == BY_NOTHING)
 		options->by = BY_PROCESS;
 	options->rows = options->rows ?: ROWS_DEFAULT;
-	return watch_options__check(options);
+	err = watch_options__check(options);
+	if (options->tolerance < 0)
+		options->tolerance = TOLERANCE_DEFAULT;
+	return err;
 }

@@ -4,13 +4,14 @@
 #define HARNESS_WATCH_PARTS_H
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "tracer/rows.h"
+#include "watch/baseline.h"
 #include "watch/child.h"
 #include "watch/watch.h"
 #include "watch/watch_accounts.h"
 #include "watch/watch_target.h"
+#include "watch/watch_view.h"
 
 struct watch {
 	const struct watch_options *options;
@@ -22,10 +23,15 @@ struct watch {
 	int signal_fd;
 	FILE *stream;
 	struct watch_accounts accounts;
+	struct watch_view *view; /* NULL: none */
+	struct account session;	 /* with a view: of all intervals */
 	double start, last;
 	unsigned long intervals;
 	bool valid;
-	size_t unmet; /* numbers that break --expect */
+	struct baseline baseline;
+	struct rulings rulings;
+	size_t unmet;	/* of these, --expect and --baseline */
+	FILE *findings; /* of --report; NULL: none */
 };
 
 /* Seconds of CLOCK_MONOTONIC. */
@@ -38,8 +44,16 @@ int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */
 void watch__say_ready(struct watch *watch);
 
-/* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
-bool watch__view_size(const struct watch *watch, struct winsize *size);
+/* In watch_judge.c. Checks and opens what --expect, --baseline and --report name: 0 or -EINVAL. */
+int watch__open_judge(struct watch *watch);
+/* Of the last report. 0 or a negative errno, with a line on stderr. */
+int watch__judge(struct watch *watch, const struct report *report);
+void watch__close_judge(struct watch *watch);
+
+/* In watch_report.c. Whether there is to be a live view. */
+bool watch__has_view(const struct watch *watch);
+/* The first line of a stream in JSON. 0 or a negative errno, with a line on stderr. */
+int watch__print_start(struct watch *watch);
 /* Prints what the accounts have since the last time. 0 or a negative errno. */
 int watch__print(struct watch *watch, bool last);
 

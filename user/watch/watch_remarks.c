@@ -2,15 +2,28 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "watch/watch_accounts.h"
 #include "watch/watch_remarks.h"
 
-#define NAME	 160
-#define WHY	 512
-#define SENTENCE 1536
+#define NAME	      160
+#define NAME_SHOWN    40
+#define WHY	      512
+#define SENTENCE      1536
+#define INVALID_SHOWN 8
 
-size_t report__rows(const struct report *report)
+void report__name(const struct account *account, char *text, size_t size)
 {
-	return report->lines && report->lines < report->count ? report->lines : report->count;
+	const char *name = account->command ?: "";
+	size_t length = strlen(name);
+
+	account__name(account, text, size);
+	if (*text)
+		return;
+	/* the end of a path tells more than its beginning */
+	if (*name == '/' && length > NAME_SHOWN)
+		snprintf(text, size, "...%s", name + length - (NAME_SHOWN - 3));
+	else
+		snprintf(text, size, "%.*s", NAME_SHOWN, name);
 }
 
 bool site__is_copy(enum site site)
@@ -64,7 +77,7 @@ static void print_unknown(FILE *stream, const struct report *report)
 {
 	print_unknown_sites(stream, report);
 	print_unknown_times(stream, report);
-	if (report->count && !report->lines)
+	if (report->count)
 		print_sentence(stream, report,
 			       "send residual: 0 by construction here, as one probe gives both "
 			       "what was sent and what became of it");
@@ -92,19 +105,47 @@ static void print_reasons(FILE *stream, const struct report *report, const struc
 	}
 }
 
-static void print_account(FILE *stream, const struct report *report, const struct account *account)
+/* Of all rows together: a remark is made once, however many rows it is about. */
+static void print_notes(FILE *stream, const struct report *report)
 {
-	const struct ledger *ledger = &account->ledger;
-	char name[NAME] = "", text[SENTENCE], sentence[SENTENCE_MAX];
+	struct account all = {.seconds = report->seconds};
+	char sentence[SENTENCE_MAX];
 
-	if (report->options->by != BY_NOTHING)
-		account__name(account, name, sizeof(name));
-	for (size_t i = 0; i < ledger->notes.count && !report->lines; i++) {
-		words__sentence(ledger, &ledger->notes.remark[i], sentence, sizeof(sentence));
-		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "", sentence);
-		print_sentence(stream, report, text);
+	for (size_t i = 0; i < report->count; i++)
+		account__take_in(&all, report->accounts[i]);
+	account__judge(&all, report->known);
+	for (size_t i = 0; i < all.ledger.notes.count; i++) {
+		words__sentence(&all.ledger, &all.ledger.notes.remark[i], sentence,
+				sizeof(sentence));
+		print_sentence(stream, report, sentence);
 	}
-	print_reasons(stream, report, ledger, name);
+	account__reset(&all);
+}
+
+static void print_invalid_rows(FILE *stream, const struct report *report)
+{
+	size_t shown = 0, left_out = 0;
+	char name[NAME], text[SENTENCE];
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct account *account = report->accounts[i];
+
+		if (account->ledger.valid)
+			continue;
+		if (shown == INVALID_SHOWN) {
+			left_out++;
+			continue;
+		}
+		shown++;
+		name[0] = '\0';
+		if (report->options->by != BY_NOTHING)
+			report__name(account, name, sizeof(name));
+		print_reasons(stream, report, &account->ledger, name);
+	}
+	if (left_out) {
+		snprintf(text, sizeof(text), "%zu more rows", left_out);
+		print_invalid(stream, report, text);
+	}
 }
 
 static void print_losses(FILE *stream, const struct report *report)
@@ -138,7 +179,7 @@ static void print_losses(FILE *stream, const struct report *report)
 void watch_remarks__print(FILE *stream, const struct report *report)
 {
 	print_unknown(stream, report);
-	for (size_t i = 0; i < report__rows(report); i++)
-		print_account(stream, report, report->accounts[i]);
+	print_notes(stream, report);
+	print_invalid_rows(stream, report);
 	print_losses(stream, report);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sentences below the table of watch, and what of a report is shown. */
+/* Sentences below the table of watch, and names of its rows. */
 #ifndef HARNESS_WATCH_REMARKS_H
 #define HARNESS_WATCH_REMARKS_H
 
@@ -7,8 +7,8 @@
 
 #include "watch/watch.h"
 
-/* Rows that there is room for. */
-size_t report__rows(const struct report *report);
+/* A row's name; a long one loses its middle, or with a command its end. "": it has none. */
+void report__name(const struct account *account, char *text, size_t size);
 /* Whether a site has a column. In watch_table.c. */
 bool report__shows(const struct report *report, enum site site);
 /* Whether the processor copies there, for the payload or for a tap. */

@@ -21,33 +21,66 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
+	if (watch->accounts.filter && account == watch->accounts.rest)
+		return false; /* of any connection: named below the table */
 	return account__bytes(account) || account->ledger.causes.count;
 }
 
-/* What is on a view beside the rows: title, heads, what is invalid. */
-#define BESIDE 10
+/* What is in no row of its own, or passed a filter unseen. */
+static unsigned long long watch__shared(const struct watch *watch)
+{
+	const struct watch_accounts *accounts = &watch->accounts;
 
-bool watch__view_size(const struct watch *watch, struct winsize *size)
+	if (watch->options->by == BY_NOTHING && !accounts->filter)
+		return 0;
+	return account__bytes(accounts->rest);
+}
+
+bool watch__has_view(const struct watch *watch)
 {
 	return watch->options->all && !watch->options->common.json &&
-	       isatty(fileno(watch->stream)) && !ioctl(fileno(watch->stream), TIOCGWINSZ, size) &&
-	       size->ws_row > BESIDE + 1;
+	       isatty(fileno(watch->stream)) && isatty(STDIN_FILENO);
+}
+
+static int watch__flush(struct watch *watch, int err)
+{
+	if (!err && fflush(watch->stream))
+		err = -EIO;
+	if (err)
+		fprintf(stderr, "harness: cannot write the results\n");
+	return err;
 }
 
 static int watch__print_report(struct watch *watch, struct report *report)
 {
 	int err;
 
-	if (report->lines) /* a view that renews itself */
-		fputs("\033[H\033[2J", watch->stream);
 	if (watch->options->common.json)
 		err = watch_json__print(watch->stream, report);
 	else
 		err = watch_table__print(watch->stream, report);
-	if (!err && fflush(watch->stream))
-		err = -EIO;
-	if (err)
-		fprintf(stderr, "harness: cannot write the results\n");
+	return watch__flush(watch, err);
+}
+
+/* In the view, and at the end all of the session as a table. */
+static int watch__show(struct watch *watch, struct report *report)
+{
+	struct account *session = &watch->session, **accounts = report->accounts;
+	int err = 0;
+
+	session->command = watch->target.command;
+	for (size_t i = 0; i < report->count && !err; i++)
+		err = account__take_in(session, accounts[i]);
+	if (err || !report->last)
+		return err ?: watch_view__show(watch->view, report);
+	watch_view__close(watch->view);
+	watch->view = NULL;
+	report->seconds = session->seconds = watch__now() - watch->start;
+	account__judge(session, &watch->known);
+	report->accounts = &session;
+	report->count = 1;
+	err = watch__print_report(watch, report);
+	report->accounts = accounts;
 	return err;
 }
 
@@ -59,15 +92,18 @@ static int64_t unix_us(void)
 	return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
 }
 
-/* The only row of a whole watch. */
-static void watch__judge(struct watch *watch, const struct report *report)
+int watch__print_start(struct watch *watch)
 {
-	for (size_t i = 0; i < report->count && watch->options->expect.count; i++) {
-		json_t *row = watch_json__row(report->accounts[i], report);
+	const struct report report = {
+		.options = watch->options,
+		.probes = watch->known.probes,
+		.probe_count = watch->known.probe_count,
+		.time_unix_us = unix_us(),
+	};
 
-		watch->unmet += expectations__broken(&watch->options->expect, row, stderr);
-		json_decref(row);
-	}
+	if (!watch->options->common.json || watch->options->interval == 0)
+		return 0;
+	return watch__flush(watch, watch_json__print_start(watch->stream, &report));
 }
 
 int watch__print(struct watch *watch, bool last)
@@ -80,17 +116,12 @@ int watch__print(struct watch *watch, bool last)
 		.time_unix_us = unix_us(),
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
-		.shared = watch->options->by == BY_NOTHING
-				  ? 0
-				  : account__bytes(watch->accounts.together),
+		.shared = watch__shared(watch),
 	};
 	int err = tracer__lost(watch->tracer, &report.lost);
-	struct winsize size;
 
 	if (isatty(fileno(watch->stream)))
 		report.screen = screen__of(watch->stream);
-	if (watch__view_size(watch, &size))
-		report.lines = size.ws_row - BESIDE;
 	report.accounts = calloc(watch->accounts.count + 1, sizeof(*report.accounts));
 	if (!report.accounts && !err)
 		err = -ENOMEM;
@@ -110,9 +141,9 @@ int watch__print(struct watch *watch, bool last)
 	}
 	qsort(report.accounts, report.count, sizeof(*report.accounts), busiest_first);
 	watch->valid = watch->valid && report__valid(&report);
-	err = watch__print_report(watch, &report);
-	if (last)
-		watch__judge(watch, &report);
+	err = watch->view ? watch__show(watch, &report) : watch__print_report(watch, &report);
+	if (!err && last)
+		err = watch__judge(watch, &report);
 	free(report.accounts);
 	watch->last = time;
 	watch->intervals++;

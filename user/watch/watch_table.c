@@ -6,20 +6,11 @@
 #include "base/text.h"
 #include "output/sheet.h"
 #include "watch/watch.h"
+#include "watch/watch_group.h"
 #include "watch/watch_remarks.h"
 
 #define CELL	    160
 #define COLUMNS_MAX (SITE_COUNT + 8)
-
-/* What is left out of a view that is too wide: the highest first. */
-enum spare {
-	KEPT,
-	SPARE_COPY,
-	SPARE_OTHER_SITE,
-	SPARE_RESIDUAL,
-	SPARE_RETRANSMITS,
-	SPARE_SWITCHES,
-};
 
 struct column {
 	const char *head, *name;
@@ -27,7 +18,6 @@ struct column {
 		    const struct account *account);
 	enum site site;
 	enum side side;
-	enum spare spare;
 };
 
 static const struct site_value *account__site(const struct account *account, enum site site)
@@ -51,10 +41,8 @@ static void add_name(struct sheet *sheet, const struct column *column,
 	char text[CELL];
 
 	(void)column;
-	account__name(account, text, sizeof(text));
-	if (!*text)
-		snprintf(text, sizeof(text), "%.40s", account->command ?: "(no row of its own)");
-	sheet__add_text(sheet, COLOUR_NONE, "%s", text);
+	report__name(account, text, sizeof(text));
+	sheet__add_text(sheet, COLOUR_NONE, "%s", *text ? text : "(no row of its own)");
 }
 
 static void add_total(struct sheet *sheet, const struct column *column,
@@ -197,28 +185,29 @@ bool report__shows(const struct report *report, enum site site)
 	return site == SITE_SEND_COPY || site == SITE_RECEIVE_COPY || any_bytes(report, site);
 }
 
-static const struct column name_column = {.head = "process", .add = add_name};
 static const struct column copies_column = {.head = "copies/byte\nsend/recv", .add = add_copies};
-static const struct column residual_column = {.head = "residual\nsend/recv",
-					      .name = "residual",
-					      .add = add_residual,
-					      .spare = SPARE_RESIDUAL};
-static const struct column retransmits_column = {.head = "retrans.\nsegments",
-						 .name = "retransmits",
-						 .add = add_retransmits,
-						 .spare = SPARE_RETRANSMITS};
-static const struct column switches_column = {.head = "switches\nvol/invol",
-					      .name = "switches",
-					      .add = add_switches,
-					      .spare = SPARE_SWITCHES};
+static const struct column residual_column = {
+	.head = "residual\nsend/recv", .name = "residual", .add = add_residual};
+static const struct column retransmits_column = {
+	.head = "retrans.\nsegments", .name = "retransmits", .add = add_retransmits};
+static const struct column switches_column = {
+	.head = "switches\nvol/invol", .name = "switches", .add = add_switches};
 static const struct column copying_column = {.head = "all copies\nns", .add = add_copying};
 static const struct column share_column = {.head = "of one\nCPU %", .add = add_share};
+
+static struct column name_column(const struct report *report)
+{
+	enum watch_by by = report->options->by;
+
+	return (struct column){.head = watch_by__groups(by) ? watch_by_names[by] : "process",
+			       .add = add_name};
+}
 
 static size_t columns__choose(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;
 
-	*next++ = name_column;
+	*next++ = name_column(report);
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		*next++ =
 			(struct column){.head = side == SENDER ? "sent\nbytes" : "received\nbytes",
@@ -226,12 +215,8 @@ static size_t columns__choose(const struct report *report, struct column *column
 					.side = side};
 		for (int site = 0; site < SITE_COUNT; site++)
 			if (sites[site].side == (enum side)side && report__shows(report, site))
-				*next++ = (struct column){.name = sites[site].name,
-							  .add = add_site,
-							  .spare = sites[site].cpu_copy
-									   ? SPARE_COPY
-									   : SPARE_OTHER_SITE,
-							  .site = site};
+				*next++ = (struct column){
+					.name = sites[site].name, .add = add_site, .site = site};
 	}
 	*next++ = copies_column;
 	*next++ = residual_column;
@@ -246,20 +231,18 @@ static size_t columns__choose_time(const struct report *report, struct column *c
 {
 	struct column *next = columns;
 
-	*next++ = name_column;
+	*next++ = name_column(report);
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (report__shows(report, site) && site__is_copy(site))
-			*next++ = (struct column){.name = sites[site].name,
-						  .add = add_time,
-						  .spare = SPARE_COPY,
-						  .site = site};
+			*next++ = (struct column){
+				.name = sites[site].name, .add = add_time, .site = site};
 	*next++ = copying_column;
 	*next++ = share_column;
 	return next - columns;
 }
 
-/* Of a site "send_copy\nbytes", and in brief "send\ncopy". A view leaves out what does not fit. */
-static void column__add_to(const struct column *column, struct sheet *sheet, bool view)
+/* Of a site "send_copy\nbytes", and in brief "send\ncopy". */
+static void column__add_to(const struct column *column, struct sheet *sheet)
 {
 	char head[CELL], brief[CELL], *cut;
 
@@ -274,7 +257,6 @@ static void column__add_to(const struct column *column, struct sheet *sheet, boo
 					 .brief_head = column->head ? NULL : brief,
 					 .name = column->name,
 					 .left = column->add == add_name,
-					 .spare = view ? column->spare : KEPT,
 					 .colour = COLOUR_BOLD,
 				 });
 }
@@ -286,16 +268,14 @@ static int print_columns(FILE *stream, const struct report *report, const struct
 	int err;
 
 	for (size_t c = 0; c < count; c++)
-		column__add_to(&columns[c], sheet, report->lines);
-	for (size_t i = 0; i < report__rows(report); i++) {
+		column__add_to(&columns[c], sheet);
+	for (size_t i = 0; i < report->count; i++) {
 		sheet__add_row(sheet);
 		for (size_t c = 0; c < count; c++)
 			columns[c].add(sheet, &columns[c], report->accounts[i]);
 	}
 	err = sheet__print(sheet, stream, &report->screen);
 	sheet__free(sheet);
-	if (report__rows(report) < report->count)
-		fprintf(stream, "and %zu more\n", report->count - report__rows(report));
 	fputc('\n', stream);
 	return err;
 }
@@ -315,8 +295,7 @@ int watch_table__print(FILE *stream, const struct report *report)
 {
 	int err = 0;
 
-	fprintf(stream, "%s%.2f s%s\n\n", report->lines ? "all processes, bytes in " : "",
-		report->seconds, report->lines && !report->last ? "; Ctrl-C ends" : "");
+	fprintf(stream, "%.2f s\n\n", report->seconds);
 	if (report->count)
 		err = print_tables(stream, report);
 	else

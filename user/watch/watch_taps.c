@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "watch/watch_taps.h"
 
-#include <fcntl.h>
-#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "watch/watch_netns.h"
 
 static bool sees(const struct tap *tap, const char *device)
 {
@@ -32,28 +30,17 @@ void watch_taps__add(struct account *account, const struct taps *taps, const cha
 	}
 }
 
-static void read_in(int home, int there, struct taps *taps)
+static void read_taps(void *taps)
 {
-	*taps = (struct taps){};
-	if (there < 0 || home < 0 || setns(there, CLONE_NEWNET))
-		return;
 	taps__read(taps);
-	/* cannot fail: it is our own namespace; later readings depend on it */
-	if (setns(home, CLONE_NEWNET))
-		taps__free(taps);
 }
 
 void watch_taps__find(struct account *account)
 {
-	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), there;
 	bool known_device = false;
-	struct taps taps;
-	char path[64];
+	struct taps taps = {};
 
-	snprintf(path, sizeof(path), "/proc/%u/ns/net", account->row.process);
-	there = account->row.process ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	/* it has ended, or all are watched: most likely our own namespace */
-	read_in(home, there < 0 ? home : there, &taps);
+	watch_netns__look(account->row.process, read_taps, &taps);
 	for (size_t i = 0; i < account->ledger.causes.count; i++) {
 		if (account->ledger.causes.cause[i].site != SITE_TAP_COPY)
 			continue;
@@ -63,8 +50,4 @@ void watch_taps__find(struct account *account)
 	if (!known_device)
 		watch_taps__add(account, &taps, NULL);
 	taps__free(&taps);
-	if (there >= 0)
-		close(there);
-	if (home >= 0)
-		close(home);
 }

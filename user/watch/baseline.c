@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "watch/baseline.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "ledger/ledger.h"
+#include "output/json.h"
+#include "watch/expectation_cause.h"
+
+static const char *const payload_names[SIDE_COUNT] = {"sent_bytes", "received_bytes"};
+
+int baseline__read(struct baseline *baseline, const char *path, double tolerance)
+{
+	json_error_t error;
+	json_t *runs;
+
+	*baseline = (struct baseline){.tolerance = tolerance};
+	baseline->document = json_load_file(path, 0, &error);
+	if (!baseline->document) {
+		fprintf(stderr, "harness: watch: --baseline %s: %s\n", path, error.text);
+		return -EINVAL;
+	}
+	runs = json_object_get(baseline->document, "runs");
+	baseline->row = json_array_get(runs, 0);
+	if (json_array_size(runs) == 1 && json_object_get(baseline->row, "sites"))
+		return 0;
+	fprintf(stderr,
+		"harness: watch: --baseline %s: want the --json of a watch or run with one row; it "
+		"has %zu\n",
+		path, json_array_size(runs));
+	return -EINVAL;
+}
+
+/* Of a run, what was sent was received. */
+static struct maybe payload(const json_t *row, enum side side)
+{
+	const json_t *bytes = json_object_get(row, payload_names[side]);
+	double value;
+
+	bytes = bytes ?: json_object_get(row, "payload_bytes");
+	value = json_number_value(bytes);
+	return (struct maybe){.known = value > 0, .value = value};
+}
+
+/* The site's bytes for a byte of payload. */
+static struct maybe site_ratio(const json_t *row, enum site site)
+{
+	const json_t *value = json_object_get(json_object_get(row, "sites"), sites[site].name);
+	const json_t *bytes = json_object_get(value, "bytes");
+	struct maybe whole = payload(row, sites[site].side);
+
+	if (!whole.known || !json_is_number(bytes))
+		return (struct maybe){};
+	return (struct maybe){.known = true, .value = json_number_value(bytes) / whole.value};
+}
+
+/* The kernel's copies: a watch sees none of the program's own, with which a run has been counted.
+ */
+static bool is_compared(enum site site)
+{
+	return site != SITE_USER_MEMCPY && (sites[site].cpu_copy || site == SITE_TAP_COPY);
+}
+
+static struct maybe copies(const json_t *row, enum side side)
+{
+	struct maybe sum = {.known = true};
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		struct maybe ratio = {};
+
+		if (sites[site].side != side || !sites[site].cpu_copy || !is_compared(site))
+			continue;
+		ratio = site_ratio(row, site);
+		sum.known = sum.known && ratio.known;
+		sum.value += ratio.value;
+	}
+	return sum;
+}
+
+static void compare(const struct baseline *baseline, const json_t *row, const char *name,
+		    const char *cause_name, struct maybe before, struct maybe now,
+		    struct rulings *rulings)
+{
+	double most = before.value + baseline->tolerance / 100;
+	struct ruling ruling = {.outcome = RULING_UNMET};
+
+	if (before.known)
+		snprintf(ruling.expected, sizeof(ruling.expected),
+			 "%s <= %.6g (baseline %.6g, tolerance %.6g%%)", name, most, before.value,
+			 baseline->tolerance);
+	else
+		snprintf(ruling.expected, sizeof(ruling.expected), "%s no worse than before", name);
+	if (now.known)
+		snprintf(ruling.found, sizeof(ruling.found), "%.6g", now.value);
+	else
+		snprintf(ruling.found, sizeof(ruling.found), "not known");
+	if (!before.known) {
+		ruling.outcome = RULING_SKIPPED;
+		snprintf(ruling.cause, sizeof(ruling.cause), "the baseline does not know it");
+	} else if (now.known && now.value <= most) {
+		ruling.outcome = RULING_MET;
+	} else {
+		expectation_cause__find(row, cause_name, ruling.cause, sizeof(ruling.cause));
+	}
+	rulings__add(rulings, &ruling);
+}
+
+void baseline__judge(const struct baseline *baseline, const json_t *row, struct rulings *rulings)
+{
+	static const char *const names[SIDE_COUNT] = {"copies_per_byte.send",
+						      "copies_per_byte.receive"};
+	char name[64];
+
+	for (int side = 0; side < SIDE_COUNT; side++)
+		compare(baseline, row, names[side], names[side], copies(baseline->row, side),
+			copies(row, side), rulings);
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!is_compared(site))
+			continue;
+		snprintf(name, sizeof(name), "%s / %s", sites[site].name,
+			 payload_names[sites[site].side]);
+		compare(baseline, row, name, sites[site].name, site_ratio(baseline->row, site),
+			site_ratio(row, site), rulings);
+	}
+}
+
+void baseline__free(struct baseline *baseline)
+{
+	json_decref(baseline->document);
+	*baseline = (struct baseline){};
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "watch/watch_devices.h"
+
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "net/offload.h"
+#include "watch/watch_netns.h"
+
+#define WHY 64
+
+static void add_device(int fd, const char *name, struct account *account)
+{
+	char *text = account->copying, why[WHY];
+	struct interface interface;
+
+	if (!strcmp(name, "lo") || interface__read(fd, name, &interface) || !interface.up)
+		return;
+	interface__copies(&interface, why, sizeof(why));
+	if (*why)
+		text__append(text, sizeof(account->copying), "%s%s: %s", *text ? "; " : "", name,
+			     why);
+}
+
+static void look(void *context)
+{
+	struct if_nameindex *devices = if_nameindex();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (size_t i = 0; devices && fd >= 0 && devices[i].if_index; i++)
+		add_device(fd, devices[i].if_name, context);
+	if (devices)
+		if_freenameindex(devices);
+	if (fd >= 0)
+		close(fd);
+}
+
+void watch_devices__find(struct account *account)
+{
+	bool own;
+
+	account->copying[0] = '\0';
+	own = watch_netns__look(account->row.process, look, account);
+	account->searched = true;
+	if (!*account->copying)
+		text__append(account->copying, sizeof(account->copying),
+			     "no device lacks scatter-gather or transmit checksums");
+	if (!own)
+		text__append(account->copying, sizeof(account->copying),
+			     " (in this network namespace: the process has ended)");
+}
