@@ -56,6 +56,10 @@ static void test_reasons(void **state)
 		 "the send residual is -4,096 bytes, not 0: the ledger misses a copy or counts one "
 		 "twice",
 		 WORD("side", "send"), WHOLE("bytes", -4096));
+	SENTENCE(UNCOVERED_BYTES,
+		 "4,096 bytes to receive passed no site, and how often they were copied is "
+		 "unknown: kTLS; code in the kernel, or a process that is not watched",
+		 WORD("side", "receive"), WHOLE("bytes", 4096), WORD("by", "ktls unknown"));
 	SENTENCE(REQUEST_RESIDUAL_NOT_ZERO,
 		 "the residual of the sender's requests is 1 bytes, not 0", WORD("side", "sender"),
 		 WHOLE("bytes", 1));

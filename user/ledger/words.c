@@ -10,7 +10,7 @@
  * {name} is a value, {part%whole} a percentage, {+name} an "s" unless it is 1. {extent} is how much
  * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
  * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
- * the time, {remedy} the advice against a cause.
+ * the time, {remedy} the advice against a cause, {movers} what moved bytes past the sites.
  */
 static const char *const templates[REMARK_COUNT] = {
 	[REMARK_BYTES_DISAGREE] = "{sent} bytes were sent, but {received} were received",
@@ -22,6 +22,9 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_RESIDUAL_NOT_ZERO] =
 		"the {side} residual is {bytes} bytes, not 0: the ledger "
 		"misses a copy or counts one twice",
+	[REMARK_UNCOVERED_BYTES] =
+		"{bytes} bytes to {side} passed no site, and how often they were copied is "
+		"unknown: {movers}",
 	[REMARK_REQUEST_RESIDUAL_NOT_ZERO] =
 		"the residual of the {side}'s requests is {bytes} bytes, not 0",
 	[REMARK_WITNESS_DISAGREES] =
@@ -123,6 +126,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes} sent bytes were not seen to leave: they are still "
 		"under way, or no probe saw them (harness doctor: bpf_runs); "
 		"later copies of them are not in this ledger",
+	[REMARK_UNSENT] = "{bytes} bytes were never sent: the connection was closed or reset before",
 	[REMARK_COPIES_PENDING] =
 		"{bytes} pinned bytes left for this host and were not seen "
 		"copied: they are still under way, or no probe saw them (harness "
@@ -247,6 +251,27 @@ static void append_times(const struct remark *remark, char *text, size_t size)
 	}
 }
 
+static void append_movers(const struct remark *remark, char *text, size_t size)
+{
+	static const struct {
+		const char *by, *words;
+	} movers[] = {
+		{"ktls", "kTLS"},
+		{"sockmap", "a BPF sockmap"},
+		{"mptcp", "MPTCP"},
+		{"io_uring", "io_uring, where only system calls are seen"},
+		{"unknown", "code in the kernel, or a process that is not watched"},
+	};
+	const char *by = remark__word(remark, "by"), *separator = "";
+
+	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++) {
+		if (!strstr(by, movers[i].by))
+			continue;
+		text__append(text, size, "%s%s", separator, movers[i].words);
+		separator = "; ";
+	}
+}
+
 static void append_value(const struct remark *remark, const char *name, char *text, size_t size)
 {
 	const struct value *value = remark__value(remark, name);
@@ -313,6 +338,8 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 		append_times(remark, text, size);
 	} else if (!strcmp(name, "remedy")) {
 		text__append(text, size, "%s", remedy(remark__word(remark, "cause")));
+	} else if (!strcmp(name, "movers")) {
+		append_movers(remark, text, size);
 	} else if (!strcmp(name, "taps")) {
 		taps = remark__word(remark, name);
 		text__append(text, size, *taps ? " (%s)" : "%s", taps);

@@ -64,7 +64,7 @@ static void print_unknown(FILE *stream, const struct report *report)
 {
 	print_unknown_sites(stream, report);
 	print_unknown_times(stream, report);
-	if (report->count && !report->lines)
+	if (report->count && !report->lines && !report->known->sequences)
 		print_sentence(stream, report,
 			       "send residual: 0 by construction here, as one probe gives both "
 			       "what was sent and what became of it");
