@@ -231,12 +231,14 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];
+	struct tally *tally;
 	__u32 owner;
 
 	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
 		return 0;
 	owner = owner_of_socket(ctx[0]);
-	if (owner != NO_OWNER)
-		count_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
+	tally = owner == NO_OWNER ? NULL : tally_of(owner);
+	if (tally)
+		add(&tally->extra[EXTRA_RETRANSMIT], BPF_CORE_READ(skb, len), segments_of(skb));
 	return 0;
 }

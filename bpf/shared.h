@@ -45,7 +45,7 @@ struct counter {
 enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: by how much skb->len grew; some of it may
 				be unpinned again before the send returns */
-	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and how often */
+	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb); calls: in so many segments */
 	EXTRA_LEFT,	     /* payload handed to the device of its route (net_dev_start_xmit) */
 	EXTRA_LEFT_PINNED,   /* of these, bytes still in pinned pages */
 	EXTRA_LEFT_BELOW,    /* payload handed to a device below that one, or instead of it */

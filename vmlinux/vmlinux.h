@@ -175,6 +175,7 @@ struct tcp_sock {
 
 struct tcp_skb_cb {
 	__u32 seq, end_seq;
+	__u16 tcp_gso_segs;
 };
 
 struct tcp_ulp_ops {

@@ -161,10 +161,10 @@ static void test_notes_of_copies(void **state)
 	SENTENCE(OWN_COPIES, "0.25 of the 2.25 copies per byte is the program's own memcpy",
 		 REAL("own", 0.25), REAL("copies_per_byte", 2.25));
 	SENTENCE(RETRANSMITS,
-		 "2,896 bytes (0.3% of those sent) were sent again, in 2 retransmitted packets",
+		 "2,896 bytes (0.3% of those sent) were sent again, in 2 retransmitted segments",
 		 WHOLE("bytes", 2896), WHOLE("sent_bytes", 1000000), WHOLE("segments", 2));
 	SENTENCE(RETRANSMITS,
-		 "2,896 bytes (0.3% of those sent) were sent again, in 1 retransmitted packet",
+		 "2,896 bytes (0.3% of those sent) were sent again, in 1 retransmitted segment",
 		 WHOLE("bytes", 2896), WHOLE("sent_bytes", 1000000), WHOLE("segments", 1));
 	SENTENCE(COLLAPSED,
 		 "250 received bytes (50.0%) were copied at least once more in the receive queue, "

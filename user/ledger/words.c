@@ -78,7 +78,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"memcpy",
 	[REMARK_RETRANSMITS] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were sent again, "
-		"in {segments} retransmitted packet{+segments}",
+		"in {segments} retransmitted segment{+segments}",
 	[REMARK_COLLAPSED] =
 		"{bytes} received bytes ({bytes%received_bytes}) were copied at least "
 		"once more in the receive queue, whose buffer was full "
