@@ -95,6 +95,17 @@ static __always_inline __s64 bytes_of_call(const struct pt_regs *regs, __u8 send
 	return bytes < 0 ? 0 : bytes;
 }
 
+/* A call that sent nothing, if it was begun. */
+static __always_inline int call_failed(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+
+	if (thread && thread->sending)
+		send_was_begun(thread, (void *)thread->sending, 0);
+	return 0;
+}
+
 TRACEPOINT(send_call_exit, sys_exit, struct pt_regs *regs, long result)
 {
 	struct thread *thread;
@@ -102,16 +113,20 @@ TRACEPOINT(send_call_exit, sys_exit, struct pt_regs *regs, long result)
 	__s64 bytes;
 	long number;
 
-	if (!armed || result <= 0)
+	if (!armed)
 		return 0;
 	number = syscall_number(regs);
 	if (number < 0 || number >= SYSCALLS || !sends_by[number])
 		return 0;
+	if (result <= 0)
+		return call_failed();
 	sk = socket_of(descriptor_of(regs, sends_by[number]));
 	if (!sk || not_covered(sk, false, true))
 		return 0;
 	thread = current_thread();
-	bytes = thread ? bytes_of_call(regs, sends_by[number], result) : 0;
+	bytes = bytes_of_call(regs, sends_by[number], result);
+	if (!thread)
+		return note_other(sk, bytes);
 	if (bytes && send_was_begun(thread, sk, bytes))
 		end_send(thread, sk, bytes);
 	return 0;
@@ -147,6 +162,6 @@ TRACEPOINT(not_covered_call, sys_exit, struct pt_regs *regs, long result)
 	if (result < 0)
 		lose();
 	else
-		count_not_covered(kind, result);
+		count_not_covered(sk, kind, sending, result);
 	return 0;
 }

@@ -58,6 +58,108 @@ TRACEPOINT(process_free, sched_process_free, struct task_struct *task)
 	return 0;
 }
 
+static __always_inline void count_to(__u32 owner, __u32 otherwise, enum extra extra, __s64 bytes)
+{
+	if (bytes)
+		count_extra(owner == NO_OWNER ? otherwise : owner, extra, bytes);
+}
+
+/* No call is in it any more. */
+static __always_inline void settle_closed(const struct connection *connection,
+					  const struct sock *sk)
+{
+	__u32 write_seq = connection->closed ? connection->final_seq : TCP_FIELD(sk, write_seq);
+	__u32 row = connection->row, reader = connection->reader;
+
+	count_to(row, reader, EXTRA_UNCOVERED, unexplained(connection, write_seq));
+	count_to(row, reader, EXTRA_UNSENT, connection->unsent);
+	count_to(reader, row, EXTRA_TAKEN, unread(connection, sk));
+}
+
+static __always_inline void note_established(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq)};
+
+	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
+	if (connection && !connection->sent && !connection->begun) {
+		connection->written = at.write_seq;
+		connection->copied_seq = at.copied_seq;
+		connection->sent = connection->read = 1;
+	}
+	if (!connection || !connection->closed)
+		return;
+	settle_closed(connection, sk); /* the socket was connected before */
+	bpf_map_delete_elem(&connections, &key);
+}
+
+/* Seen from its start, whatever sends on it. MPTCP sends on its subflows itself. */
+static __always_inline int note_connect(const struct sock *sk)
+{
+	bool layered = BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops);
+	struct thread *thread = layered ? NULL : current_thread();
+	struct connection *connection = thread ? connection_of(sk, 0) : NULL;
+
+	if (connection && connection->reader == NO_OWNER)
+		connection->reader = thread->owner;
+	return 0;
+}
+
+TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
+{
+	__u64 key = ctx[0];
+	struct connection *connection;
+
+	if (!armed || FIELD(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (to == TCP_SYN_SENT)
+		return note_connect(sk);
+	if (to == TCP_ESTABLISHED) {
+		note_established(sk);
+		return 0;
+	}
+	if (to != TCP_FIN_WAIT1 && to != TCP_LAST_ACK && to != TCP_CLOSE)
+		return 0;
+	connection = bpf_map_lookup_elem(&connections, &key);
+	if (connection && to == TCP_CLOSE)
+		note_close(connection, sk);
+	else if (connection)
+		connection->fin = 1; /* tcp_send_fin() follows */
+	return 0;
+}
+
+/*
+ * Run by user space for a connection that goes on when the count ends: `ctx` has its socket. One
+ * that is being sent on is not compared: what its call has taken is not known yet.
+ */
+SEC("raw_tp")
+int settle(unsigned long long *ctx)
+{
+	__u64 socket = ctx[0];
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+	volatile struct connection *now = connection;
+	__u32 ended, write_seq, written;
+	struct tally *tally;
+	__s32 uncovered;
+
+	if (!connection || connection->closed || !connection->begun)
+		return 0;
+	ended = now->ended;
+	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
+	written = now->written;
+	if (now->begun != ended) {
+		tally = tally_of(connection->row);
+		if (tally) /* the calls alone, as in count_io_uring() */
+			__sync_fetch_and_add(&tally->extra[EXTRA_UNCOMPARED].calls, 1);
+		return 0;
+	}
+	uncovered = unexplained(connection, write_seq);
+	connection->written = written + uncovered;
+	count_to(connection->row, connection->reader, EXTRA_UNCOVERED, uncovered);
+	return 0;
+}
+
 /* All it sent has been acknowledged or given up; its address will be another's. */
 TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 {
@@ -72,6 +174,8 @@ TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 	row = by_socket && number != NO_OWNER ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row && row->kind == ROW_SOCKET)
 		row->ended = 1;
+	if (connection && armed)
+		settle_closed(connection, sk);
 	bpf_map_delete_elem(&connections, &socket);
 	return 0;
 }

@@ -113,6 +113,13 @@ static __always_inline const struct pt_regs *current_registers(void)
 	return registers_of((void *)bpf_get_current_task());
 }
 
+static __always_inline bool is_kernel_thread(void)
+{
+	const struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+}
+
 /* sockets */
 
 /* The socket behind a descriptor of the current process; NULL if it is none. */

@@ -13,7 +13,7 @@ static __always_inline int passes(const struct sock *sk, bool plain, bool sendin
 	if (!armed || result <= 0)
 		return 0;
 	kind = not_covered(sk, plain, sending);
-	return kind ? count_not_covered(kind, result) : 0;
+	return kind ? count_not_covered(sk, kind, sending, result) : 0;
 }
 
 /* The urgent byte is read apart from the queue, by a copy of its own (tcp_recv_urg). */

@@ -3,7 +3,7 @@
 #ifndef HARNESS_BPF_OWNER_H
 #define HARNESS_BPF_OWNER_H
 
-#include "bpf/packet.h"
+#include "bpf/sequence.h"
 
 static __always_inline void add(struct counter *counter, __u64 bytes, __u64 calls)
 {
@@ -179,23 +179,36 @@ static __always_inline struct thread *current_thread(void)
 
 /* sockets */
 
+/* What is known of a socket, from now on, `taken` being of it; NULL: no room (lost). */
+static __always_inline struct connection *connection_of(const struct sock *sk, __u32 taken)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+	struct connection fresh = {.row = NO_OWNER, .reader = NO_OWNER};
+
+	if (connection)
+		return connection;
+	begin_sequences(&fresh, sk, taken);
+	bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
+	connection = bpf_map_lookup_elem(&connections, &key);
+	if (!connection)
+		lose();
+	return connection;
+}
+
 /*
  * A socket that is sent on belongs to its last sender, or has its own row. It is looked up each
  * time: sockets come and go, and one may get the address of another that is gone.
  */
-static __always_inline void claim_socket(const struct thread *thread, const struct sock *sk)
+static __always_inline struct connection *claim_socket(const struct thread *thread,
+						       const struct sock *sk, __u32 taken)
 {
-	__u64 key = (__u64)sk;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &key), fresh = {};
+	struct connection *connection = connection_of(sk, taken);
 
-	if (connection && connection->row != NO_OWNER &&
-	    (by_socket || connection->row == thread->owner))
-		return;
-	fresh.row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
-	if (connection)
-		connection->row = fresh.row;
-	else if (bpf_map_update_elem(&connections, &key, &fresh, BPF_ANY))
-		lose();
+	if (connection && (connection->row == NO_OWNER ||
+			   (!by_socket && connection->row != thread->owner)))
+		connection->row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
+	return connection;
 }
 
 /* The owner of what a thread does on a socket. */

@@ -121,6 +121,17 @@ static __always_inline __u32 queued_before(const struct sk_buff *skb)
 	return seq[1] - seq[0];
 }
 
+/* Segments that a packet of the write queue is sent as (tcp_skb_pcount). */
+static __always_inline __u32 segments_of(const struct sk_buff *skb)
+{
+	const void *tcp = __builtin_preserve_access_index(&skb->cb);
+	__u16 segments = 0;
+
+	bpf_probe_read_kernel(&segments, sizeof(segments),
+			      tcp + bpf_core_field_offset(struct tcp_skb_cb, tcp_gso_segs));
+	return segments;
+}
+
 /*
  * Whether a packet tap sees what this device sends: dev_queue_xmit_nit walks the namespace's list
  * (6.15: net->ptype_all) and the device's, and clones for each tap that wants outgoing packets.

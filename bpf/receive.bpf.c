@@ -72,13 +72,6 @@ enum fate {
 	FATE_READ,
 };
 
-static __always_inline bool is_kernel_thread(void)
-{
-	const struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
-}
-
 static __always_inline enum fate fate_of_call(void)
 {
 	const struct pt_regs *regs = current_registers();
@@ -157,27 +150,6 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 		count_without_copy(tally, sk, moved - bytes, moved, to);
 }
 
-/* copied_seq of a connection when it was established. The oldest goes when the map is full. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, __u32);
-} established SEC(".maps");
-
-#define TCP_ESTABLISHED 1
-TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
-{
-	__u64 key = ctx[0];
-	__u32 seq;
-
-	if (!armed || to != TCP_ESTABLISHED || FIELD(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	seq = BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
-	bpf_map_update_elem(&established, &key, &seq, BPF_ANY);
-	return 0;
-}
-
 static __always_inline bool call_peeks(void)
 {
 	const struct pt_regs *regs = current_registers();
@@ -192,35 +164,22 @@ static __always_inline bool call_peeks(void)
 	return false;
 }
 
-/* The first read that is seen: of a connection older than the count, what was just copied. */
-static __always_inline __u32 first_move(const struct thread *thread, __u64 socket, __u32 to)
-{
-	__u32 *from = bpf_map_lookup_elem(&established, &socket);
-
-	if (from)
-		return to - *from;
-	return call_peeks() ? 0 : thread->copied;
-}
-
-/* What copied_seq moved by since the last read. */
+/* What copied_seq moved by since the last read; the first of a connection older than the count: what
+ * was just copied. */
 static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
 {
-	__u64 key = (__u64)sk;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
-	struct connection fresh = {.row = NO_OWNER};
+	struct connection *connection = connection_of(sk, 0);
 	__u32 moved;
 
-	if (!connection) {
-		bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
-		connection = bpf_map_lookup_elem(&connections, &key);
-	}
-	if (!connection) {
-		lose();
+	if (!connection)
 		return thread->copied;
-	}
-	moved = connection->read ? to - connection->copied_seq : first_move(thread, key, to);
+	if (connection->read)
+		moved = to - connection->copied_seq;
+	else
+		moved = call_peeks() ? 0 : thread->copied;
 	connection->copied_seq = to;
 	connection->read = 1;
+	connection->reader = thread->owner;
 	return moved;
 }
 
@@ -242,7 +201,7 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	if (!thread)
 		return 0;
 	if (by_socket)
-		claim_socket(thread, sk);
+		claim_socket(thread, sk, 0);
 	to = copied_seq(sk);
 	moved = move(thread, sk, to);
 	if (moved || thread->copied)

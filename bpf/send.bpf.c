@@ -34,7 +34,9 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	__u64 taken = result, referenced;
 	struct tally *tally;
 
-	if (!thread || !send_was_begun(thread, sk, result) || result <= 0)
+	if (!thread)
+		return armed ? note_other(sk, result) : 0;
+	if (!send_was_begun(thread, sk, result) || result <= 0)
 		return 0;
 	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
@@ -87,6 +89,7 @@ SEC("fexit/do_tcp_sendpages")
 int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u64 size, int flags,
 	     __s64 result)
 {
+	struct connection *connection;
 	struct thread *thread;
 	struct tally *tally;
 
@@ -94,12 +97,13 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 		return 0;
 	thread = current_thread();
 	if (!thread)
-		return 0;
-	claim_socket(thread, sk);
+		return note_other(sk, result);
+	connection = claim_socket(thread, sk, result);
+	if (connection)
+		note_written(connection, sk, result);
 	tally = tally_on(thread, (__u64)sk);
-	if (!tally)
-		return 0;
-	add(&tally->site[SITE_SEND_SPLICE], result, 1);
+	if (tally)
+		add(&tally->site[SITE_SEND_SPLICE], result, 1);
 	return 0;
 }
 
@@ -209,9 +213,13 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 		return 0;
 	kind = not_covered(sk, typed, true);
 	if (kind)
-		return result > 0 ? count_not_covered(kind, result) : 0;
-	thread = length_ends_sends ? current_thread() : NULL;
-	if (thread && send_was_begun(thread, sk, result) && result > 0)
+		return result > 0 ? count_not_covered(sk, kind, true, result) : 0;
+	if (!length_ends_sends)
+		return 0;
+	thread = current_thread();
+	if (!thread)
+		return note_other(sk, result);
+	if (send_was_begun(thread, sk, result) && result > 0)
 		end_send(thread, sk, result);
 	return 0;
 }
@@ -223,12 +231,14 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];
+	struct tally *tally;
 	__u32 owner;
 
 	if (!armed || (retransmit_args > 2 && (int)word_at(ctx, 2)))
 		return 0;
 	owner = owner_of_socket(ctx[0]);
-	if (owner != NO_OWNER)
-		count_extra(owner, EXTRA_RETRANSMIT, BPF_CORE_READ(skb, len));
+	tally = owner == NO_OWNER ? NULL : tally_of(owner);
+	if (tally)
+		add(&tally->extra[EXTRA_RETRANSMIT], BPF_CORE_READ(skb, len), segments_of(skb));
 	return 0;
 }

@@ -49,7 +49,10 @@ static __always_inline void note_pinner(const struct msghdr *msg, __u64 socket)
 
 static __always_inline void begin_send(struct thread *thread, const struct sock *sk, __u32 mode)
 {
-	claim_socket(thread, sk);
+	struct connection *connection = claim_socket(thread, sk, 0);
+
+	if (connection && thread->sending != (__u64)sk) /* else the next packet of one */
+		__sync_fetch_and_add(&connection->begun, 1);
 	thread->sending = (__u64)sk;
 	thread->mode = mode;
 	thread->begun = 1;
@@ -76,6 +79,19 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	return 0;
 }
 
+/* A send that was begun has ended: what is compared at a moment without one. */
+static __always_inline void note_end(const struct sock *sk, int result)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+
+	if (!connection)
+		return;
+	if (result > 0)
+		note_written(connection, sk, result);
+	__sync_fetch_and_add(&connection->ended, 1);
+}
+
 /*
  * Whether the start of the send that ends here was seen. If not, it began before counting did, or
  * all of it went with the SYN, which is a copy (Fast Open: tcp_send_syn_data returns before the
@@ -84,26 +100,44 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 static __always_inline bool send_was_begun(struct thread *thread, const struct sock *sk, int result)
 {
 	bool begun = thread->sending == (__u64)sk, before = !thread->begun;
+	struct connection *connection;
 	struct tally *tally;
 
 	thread->sending = 0;
 	thread->begun = 1;
+	if (begun)
+		note_end(sk, result);
 	if (begun || result <= 0)
 		return begun;
+	connection = claim_socket(thread, sk, result);
 	if (used_fast_open(sk)) {
-		claim_socket(thread, sk);
 		thread->mode = SITE_SEND_COPY;
+		if (connection)
+			rebase_written(connection, sk);
 		return true;
 	}
 	if (!before) {
 		lose();
 		return false;
 	}
-	claim_socket(thread, sk);
+	if (connection)
+		rebase_written(connection, sk);
 	tally = tally_on(thread, (__u64)sk);
 	if (tally)
 		add(&tally->extra[EXTRA_IN_FLIGHT], result, 1);
 	return false;
+}
+
+/* A process that is not followed sent on a socket that is: nothing is uncovered. */
+static __always_inline int note_other(const struct sock *sk, int result)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection =
+		result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;
+
+	if (connection && !is_kernel_thread())
+		note_written(connection, sk, result);
+	return 0;
 }
 
 /* Where the mode at its start says what became of its bytes. */
@@ -122,14 +156,29 @@ static __always_inline void end_send(struct thread *thread, const struct sock *s
 		add(&tally->site[SITE_SEND_COPY], bytes, 1);
 }
 
-/* Bytes that passed a socket whose copies other code makes, by not_covered(). */
-static __always_inline int count_not_covered(__u32 kind, __s64 bytes)
+/*
+ * Bytes that passed a socket whose copies other code makes, by not_covered(). Its sequence numbers
+ * count what that code makes of them.
+ */
+static __always_inline int count_not_covered(const struct sock *sk, __u32 kind, bool sending,
+					     __s64 bytes)
 {
 	struct thread *thread = kind < EXTRA_COUNT ? current_thread() : NULL;
 	struct tally *tally = thread ? tally_of(thread->owner) : NULL;
+	__u64 key = (__u64)sk;
+	struct connection *connection;
 
 	if (!tally)
 		return 0;
+	connection = bpf_map_lookup_elem(&connections, &key);
+	if (connection && sending)
+		connection->sent = 0;
+	else if (connection)
+		connection->read = 0;
+	if (sending)
+		add(&tally->extra[EXTRA_ELSEWHERE_SENT], bytes, 1);
+	else
+		add(&tally->extra[EXTRA_ELSEWHERE_RECEIVED], bytes, 1);
 	if (kind == EXTRA_TLS)
 		add(&tally->extra[EXTRA_TLS], bytes, 1);
 	else if (kind == EXTRA_SOCKMAP)

@@ -45,7 +45,7 @@ struct counter {
 enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: by how much skb->len grew; some of it may
 				be unpinned again before the send returns */
-	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb), and how often */
+	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb); calls: in so many segments */
 	EXTRA_LEFT,	     /* payload handed to the device of its route (net_dev_start_xmit) */
 	EXTRA_LEFT_PINNED,   /* of these, bytes still in pinned pages */
 	EXTRA_LEFT_BELOW,    /* payload handed to a device below that one, or instead of it */
@@ -68,7 +68,12 @@ enum extra {
 	EXTRA_PROVED_SPLICE, /* in pages of files */
 	EXTRA_PROVED_RECEIVE,
 	EXTRA_PROVED_DEFERRED,
-	EXTRA_IO_URING, /* calls: into io_uring, where only system calls are seen */
+	EXTRA_IO_URING,	  /* calls: into io_uring, where only system calls are seen */
+	EXTRA_UNCOVERED,  /* what write_seq moved by and no send explains; may be negative */
+	EXTRA_UNCOMPARED, /* calls: sockets that were being sent on when the count ended */
+	EXTRA_UNSENT,	  /* given up by TCP before it sent them: the peer closed, or reset */
+	EXTRA_ELSEWHERE_SENT, /* of TLS, SOCKMAP and MPTCP */
+	EXTRA_ELSEWHERE_RECEIVED,
 	EXTRA_COUNT
 };
 
@@ -151,16 +156,28 @@ struct row {
 
 /* A TCP socket that a followed process sends or receives on. */
 struct connection {
-	__u32 row;	  /* of the process that sent on it last, or its own; NO_OWNER: none did */
-	__u32 copied_seq; /* at the last read that was seen */
-	__u32 read;	  /* one was */
+	__u32 row;	    /* of the process that sent on it last, or its own; NO_OWNER: none did */
+	__u32 reader;	    /* of the process that read from it last; NO_OWNER: none did */
+	__u32 copied_seq;   /* at the last read that was seen, or before the first */
+	__u32 written;	    /* write_seq at first sight, and what was counted since */
+	__u32 begun, ended; /* sends */
+	__u32 final_seq;    /* write_seq when it was closed */
+	__u32 unsent;	    /* bytes, likewise */
+	__u8 read, sent;    /* copied_seq is known; written is */
+	__u8 fin;	    /* write_seq counts one for the end of the stream */
+	__u8 closed;
 	__u32 zero;
+};
+
+/* Of a connection, when it was established. */
+struct sequences {
+	__u32 copied_seq, write_seq;
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 16, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 40, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

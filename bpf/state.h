@@ -152,6 +152,14 @@ STATE struct {
 	__uint(value_size, sizeof(__u32));
 } cgroup SEC(".maps");
 
+/* Connections that were established while armed. The oldest goes when it is full. */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct sequences);
+} established SEC(".maps");
+
 /*
  * The ubuf_info of an io_uring zero-copy send, to the socket it sends on: it lives in a request of
  * the ring, from which nothing leads to the socket. Requests are used again, so this stays small.

@@ -101,7 +101,7 @@ static __always_inline int time_receive_begins(struct sk_buff *skb, int bytes)
 	if (!thread)
 		return 0;
 	if (by_socket)
-		claim_socket(thread, sk);
+		claim_socket(thread, sk, 0);
 	clock = clock_of_current() ?: new_clock();
 	if (clock)
 		clock_starts(clock, (__u64)sk, bytes);

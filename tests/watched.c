@@ -308,6 +308,57 @@ static void act_sockmap(void)
 	       ROUNDS * 10000);
 }
 
+/* The peer closes with bytes that it has not read: the connection is reset, and the rest never sent. */
+static void act_unsent(void)
+{
+	struct pair pair = connect_pair(0);
+	int room = 4 * 1024 * 1024, small = 4096, unsent = 0, sent = 0, took;
+
+	if (setsockopt(pair.near, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(pair.far, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)))
+		fail("setsockopt");
+	while ((took = send(pair.near, data, CHUNK, MSG_DONTWAIT)) > 0)
+		sent += took;
+	usleep(50 * 1000); /* what has room leaves */
+	if (ioctl(pair.near, SIOCOUTQNSD, &unsent))
+		fail("SIOCOUTQNSD");
+	close(pair.far);
+	close(pair.near);
+	printf("{\"sent\": %d, \"received\": 0, \"unsent\": %d}\n", sent, unsent);
+}
+
+/* What arrives at the far end of one pair, the kernel sends on the near end of another. */
+static void act_redirect(void)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_SOCKMAP, "watched", 4, 4, 2, NULL), zero = 0, one = 1;
+	const struct bpf_insn redirect[] = {
+		{.code = BPF_LD | BPF_DW | BPF_IMM,
+		 .dst_reg = BPF_REG_2,
+		 .src_reg = BPF_PSEUDO_MAP_FD,
+		 .imm = map},
+		{},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 1},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_4},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_sk_redirect_map},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_SK_SKB, "watched", "GPL", redirect, 6, NULL);
+	struct pair in = connect_pair(0), out = connect_pair(0);
+
+	send_all(in.near, 1000);
+	receive_all(in.far, 1000, 0);
+	if (map < 0 || program < 0 || bpf_map_update_elem(map, &one, &out.near, BPF_ANY) ||
+	    bpf_prog_attach(program, map, BPF_SK_SKB_STREAM_VERDICT, 0) ||
+	    bpf_map_update_elem(map, &zero, &in.far, BPF_ANY))
+		fail("sockmap");
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(in.near, 10000);
+		receive_all(out.far, 10000, 0);
+	}
+	printf("{\"sent\": %d, \"received\": %d, \"redirected\": %d}\n", 1000 + ROUNDS * 10000,
+	       1000 + ROUNDS * 10000, ROUNDS * 10000);
+}
+
 static void lend_all(int fd, size_t bytes)
 {
 	int one = 1, room = 8 * 1024 * 1024;
@@ -551,7 +602,8 @@ static const struct {
 	{"mptcp", act_mptcp},	  {"connections", act_connections},
 	{"sockmap", act_sockmap}, {"leave", act_leave},
 	{"across", act_across},	  {"wait", act_wait},
-	{"full", act_full},
+	{"full", act_full},	  {"redirect", act_redirect},
+	{"unsent", act_unsent},
 };
 
 int main(int argc, char **argv)

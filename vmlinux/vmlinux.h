@@ -137,6 +137,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	struct proto *skc_prot;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	possible_net_t skc_net;
@@ -168,12 +169,13 @@ struct inet_sock___rx_dst {
 };
 
 struct tcp_sock {
-	u32 copied_seq, urg_seq;
+	u32 copied_seq, urg_seq, write_seq, snd_nxt, rcv_nxt;
 	u8 syn_fastopen : 1;
 };
 
 struct tcp_skb_cb {
 	__u32 seq, end_seq;
+	__u16 tcp_gso_segs;
 };
 
 struct tcp_ulp_ops {
@@ -281,6 +283,7 @@ struct user_pt_regs {
 };
 
 enum sock_flags {
+	SOCK_DONE = 0x7ffe,
 	SOCK_ZEROCOPY = 0x7fff, /* whatever this kernel says: read with bpf_core_enum_value() */
 };
 

@@ -87,8 +87,42 @@ static void test_a_missed_copy_is_invalid(void **state)
 	assert_false(account.ledger.valid);
 	assert_true(account.ledger.residual[RECEIVER].value == 1);
 	assert_int_equal(account.ledger.reasons.count, 1);
-	assert_int_equal(account.ledger.reasons.remark[0].code, REMARK_RESIDUAL_NOT_ZERO);
+	assert_int_equal(account.ledger.reasons.remark[0].code, REMARK_UNCOVERED_BYTES);
 	assert_int_equal(remark__whole(&account.ledger.reasons.remark[0], "bytes"), 1);
+	assert_string_equal(remark__word(&account.ledger.reasons.remark[0], "side"), "receive");
+	assert_string_equal(remark__word(&account.ledger.reasons.remark[0], "by"), "unknown");
+	account__reset(&account);
+}
+
+/* write_seq moved by 7 more than was counted, and 30 bytes were sent through kTLS */
+static void test_uncovered_sends_are_invalid(void **state)
+{
+	struct account account = example();
+	struct known known = everything;
+	const struct remark *reason;
+
+	(void)state;
+	known.sequences = true;
+	account.tally.extra[EXTRA_UNCOVERED] = (struct counter){7, 1};
+	account.tally.extra[EXTRA_TLS] = account.tally.extra[EXTRA_ELSEWHERE_SENT] =
+		(struct counter){30, 1};
+	account__judge(&account, &known);
+	assert_false(account.ledger.valid);
+	assert_int_equal(account.sent, 1000);
+	assert_true(account.ledger.residual[SENDER].value == 7);
+	assert_true(account.uncovered[SENDER].known && account.uncovered[SENDER].value == 37);
+	assert_true(account.uncovered[RECEIVER].known && account.uncovered[RECEIVER].value == 0);
+	assert_int_equal(account.ledger.reasons.count, 1);
+	reason = &account.ledger.reasons.remark[0];
+	assert_int_equal(reason->code, REMARK_UNCOVERED_BYTES);
+	assert_string_equal(remark__word(reason, "side"), "send");
+	assert_string_equal(remark__word(reason, "by"), "ktls unknown");
+	account.tally.extra[EXTRA_UNCOMPARED].calls = 1; /* one was being sent on */
+	account__judge(&account, &known);
+	assert_false(account.uncovered[SENDER].known);
+	account.tally.extra[EXTRA_UNCOVERED].bytes = -7; /* counted, and not sent */
+	account__judge(&account, &known);
+	assert_int_equal(account.ledger.reasons.remark[0].code, REMARK_RESIDUAL_NOT_ZERO);
 	account__reset(&account);
 }
 
@@ -374,6 +408,11 @@ static void test_unseen(void **state)
 	assert_false(notes(&account, REMARK_DEPARTURES_PENDING));
 	assert_false(notes(&account, REMARK_COPIES_PENDING));
 	known.whole = true;
+	account.tally.extra[EXTRA_UNSENT].bytes = 40;
+	account__judge(&account, &known);
+	assert_false(notes(&account, REMARK_DEPARTURES_PENDING));
+	assert_int_equal(noted(&account, REMARK_UNSENT, "bytes"), 40);
+	account.tally.extra[EXTRA_UNSENT].bytes = 0;
 	account.tally.extra[EXTRA_LEFT].bytes = 940;
 	account.tally.site[SITE_DEFERRED_COPY].bytes = 800;
 	account__judge(&account, &known);
@@ -491,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_a_missed_copy_is_invalid),
+		cmocka_unit_test(test_uncovered_sends_are_invalid),
 		cmocka_unit_test(test_unknown_is_not_zero),
 		cmocka_unit_test(test_peeks_are_copies_and_no_payload),
 		cmocka_unit_test(test_causes_in_words),

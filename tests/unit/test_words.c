@@ -57,6 +57,10 @@ static void test_reasons(void **state)
 		 "the send residual is -4,096 bytes, not 0: the ledger misses a copy or counts one "
 		 "twice",
 		 WORD("side", "send"), WHOLE("bytes", -4096));
+	SENTENCE(UNCOVERED_BYTES,
+		 "4,096 bytes to receive passed no site, and how often they were copied is "
+		 "unknown: kTLS; code in the kernel, or a process that is not watched",
+		 WORD("side", "receive"), WHOLE("bytes", 4096), WORD("by", "ktls unknown"));
 	SENTENCE(REQUEST_RESIDUAL_NOT_ZERO,
 		 "the residual of the sender's requests is 1 bytes, not 0", WORD("side", "sender"),
 		 WHOLE("bytes", 1));
@@ -164,10 +168,10 @@ static void test_notes_of_copies(void **state)
 	SENTENCE(OWN_COPIES, "0.25 of the 2.25 copies per byte is the program's own memcpy",
 		 REAL("own", 0.25), REAL("copies_per_byte", 2.25));
 	SENTENCE(RETRANSMITS,
-		 "2,896 bytes (0.3% of those sent) were sent again, in 2 retransmitted packets",
+		 "2,896 bytes (0.3% of those sent) were sent again, in 2 retransmitted segments",
 		 WHOLE("bytes", 2896), WHOLE("sent_bytes", 1000000), WHOLE("segments", 2));
 	SENTENCE(RETRANSMITS,
-		 "2,896 bytes (0.3% of those sent) were sent again, in 1 retransmitted packet",
+		 "2,896 bytes (0.3% of those sent) were sent again, in 1 retransmitted segment",
 		 WHOLE("bytes", 2896), WHOLE("sent_bytes", 1000000), WHOLE("segments", 1));
 	SENTENCE(COLLAPSED,
 		 "250 received bytes (50.0%) were copied at least once more in the receive queue, "

@@ -72,27 +72,45 @@ collapsed() {
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received'
 }
 
-# bats test_tags=mptcp
-@test "what the ledger does not cover is named: MPTCP" {
-	watch -- "$PROGRAMS/watched" mptcp
+@test "what a closed connection never sent is no departure that was missed" {
+	watch -- "$PROGRAMS/watched" unsent
 	exact
-	is '.sent_bytes == 0 and .received_bytes == 0 and .not_covered.mptcp == $moved.mptcp and
+	is '.sent_bytes == $moved.sent and $moved.unsent > 0 and
+		([.notes[] | select(.code == "unsent").bytes] == [$moved.unsent]) and
+		(.notes | all(.code != "departures_pending"))'
+}
+
+# uncovered ACTION SENT RECEIVED CONDITION: it ends with status 1, and names so many bytes of each direction
+uncovered() {
+	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/watched" "$1"
+	printf '%s\n' "$output" > "$MOVED"
+	is ".uncovered == {\"send\": $2, \"receive\": $3} and (.valid | not) and
+		([.reasons[] | select(.code == \"uncovered_bytes\").bytes] | sort) ==
+			([$2, $3 | select(. != 0)] | sort) and ($4)"
+}
+
+# bats test_tags=mptcp
+@test "what the ledger does not cover is named, and invalid: MPTCP" {
+	uncovered mptcp '($moved.mptcp / 2)' '($moved.mptcp / 2)' '.sent_bytes == 0 and .received_bytes == 0 and
+		.not_covered.mptcp == $moved.mptcp and
 		(.notes | any(.code == "not_covered" and .sockets == "mptcp" and .bytes == $moved.mptcp))'
 }
 
-@test "what the ledger does not cover is named: BPF sockmap" {
-	watch -- "$PROGRAMS/watched" sockmap
-	exact
-	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
+@test "what the ledger does not cover is named, and invalid: BPF sockmap" {
+	uncovered sockmap '$moved.sockmap' 0 '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
 		.not_covered.sockmap == $moved.sockmap and
 		(.notes | any(.code == "not_covered" and .sockets == "sockmap" and .bytes == $moved.sockmap))'
 }
 
+@test "what a BPF sockmap takes from one socket and sends on another is uncovered" {
+	uncovered redirect '$moved.redirected' '$moved.redirected' '.sent_bytes == $moved.sent and
+		.sites.receive_copy.bytes == $moved.received'
+}
+
 # bats test_tags=ktls
-@test "what the ledger does not cover is named: kTLS" {
-	watch -- "$PROGRAMS/watched" tls
-	exact
-	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
+@test "what the ledger does not cover is named, and invalid: kTLS" {
+	uncovered tls '($moved.tls / 2)' '($moved.tls / 2)' '.sent_bytes == $moved.sent and
+		.received_bytes == $moved.received and
 		.not_covered.ktls == $moved.tls and .sites.send_splice.bytes == 0'
 }
 
@@ -113,9 +131,11 @@ collapsed() {
 }
 
 @test "io_uring that cannot be seen into is named" {
-	watch --attach tracepoint -- "$PROGRAMS/uring" send
-	is '(.sent_bytes == $moved.sent and .not_covered.io_uring_calls == 0) or
-		(.not_covered.io_uring_calls > 0 and
+	run --separate-stderr "$HARNESS" watch --json --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/uring" send
+	printf '%s\n' "$output" > "$MOVED"
+	is '(.sent_bytes == $moved.sent and .not_covered.io_uring_calls == 0 and .valid) or
+		(.not_covered.io_uring_calls > 0 and .uncovered.send == $moved.sent - .sent_bytes and
+			(.reasons | any(.code == "uncovered_bytes" and .by == "io_uring")) and
 			(.notes | any(.code == "io_uring_not_covered")))'
 }
 
@@ -191,11 +211,17 @@ teardown() {
 		([.runs[].received_bytes] | add) == $moved.received' "$LEDGER"
 }
 
+# segments_again: of the near namespace, since this was last asked for
+segments_again() {
+	NSTAT_HISTORY=$BATS_TEST_TMPDIR/nstat ip netns exec $NEAR nstat -z TcpRetransSegs | awk '/Retrans/ { print $2 }'
+}
+
 # For a second its peer's address is gone. What was under way is sent again then; mostly something was.
 @test "what is sent again is counted, as TCP counts it" {
 	local try
 	namespaces
 	for try in 1 2 3 4 5; do
+		segments_again
 		watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2 "ip -n $FAR address del \
 			10.98.0.2/24 dev cable; sleep 1; ip -n $FAR address add 10.98.0.2/24 dev cable"
 		exact
@@ -204,8 +230,11 @@ teardown() {
 			.retransmits.bytes <= $printed[0].again and .sent_bytes == $printed[0].sent and
 			(.retransmits.segments == 0 or (.notes | any(.code == "retransmits")))' "$LEDGER"
 		# one that the timer sends while the kernel keeps BPF away is TCP's alone
-		! jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
-			.retransmits.bytes == $printed[0].again' "$LEDGER" || return 0
+		jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
+			.retransmits.bytes == $printed[0].again' "$LEDGER" || continue
+		[ "$(segments_again)" -eq "$(jq --slurpfile printed "$MOVED" '.runs[] |
+			select(.process.pid == $printed[0].sender).retransmits.segments' "$LEDGER")" ]
+		return 0
 	done
 	return 1
 }

@@ -22,7 +22,7 @@ only_skipped() {
 }
 
 # all_seen: no row of $LEDGER says that bytes sent did not leave. Where retries are counted they may have passed the
-# probes; elsewhere the peer closed before they left.
+# probes.
 all_seen() {
 	jq -es '[.[].runs[]?.notes[] | select(.code == "departures_pending" or .code == "copies_pending")] == []' "$LEDGER" > /dev/null
 }

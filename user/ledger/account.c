@@ -99,8 +99,8 @@ static void account__take_times(struct account *account, const struct known *kno
 }
 
 /*
- * One program is both sides. What it sent is the sum of the send sites, so that the send residual
- * is 0 by construction; what it received is what left the queue, and what was peeked at.
+ * One program is both sides. What it sent is the sum of the send sites and what its sockets'
+ * sequence numbers have beside it; what it received is what left the queue, and what was peeked at.
  */
 static struct counted account__counted(const struct account *account, const struct known *known)
 {
@@ -110,7 +110,8 @@ static struct counted account__counted(const struct account *account, const stru
 	return (struct counted){
 		.known = known,
 		.tally = {&account->tally, &account->tally},
-		.side = {{account->sent_known, account->sent, account->sent},
+		.side = {{account->sent_known, account->sent + extra[EXTRA_UNCOVERED].bytes,
+			  account->sent},
 			 {account->received_known, account->received + extra[EXTRA_PEEKED].bytes,
 			  extra[EXTRA_TAKEN].bytes}},
 		.completed = {known->completions,
@@ -137,6 +138,7 @@ void account__judge(struct account *account, const struct known *known)
 	ledger__compose(&account->ledger, &counted);
 	account__take_times(account, known);
 	ledger__judge(&account->ledger, &counted);
+	account__judge_uncovered(account, known);
 	ledger__add_notes(&account->ledger, &counted);
 	account__add_notes(account, known);
 }

@@ -25,6 +25,7 @@ struct account {
 	/* what follows, by account__judge() */
 	bool sent_known, received_known;
 	uint64_t sent, received; /* what the kernel returned; MSG_PEEK and MSG_TRUNC apart */
+	struct maybe uncovered[SIDE_COUNT]; /* bytes that no site explains; what is known of them */
 	struct maybe time_ns[SITE_COUNT];
 	struct maybe copying_ns; /* their sum, of those that are known */
 };
@@ -52,6 +53,8 @@ void account__name(const struct account *account, char *text, size_t size);
 /* "127.0.0.1:80", "[::1]:80" */
 void account__address(const struct account *account, enum side side, char *text, size_t size);
 
+/* In account_judge.c: bytes that no site explains make it invalid. */
+void account__judge_uncovered(struct account *account, const struct known *known);
 /* In account_notes.c: what only a watched program has to remark. */
 void account__add_notes(struct account *account, const struct known *known);
 

@@ -71,10 +71,14 @@ static void note_untimed(struct account *account, const struct known *known)
 static void note_pending(struct account *account, const struct known *known)
 {
 	uint64_t left = tally__departed(&account->tally);
+	uint64_t unsent = account->tally.extra[EXTRA_UNSENT].bytes;
 	uint64_t undelivered = ledger__undelivered(&account->ledger, &account->tally);
 
 	if (!known->departures || !known->whole)
 		return;
+	if (unsent)
+		ledger__note(&account->ledger, REMARK_UNSENT, VALUES(WHOLE("bytes", unsent)));
+	left += unsent;
 	if (account->sent > left)
 		ledger__note(&account->ledger, REMARK_DEPARTURES_PENDING,
 			     VALUES(WHOLE("bytes", account->sent - left)));

@@ -54,6 +54,7 @@ static void judge__unknown(struct ledger *ledger, const struct counted *counted,
 		ledger__invalidate(ledger, REMARK_NOTHING_RECEIVED, VALUES(WORD("number", number)));
 }
 
+/* Of a watched program what is left over is uncovered: account__judge_uncovered(). */
 static void judge__residual(struct ledger *ledger, const struct counted *counted, enum side side)
 {
 	const struct maybe *residual = &ledger->residual[side];
@@ -63,7 +64,7 @@ static void judge__residual(struct ledger *ledger, const struct counted *counted
 		judge__unknown(ledger, counted,
 			       side == SENDER ? "send_residual" : "receive_residual",
 			       residual__needs(side));
-	else if (residual->value != 0)
+	else if (residual->value < 0 || (counted->stream && residual->value))
 		ledger__invalidate(ledger, REMARK_RESIDUAL_NOT_ZERO,
 				   VALUES(WORD("side", name), WHOLE("bytes", residual->value)));
 }

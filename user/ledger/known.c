@@ -20,6 +20,9 @@ void known__learn(struct known *known, struct tracer *tracer)
 		known->timed[site] = tracer__times(tracer, site);
 	}
 	known->departures = tracer__counts(tracer, GROUP_LEAVE);
+	known->sequences = tracer__counts(tracer, GROUP_SEND) &&
+			   tracer__counts(tracer, GROUP_RECEIVE) &&
+			   tracer__counts(tracer, GROUP_FOLLOW);
 	known->received = tracer__counts(tracer, GROUP_RECEIVE);
 	known->completions = tracer__counts(tracer, GROUP_COMPLETIONS);
 	known->io_uring = tracer__sees_io_uring(tracer);

@@ -26,6 +26,7 @@ enum remark_class {
 	X(NOTHING_RECEIVED, "nothing_received", PLAIN)                                             \
 	X(PATH_NOT_COUNTED, "path_not_counted", PLAIN)                                             \
 	X(RESIDUAL_NOT_ZERO, "residual_not_zero", FOLLOWS)                                         \
+	X(UNCOVERED_BYTES, "uncovered_bytes", FOLLOWS)                                             \
 	X(REQUEST_RESIDUAL_NOT_ZERO, "request_residual_not_zero", FOLLOWS)                         \
 	X(WITNESS_DISAGREES, "witness_disagrees", MISSED)                                          \
 	X(SWITCHES_UNKNOWN, "switches_unknown", PLAIN)                                             \
@@ -62,6 +63,7 @@ enum remark_class {
 	X(COPIES_TIMED, "copies_timed", PLAIN)                                                     \
 	X(COPIES_UNTIMED, "copies_untimed", PLAIN)                                                 \
 	X(DEPARTURES_PENDING, "departures_pending", PLAIN)                                         \
+	X(UNSENT, "unsent", PLAIN)                                                                 \
 	X(COPIES_PENDING, "copies_pending", PLAIN)                                                 \
 	X(RETRIED, "retried", PLAIN)                                                               \
 	X(TURNED_TO_KPROBES, "turned_to_kprobes", PLAIN)

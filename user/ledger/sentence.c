@@ -134,6 +134,16 @@ static void append_extent(const struct remark *remark, char *text, size_t size)
 			     text__grouped(all, pinned));
 }
 
+/* Codes with spaces between them. */
+static void append_movers(const struct remark *remark, char *text, size_t size)
+{
+	char codes[128], *rest = codes, *by;
+
+	snprintf(codes, sizeof(codes), "%s", remark__word(remark, "by"));
+	while ((by = strsep(&rest, " ")))
+		text__append(text, size, "%s%s", by == codes ? "" : "; ", words__mover(by));
+}
+
 static void append_part(const struct ledger *ledger, const struct remark *remark, char *name,
 			char *text, size_t size)
 {
@@ -159,6 +169,8 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 		append_times(remark, text, size);
 	} else if (!strcmp(name, "remedy")) {
 		text__append(text, size, "%s", words__remedy(remark__word(remark, "cause")));
+	} else if (!strcmp(name, "movers")) {
+		append_movers(remark, text, size);
 	} else if (!strcmp(name, "devices")) {
 		text__append(text, size, "%s", words__devices(remark__word(remark, name)));
 	} else if (!strcmp(name, "instead")) {

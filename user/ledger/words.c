@@ -10,7 +10,7 @@
  * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
  * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
  * the time, {remedy} the advice against a cause, {devices} what makes a device need copies,
- * {instead} how to send without a copy.
+ * {instead} how to send without a copy, {movers} what moved bytes past the sites.
  */
 static const char *const templates[REMARK_COUNT] = {
 	[REMARK_BYTES_DISAGREE] = "{sent} bytes were sent, but {received} were received",
@@ -22,6 +22,9 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_RESIDUAL_NOT_ZERO] =
 		"the {side} residual is {bytes} bytes, not 0: the ledger "
 		"misses a copy or counts one twice",
+	[REMARK_UNCOVERED_BYTES] =
+		"{bytes} bytes to {side} passed no site, and how often they were copied is "
+		"unknown: {movers}",
 	[REMARK_REQUEST_RESIDUAL_NOT_ZERO] =
 		"the residual of the {side}'s requests is {bytes} bytes, not 0",
 	[REMARK_WITNESS_DISAGREES] =
@@ -73,7 +76,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"memcpy",
 	[REMARK_RETRANSMITS] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were sent again, "
-		"in {segments} retransmitted packet{+segments}",
+		"in {segments} retransmitted segment{+segments}",
 	[REMARK_COLLAPSED] =
 		"{bytes} received bytes ({bytes%received_bytes}) were copied at least "
 		"once more in the receive queue, whose buffer was full "
@@ -120,6 +123,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes} sent bytes were not seen to leave: they are still "
 		"under way, or no probe saw them (harness doctor: bpf_runs); "
 		"later copies of them are not in this ledger",
+	[REMARK_UNSENT] = "{bytes} bytes were never sent: the connection was closed or reset before",
 	[REMARK_COPIES_PENDING] =
 		"{bytes} pinned bytes left for this host and were not seen "
 		"copied: they are still under way, or no probe saw them (harness "
@@ -299,4 +303,21 @@ const char *words__instead(const char *to)
 		       ? "vmsplice and splice for memory; MSG_ZEROCOPY would be copied all the "
 			 "same, as no network card takes the bytes"
 		       : "MSG_ZEROCOPY for large messages";
+}
+
+const char *words__mover(const char *by)
+{
+	static const struct {
+		const char *by, *words;
+	} movers[] = {
+		{"ktls", "kTLS"},
+		{"sockmap", "a BPF sockmap"},
+		{"mptcp", "MPTCP"},
+		{"io_uring", "io_uring, where only system calls are seen"},
+	};
+
+	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++)
+		if (!strcmp(movers[i].by, by))
+			return movers[i].words;
+	return "code in the kernel, or a process that is not watched";
 }

@@ -20,6 +20,8 @@ const char *words__template(enum remark_code code);
 const char *words__remedy(const char *cause);
 /* What makes these devices need copies, as read from them; empty: they could not be asked. */
 const char *words__devices(const char *devices);
+/* What moved bytes past the sites, by its code. */
+const char *words__mover(const char *by);
 /* How to send without a copy to there: "card", or a peer on this host. */
 const char *words__instead(const char *to);
 

@@ -346,3 +346,18 @@ size_t rows__connections(struct rows *rows)
 	}
 	return count;
 }
+
+void rows__settle(struct rows *rows)
+{
+	struct harness_bpf *bpf = rows->tracer->bpf;
+	int fd = bpf_map__fd(bpf->maps.connections), settle = bpf_program__fd(bpf->progs.settle);
+	__u64 key, next;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &key, .ctx_size_in = sizeof(key));
+	bool more = settle >= 0 && !bpf_map_get_next_key(fd, NULL, &next);
+
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		bpf_prog_test_run_opts(settle, &opts);
+	}
+}

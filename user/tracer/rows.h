@@ -57,6 +57,12 @@ int rows__forget(struct rows *rows);
 
 int rows__read(struct rows *rows, const struct row_reader *reader);
 
+/*
+ * Compares what connections that still exist were sent with their sequence numbers; those that end
+ * are compared by themselves. While armed, just before the end.
+ */
+void rows__settle(struct rows *rows);
+
 /* Connections that still exist of those that followed processes sent on. */
 size_t rows__connections(struct rows *rows);
 

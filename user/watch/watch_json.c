@@ -111,6 +111,7 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 	const struct counter *extra = account->tally.extra;
 	const struct maybe *residual = account->ledger.residual;
 	const struct maybe *copies = account->ledger.copies;
+	const struct maybe *uncovered = account->uncovered;
 
 	json_object_set_new(json, "sites", sites_json(account, known));
 	json_object_set_new(json, "copies_per_byte",
@@ -127,9 +128,14 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 		json_pack("{s:o, s:o}", "send",
 			  json__whole(residual[SENDER].known, residual[SENDER].value), "receive",
 			  json__whole(residual[RECEIVER].known, residual[RECEIVER].value)));
-	/* false: 0 by construction, as one count gives both sides of the difference */
+	json_object_set_new(
+		json, "uncovered",
+		json_pack("{s:o, s:o}", "send",
+			  json__whole(uncovered[SENDER].known, uncovered[SENDER].value), "receive",
+			  json__whole(uncovered[RECEIVER].known, uncovered[RECEIVER].value)));
 	json_object_set_new(json, "residual_checked",
-			    json_pack("{s:b, s:b}", "send", false, "receive", known->received));
+			    json_pack("{s:b, s:b}", "send", known->sequences, "receive",
+				      known->received));
 	json_object_set_new(
 		json, "retransmits",
 		json_pack("{s:o, s:o}", "segments",

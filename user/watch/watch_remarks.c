@@ -77,7 +77,7 @@ static void print_unknown(FILE *stream, const struct report *report)
 {
 	print_unknown_sites(stream, report);
 	print_unknown_times(stream, report);
-	if (report->count)
+	if (report->count && !report->known->sequences)
 		print_sentence(stream, report,
 			       "send residual: 0 by construction here, as one probe gives both "
 			       "what was sent and what became of it");

@@ -63,6 +63,21 @@ dropped() {
 	jq -e '[.runs[].retransmits.segments] | add > 0' "$BATS_TEST_TMPDIR/ledger"
 }
 
+segments_again() {
+	ip netns exec left nstat -asz TcpRetransSegs | awk '/Retrans/ { print $2 }'
+}
+
+@test "retransmitted segments are those of TcpRetransSegs" {
+	local before ledger=$BATS_TEST_TMPDIR/ledger moved=$BATS_TEST_TMPDIR/moved
+	before=$(segments_again)
+	"$HARNESS" watch --by process --json --output "$ledger" -- "$BATS_TEST_DIRNAME/../../../build/watched" \
+		across left right 10.9.0.2 "ip netns exec left tc qdisc add dev to-right root netem loss 3%; sleep 1
+			ip netns exec left tc qdisc del dev to-right root" > "$moved" || true
+	jq -e --slurpfile moved "$moved" --argjson segments $(($(segments_again) - before)) '.runs[] |
+		select(.process.pid == $moved[0].sender) | .retransmits.segments == $segments and
+		$segments > 0 and .retransmits.bytes == $moved[0].again' "$ledger"
+}
+
 @test "everything lost in the middle of a run: it ends, says so, and leaves the path as it was" {
 	"$HARNESS" --path netns:left,right --trace all --transport zero_copy --seconds 60 \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The sequence numbers of a socket, against what was counted: each byte that TCP takes moves
+ * write_seq, each that is read moves copied_seq. SYN and FIN move them by one too: the SYN before a
+ * connection is established, the FIN when its state says so.
+ */
+#ifndef HARNESS_BPF_SEQUENCE_H
+#define HARNESS_BPF_SEQUENCE_H
+
+#include "bpf/packet.h"
+
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT	2
+#define TCP_SYN_RECV	3
+#define TCP_FIN_WAIT1	4
+#define TCP_CLOSE	7
+#define TCP_LAST_ACK	9
+
+#define TCP_FIELD(sk, member) BPF_CORE_READ((const struct tcp_sock *)(sk), member)
+
+/*
+ * Before the first byte that is counted; `taken` were just taken and are to be. A socket that sends
+ * before it is connected (Fast Open) has no sequence number yet: its first send is taken to be
+ * right.
+ */
+static __always_inline void begin_sequences(struct connection *connection, const struct sock *sk,
+					    __u32 taken)
+{
+	__u64 key = (__u64)sk;
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct sequences *at = bpf_map_lookup_elem(&established, &key);
+
+	if (state == TCP_CLOSE || state == TCP_SYN_SENT || state == TCP_SYN_RECV)
+		at = NULL; /* of an earlier socket at this address */
+	connection->read = !!at;
+	connection->copied_seq = at ? at->copied_seq : 0;
+	connection->sent = state != TCP_CLOSE;
+	connection->written = at ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
+}
+
+static __always_inline void rebase_written(struct connection *connection, const struct sock *sk)
+{
+	connection->written = TCP_FIELD(sk, write_seq);
+	connection->sent = 1;
+}
+
+/* A send has returned: its bytes are explained. */
+static __always_inline void note_written(struct connection *connection, const struct sock *sk,
+					 __u32 bytes)
+{
+	if (connection->sent)
+		__sync_fetch_and_add(&connection->written, bytes);
+	else
+		rebase_written(connection, sk);
+}
+
+/* What no send explains. */
+static __always_inline __s32 unexplained(const struct connection *connection, __u32 write_seq)
+{
+	__s32 bytes = write_seq - connection->written;
+
+	if (!connection->sent)
+		return 0;
+	return bytes > 0 && connection->fin ? bytes - 1 : bytes;
+}
+
+/* After it, only tcp_disconnect() changes write_seq, to a number for the next connection. */
+static __always_inline void note_close(struct connection *connection, const struct sock *sk)
+{
+	__u32 write_seq = TCP_FIELD(sk, write_seq), unsent = write_seq - TCP_FIELD(sk, snd_nxt);
+
+	connection->final_seq = write_seq;
+	connection->unsent = unsent && connection->fin ? unsent - 1 : unsent;
+	connection->closed = 1;
+}
+
+/* Read by none that was seen. The end of the stream is read like a byte. */
+#define SOCK_DONE_SET(sk)                                                                          \
+	(BPF_CORE_READ(sk, __sk_common.skc_flags) &                                                \
+	 (1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE)))
+static __always_inline __u32 unread(const struct connection *connection, const struct sock *sk)
+{
+	__u32 to = TCP_FIELD(sk, copied_seq), bytes = to - connection->copied_seq;
+
+	if (!connection->read || (connection->closed &&
+				  connection->final_seq != TCP_FIELD(sk, write_seq)))
+		return 0; /* disconnected */
+	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
+}
+
+#endif

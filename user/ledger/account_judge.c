@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Bytes that a socket's own sequence numbers show, or calls returned, and no site explains. */
+#include "base/text.h"
+#include "ledger/account.h"
+
+/* Whose copies other code makes, and what may have moved the rest. */
+static void uncovered__by(const struct account *account, const struct known *known, enum side side,
+			  char *text, size_t size)
+{
+	static const struct {
+		enum extra extra;
+		const char *name;
+	} kinds[] = {{EXTRA_TLS, "ktls"}, {EXTRA_SOCKMAP, "sockmap"}, {EXTRA_MPTCP, "mptcp"}};
+	const struct counter *extra = account->tally.extra;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (extra[kinds[i].extra].bytes)
+			text__append(text, size, "%s%s", *text ? " " : "", kinds[i].name);
+	if (account->ledger.residual[side].value <= 0)
+		return;
+	text__append(text, size, "%s%s", *text ? " " : "",
+		     !known->io_uring && extra[EXTRA_IO_URING].calls ? "io_uring" : "unknown");
+}
+
+void account__judge_uncovered(struct account *account, const struct known *known)
+{
+	const struct counter *extra = account->tally.extra;
+	const uint64_t elsewhere[SIDE_COUNT] = {extra[EXTRA_ELSEWHERE_SENT].bytes,
+						extra[EXTRA_ELSEWHERE_RECEIVED].bytes};
+	const bool compared[SIDE_COUNT] = {known->sequences && !extra[EXTRA_UNCOMPARED].calls,
+					   known->received};
+	char by[64];
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const struct maybe *residual = &account->ledger.residual[side];
+		struct maybe *uncovered = &account->uncovered[side];
+
+		*uncovered = (struct maybe){
+			.known = residual->known && compared[side] && known->not_covered,
+			.value = residual->value + elsewhere[side],
+		};
+		if (uncovered->value <= 0)
+			continue;
+		uncovered__by(account, known, side, by, sizeof(by));
+		ledger__invalidate(&account->ledger, REMARK_UNCOVERED_BYTES,
+				   VALUES(WORD("side", side == SENDER ? "send" : "receive"),
+					  WHOLE("bytes", uncovered->value), WORD("by", by)));
+	}
+}
