@@ -67,12 +67,24 @@ static __always_inline void return_row(__u32 row)
 		bpf_map_push_elem(&free_rows, &row, BPF_ANY);
 }
 
+/* What the namespace of user space numbers a process; 0: it does not see it. */
+static __always_inline __u32 own_number(const struct pid *pid)
+{
+	const struct upid *number = &pid->numbers[0] + own_level;
+
+	if (BPF_CORE_READ(pid, level) < own_level ||
+	    (__u64)BPF_CORE_READ(number, ns) != own_namespace)
+		return 0;
+	return BPF_CORE_READ(number, nr);
+}
+
 /* Names the process after its first thread, as ps does. */
 static __always_inline void name_row(struct row *row, struct task_struct *task)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
 	BPF_CORE_READ_INTO(&row->command, leader, comm);
+	row->process = own_number(BPF_CORE_READ(leader, thread_pid));
 }
 
 /* Gives a process a row. Its owner, with what is to be remembered of it; NULL: no room. */
@@ -85,7 +97,6 @@ static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, 
 	if (bpf_map_update_elem(&owners, &tgid, &owner, BPF_NOEXIST)) {
 		return_row(number);
 	} else if (row && number) {
-		row->process = tgid;
 		row->ended = 0;
 		name_row(row, task);
 		row->kind = ROW_PROCESS;

@@ -19,13 +19,18 @@
 
 /* Nothing counts while this is 0, so that set-up never pollutes a number. */
 STATE volatile __u32 armed IS(0);
-/* When it was set, on CLOCK_MONOTONIC. */
+/* When it was set, on the clock of start_time; all ones: not known. */
 STATE volatile __u64 armed_at IS(0);
 /* Set by the first send that pins pages: until then no packet can refer to a followed process's. */
 STATE volatile __u32 pinned IS(0);
 /* Which bank of the tallies is added to. User space turns it, waits for a grace period, and reads
  * the other. */
 STATE volatile __u32 second_bank IS(0);
+
+/* The PID namespace that user space numbers processes in, a struct pid_namespace, and how deep it
+ * is nested. */
+STATE volatile __u64 own_namespace IS(0);
+STATE volatile __u32 own_level IS(0);
 
 /* The kernel has BTF: arguments of tracepoints are typed. */
 STATE const volatile __u32 typed IS(0);

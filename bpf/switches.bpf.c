@@ -71,14 +71,20 @@ TRACEPOINT(thread_switch, sched_switch)
  * to must be the one that is switched from next.
  */
 
+/* The task that a processor was switched to last. */
+struct running {
+	__u32 seen, tid;
+	__u32 number; /* own_number() of it */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64); /* tid of the task switched to last, plus 1; 0: none yet */
+	__type(value, struct running);
 } running SEC(".maps");
 
-/* Such tasks, by tid: how often. */
+/* Such tasks, by own_number(): how often. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, GAPS_MAX);
@@ -89,18 +95,20 @@ struct {
 TRACEPOINT(switch_gaps, sched_switch)
 {
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
-	__u32 zero = 0, tid;
-	__u64 *last = bpf_map_lookup_elem(&running, &zero), none = 0, *count;
+	__u32 zero = 0;
+	struct running *last = bpf_map_lookup_elem(&running, &zero);
+	__u64 none = 0, *count;
 
 	if (!armed || !last)
 		return 0;
-	if (*last && *last - 1 != (__u32)FIELD(prev, pid)) {
-		tid = *last - 1;
-		bpf_map_update_elem(&gaps, &tid, &none, BPF_NOEXIST);
-		count = bpf_map_lookup_elem(&gaps, &tid);
+	if (last->seen && last->tid != (__u32)FIELD(prev, pid)) {
+		bpf_map_update_elem(&gaps, &last->number, &none, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&gaps, &last->number);
 		if (count)
 			__sync_fetch_and_add(count, 1);
 	}
-	*last = (__u64)FIELD(next, pid) + 1;
+	last->seen = 1;
+	last->tid = FIELD(next, pid);
+	last->number = own_number(BPF_CORE_READ(next, thread_pid));
 	return 0;
 }

@@ -394,7 +394,7 @@ static void act_leave(void)
 	       ROUNDS * CHUNK, ROUNDS * CHUNK, sender, getpid());
 }
 
-/* Sends what does not fit, and waits two seconds for its peer to make room. */
+/* Sends what does not fit, and waits two seconds, or for a file, for its peer to make room. */
 static void act_wait(void)
 {
 	struct pair pair = connect_pair(0);
@@ -405,7 +405,10 @@ static void act_wait(void)
 		send_all(pair.near, 100 * CHUNK);
 		_exit(0);
 	}
-	sleep(2);
+	if (!arguments[0])
+		sleep(2);
+	while (arguments[0] && access(arguments[0], F_OK))
+		usleep(10000);
 	receive_all(pair.far, 100 * CHUNK, 0);
 	if (waitpid(sender, &status, 0) != sender || status)
 		fail("the sender");

@@ -251,10 +251,40 @@ struct socket {
 	struct sock *sk;
 };
 
+/* A process as each PID namespace numbers it, [0] being the initial one's. */
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct pid_namespace {
+	struct idr idr;
+	unsigned int level;
+};
+
 struct task_struct {
 	unsigned int __state; /* 5.14 */
 	int pid, tgid;
 	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	char comm[16];
 	unsigned int flags;
 	void *stack;

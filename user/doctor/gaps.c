@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "host/tasks.h"
+#include "output/json.h"
 
 #define GAPS_SECONDS 1
 
@@ -33,12 +34,17 @@ void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding)
 		const struct gap *gap = &diagnosis->gaps[i];
 
 		tasks__name(gap->thread, comm, sizeof(comm));
-		text__append(words, sizeof(words), "%s%s (thread %d)", i ? ", " : "", comm,
-			     (int)gap->thread);
+		if (gap->thread)
+			text__append(words, sizeof(words), "%s%s (thread %d)", i ? ", " : "", comm,
+				     (int)gap->thread);
+		else
+			text__append(words, sizeof(words), "%stasks outside this PID namespace",
+				     i ? ", " : "");
 		times += gap->times;
-		json_array_append_new(array,
-				      json_pack("{s:i, s:s, s:I}", "thread", (int)gap->thread,
-						"comm", comm, "times", (json_int_t)gap->times));
+		json_array_append_new(array, json_pack("{s:o, s:s?, s:I}", "thread",
+						       json__whole(gap->thread, gap->thread),
+						       "comm", gap->thread ? comm : NULL, "times",
+						       (json_int_t)gap->times));
 	}
 	if (!diagnosis->gap_count) {
 		finding__value(finding, array, REMARK_BPF_RUNS,

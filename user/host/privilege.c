@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,11 +34,26 @@ static int sysctl_number(const char *path)
 	return value;
 }
 
+/* Capabilities in another user namespace do not reach BPF. */
+static bool in_other_user_namespace(void)
+{
+	const ino_t initial = 0xEFFFFFFD; /* PROC_USER_INIT_INO, on every kernel */
+	struct stat space;
+
+	return !stat("/proc/self/ns/user", &space) && space.st_ino != initial;
+}
+
 int privilege__check_bpf(void)
 {
 	uint64_t capabilities = privilege__capabilities();
 	bool bpf = capabilities & 1ull << CAP_BPF, perfmon = capabilities & 1ull << CAP_PERFMON;
 
+	if (in_other_user_namespace()) {
+		fprintf(stderr,
+			"harness: tracing needs the initial user namespace, and this is another; "
+			"`--trace none` works here\n");
+		return -EPERM;
+	}
 	if ((capabilities & 1ull << CAP_SYS_ADMIN) || (bpf && perfmon))
 		return 0;
 	fprintf(stderr,

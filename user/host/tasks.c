@@ -89,3 +89,14 @@ void tasks__name(pid_t pid, char *name, size_t size)
 	if (file)
 		fclose(file);
 }
+
+int tasks__check_proc(void)
+{
+	char self[32] = "";
+
+	if (readlink("/proc/self", self, sizeof(self) - 1) > 0 && atoi(self) == getpid())
+		return 0;
+	fprintf(stderr, "harness: /proc %s: mount it anew (unshare --mount-proc does)\n",
+		*self ? "is another PID namespace's" : "is not mounted");
+	return -EOPNOTSUPP;
+}

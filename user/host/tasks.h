@@ -22,4 +22,10 @@ struct task_switches tasks__switches(pid_t pid);
 /* The name of a process or thread, as ps shows it; empty when it is gone. */
 void tasks__name(pid_t pid, char *name, size_t size);
 
+/*
+ * 0, or -EOPNOTSUPP with one line on stderr: /proc does not list the processes of the caller's PID
+ * namespace, where the same number may be another process.
+ */
+int tasks__check_proc(void);
+
 #endif

@@ -163,7 +163,10 @@ void account__name(const struct account *account, char *text, size_t size)
 	text[0] = '\0';
 	if (row->kind == ROW_FREE)
 		return;
-	text__append(text, size, "%.16s[%u]", row->command, row->process);
+	if (row->process)
+		text__append(text, size, "%.16s[%u]", row->command, row->process);
+	else
+		text__append(text, size, "%.16s[?]", row->command);
 	if (row->kind != ROW_SOCKET)
 		return;
 	account__address(account, SENDER, from, sizeof(from));

@@ -220,6 +220,8 @@ static int choose_programs(struct tracer *tracer)
 	bpf_program__set_autoload(tracer->bpf->progs.own_call,
 				  !tracer->bpf->rodata->has_task_pt_regs);
 	bpf_program__set_autoload(tracer->bpf->progs.settle, tracer->options.traced & TRACE_COPIES);
+	bpf_program__set_autoload(tracer->bpf->progs.find_process, true);
+	bpf_program__set_autoload(tracer->bpf->progs.note_time, true);
 	bpf_program__set_autoload(tracer->bpf->progs.user_memcpy,
 				  tracer->options.traced & TRACE_COPIES);
 	return err;
@@ -289,5 +291,5 @@ int loader__load(struct tracer *tracer)
 	for (size_t i = 0; i < tracer->hooks.count; i++)
 		if (tracer->links[i])
 			tracer->hooks.status[i].state = PROBE_ATTACHED;
-	return 0;
+	return namespace__check(tracer);
 }

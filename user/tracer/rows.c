@@ -106,7 +106,7 @@ void rows__close(struct rows *rows)
 int rows__follow(struct rows *rows, pid_t pid, bool idle)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
-	__u32 number, owner, process = pid;
+	__u32 number, owner, process = namespace__number(rows->tracer, pid);
 	int err = bpf_map_lookup_and_delete_elem(bpf_map__fd(bpf->maps.free_rows), NULL, &number);
 
 	if (err) {
@@ -116,7 +116,8 @@ int rows__follow(struct rows *rows, pid_t pid, bool idle)
 	}
 	rows->row[number] = (struct row){.kind = ROW_PROCESS, .process = pid};
 	owner = number | (idle ? OWNER_BORN : 0);
-	err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
+	if (process) /* else it has ended meanwhile */
+		err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
 	if (err)
 		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
 	return err ?: (int)number;

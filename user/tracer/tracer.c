@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/membarrier.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/privilege.h"
+#include "host/tasks.h"
 #include "tracer/attempt.h"
 #include "tracer/libbpf_log.h"
 #include "tracer/rows.h"
@@ -24,6 +25,8 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 
 	*result = NULL;
 	err = privilege__check_bpf();
+	if (!err)
+		err = tasks__check_proc();
 	if (err)
 		return err;
 	tracer = calloc(1, sizeof(*tracer));
@@ -109,12 +112,12 @@ static void note_misses(struct tracer *tracer)
 
 void tracer__arm(struct tracer *tracer)
 {
-	struct timespec now;
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
 	for (size_t i = 0; i < tracer->hooks.count; i++)
 		read_misses(tracer, i, &tracer->missed_before[i]);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	tracer->bpf->bss->armed_at = now.tv_sec * 1000000000ull + now.tv_nsec;
+	tracer->bpf->bss->armed_at = UINT64_MAX;
+	bpf_prog_test_run_opts(bpf_program__fd(tracer->bpf->progs.note_time), &opts);
 	tracer->bpf->bss->armed = 1;
 }
 

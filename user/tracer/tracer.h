@@ -76,7 +76,7 @@ void tracer__disarm(struct tracer *tracer);
 
 /* A task that BPF is kept away from, and how often it was on a processor meanwhile. */
 struct gap {
-	pid_t thread;
+	pid_t thread; /* 0: the idle task, or one outside the caller's PID namespace */
 	unsigned long long times;
 };
 

@@ -33,6 +33,14 @@ struct tracer {
 
 struct bpf_program *tracer__program(const struct tracer *tracer, size_t i);
 
+/*
+ * A process of our PID namespace as BPF programs know it, by its number in the initial namespace.
+ * 0: there is no such process, or the kernel does not say.
+ */
+__u32 namespace__number(struct tracer *tracer, pid_t pid);
+/* 0, or -EOPNOTSUPP with one line on stderr: no process can be followed from this namespace. */
+int namespace__check(struct tracer *tracer);
+
 
 /* Loads and attaches all that can be. 0 or a negative errno with one line on stderr. */
 int loader__load(struct tracer *tracer);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The PID namespace that user space is in. BPF programs know each process by its
+ * number in the initial namespace; user space may have another number for it, or for another
+ * process the same.
+ */
+#include "bpf/owner.h"
+
+#define XA_LEVELS 6 /* of 6 bits: all numbers that a process can have */
+
+/* A process of that namespace, and its number in the initial one; 0: not found. */
+volatile __u32 sought = 0, found = 0;
+
+/* What a namespace calls by a number, from its idr, which is an xarray (include/linux/xarray.h). */
+static __always_inline const struct pid *pid_of(const struct pid_namespace *ns, __u32 number)
+{
+	__u64 entry = (__u64)BPF_CORE_READ(ns, idr.idr_rt.xa_head), slot;
+	const struct xa_node *node;
+
+	for (int i = 0; i < XA_LEVELS; i++) {
+		if ((entry & 3) != 2) /* no node */
+			break;
+		node = (void *)(entry - 2);
+		slot = number >> (BPF_CORE_READ(node, shift) & 31) & 63;
+		bpf_core_read(&entry, sizeof(entry), &node->slots[0] + slot);
+	}
+	return (void *)entry;
+}
+
+/* Run by user space, not attached: so the current task is user space's. */
+SEC("raw_tp")
+int find_process(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	const struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	const struct upid *number = &pid->numbers[0];
+
+	own_level = BPF_CORE_READ(pid, level);
+	number += own_level;
+	own_namespace = (__u64)BPF_CORE_READ(number, ns);
+	pid = pid_of((void *)own_namespace, sought);
+	/* a pid that is of this namespace and has this number there is the right one */
+	found = own_number(pid) == sought ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+	return 0;
+}
+
+/* Run as counting begins: user space's own clock may be another time namespace's. */
+SEC("raw_tp")
+int note_time(void *ctx)
+{
+	armed_at = bpf_ktime_get_ns();
+	return 0;
+}
