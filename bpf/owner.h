@@ -216,8 +216,8 @@ static __always_inline struct connection *claim_socket(const struct thread *thre
 {
 	struct connection *connection = connection_of(sk, taken);
 
-	if (connection && (connection->row == NO_OWNER ||
-			   (!by_socket && connection->row != thread->owner)))
+	if (connection &&
+	    (connection->row == NO_OWNER || (!by_socket && connection->row != thread->owner)))
 		connection->row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
 	return connection;
 }

@@ -7,8 +7,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 # Used by a unit test beside their own file.
-tested='account__is_empty account__merge choices__distance choices__nearest count__names libbpf_log__take
-	method__name method__why pattern__write split__is_piece taps__parse watch_taps__add witness__disagrees'
+tested='account__is_empty choices__distance choices__nearest container__parse count__names libbpf_log__take
+	method__name method__why pattern__write split__is_piece symbols__read symbols__free
+	taps__parse watch_taps__add witness__disagrees'
 
 mapfile -t objects < <(find user -name '*.c' | sed 's|^|build/|; s|c$|o|')
 nm -A -P "${objects[@]}" "$@" | awk -v tested="main $tested" '

@@ -123,7 +123,8 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes} sent bytes were not seen to leave: they are still "
 		"under way, or no probe saw them (harness doctor: bpf_runs); "
 		"later copies of them are not in this ledger",
-	[REMARK_UNSENT] = "{bytes} bytes were never sent: the connection was closed or reset before",
+	[REMARK_UNSENT] =
+		"{bytes} bytes were never sent: the connection was closed or reset before",
 	[REMARK_COPIES_PENDING] =
 		"{bytes} pinned bytes left for this host and were not seen "
 		"copied: they are still under way, or no probe saw them (harness "
@@ -294,7 +295,8 @@ const char *words__template(enum remark_code code)
 const char *words__devices(const char *devices)
 {
 	return *devices ? devices
-			: "the packets were made linear, or cut into segments without scatter-gather";
+			: "the packets were made linear, or cut into segments without "
+			  "scatter-gather";
 }
 
 const char *words__instead(const char *to)

@@ -30,7 +30,7 @@ struct hooks {
 	char reason[PROGRAMS_MAX][192]; /* why one was refused; the status points here */
 	struct probe_status status[PROGRAMS_MAX];
 	struct split split[PROGRAMS_MAX]; /* what the compiler did to each function */
-	bool splits_found;	  /* all of them, when first asked for */
+	bool splits_found;		  /* all of them, when first asked for */
 	size_t count;			  /* of programs */
 };
 

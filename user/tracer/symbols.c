@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "ffffffff81000000 T name\n" or "... t name\t[module]\n". The kernel gives a page a read at most. */
+/* "ffffffff81000000 T name\n" or "... t name\t[module]\n". The kernel gives a page a read at most.
+ */
 static char *read_text(FILE *file)
 {
 	size_t room = 8 << 20, length = 0, got;
@@ -144,8 +145,7 @@ int symbols__ranges(const struct symbols *symbols, struct symbol_range *ranges, 
 			continue;
 		hidden = false;
 		for (size_t i = 0; i < count; i++) {
-			if (ranges[i].start && !ranges[i].end &&
-			    symbol->address > ranges[i].start)
+			if (ranges[i].start && !ranges[i].end && symbol->address > ranges[i].start)
 				ranges[i].end = symbol->address;
 			if (!ranges[i].start && !strcmp(symbol->name, ranges[i].name))
 				ranges[i].start = symbol->address;
@@ -169,7 +169,7 @@ static void plain_name(char *to, const char *symbol)
 	snprintf(to, SYMBOL_NAME, "%.*s", (int)length, symbol);
 }
 
-void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME])
+static void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME])
 {
 	const struct symbol *nearest = NULL;
 

@@ -52,12 +52,10 @@ struct symbol_range {
 int symbols__ranges(const struct symbols *symbols, struct symbol_range *ranges, size_t count);
 
 /*
- * The function an address is in, suffixes that the compiler added (.constprop.0, .isra.0) taken
- * off; the address in hexadecimal where there is none.
+ * The function of the kernel an address is in, suffixes that the compiler added (.constprop.0,
+ * .isra.0) taken off; the address in hexadecimal where there is none. Reads the list anew for a
+ * module's address, as modules come and go.
  */
-void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME]);
-
-/* The same of the kernel, read anew for a module's address: modules come and go. */
 void symbols__name_now(uint64_t address, char name[SYMBOL_NAME]);
 
 #endif

@@ -41,7 +41,6 @@ __u32 namespace__number(struct tracer *tracer, pid_t pid);
 /* 0, or -EOPNOTSUPP with one line on stderr: no process can be followed from this namespace. */
 int namespace__check(struct tracer *tracer);
 
-
 /* Loads and attaches all that can be. 0 or a negative errno with one line on stderr. */
 int loader__load(struct tracer *tracer);
 void loader__unload(struct tracer *tracer);

@@ -203,7 +203,7 @@ static void append_name(const char *name, int width, char *text)
 	char shown[VIEW_NAME];
 	size_t length = 0;
 
-	for (; name[length] && length < sizeof(shown) - 1; length++)
+	for (; length < sizeof(shown) - 1 && name[length]; length++)
 		shown[length] = name[length] < ' ' || name[length] > '~' ? '?' : name[length];
 	shown[length] = '\0';
 	snprintf(text, VIEW_LINE, "%-*.*s", width, width, shown);
