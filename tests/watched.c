@@ -333,7 +333,8 @@ static void act_redirect(void)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_SOCKMAP, "watched", 4, 4, 2, NULL), zero = 0, one = 1;
 	const struct bpf_insn redirect[] = {
-		{.code = BPF_LD | BPF_DW | BPF_IMM,
+		/* BPF_LD and BPF_IMM are 0 */
+		{.code = BPF_LD | BPF_DW | BPF_IMM, /* NOLINT(misc-redundant-expression) */
 		 .dst_reg = BPF_REG_2,
 		 .src_reg = BPF_PSEUDO_MAP_FD,
 		 .imm = map},
