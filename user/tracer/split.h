@@ -27,7 +27,7 @@ struct split {
  */
 bool split__is_piece(const char *symbol, const char *function);
 
-/* Counts in a kallsyms listing. 0 or a negative errno. */
+/* Counts the symbols and pieces of each function in a kallsyms listing. 0 or a negative errno. */
 int split__read(FILE *kallsyms, struct split *splits, size_t count);
 
 /* A probe on it would not see every call. */

@@ -108,7 +108,7 @@ void symbols__start(struct symbols_reader *reader, struct symbol_range *ranges, 
 	*reader = (struct symbols_reader){.ranges = ranges, .count = count};
 	reader->reads = !pthread_create(&reader->thread, NULL, read_ranges, reader);
 	if (!reader->reads)
-		read_ranges(reader); /* no thread to be had: now, then */
+		read_ranges(reader); /* no thread could be started: read now */
 }
 
 int symbols__finish(struct symbols_reader *reader)
