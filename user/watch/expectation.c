@@ -13,7 +13,7 @@
 
 #define SENTENCE 1024
 
-/* A longer sign before its beginning. */
+/* The longer sign first, where one begins another. */
 static const struct {
 	const char *sign;
 	enum comparison comparison;
@@ -107,7 +107,7 @@ static bool is_both(const json_t *value)
 	       json_object_get(value, "receive");
 }
 
-/* "sent_bytes", "copies_per_byte.send" and what else may be meant. */
+/* The names of the numbers in a row: "sent_bytes", "copies_per_byte.send". */
 static void add_names(struct choices *names, const json_t *row)
 {
 	const char *key, *part;
@@ -161,7 +161,10 @@ static bool holds(const struct expectation *expectation, double value)
 	return false;
 }
 
-/* One number of an expectation: 0 or 1. `part` is ".send", or "" for all of the name. */
+/*
+ * Judges one number: 1 when it breaks the expectation. `part` is ".send", or "" for all of the
+ * name.
+ */
 static size_t judge(const struct expectation *expectation, const char *part, const json_t *value,
 		    const json_t *row, FILE *stream)
 {

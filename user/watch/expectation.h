@@ -42,8 +42,8 @@ int expectations__parse(struct expectations *expectations, const char *text);
 int expectations__check_names(const struct expectations *expectations, const json_t *row);
 
 /*
- * How many numbers of the row break an expectation; a line each on `stream`, with the cause. A
- * number that is not known breaks it.
+ * How many numbers of the row break an expectation; a line for each on `stream`, with the cause. An
+ * unknown number breaks it.
  */
 size_t expectations__broken(const struct expectations *expectations, const json_t *row,
 			    FILE *stream);

@@ -31,7 +31,7 @@ static struct account *accounts__new_account(struct watch_accounts *all, const s
 	return account;
 }
 
-/* What has ended is kept until it is printed, but no more of it than there are rows. */
+/* What has ended is kept until it is printed, but not more of it than there are rows. */
 static struct account *accounts__account_of(struct watch_accounts *all, unsigned int number,
 					    const struct row *row)
 {
@@ -96,7 +96,7 @@ static void accounts__released(void *context, unsigned int number)
 	all->by_row[number] = NULL;
 }
 
-/* Only now are the devices known whose taps made the copies. */
+/* Called after the causes are read: these have the devices whose taps made the copies. */
 static void accounts__find_tappers(struct watch_accounts *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

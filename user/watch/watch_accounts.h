@@ -12,7 +12,7 @@ struct watch_accounts {
 	struct account **by_row;  /* whose readings go where; NULL: to a new account */
 	struct account *together; /* everything, or what found no row free; one of the accounts */
 	unsigned int rows;
-	bool alone; /* everything goes together */
+	bool alone; /* everything is in one account */
 };
 
 /* 0 or -ENOMEM. */
@@ -22,7 +22,7 @@ void watch_accounts__close(struct watch_accounts *all);
 /* Adds what was counted since the last reading. 0 or a negative errno, with one line on stderr. */
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
 
-/* After an interval was printed: what has ended goes, the rest starts from 0. */
+/* After an interval was printed: drops what has ended, zeroes the rest. */
 void watch_accounts__reset(struct watch_accounts *all);
 
 #endif

@@ -32,7 +32,8 @@ struct watch {
 double watch__now(void);
 
 /*
- * In watch_ready.c. Checks --ready-fd before anything is loaded: 0 or -EBADF with a line on stderr.
+ * In watch_ready.c. Checks --ready-fd before anything is loaded: 0, or -EBADF with a line on
+ * stderr.
  */
 int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */
@@ -40,7 +41,7 @@ void watch__say_ready(struct watch *watch);
 
 /* In watch_report.c. Whether this is a view that renews itself, and the terminal's size. */
 bool watch__view_size(const struct watch *watch, struct winsize *size);
-/* Prints what the accounts have since the last time. 0 or a negative errno. */
+/* Prints what was counted since the last time. 0 or a negative errno. */
 int watch__print(struct watch *watch, bool last);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sentences below the table of watch, and what of a report is shown. */
+/* Sentences below the table of watch, and which rows of a report are shown. */
 #ifndef HARNESS_WATCH_REMARKS_H
 #define HARNESS_WATCH_REMARKS_H
 
@@ -7,7 +7,7 @@
 
 #include "watch/watch.h"
 
-/* Rows that there is room for. */
+/* How many rows there is room for. */
 size_t report__rows(const struct report *report);
 /* Whether a site has a column. In watch_table.c. */
 bool report__shows(const struct report *report, enum site site);

@@ -38,7 +38,7 @@ static void read_in(int home, int there, struct taps *taps)
 	if (there < 0 || home < 0 || setns(there, CLONE_NEWNET))
 		return;
 	taps__read(taps);
-	/* cannot fail: it is our own namespace; later readings depend on it */
+	/* cannot fail in our own namespace, and later readings depend on it */
 	if (setns(home, CLONE_NEWNET))
 		taps__free(taps);
 }
