@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which interfaces have hardware behind them. A packet remembers by its index which one it came by
- * last (skb_iif, __netif_receive_skb_core); what that is, its namespace's own table tells
- * (__dev_get_by_index), and is asked once. What only passes on a card's packets counts too: of a
- * packet that a bond or a VLAN takes from a card, that is the last.
+ * Which interfaces have hardware behind them. skb_iif is the index of the last interface that a
+ * packet came by (__netif_receive_skb_core); the network namespace's table has the device of an
+ * index (__dev_get_by_index). Each answer is kept. A bond, team or VLAN over a card counts as
+ * hardware, because it is the last interface of a packet that it takes from the card.
  */
 #ifndef HARNESS_BPF_HARDWARE_H
 #define HARNESS_BPF_HARDWARE_H
@@ -15,7 +15,7 @@ struct interface {
 	__u64 index;
 };
 
-/* What was asked: 1 with hardware behind it. The oldest goes when it is full, to be asked again. */
+/* The answers: 1 with hardware behind it. When it is full, the oldest goes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -33,7 +33,7 @@ static __always_inline bool only_passes_on(const struct net_device *dev)
 	       !__builtin_memcmp(kind, "vlan", 4);
 }
 
-/* The next of the devices that one stands on, from its list; NULL after the last. */
+/* The next of the devices below this one, from its list; NULL after the last. */
 static __always_inline const struct net_device *next_lower(const struct net_device *dev,
 							   struct list_head **at)
 {
@@ -46,8 +46,8 @@ static __always_inline const struct net_device *next_lower(const struct net_devi
 }
 
 /*
- * Hardware, or what passes on the packets of one. A function of its own, like the next ones: the
- * verifier looks at it once.
+ * Hardware, or a device that only passes on its packets. Not inlined, like the next ones, so that
+ * the verifier looks at it once.
  */
 #define LOWER_MAX 8
 __noinline int stands_on_hardware(__u64 address)
@@ -69,7 +69,7 @@ __noinline int stands_on_hardware(__u64 address)
 	return 0;
 }
 
-/* The same, one higher: VLANs on a bond. */
+/* The same, one level higher: VLANs on a bond. */
 __noinline int passes_on_hardware(__u64 address)
 {
 	const struct net_device *dev = (const void *)address, *lower;

@@ -53,7 +53,7 @@ static __always_inline void count_extra(__u32 owner, enum extra extra, __u64 byt
 
 /* rows */
 
-/* A row of its own, or row 0 when there is none left: its totals stay right, its name is lost. */
+/* A free row, or row 0 when there is none: the totals stay right, the name is lost. */
 static __always_inline __u32 take_row(void)
 {
 	__u32 row = 0;
@@ -87,7 +87,7 @@ static __always_inline void name_row(struct row *row, struct task_struct *task)
 	row->process = own_number(BPF_CORE_READ(leader, thread_pid));
 }
 
-/* Gives a process a row. Its owner, with what is to be remembered of it; NULL: no room. */
+/* Gives a process a row. Its owner, with flags (OWNER_BORN); NULL: no room. */
 static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, __u32 flags)
 {
 	__u32 number = take_row(), owner = number | flags;
@@ -141,7 +141,7 @@ static __always_inline __u32 new_socket_row(__u32 owner, const struct sock *sk)
 
 /* processes and threads */
 
-/* The current process uses TCP: is it to be followed? */
+/* The current process uses TCP. Its owner if it is to be followed, else NULL. */
 static __always_inline __u32 *adopt_process(__u32 tgid)
 {
 	if (scope == SCOPE_TREE)
@@ -151,7 +151,7 @@ static __always_inline __u32 *adopt_process(__u32 tgid)
 	return new_process(tgid, (void *)bpf_get_current_task(), 0);
 }
 
-/* The current thread: then no send of it began before. */
+/* The current thread is younger than the count, so no send of it began before. */
 static __always_inline bool started_while_armed(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();

@@ -6,8 +6,8 @@
 #include "bpf/owner.h"
 
 /*
- * Two flags are not what they seem: MSG_ZEROCOPY without SO_ZEROCOPY is ignored silently, and
- * without scatter-gather everything is copied. `pins`: SO_ZEROCOPY, or io_uring's own ubuf_info.
+ * What becomes of the bytes. MSG_ZEROCOPY without SO_ZEROCOPY is ignored silently, and without
+ * scatter-gather everything is copied. `pins`: SO_ZEROCOPY, or io_uring's own ubuf_info.
  */
 static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool pins)
 {
@@ -60,7 +60,7 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 		pinned = 1;
 }
 
-/* `first`: it is the start of a call; else perhaps the next packet of one. */
+/* `first`: this is the start of a call; else it may be a later packet of one. */
 static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg,
 					  bool plain, bool first)
 {

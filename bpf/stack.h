@@ -6,8 +6,8 @@
 #include "bpf/waiting.h"
 
 /*
- * The entry of a walk that is in skb_copy_ubufs; STACK_DEPTH: none. A function of its own: the
- * verifier looks at it once, not for every caller.
+ * The entry of a walk that is in skb_copy_ubufs; STACK_DEPTH: none. Not inlined, so that the
+ * verifier looks at it once.
  */
 __noinline __u32 entry_in_copy_ubufs(void)
 {

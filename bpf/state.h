@@ -36,14 +36,14 @@ STATE volatile __u32 own_level IS(0);
 STATE const volatile __u32 typed IS(0);
 /* bpf_task_pt_regs can be called (5.15, with BTF). */
 STATE const volatile __u32 has_task_pt_regs IS(0);
-/* Else the registers of a system call lie so far below the end of a kernel stack of so many bytes;
- * 0: not known. */
+/* Else: bytes from the start of a kernel stack to the end of the registers of a system call; 0:
+ * unknown. */
 STATE volatile __u64 kernel_stack_bytes IS(0);
 STATE const volatile __u32 scope IS(0);	    /* enum scope */
 STATE const volatile __u32 by_socket IS(0); /* a row a socket, not a process */
 STATE const volatile __u32 rows_max IS(0);  /* `tallies` has two banks of so many */
 
-/* Kernel functions, [start, end). Set after load: reading the kernel's symbols takes long. */
+/* Address ranges of kernel functions, [start, end). Set after load: reading symbols takes long. */
 STATE volatile __u64 copy_ubufs_start IS(0), copy_ubufs_end IS(0);
 STATE volatile __u64 taps_start IS(0), taps_end IS(0);		   /* dev_queue_xmit_nit */
 STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tstamp_tx */

@@ -64,7 +64,7 @@ complete() {
 		paste - - | awk '$1 != $2 { exit 1 }'
 }
 
-@test "environment.json says where, with what, and how to do it over" {
+@test "environment.json has the machine, the versions and the command line" {
 	small_grid --seed 42
 	jq -e '.seed == 42 and (.kernel | length) > 0 and (.arguments | index("--out")) != null and
 		(.probes | length) > 0 and .path_details.sender.mtu > 0 and
@@ -100,7 +100,7 @@ complete() {
 	[ "$(wc -l < "$DIR/summary.csv")" -eq 5 ]
 }
 
-@test "it goes on repeating while the interval is wide, up to the limit" {
+@test "a combination is repeated while its interval is wide, up to the limit" {
 	"$HARNESS" --out "$DIR" --trace none --transport one_copy --size 64 --messages 20 \
 		--repeat-max 8 --precision 0.001% > /dev/null
 	complete 8

@@ -34,7 +34,7 @@ setup() {
 	[[ $output != *"'orig_ax'"* ]]
 }
 
-@test "it was built without a warning" {
+@test "the arm64 program was built without a warning" {
 	run ! grep -E '(warning|error):' "$BATS_FILE_TMPDIR/log"
 }
 

@@ -25,7 +25,7 @@ BENCH=$BATS_TEST_DIRNAME/../bench/bench.sh
 	done
 }
 
-@test "as any user it says how to run it: status 77" {
+@test "as any user the bench ends with 77 and the command to run it" {
 	run --separate-stderr setpriv --reuid 65534 --clear-groups "$BENCH" start
 	[ "$status" -eq 77 ]
 	[[ $stderr == *"sudo make bench"* ]]

@@ -84,7 +84,7 @@ ends() {
 	[[ $output == *"--seconds 0.3 --path lo"* && $output != *veth* && $output != *"--warm-up"* ]]
 }
 
-@test "what it does not know it says, with how it is used" {
+@test "an unknown experiment is refused, with the usage" {
 	run --separate-stderr "$SCRIPT" r6
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"r6: unknown experiment"*"--quick"* ]]

@@ -28,7 +28,7 @@ teardown_file() {
 	! grep -qE '^[EW]:' <<< "$output"
 }
 
-@test "its version is that of debian/changelog, and it holds what make install puts there" {
+@test "the package has the version of debian/changelog, and the files of make install" {
 	local version
 	version=$(dpkg-parsechangelog -S Version)
 	[ "$(dpkg-deb -f "$BUILT"/tcp-copy-harness_*.deb Version)" = "$version" ]
@@ -40,7 +40,7 @@ teardown_file() {
 	done
 }
 
-@test "installed it runs, from /usr/bin, and removed it leaves nothing" {
+@test "the installed package runs from /usr/bin, and its removal leaves nothing" {
 	local version
 	version=$(dpkg-parsechangelog -S Version)
 	dpkg -i "$BUILT"/tcp-copy-harness_*.deb

@@ -42,7 +42,7 @@ sources() {
 	tests/lint/english.sh
 }
 
-@test "such a word is found" {
+@test "a word that this project does not use is found" {
 	printf '%s\n' '/* Whoever sends it. */' '/* it was lent */' '/* by each way */' > "$BATS_TEST_TMPDIR/bad.c"
 	run tests/lint/english.sh "$BATS_TEST_TMPDIR/bad.c"
 	[ "$status" -eq 1 ]

@@ -44,7 +44,7 @@ in_namespace() {
 	ip netns exec "$namespace" "$@"
 }
 
-@test "what it says would attach is what a run attaches" {
+@test "what doctor lists as attached is what a run attaches" {
 	local claimed really
 	claimed=$(doctor | jq -S -c '[.sites[] | . as $site | .methods[] | select(.chosen and $site.needed) | .probes[] |
 		select(.refused | not) | {site: $site.name, function}] | unique')
@@ -58,7 +58,7 @@ in_namespace() {
 }
 
 
-@test "by what it says that \`watch\` counts receives is by what \`watch\` does" {
+@test "\`watch\` counts receives by the method that doctor names" {
 	local claimed really
 	claimed=$(doctor | jq -c '[.sites[] | select(.name == "receive_copy") | .methods[] | select(.chosen) |
 		.probes[].function] | unique')
@@ -70,7 +70,7 @@ in_namespace() {
 	[ "$claimed" = "$really" ]
 }
 
-@test "how well it says each site is known is how a run knows it" {
+@test "the evidence of each site in doctor is that of a run" {
 	local claimed really
 	claimed=$(doctor | jq -S -c '[.sites[] | select(.needed) | {(.name): .evidence}] | add')
 	really=$("$HARNESS" --transport one_copy --size 64 --messages 1 --json |
@@ -82,7 +82,7 @@ in_namespace() {
 	}
 }
 
-@test "a method it calls closed for sending or receiving is one a run refuses, and the other way round" {
+@test "a run refuses the methods that doctor calls closed for sending or receiving, and no others" {
 	local attach claimed status document
 	document=$(doctor)
 	for attach in fentry tracepoint kprobe; do
@@ -98,12 +98,12 @@ in_namespace() {
 	done
 }
 
-@test "every method that is closed says why, and only those" {
+@test "every closed method has a reason, and no other has one" {
 	doctor | jq -e '[.sites[], .beside[] | .methods[]] | length > 10 and
 		all((.status == "works") == (.why == null))'
 }
 
-@test "with everything there the exit status is 0, and 1 and a null when a site is lost" {
+@test "the exit status is 0 with every site, and 1 when one is missing" {
 	local hook
 	run --separate-stderr "$HARNESS" doctor
 	[ "$status" -eq 0 ]
@@ -130,7 +130,7 @@ in_namespace() {
 		length > 3 and all(.status == "closed" and (.findings | all(.code == "hooks_refused" and (.why | test("BTF")))))'
 }
 
-@test "as any user it ends with 77, says what is missing and what it could not see, and no more on stderr" {
+@test "as any user doctor ends with 77 and lists what is missing and what is unknown, with nothing on stderr" {
 	run --separate-stderr unprivileged "$HARNESS" doctor
 	[ "$status" -eq 77 ]
 	[ -z "$stderr" ]
@@ -185,20 +185,20 @@ in_namespace() {
 		([.actions[] | select(.code == "turn_on_offload").offload] == ["tx"])' <<< "$output"
 }
 
-@test "the path's own interfaces are looked at" {
+@test "with --path doctor lists the interfaces of the path" {
 	doctor --path lo | jq -e '[.devices[].device] == ["lo"]'
 	doctor --path veth | jq -e '.devices | length == 2 and all(.driver == "veth" and .mtu > 0) and
 		[.[].side] == ["sender", "receiver"]'
 }
 
-@test "offloads are what ethtool shows" {
+@test "the offloads in doctor are those of ethtool" {
 	local shown
 	shown=$(ethtool -k lo | sed -nE 's/^(scatter-gather|generic-segmentation-offload): (on|off).*/\2/p' | paste -sd,)
 	[ "$(doctor --device lo | jq -r '.devices[0].offloads | [.scatter_gather.on, .gso.on] |
 		map(if . then "on" else "off" end) | join(",")')" = "$shown" ]
 }
 
-@test "a running tcpdump is reported with its process and its price" {
+@test "a running tcpdump is reported with its process and its copies" {
 	local pid document
 	in_namespace true
 	doctor --device lo > /dev/null
@@ -225,7 +225,7 @@ switches() {
 }
 
 # Not the event trace: here it leaves out most switches away from an idle processor.
-@test "a task it says BPF is kept away from has really been on a processor, says /proc" {
+@test "a task that doctor reports without BPF was on a processor, by /proc" {
 	local thread
 	switches > "$BATS_TEST_TMPDIR/before"
 	"$HARNESS" doctor --json > "$BATS_TEST_TMPDIR/doctor" || true
@@ -260,7 +260,7 @@ switches() {
 	done
 }
 
-@test "its text is ASCII and fits 100 columns" {
+@test "the text of doctor is ASCII and fits 100 columns" {
 	run --separate-stderr "$HARNESS" doctor
 	! LC_ALL=C grep -q '[^ -~]' <<< "$output"
 	[ "$(wc -L <<< "$output")" -le 100 ]

@@ -41,7 +41,7 @@ setup_file() {
 		.sites.send_copy.bytes == .payload_bytes and .sites.receive_copy.bytes == .payload_bytes'
 }
 
-@test "one_copy and eight_sends make two" {
+@test "one_copy and eight_sends make two copies of each byte" {
 	for transport in one_copy eight_sends; do
 		every_run "$LEDGER" --of $transport '.copies_per_byte == 2 and
 			.sites.user_memcpy.bytes == 0 and .sites.send_copy.bytes == .payload_bytes and
@@ -62,7 +62,7 @@ setup_file() {
 		.sites.deferred_copy.bytes >= .sites.send_pin.bytes'
 }
 
-@test "what was copied beyond that was retransmitted, and is shown" {
+@test "copies beyond the pinned bytes are of retransmitted packets, and are shown" {
 	every_run "$LEDGER" --of zero_copy '(.sites.deferred_copy.bytes - .sites.send_pin.bytes) as $excess |
 		.retransmits.bytes as $again | $excess <= $again and
 		(.copies_per_byte - 2 - $excess / .payload_bytes | fabs) < 1e-9'

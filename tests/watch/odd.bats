@@ -145,7 +145,7 @@ uncovered() {
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received'
 }
 
-@test "nor with a row each, more than there are rows" {
+@test "2,000 short connections with a row each, more than there are rows, lose nothing" {
 	watch --by socket --rows 64 --interval 0.2 -- "$PROGRAMS/watched" connections
 	intervals 'all(.valid and .lost_events == 0)'
 	intervals --slurpfile moved "$MOVED" '

@@ -14,7 +14,7 @@ refused() {
 	one_line "$stderr"
 }
 
-@test "what makes no sense is refused with one line" {
+@test "options that do not fit together are refused with one line" {
 	refused 2
 	refused 2 --all -- true
 	refused 2 --by nothing -- true
@@ -41,12 +41,12 @@ refused() {
 	[[ $stderr == *"is a thread of process $process"* ]]
 }
 
-@test "a cgroup that is none" {
+@test "--cgroup of a directory that is no control group is refused" {
 	refused 2 --cgroup /tmp
 	refused 2 --cgroup /nonexistent
 }
 
-@test "a command that cannot start: 127" {
+@test "a command that cannot start ends the watch with 127" {
 	run -127 --separate-stderr "$HARNESS" watch -- /nonexistent/command
 	# shellcheck disable=SC2154 # bats sets it
 	[[ $stderr == *"cannot start /nonexistent/command: No such file"* ]]
@@ -98,7 +98,7 @@ refused() {
 	return 1
 }
 
-@test "intervals: so many lines, each exact, and no more" {
+@test "--interval and --count print that many lines, each exact" {
 	traffic zerocopy
 	follow --pid "$TRAFFIC" --interval 0.3 --count 4
 	wait "$WATCHING" || only_skipped
@@ -135,7 +135,7 @@ refused() {
 	is '.residual_checked == {"send": true, "receive": true} and .uncovered == {"send": 0, "receive": 0}'
 }
 
-@test "--time: null by tracepoints, and nothing of it attached without" {
+@test "--time is null by tracepoints, and without it no probe of it is attached" {
 	watch --time --attach tracepoint -- "$PROGRAMS/traffic" send 0.3
 	exact
 	is '.sent_bytes > 0 and (.sites | all(.time_ns == null and .cpu_percent == null and

@@ -85,13 +85,16 @@ static int bad_name(const struct arguments *arguments, const char *word)
 			      arguments->command);
 }
 
-/* A group of letters is left only after its last one; the harness has no such group. */
+/*
+ * Whether the word is one-letter options put together (-abc). The harness has none; argp stays at
+ * such a word until its last letter.
+ */
 static bool is_group(const char *word)
 {
 	return word && word[0] == '-' && strlen(word) > 2 && word[1] != '-';
 }
 
-/* About an option that argp itself could not take. argp has just gone past it. */
+/* Reports an option that argp refused and has just gone past. */
 static int bad_option(const struct arguments *arguments, const struct argp_state *state)
 {
 	const char *next = state->next < state->argc ? state->argv[state->next] : NULL;

@@ -19,7 +19,7 @@
 struct arguments;
 
 struct argument_group {
-	/* what an option says goes into `options`; 0 or -EINVAL with a line on stderr */
+	/* stores the value of a row in `options`; 0 or -EINVAL with a line on stderr */
 	int (*take)(void *options, int key, const char *value);
 	void *options;
 	struct arguments *arguments; /* the parser's own */
@@ -30,10 +30,10 @@ struct arguments {
 	const struct argp *argp;   /* its parser, and its child's, is arguments__key() */
 	struct argument_group own; /* the rows of `argp` */
 	struct argument_group child;
-	bool takes_command; /* the words that are no options are a command of the user's */
+	bool takes_command; /* the remaining words are a command of the user's */
 	/* what the parser leaves */
 	char **words;  /* that command, NULL-terminated, or NULL; points into argv */
-	uint64_t seen; /* a bit an option: arguments__saw() */
+	uint64_t seen; /* the options that were given: arguments__bit() */
 	bool reported; /* a line on stderr says what is wrong */
 	bool answered; /* --help or --version was */
 };

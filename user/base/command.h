@@ -25,8 +25,8 @@ int command__main(const struct command *commands, int argc, char **argv);
 const struct command *command__find(const struct command *commands, const char *name);
 
 /*
- * Prints the words that the last of `words` may grow into, a line each: what follows `harness` on a
- * command line, for bash. Nothing where only files fit.
+ * Prints the completions of the last of `words`, a line each, for bash: `words` is the command line
+ * after `harness`. Prints nothing where only files fit.
  */
 void command__complete(const struct command *commands, int count, char **words);
 

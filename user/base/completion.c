@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a word of a command line may grow into, from the tables that read it. */
+/* Completions of the last word of a command line, from the tables of commands and options. */
 #include <stdio.h>
 #include <string.h>
 

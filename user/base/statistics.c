@@ -18,8 +18,9 @@ static double binomial(size_t n, size_t k)
 }
 
 /*
- * The interval from the k-th smallest to the k-th largest number misses the median when fewer than
- * k fall on one side of it: the sign test, turned round. The largest k that is still good enough.
+ * The interval from the k-th smallest to the k-th largest number misses the median only when fewer
+ * than k numbers fall on one side of it (the sign test). The largest such k that keeps the
+ * confidence gives the narrowest interval.
  */
 static void estimate__bound(struct estimate *estimate, const double *sorted)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What repeats say together. Pure; nothing is assumed of how the numbers are spread. */
+/* Estimates from repeated measurements. Pure; no distribution is assumed. */
 #ifndef HARNESS_STATISTICS_H
 #define HARNESS_STATISTICS_H
 
@@ -10,7 +10,7 @@
 
 struct estimate {
 	size_t count;
-	double median; /* of count > 0 */
+	double median; /* valid if count > 0 */
 	/*
 	 * Two of the numbers themselves, between which the true median lies with at least the
 	 * confidence asked for. Fewer than six numbers can give none.

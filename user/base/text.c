@@ -36,7 +36,7 @@ const char *text__percent(char text[static TEXT_NUMBER], uint64_t part, uint64_t
 {
 	double percent = whole ? 100.0 * (double)part / (double)whole : 0;
 
-	/* "100.0%" of a run must mean every byte of it, and "0.0%" none. */
+	/* never rounds to "100.0%" or "0.0%": these mean every byte and none */
 	if (part && percent < 0.05)
 		snprintf(text, TEXT_NUMBER, "<0.1%%");
 	else if (part < whole && percent >= 99.95)

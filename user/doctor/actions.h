@@ -5,7 +5,7 @@
 
 #include "doctor/doctor.h"
 
-/* Of what is missing, then of the notes. The caller frees them. */
+/* First the actions for what is missing, then those for notes. The caller frees them. */
 struct remarks actions__of(const struct doctor *doctor);
 
 #endif

@@ -13,7 +13,7 @@
 #include "doctor/check_parts.h"
 #include "host/limits.h"
 
-#define SEND_BYTES 65536u /* the size of the limits' examples: the default message */
+#define SEND_BYTES 65536u /* the default size of a message */
 
 void check_optmem(struct finding *finding, const char *btf_path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the doctor finds out about the kernel and this process, one table row a check. */
+/* The doctor's checks of the kernel and this process, a table row each. */
 #ifndef HARNESS_CHECKS_H
 #define HARNESS_CHECKS_H
 
@@ -16,12 +16,12 @@ enum check_section {
 
 extern const char *const check_titles[CHECK_SECTIONS];
 
-/* Everything of one section; `btf_path` is what stands for the kernel's own types, or NULL. */
+/* Runs the checks of one section. `btf_path`: of --btf, or NULL. */
 void checks__run(enum check_section section, const char *btf_path, struct findings *findings);
 
 /* Whether this process may load BPF programs that trace, by its capabilities. */
 bool checks__may_trace(void);
-/* Whether there are types to attach by: the kernel's own, readable, or a file. */
+/* Whether there is BTF: the kernel's own, readable, or a file. */
 bool checks__have_btf(const char *btf_path);
 
 #endif

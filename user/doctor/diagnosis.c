@@ -23,7 +23,7 @@ static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 	return report;
 }
 
-/* Methods of the very same programs are one. */
+/* Methods that have the same programs are shown as one. */
 static void describe_methods(struct diagnosis *diagnosis, enum group group,
 			     struct count_report *report)
 {
@@ -61,7 +61,7 @@ static const struct split *find_split(const struct diagnosis *diagnosis, const c
 	return NULL;
 }
 
-/* A probe on a function of which the compiler made several misses calls without a sign of it. */
+/* A probe on a function that the compiler split misses calls, and no miss is reported. */
 static void judge_splits(const struct diagnosis *diagnosis, struct count_report *report)
 {
 	char words[SENTENCE_MAX];
@@ -112,7 +112,7 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 	judge_splits(diagnosis, report);
 }
 
-/* Its programs attach, and yet it is not counted: the tracer closed it. */
+/* Its programs attach, but the tracer closed it for another reason. */
 static void withdraw(struct count_report *report)
 {
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
@@ -127,7 +127,7 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 
 	report->sites = group__info(group)->sites;
 	report->extra = !(group__info(group)->traced & RUN_TRACES);
-	/* without sites: what explains a ledger and decides no number, but for the switches */
+	/* groups without sites decide no number, but for the switches */
 	report->needed = !report->extra && (report->sites || group == GROUP_SWITCHES);
 	if (!report->sites)
 		report->beside = group__info(group)->name;
@@ -145,7 +145,7 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 			withdraw(report);
 }
 
-/* What the program counts itself, and a uprobe can prove. */
+/* user_memcpy, which the program counts itself and a uprobe can prove. */
 static void diagnose_memcpy(struct diagnosis *diagnosis)
 {
 	struct count_report *report = diagnosis__add(diagnosis);
@@ -200,7 +200,7 @@ static void read_splits(struct diagnosis *diagnosis)
 		diagnosis->split_count = 0;
 }
 
-/* The same choice as the tracer's, knowing what its real programs were refused. */
+/* Makes the tracer's choice, which knows what its real programs were refused. */
 static void follow_tracer(struct diagnosis *diagnosis)
 {
 	struct hooks *hooks = &diagnosis->hooks;
@@ -242,7 +242,7 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 	if (diagnosis->hooks_open && diagnosis->tracer)
 		follow_tracer(diagnosis);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		if (group != GROUP_GAPS) /* a question of its own, not a number of a ledger */
+		if (group != GROUP_GAPS) /* reported as bpf_runs, not as a site */
 			diagnose_group(diagnosis, group);
 	if (diagnosis->tracer)
 		diagnosis__look_for_gaps(diagnosis);

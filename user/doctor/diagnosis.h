@@ -17,13 +17,13 @@ enum verdict {
 struct method_report {
 	char name[40]; /* "tracepoint, system calls" */
 	enum verdict verdict;
-	bool chosen; /* what run and watch count by */
+	bool chosen; /* the method of run and watch */
 	struct hook_method method;
 	struct remarks why;  /* closed or unknown: in the kernel's own words */
 	struct remarks cost; /* of the one that is chosen */
 };
 
-/* What stands or falls together: sites, or one thing beside them. */
+/* Sites that share their probes, or one thing that is counted beside them. */
 struct count_report {
 	const char *beside; /* no sites: "context_switches"; NULL otherwise */
 	unsigned int sites; /* a bit (1 << site) each */
@@ -36,16 +36,16 @@ struct count_report {
 	struct remarks why; /* when not ok */
 };
 
-/* Those with hooks, and those sites that need none or have none. */
+/* Groups of probes, and sites without probes. */
 #define COUNTS_MAX (GROUP_COUNT + SITE_COUNT)
 
 struct diagnosis {
-	struct tracer_options run, all; /* what the tracer is opened with; what is asked about */
+	struct tracer_options run, all; /* for opening the tracer; for asking about every group */
 	struct hooks hooks;
 	bool hooks_open;
 	struct tracer *tracer;		   /* NULL: nothing can be traced */
 	int error;			   /* of opening it; negative errno */
-	const struct probe_status *probes; /* the tracer's: what really attached */
+	const struct probe_status *probes; /* of the tracer: what really attached */
 	size_t probe_count;
 	struct count_report counts[COUNTS_MAX];
 	size_t count;
@@ -56,7 +56,7 @@ struct diagnosis {
 	int gap_count; /* or a negative errno */
 };
 
-/* Loads and attaches all that would be, for a moment. What goes wrong is what it reports. */
+/* Loads and attaches everything for a moment. Failures are part of the diagnosis. */
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
 void diagnosis__free(struct diagnosis *diagnosis);
 

@@ -16,7 +16,7 @@
 #include "base/exit_status.h"
 #include "base/text.h"
 
-/* A socket made in a namespace asks about that namespace's interfaces wherever it is used. */
+/* A socket that was made in a namespace asks about the interfaces of that namespace. */
 static int socket_in(int namespace_fd)
 {
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), fd, err;
@@ -28,7 +28,7 @@ static int socket_in(int namespace_fd)
 	if (!err && fd < 0)
 		fd = -errno;
 	if (!err && setns(home, CLONE_NEWNET))
-		fd = -errno; /* nothing can be trusted to be where it should */
+		fd = -errno; /* not back home: every later answer would be of the wrong namespace */
 	close(home);
 	return fd;
 }
@@ -83,8 +83,7 @@ static int doctor__add_all_up(struct doctor *doctor, int fd)
 	return 0;
 }
 
-/* Namespaces are entered for the look; a veth pair exists during a run only, so one is made for it.
- */
+/* Looks into the namespaces of a path. A veth pair exists during a run only, so one is made. */
 static int doctor__add_namespaces(struct doctor *doctor, const struct path_spec *spec)
 {
 	struct path path;

@@ -17,25 +17,25 @@
 struct seen_device {
 	struct interface interface;
 	enum xdp_mode xdp;
-	const char *side; /* whose namespace it is in, of a path made for the look; NULL: here */
+	const char *side; /* the side of --path whose namespace it is in; NULL: the doctor's own */
 };
 
 struct doctor {
 	struct findings findings[CHECK_SECTIONS];
 	struct diagnosis diagnosis;
 	struct seen_device devices[DEVICES_MAX];
-	size_t device_count, devices_left_out; /* more than that are not looked at */
+	size_t device_count, devices_left_out; /* devices beyond DEVICES_MAX are left out */
 	int device_error;		       /* of listing or making them; negative errno */
 	struct taps taps;
 };
 
-/* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (session.h). */
+/* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (exit_status.h). */
 int doctor__status(const struct doctor *doctor);
 
 /* What that means, as a code. The caller frees it. */
 struct remarks doctor__verdict(const struct doctor *doctor);
 
-/* 0 or -EIO. `verbose`: also the methods that are closed where it does not matter. */
+/* 0 or -EIO. `verbose`: also the attach methods that are not used. */
 int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose);
 /* schema "harness.doctor/1"; new; takes over `environment` */
 json_t *doctor__json(const struct doctor *doctor, json_t *environment);

@@ -18,7 +18,7 @@
 #define LOAD_MISS(cache)                                                                           \
 	((cache) | PERF_COUNT_HW_CACHE_OP_READ << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-/* What the kernel has accounted to this process since it began; negative errno: it does not say. */
+/* CPU time of this process since it began; a negative errno when the kernel does not say. */
 
 static int64_t task_clock_ns(void)
 {
@@ -43,7 +43,7 @@ static int64_t page_faults(void)
 	return getrusage(RUSAGE_SELF, &usage) ? -errno : usage.ru_minflt + usage.ru_majflt;
 }
 
-/* Of one thread (kernel: set_task_cpu), where the scheduler tells (CONFIG_SCHED_DEBUG). */
+/* Migrations of one thread (set_task_cpu), if the kernel has CONFIG_SCHED_DEBUG. */
 static int64_t migrations_of(const char *thread)
 {
 	int64_t migrations = -ENOENT;
@@ -61,7 +61,7 @@ static int64_t migrations_of(const char *thread)
 	return migrations;
 }
 
-/* Of the threads there are now. */
+/* Migrations of the threads that exist now. */
 static int64_t migrations(void)
 {
 	DIR *threads = opendir("/proc/self/task");
@@ -81,9 +81,10 @@ static int64_t migrations(void)
 }
 
 /*
- * A group is on the CPU together or not at all, so that a ratio of its counters is of the same
- * time. Two counters in two modes each fit the four that most CPUs have. What the kernel counts
- * anyway is not opened as an event: each costs some 1500 instructions in every context switch.
+ * Counters of a group count at the same time or not at all, so that their ratios are of the same
+ * time. Two counters in two modes fit the four that most CPUs have. What the kernel accounts anyway
+ * is not opened as an event, because each event costs about 1500 instructions in every context
+ * switch.
  */
 static const struct counter_info {
 	const char *name;
@@ -181,7 +182,7 @@ static int counter__open(const struct counters *counters, enum counter_id id,
 
 	if (info->accounted)
 		return -ENOENT;
-	/* without its leader a counter would run all the time */
+	/* a counter without a leader would run all the time */
 	if (!leads && group_fd < 0)
 		return group_fd;
 	fd = syscall(SYS_perf_event_open, &attr, 0, -1, group_fd, PERF_FLAG_FD_CLOEXEC);
@@ -203,7 +204,7 @@ static void counters__control(const struct counters *counters, unsigned long req
 				ioctl(counters->fd[id][mode], request, 0);
 }
 
-/* What has been accounted since `before`, which may have been unknown. */
+/* What the kernel accounted since `before`, which may be unknown. */
 static void counters__account(struct counters *counters, const int64_t before[COUNTERS])
 {
 	for (int id = 0; id < COUNTERS; id++) {

@@ -26,7 +26,7 @@ enum counter_id {
 	COUNTERS
 };
 
-/* In which mode the CPU was; what counts events of the kernel alone has only the first. */
+/* The mode of the CPU. Counters of the kernel's own events have only the first. */
 enum counter_mode {
 	MODE_USER,
 	MODE_ALL = MODE_USER,
@@ -59,10 +59,11 @@ const char *reading__why(const struct reading *reading);
 
 struct counters {
 	int fd[COUNTERS][COUNTER_MODES]; /* or a negative errno */
-	int64_t accounted[COUNTERS];	 /* at the start, then since; or a negative errno */
+	int64_t accounted[COUNTERS]; /* at the start, then the difference since; or a negative errno
+				      */
 };
 
-/* Of the calling process and every thread it starts from now on and has until the stop; stopped. */
+/* Counters of the calling process and of every thread that it starts later. They do not run yet. */
 void counters__open(struct counters *counters);
 void counters__start(struct counters *counters);
 void counters__stop(struct counters *counters);

@@ -78,7 +78,7 @@ json_t *environment__json(void)
 	json_object_set_new(json, "cpu",
 			    string_or_null(file__value(line, "/proc/cpuinfo", "model name")));
 	json_object_set_new(json, "cores", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-	/* the rest is forbidden, to this process at least */
+	/* this process may not use the others */
 	json_object_set_new(json, "cores_allowed", allowed ? json_integer(allowed) : json_null());
 	json_object_set_new(
 		json, "memory_bytes",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a number was measured, as data. */
+/* The machine and software that a number was measured with, as JSON. */
 #ifndef HARNESS_ENVIRONMENT_H
 #define HARNESS_ENVIRONMENT_H
 
@@ -8,10 +8,7 @@
 /* Processors this process may run on; 0: unknown. */
 unsigned int environment__cores_allowed(void);
 
-/*
- * A new object, null for what cannot be read, some of it with its reason in "why"; NULL without
- * memory.
- */
+/* A new object; NULL without memory. What cannot be read is null, with its reason under "why". */
 json_t *environment__json(void);
 
 #endif

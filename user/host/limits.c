@@ -57,7 +57,7 @@ static int optmem_of(int socket)
 	return memory[SK_MEMINFO_OPTMEM];
 }
 
-/* The completion stays unread in the error queue, and charged. */
+/* The charge for one send, whose completion is left unread. */
 static int measure(int socket)
 {
 	struct pollfd completion = {.fd = socket};

@@ -89,7 +89,7 @@ static json_t *cache__json(const char *root, unsigned int index)
 	return json;
 }
 
-/* Of the first processor. */
+/* The caches of the first processor. */
 static void machine__add_caches(const char *root, json_t *json, json_t *why)
 {
 	json_t *caches = json_array(), *cache;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What decides the speed of the machine, from /sys and /proc. */
+/* What the speed of the machine depends on, from /sys and /proc. */
 #ifndef HARNESS_MACHINE_H
 #define HARNESS_MACHINE_H
 

@@ -20,7 +20,7 @@ static bool status__number(const char *status, const char *key, uint64_t *sum)
 	return at;
 }
 
-/* Adds what one thread counts. False when it is not asleep, or gone. */
+/* Adds the counts of one thread. False when it is not asleep, or gone. */
 static bool task__add(int directory, const char *thread, struct task_switches *sum)
 {
 	char path[64], status[4096];
@@ -62,8 +62,8 @@ struct task_switches tasks__switches(pid_t pid)
 	struct task_switches before = {}, now;
 
 	/*
-	 * A thread is "S" a little before it leaves the CPU, where the switch is counted: two equal
-	 * readings are final.
+	 * A thread has state S shortly before it leaves the CPU, where the switch is counted. Two
+	 * equal readings are final.
 	 */
 	for (int ms = 0; ms < PATIENCE_MS; ms++) {
 		now = tasks__read(pid);

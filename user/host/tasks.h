@@ -14,8 +14,8 @@ struct task_switches {
 };
 
 /*
- * Summed over the threads, once all of them are asleep and stay so; unknown when that takes too
- * long or one is gone.
+ * The sum over all threads, read when all of them are asleep. Unknown when that takes too long or a
+ * thread is gone.
  */
 struct task_switches tasks__switches(pid_t pid);
 

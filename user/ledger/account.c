@@ -39,7 +39,7 @@ bool account__is_empty(const struct account *account)
 	return !account->ledger.causes.count && !memcmp(&account->tally, &nothing, sizeof(nothing));
 }
 
-/* tcp_sendmsg's results: each is counted whole at the sites that its bytes went to. */
+/* Sends: the results of tcp_sendmsg, each counted at the sites that its bytes went to. */
 struct counter account__sends(const struct account *account)
 {
 	struct counter sends = {};
@@ -78,7 +78,7 @@ enum evidence time__evidence(enum site site)
 								    : EVIDENCE_EXACT;
 }
 
-/* Copies whose time was not seen make it unknown, not 0. */
+/* Copies that were not timed make the time unknown, not 0. */
 static void account__take_times(struct account *account, const struct known *known)
 {
 	account->copying_ns = (struct maybe){};

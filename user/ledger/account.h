@@ -12,11 +12,11 @@
 
 struct account {
 	struct ledger ledger; /* its causes are added to until it is judged */
-	/* whose: set by the caller */
+	/* set by the caller */
 	struct row row;	     /* kind ROW_FREE: all that is watched together */
 	const char *command; /* in full, if known; else NULL: row.command. Borrowed. */
-	double seconds;	     /* that this is of */
-	bool tapped;	     /* tap copies since `tappers` was last looked for */
+	double seconds;	     /* of the interval */
+	bool tapped;	     /* tap copies were counted since `tappers` was last looked up */
 	char tappers[256];   /* processes with taps, "tcpdump, pid 812"; "": not known */
 	bool searched;	     /* the devices behind its transmit copies were looked for */
 	char copying[256];   /* these, "veth1: scatter-gather is off"; "": none is to blame */
@@ -32,20 +32,21 @@ struct account {
 
 void account__add(struct account *account, const struct tally *tally);
 void account__add_times(struct account *account, const struct times *times);
-/* Takes in all of another. */
+/* Adds all of another account. */
 int account__merge(struct account *account, const struct account *other);
 /* What was sent, and in how many calls. */
 struct counter account__sends(const struct account *account);
 bool account__is_empty(const struct account *account);
 uint64_t account__bytes(const struct account *account); /* both directions: how busy it is */
 
-/* How well the time of a site's copies is known where it is: what is timed may do more than copy.
+/*
+ * Evidence for the time of a site's copies where it is known: what is timed may do more than copy.
  */
 enum evidence time__evidence(enum site site);
 
 /* Computes and judges; again after more was added. */
 void account__judge(struct account *account, const struct known *known);
-/* Zeroes what was counted and keeps whose it is. */
+/* Zeroes the counts; keeps the process or connection. */
 void account__reset(struct account *account);
 
 /* "nginx[123]", "nginx[123] 127.0.0.1:80 > 127.0.0.1:34567 lo", "" for all together. */

@@ -32,7 +32,7 @@ static void note_not_covered(struct account *account, const struct known *known)
 		ledger__note(&account->ledger, REMARK_NOT_COVERED_UNKNOWN, NO_VALUES);
 }
 
-/* What removing a copy would win at most, a value for each site. */
+/* What removing the copies would save at most: a value for each site. */
 static void note_time(struct account *account, const struct known *known)
 {
 	int64_t whole = account->seconds * 1e9;
@@ -64,9 +64,9 @@ static void note_untimed(struct account *account, const struct known *known)
 }
 
 /*
- * What was sent must leave, and what left for this host in pinned pages must be copied. What lacks
- * is under way, or passed where this kernel runs no program (`harness doctor`: bpf_runs). In an
- * interval there is always something under way.
+ * What was sent must leave, and what left for this host in pinned pages must be copied. The rest is
+ * under way, or passed where this kernel runs no program (`harness doctor`: bpf_runs). In an
+ * interval something is always under way.
  */
 static void note_pending(struct account *account, const struct known *known)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a ledger is valid: numbers that were asked for are there, and it is closed. */
+/* Whether a ledger is valid: the numbers that were asked for are known, and the residuals are 0. */
 #include "ledger/ledger.h"
 
 #include <stdio.h>
@@ -70,8 +70,8 @@ static void judge__residual(struct ledger *ledger, const struct counted *counted
 }
 
 /*
- * Whether events that a site missed may be of this ledger. Only pages that were referenced are
- * copied later; without any, nothing can be missing there.
+ * Whether events that a site missed may belong to this ledger. Only referenced pages are copied
+ * later; without any, none can be missing there.
  */
 static bool site__may_lack(const struct ledger *ledger, enum site site)
 {

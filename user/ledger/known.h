@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known on this kernel with the probes that attached, as data: a ledger needs no tracer. */
+/*
+ * What can be known on this kernel with the probes that attached, as data, so that a ledger needs
+ * no tracer.
+ */
 #ifndef HARNESS_KNOWN_H
 #define HARNESS_KNOWN_H
 
@@ -16,7 +19,7 @@ struct known {
 	bool time;		/* and were asked for; the caller sets it */
 	bool sequences;		/* what was sent is compared with the sockets' own numbers */
 	bool departures;	/* what left a device, or was dropped before, is counted */
-	bool whole; /* of all that was watched, not of an interval; the caller sets it */
+	bool whole; /* the ledger is of the whole watch, not of an interval; set by the caller */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 	const struct probe_status *probes; /* the tracer's */
 	size_t probe_count;
@@ -25,9 +28,9 @@ struct known {
 	unsigned long long lost; /* events that could not be counted; the caller sets it */
 };
 
-/* Everything but what the caller sets; the missed counts as they are now. */
+/* Fills in everything but what the caller sets, with the missed counts of this moment. */
 void known__learn(struct known *known, struct tracer *tracer);
-/* Of a kernel, or a run, without any probe. */
+/* Nothing is known: a run without probes. */
 void known__nothing(struct known *known);
 
 bool probe__missed(const struct probe_status *probe);

@@ -32,7 +32,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct counted *coun
 		const struct tally *tally = counted->tally[sites[site].side];
 		bool available = known->evidence[site] != EVIDENCE_UNAVAILABLE;
 
-		/* copies of a receive are known by its end */
+		/* the copies of a receive are counted when it ends */
 		if (site == SITE_RECEIVE_COPY)
 			available = available && known->received;
 		ledger->site[site] = (struct site_value){.evidence = EVIDENCE_UNAVAILABLE};
@@ -51,7 +51,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct counted *coun
 		};
 }
 
-/* Their bytes are in no tally. */
+/* The bytes of these sites are in no tally, but in the causes. */
 static void ledger__take_causes(struct ledger *ledger)
 {
 	causes__sort(&ledger->causes);
@@ -97,7 +97,7 @@ static void ledger__take_switches(struct ledger *ledger, const struct counted *c
 	}
 }
 
-/* CPU copies of the sites of one side. What a watched program copies itself is not ours to know. */
+/* The CPU copies of one side. A watched program's own copies are not known. */
 static bool ledger__sum_copies(const struct ledger *ledger, enum side side, uint64_t *copied,
 			       enum evidence *evidence)
 {

@@ -32,18 +32,18 @@ struct switches {
 	bool known;
 	uint64_t voluntary;
 	uint64_t involuntary;
-	bool blocked_known;		  /* the kernel tells what a thread was doing */
+	bool blocked_known;		  /* the kernel says what a thread was doing */
 	uint64_t blocked_in[DOING_COUNT]; /* the voluntary ones, by what the thread was doing */
 };
 
-/* What a ledger is composed from, beside the causes. All is borrowed. */
+/* The input of a ledger, beside the causes. All is borrowed. */
 struct counted {
 	const struct known *known;
 	const struct tally *tally[SIDE_COUNT]; /* of a watched program both are the same */
 	struct side_bytes {
 		bool known;
 		uint64_t returned; /* by the calls: what the parts of the side must sum up to */
-		uint64_t payload;  /* that copies are counted for: peeks apart */
+		uint64_t payload;  /* payload that copies are counted for; peeks are not in it */
 	} side[SIDE_COUNT];
 	bool own_copies_known; /* the program's own copies (user_memcpy), by its own count */
 	struct counter own_copies;
@@ -51,9 +51,9 @@ struct counted {
 		bool known, complete; /* complete: of every send that pinned */
 		uint64_t all, copied; /* copied: with the COPIED flag */
 	} completed;
-	unsigned int traced;   /* enum trace bits: numbers that are asked for must be there */
+	unsigned int traced;   /* enum trace bits: these numbers must be known */
 	bool stream;	       /* one side received what the other sent: copies add up */
-	const char *uncounted; /* why the path has copies that no probe counts; "": it has not */
+	const char *uncounted; /* why the path has copies that no probe counts; "": it has none */
 	const char *tappers;   /* processes that hold taps, "tcpdump, pid 812"; "": not known */
 	const char *copying;   /* devices that cause transmit_copy, and why; NULL: not looked for */
 	bool advise;	       /* remark what would avoid copies */
@@ -71,8 +71,8 @@ struct ledger {
 	uint64_t retransmit_bytes, retransmit_segments;
 	struct maybe pin_attempted; /* bytes, __zerocopy_sg_from_iter */
 	/*
-	 * Bytes that tcp_collapse had copied within the receive queue before they were received. It
-	 * may have done so twice, and what was collapsed is in no site: a lower bound of one.
+	 * Received bytes that tcp_collapse had copied within the receive queue, perhaps more than
+	 * once, so this is a lower bound of its copies. They are in no site.
 	 */
 	struct maybe collapsed;
 	struct counter in_flight; /* of calls that had begun before counting did: in no site */
@@ -99,9 +99,9 @@ bool ledger__knows(const struct ledger *ledger, enum site site);
 uint64_t ledger__bytes(const struct ledger *ledger, enum site site);
 
 /*
- * Pinned bytes that left for this host with no copy seen, and were not seen to be dropped: a pinned
- * page never reaches a socket of this host, as skb_orphan_frags_rx() copies it before, unless a
- * device on the way did. 0 where something went to hardware, which takes pinned pages.
+ * Pinned bytes that left for this host, were not seen to be dropped, and have no copy. A pinned
+ * page never reaches a socket of this host, because skb_orphan_frags_rx() copies it before, unless
+ * a device on the way did. 0 where something went to hardware, which takes pinned pages.
  */
 uint64_t ledger__undelivered(const struct ledger *ledger, const struct tally *sender);
 

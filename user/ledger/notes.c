@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What would surprise in a ledger, computed from its numbers; as codes. */
+/* The notes of a ledger: what would surprise a reader, as codes. */
 #include <stdlib.h>
 
 #include "ledger/ledger.h"
@@ -9,7 +9,7 @@ static uint64_t sent(const struct counted *counted)
 	return counted->side[SENDER].payload;
 }
 
-/* A packet sent twice is copied twice, so more can be copied after all than was ever pinned. */
+/* A packet that is sent twice is copied twice, so more may be copied than was pinned. */
 static void note_deferred(struct ledger *ledger)
 {
 	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
@@ -72,7 +72,7 @@ static void note_tap(struct ledger *ledger, const struct counted *counted)
 				    WORD("taps", counted->tappers ?: "")));
 }
 
-/* pinned, and undone before the send returned: what a sum of attempts would overstate by */
+/* pinned, and unpinned before the send returned: the attempts are more than the pins */
 static void note_undone(struct ledger *ledger)
 {
 	uint64_t attempted = ledger->pin_attempted.known ? ledger->pin_attempted.value : 0;
@@ -83,7 +83,7 @@ static void note_undone(struct ledger *ledger)
 			     VALUES(WHOLE("bytes", attempted - pinned)));
 }
 
-/* 0: none, 2: all, 1: in between; what a share that rounds well would hide. */
+/* 0: none, 1: some, 2: all. Exact, where a rounded share may show 0% or 100%. */
 static int extent(uint64_t part, uint64_t whole)
 {
 	return part == 0 ? 0 : part >= whole ? 2 : 1;
@@ -110,7 +110,7 @@ static void note_flag(struct ledger *ledger, const struct counted *counted)
 			    WHOLE("copied_bytes", copied), WHOLE("pinned_bytes", pinned)));
 }
 
-/* An end of the stream that is sent again has no payload. */
+/* A FIN that is sent again has no payload. */
 static void note_retransmits(struct ledger *ledger, const struct counted *counted)
 {
 	if (ledger->retransmit_known && ledger->retransmit_bytes)

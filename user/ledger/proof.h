@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Proof of a transport's counts: in a short run of its own the effect of the copies is looked for
- * where it must be found, by other probes, and must be what the sites counted, to the byte.
+ * Proof of a transport's counts: in a short run other probes look for the effect of the copies,
+ * which must be the bytes that the sites counted, to the byte.
  */
 #ifndef HARNESS_PROOF_H
 #define HARNESS_PROOF_H
@@ -14,7 +14,7 @@
 
 #define PROOF_PARTS 5
 
-/* The sites that are proved, and where the effect is counted. */
+/* The sites that are proved, and where the effect of each is counted. */
 struct proof_site {
 	enum site site;
 	enum extra proved;
@@ -25,7 +25,7 @@ struct proof_site {
 extern const struct proof_site proof_sites[PROOF_PARTS];
 
 struct proof_part {
-	bool known;	  /* the proving probes were attached; else see why they were not */
+	bool known;	  /* the proving probes were attached; else `why` says why not */
 	uint64_t counted; /* bytes at the site */
 	uint64_t proved;  /* bytes of its effect */
 	char why[192];

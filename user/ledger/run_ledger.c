@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What the program itself knows, traced or not. */
+/* The program's own numbers, traced or not. */
 static void run__take_report(struct run_ledger *run, const struct run_spec *spec,
 			     const struct run_result *result)
 {
@@ -131,10 +131,9 @@ static void run__judge_sides(struct run_ledger *run)
 }
 
 /*
- * What TCP itself says it sent, retransmits included, must have been seen at a device or been seen
- * to be dropped before it. A shortfall are packets for which no program ran. It happens where a
- * kernel keeps BPF away from a task: in softirq on top of that task no program runs, and no miss is
- * counted.
+ * All that TCP says it sent, retransmits included, must have been seen at a device or been seen to
+ * be dropped before it. For packets that were not seen no program ran: some kernels keep BPF away
+ * from a task, then no program runs in softirq on top of it either, and no miss is counted.
  */
 static void run__judge_departures(struct run_ledger *run, const struct tally *sender)
 {
@@ -155,9 +154,9 @@ static void run__judge_delivery(struct run_ledger *run, const struct tally *send
 }
 
 /*
- * What a device got in the linear area had been copied there. Where that is counted at the copy, it
- * is a second witness. But as much as was sent again may lie there for another reason: TCP copied
- * small packets together for that (tcp_collapse_retrans of older kernels).
+ * Payload that a device got in the linear area had been copied there. Where that copy is counted by
+ * itself, this is a second witness. As much as was sent again may lie there for another reason:
+ * older kernels copied small packets together for that (tcp_collapse_retrans).
  */
 static void run__judge_linear(struct run_ledger *run, const struct tally *sender)
 {

@@ -15,14 +15,14 @@ struct witness {
 
 struct run_ledger {
 	struct ledger ledger;
-	/* what was asked: set by the caller */
+	/* set by the caller: what was asked for */
 	const char *path;    /* outlives the ledger */
 	size_t combination;  /* of transport, size and threads, in the order of the lists */
 	unsigned int repeat; /* from 1 */
 	size_t sequence;     /* from 1, in the order the runs were made */
 	unsigned int traced; /* enum trace bits */
-	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has not */
-	/* the same, from the run's specification */
+	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has none */
+	/* set from the run's specification */
 	const char *transport; /* static */
 	enum run_mode mode;
 	size_t message_bytes;
@@ -31,20 +31,21 @@ struct run_ledger {
 	bool verify;
 	bool pinned;
 	int cpu[SIDE_COUNT]; /* if pinned */
-	/* what the sides say */
+	/* what the two sides report */
 	struct run_result result;
 	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
 	struct maybe plain_gbps; /* the same of the baseline run, set by the caller */
 	double latency_mean_us;	 /* mean time of one message on one connection; of an answer, as
 				    timed */
-	/* what follows */
+	/* computed */
 	struct witness witness[SIDE_COUNT];
 	/*
 	 * With RUN_RR, of the requests, which are no payload and in no site: what the receiver sent
 	 * less what the kernel took from it, and what the sender received less what it was given.
 	 */
 	struct maybe request_residual[SIDE_COUNT];
-	unsigned int tries; /* how often the run was made until no event was missed, or no more */
+	unsigned int tries; /* how often the run was made: until no event was missed, or the tries
+			       were used up */
 };
 
 /* What was counted of one side. */
@@ -71,7 +72,7 @@ void run_ledger__free(struct run_ledger *run);
 bool witness__agrees(const struct witness *witness);
 bool witness__disagrees(const struct witness *witness);
 
-/* In run_notes.c: what only a run has to remark. */
+/* In run_notes.c: the notes that only a run has. */
 void run_ledger__add_notes(struct run_ledger *run);
 
 #endif

@@ -29,7 +29,7 @@ static void note_waits(struct run_ledger *run)
 			     VALUES(WHOLE("sends", run->result.sent.enobufs_waits)));
 }
 
-/* Of both sides: what a thread waits for is then also its turn. */
+/* Of both sides: a thread that waits also waits for its turn. */
 static void note_crowd(struct run_ledger *run)
 {
 	if (run->cores && run->threads > run->cores)

@@ -119,7 +119,7 @@ static void append_share(const struct remark *remark, const char *part, const ch
 	text__append(text, size, "%s", text__percent(percent, some, all));
 }
 
-/* "every pinned byte was" only of every one of them. */
+/* "every pinned byte was" only if all were copied. */
 static void append_extent(const struct remark *remark, char *text, size_t size)
 {
 	uint64_t copied = remark__whole(remark, "bytes");

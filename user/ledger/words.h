@@ -7,10 +7,13 @@
 
 #define SENTENCE_MAX 1024
 
-/* Of a remark of this ledger; cut short if it does not fit. NULL: what doctor finds has none. */
+/*
+ * The sentence of a remark; cut short if it does not fit. `ledger`: the one it is about, or NULL
+ * for what doctor finds.
+ */
 void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
 		     size_t size);
-/* Of several, with semicolons between them; empty: there are none. */
+/* The sentences of several, joined by semicolons; empty if there are none. */
 void words__sentences(const struct ledger *ledger, const struct remarks *remarks, char *text,
 		      size_t size);
 

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "net/ip_command.h"
 
-/* One line: the command and the first line of what it printed. */
+/* Prints one line: the command, and the first line of its output. */
 static int ip__complain(const char *const words[], int output_fd, int err)
 {
 	char command[256] = "", output[160] = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What network interfaces do in place of the CPU, and so whether it must copy for them. */
+/* Offloads of network interfaces: work that the CPU must do, with copies, where they are off. */
 #ifndef HARNESS_OFFLOAD_H
 #define HARNESS_OFFLOAD_H
 
@@ -40,8 +40,8 @@ struct interface {
 };
 
 /*
- * Asks through this socket, which decides the network namespace. 0, -ENODEV when there is none of
- * that name, or another negative errno; what else could not be asked is unknown in it.
+ * Reads an interface of the network namespace that the socket is of. 0, -ENODEV when there is none
+ * of that name, or another negative errno. What else could not be read is unknown in it.
  */
 int interface__read(int socket, const char *name, struct interface *interface);
 

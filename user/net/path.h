@@ -26,9 +26,9 @@ struct path {
 	int namespace_fd[SIDE_COUNT];	      /* -1: the caller's */
 	int home_fd;			      /* the caller's own namespace, -1 on lo */
 	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
-	bool taken[SIDE_COUNT]; /* an interface of the user's that is to be given back */
-	pid_t guard;		/* gives them back when the harness is killed; 0: none */
-	int guard_fd;		/* its end is how the guard learns of that */
+	bool taken[SIDE_COUNT];		      /* an interface of the user's, to be returned */
+	pid_t guard;			      /* returns them when the harness is killed; 0: none */
+	int guard_fd; /* the guard returns them when this descriptor is closed */
 };
 
 /*
@@ -41,11 +41,11 @@ json_t *path__json(const struct path *path);
 /* The XDP program of a side's device. */
 enum xdp_mode path__xdp(const struct path *path, enum side side);
 /*
- * Why received bytes are copied where no probe counts, in a sentence; empty: nothing is known of
- * it. True for this moment only: programs of devices come and go.
+ * Why received bytes are copied where no probe counts, as a sentence; empty: no such copy is known.
+ * It may change at any moment, as programs of devices do.
  */
 void path__uncounted(const struct path *path, char *why, size_t size);
-/* Gives interfaces back to the caller's namespace: down and without addresses. */
+/* Returns interfaces to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 
 #endif

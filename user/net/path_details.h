@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a network interface is and does on behalf of the CPU. */
+/* A network interface and its offloads, as JSON. */
 #ifndef HARNESS_PATH_DETAILS_H
 #define HARNESS_PATH_DETAILS_H
 
@@ -7,7 +7,7 @@
 
 #include "net/xdp.h"
 
-/* Of an interface in the namespace that `socket` is of. A new object, null for what it hides. */
+/* An interface in the namespace of `socket`. A new object, with null for what is unknown. */
 json_t *path_details__json(int socket, const char *name, enum xdp_mode xdp);
 
 #endif

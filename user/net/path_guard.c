@@ -14,8 +14,8 @@
 #include "net/path_namespaces.h"
 
 /*
- * The kernel itself gives hardware back to the initial namespace when the last reference goes, but
- * deletes a virtual device and forgets where it came from.
+ * When the last reference to a namespace goes, the kernel returns hardware to the initial
+ * namespace, but deletes virtual devices. So each is moved while the namespace exists.
  */
 void path__give_back(const struct path *path, enum side side)
 {
@@ -29,7 +29,7 @@ void path__give_back(const struct path *path, enum side side)
 	path__leave(path);
 }
 
-/* Closes all but the standard streams and these, which become 3 and on. */
+/* Closes all descriptors but 0 to 2 and these, which become 3 and up. */
 static int keep_only(int *const *files, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -39,7 +39,7 @@ static int keep_only(int *const *files, int count)
 	return close_range(STDERR_FILENO + 1 + count, ~0u, 0) ? -errno : 0;
 }
 
-/* Waits for a word, or for the end of the process that would have sent it. */
+/* Waits for a message, or for the end of the process that would send it. */
 static void __attribute__((noreturn)) guard__main(struct path *path, int fd)
 {
 	int *const files[] = {&fd, &path->home_fd, &path->namespace_fd[SENDER],

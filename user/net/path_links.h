@@ -7,7 +7,7 @@
 
 /* Waits ten seconds at most. 0, or a negative errno with one line on stderr. */
 int path__wait_carrier(const struct path *path, enum side side);
-/* Names on stderr, a line each, what is down or has no carrier; nothing when all is well. */
+/* Prints a line on stderr for each interface that is down or has no carrier. */
 void path__complain_of_links(const struct path *path);
 
 #endif

@@ -27,8 +27,8 @@ struct path_spec {
 int path__parse(const char *text, struct path_spec *spec);
 
 /*
- * The paths that `begun` may grow into: the kinds, or after "nic:" the interfaces of this namespace
- * and after "netns:" the named namespaces, one name at a time.
+ * Completions of `begun`: the kinds of path, or after "nic:" the interfaces of this namespace and
+ * after "netns:" the named namespaces, one name at a time.
  */
 void path__choices(const char *begun, struct choices *choices);
 /* The interfaces of this namespace. */

@@ -41,7 +41,7 @@ void taps__free(struct taps *taps);
 /* The text of /proc/net/packet. 0, -EINVAL when it is not that, or -ENOMEM. */
 int taps__parse(FILE *stream, struct taps *taps);
 
-/* Whether it is handed what this host sends: dev_queue_xmit_nit walks the ETH_P_ALL taps only. */
+/* Whether it sees what this host sends: dev_queue_xmit_nit walks the ETH_P_ALL taps only. */
 bool tap__sees_sends(const struct tap *tap);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The XDP program of a network interface, and what the kernel copies so that it may run. */
+/* The XDP program of a network interface, and whether the kernel copies payload for it. */
 #ifndef HARNESS_XDP_H
 #define HARNESS_XDP_H
 

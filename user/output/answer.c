@@ -7,8 +7,8 @@
 #include "output/run_values.h"
 
 #define SENTENCE    1024
-#define CAUSES	    3	   /* that are named */
-#define SAME	    0.0005 /* copies per byte that are printed alike */
+#define CAUSES	    3	   /* at most so many are named */
+#define SAME	    0.0005 /* copies per byte that differ less are printed alike */
 #define CAUSE_WORDS 128
 
 /* Where the copy of a site is made; NULL: its name says it. */
@@ -21,10 +21,10 @@ static const char *const places[SITE_COUNT] = {
 /* All traced runs of one transport together. */
 struct sums {
 	size_t runs, invalid;
-	size_t counted; /* whose copies per byte are known */
+	size_t counted; /* runs whose copies per byte are known */
 	double least, most;
 	bool bound;
-	uint64_t payload; /* of those counted */
+	uint64_t payload; /* of these runs */
 	uint64_t bytes[SITE_COUNT];
 	bool unknown[SITE_COUNT]; /* in one of the runs at least */
 	bool asked_zerocopy;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The answer to the question, a sentence a transport: how many copies a byte, where, and any
- * surprise. */
+/* The answer, a sentence a transport: how many copies per byte, where, and what would surprise. */
 #ifndef HARNESS_ANSWER_H
 #define HARNESS_ANSWER_H
 
@@ -14,7 +13,9 @@ struct asked {
 	size_t count;
 };
 
-/* In the order of the runs; a transport that was asked for and has no run comes last, "not run". */
+/*
+ * In the order of the runs. A transport that was asked for and has no run comes last, as "not run".
+ */
 void answer__print(FILE *stream, const struct screen *screen, const struct results *results,
 		   const struct asked *asked);
 

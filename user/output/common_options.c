@@ -52,7 +52,7 @@ static int parse_attach(const char *name, enum attach *attach)
 			      choices__hint(&choices, name, hint, sizeof(hint)));
 }
 
-/* The tracer knows which names the kernel has. */
+/* The tracer checks the names, because the kernel decides which there are. */
 static int take_without(void *options, const char *item)
 {
 	(void)options;

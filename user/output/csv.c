@@ -9,7 +9,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Where a column comes from; with `plus`, the sum of both, unknown when one of them is. */
+/* The source of a column. With `plus` it is the sum of both, unknown when one of them is. */
 struct column {
 	const char *name;
 	const char *path;

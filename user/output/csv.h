@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The runs as rows for spreadsheets. A row is made from the run's JSON and from nothing else, so
- * that the two cannot disagree and a lost row can be written again.
+ * The runs as rows for spreadsheets. A row is made from the run's JSON alone, so that the two agree
+ * and a lost row can be written again.
  */
 #ifndef HARNESS_CSV_H
 #define HARNESS_CSV_H

@@ -85,7 +85,7 @@ static json_t *probe_json(const struct probe_status *probe, const char *site)
 			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
 }
 
-/* A row for each site that a probe serves; one without a site for what serves none. */
+/* A row for each site that a probe serves; one row without a site for a probe that serves none. */
 json_t *json__probes(const struct probe_status *probes, size_t count)
 {
 	json_t *array = json_array();

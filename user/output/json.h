@@ -28,20 +28,22 @@ json_t *json__switches(const struct switches *switches);
  */
 json_t *json__remarks(const struct ledger *ledger, const struct remarks *remarks);
 
-/* Adds "reasons" and "notes" (a code, a sentence and values each) and "why_invalid" (sentences). */
+/*
+ * Adds "reasons" and "notes", arrays of remarks, and "why_invalid", the sentences of the reasons.
+ */
 void json__add_remarks(json_t *json, const struct ledger *ledger);
 
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);
 
-/* Whether a run traced this. */
+/* Whether the run is of this combination. */
 bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 		 unsigned int threads);
 
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
 
-/* Every site and what its bytes mean (bpf/sites.h), for programs that read the rest. */
+/* The table of sites (bpf/sites.h), for programs that read the rest. */
 json_t *json__site_table(void);
 
 /* null: --prove was not asked for. */

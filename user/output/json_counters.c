@@ -3,7 +3,7 @@
 
 #include "output/json_counters.h"
 
-/* Why it has no number; counted in both modes, the first reason is that of both. */
+/* Why a counter has no number. If it counts in both modes, the reason is the first mode's. */
 static const char *counter__why(const struct readings *readings, enum counter_id id)
 {
 	const char *why = reading__why(&readings->reading[id][MODE_ALL]);
@@ -35,7 +35,7 @@ static void counter__add(json_t *json, const struct readings *readings, enum cou
 	json_object_set_new(json, key, scaled_json(&modes[MODE_USER]));
 	snprintf(key, sizeof(key), "%s_kernel", counter__name(id));
 	json_object_set_new(json, key, scaled_json(&modes[MODE_KERNEL]));
-	/* 1: it counted all the time; 2: half of it, and is an estimate */
+	/* 1: it counted all the time; 2: half of the time, so that the number is an estimate */
 	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
 	json_object_set_new(
 		json, key,
@@ -72,7 +72,7 @@ json_t *json__kernel_switches(const struct task_switches *switches)
 			 json__whole(known, switches->voluntary + switches->involuntary));
 }
 
-/* A counter of both sides for so many bytes of payload. */
+/* A counter of both sides, divided by the payload in units of so many bytes. */
 static json_t *per_bytes(const struct run_ledger *ledger, enum counter_id id, double bytes)
 {
 	double sender, receiver;
@@ -101,7 +101,7 @@ static const struct derived {
 	{"branch_misses_per_kib", COUNTER_BRANCH_MISSES, KIB},
 };
 
-/* Of both sides, as the kernel counts them for each thread. */
+/* Context switches of both sides for a message, by the kernel's counts for each thread. */
 static json_t *switches_per_message(const struct run_result *result)
 {
 	const struct task_switches *switches = result->switches;

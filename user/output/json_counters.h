@@ -5,7 +5,7 @@
 
 #include "output/json.h"
 
-/* New objects. "why" says of each counter that is null why it is. */
+/* New objects. "why" has the reason for each counter that is null. */
 json_t *json__counters(const struct run_ledger *ledger, enum side side);
 json_t *json__kernel_switches(const struct task_switches *switches);
 /* Quantities a byte and a message, of both sides. */

@@ -16,7 +16,7 @@ static json_t *traced_json(unsigned int traced)
 	return array;
 }
 
-/* Percentiles need times of their own, which only a run of requests and answers takes. */
+/* Percentiles need the time of each message, which only `--mode rr` takes. */
 static json_t *latency_json(const struct run_ledger *ledger)
 {
 	const struct latency *latency = &ledger->result.latency;
@@ -37,7 +37,7 @@ static json_t *latency_json(const struct run_ledger *ledger)
 	return json;
 }
 
-/* null where nothing asks */
+/* null but in `--mode rr` */
 static json_t *requests_json(const struct run_ledger *ledger)
 {
 	const struct request_counts *requests = &ledger->result.requests[RECEIVER];
@@ -89,7 +89,7 @@ static json_t *witness_json(const struct witness *witness)
 			 known ? json_boolean(witness__agrees(witness)) : json_null());
 }
 
-/* What the kernel counted, and what follows. */
+/* The kernel's counts, and what follows from them. */
 static void run__add_ledger(json_t *json, const struct run_ledger *ledger)
 {
 	const struct maybe *send = &ledger->ledger.residual[SENDER];

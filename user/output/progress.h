@@ -13,14 +13,15 @@ struct progress {
 	FILE *stream; /* NULL: show nothing */
 	uint64_t start_ns;
 	size_t done;  /* at the start */
-	double run_s; /* that a run takes at least, for want of a pace; 0: not known */
+	double run_s; /* seconds that a run takes at least; used until a pace is known; 0: unknown
+		       */
 };
 
 void progress__open(struct progress *progress, FILE *stream);
 /* Replaces the line. */
 void progress__show(const struct progress *progress, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* From here on the pace is measured; so much is done already. */
+/* Starts measuring the pace, with so many runs done already. */
 void progress__start(struct progress *progress, size_t done);
 /*
  * ", 3 min left", at the pace so far and, before the first run has ended, by run_s; empty while
@@ -28,7 +29,7 @@ void progress__start(struct progress *progress, size_t done);
  */
 const char *progress__left(const struct progress *progress, size_t done, size_t total,
 			   char text[static TEXT_NUMBER]);
-/* Leaves an empty line for what is written next. */
+/* Clears the line, for what is written next. */
 void progress__clear(const struct progress *progress);
 
 #endif

@@ -39,7 +39,7 @@ static bool same_why(const struct results *results, enum site a, enum site b)
 	return !strcmp(why_a, why_b);
 }
 
-/* A line for each reason, with all the sites that it takes away. */
+/* A line for each reason, with all the sites that are unknown for it. */
 static void print_unknown_sites(FILE *stream, const struct screen *screen,
 				const struct results *results)
 {
@@ -169,7 +169,7 @@ static void print_invalid(FILE *stream, const struct screen *screen, const char 
 	screen__wrap(stream, screen, at, 2, text);
 }
 
-/* At most so many reasons, and how many more there are. */
+/* At most REASONS_SHOWN reasons, then how many more there are. */
 static void print_invalid_runs(FILE *stream, const struct screen *screen,
 			       const struct results *results, size_t most)
 {
@@ -214,7 +214,7 @@ static void print_check(FILE *stream, const struct screen *screen, const struct 
 	}
 }
 
-/* Checks that were not made, because the runs ended before, share a line. */
+/* Checks that were not made share a line. */
 static void print_checks(FILE *stream, const struct screen *screen, const struct results *results)
 {
 	bool left_out = false;

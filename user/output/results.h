@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All that a session found out, as the table and the JSON document show it. */
+/* All results of a session, as the table and the JSON document show them. */
 #ifndef HARNESS_RESULTS_H
 #define HARNESS_RESULTS_H
 

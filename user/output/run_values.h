@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What tables and sentences need of runs. Pure. */
+/* Values of runs that tables and sentences need. Pure. */
 #ifndef HARNESS_RUN_VALUES_H
 #define HARNESS_RUN_VALUES_H
 
@@ -35,8 +35,8 @@ bool results__any_unknown(const struct results *results, enum site site);
 enum evidence results__weakest_evidence(const struct results *results, enum site site);
 
 /*
- * The sites that every reader looks for have a row always. Of the others, one that is 0 in every
- * run, or unknown in every run, is named under the table instead.
+ * Whether a site has a row. The common sites always have one; another that is 0 in every run, or
+ * unknown in every run, is named under the table instead.
  */
 bool results__shows(const struct results *results, enum site site);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a stream leads to: how wide it is and whether it shows colours. */
+/* The screen that a stream writes to: its width, and whether it shows colours. */
 #ifndef HARNESS_SCREEN_H
 #define HARNESS_SCREEN_H
 

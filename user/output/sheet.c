@@ -8,7 +8,7 @@
 #include "output/sheet.h"
 #include "output/sheet_block.h"
 
-#define NAME 128 /* of a row that was a column */
+#define NAME 128 /* of a row that was made from a column */
 
 struct sheet *sheet__new(void)
 {
@@ -129,7 +129,7 @@ void sheet__add_unknown(struct sheet *sheet)
 	sheet__add_text(sheet, COLOUR_FAINT, "n/a");
 }
 
-/* Takes out the last of those that can best be spared; -1: there is none. */
+/* Leaves out the last of the columns with the highest `spare`. -1: none can be spared. */
 static int block__spare(const struct sheet *sheet, struct sheet_block *block)
 {
 	int worst = -1, column;
@@ -149,7 +149,10 @@ static int block__spare(const struct sheet *sheet, struct sheet_block *block)
 	return column;
 }
 
-/* Whether it fits, with as many digits as there is room for and without what can be spared. */
+/*
+ * Makes the block fit: with fewer digits, then without columns that can be spared. Returns whether
+ * it fits.
+ */
 static bool block__fit(const struct sheet *sheet, struct sheet_block *block, unsigned int width,
 		       char *left_out, size_t size)
 {

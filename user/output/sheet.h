@@ -22,8 +22,8 @@ struct sheet;
 
 struct sheet_column {
 	const char *head;	/* "\n" separates its lines, two at most */
-	const char *brief_head; /* instead, where numbers have units; NULL: head */
-	const char *name;	/* what it is called once left out; NULL: head */
+	const char *brief_head; /* used instead where numbers have units; NULL: head */
+	const char *name;	/* its name where it is left out; NULL: head */
 	bool left;		/* aligned left; numbers are aligned right */
 	unsigned int spare;	/* can be left out, the highest first; 0: never */
 	enum colour colour;	/* of the head */

@@ -45,7 +45,7 @@ struct sheet_block {
 	size_t count;
 };
 
-/* Columns of a screen that it takes. */
+/* Columns of a screen that the block takes. */
 size_t block__width(const struct sheet_block *block, const struct sheet *sheet);
 
 /* 0 or a negative errno. */

@@ -10,7 +10,7 @@
 
 #define PAIR 64
 
-/* How a row is known, beside its name, where that is not by counting each byte at the copy. */
+/* The mark after a row's name: its evidence, unless each byte was counted at the copy. */
 static const char *const marks[] = {
 	[EVIDENCE_EXACT] = "",		 [EVIDENCE_DERIVED] = " d",
 	[EVIDENCE_SELF_REPORTED] = " s", [EVIDENCE_KERNEL_FLAG] = " k",

@@ -9,7 +9,7 @@
 /* Of runs that differ in their transports only. 0 or a negative errno. */
 int site_table__print(FILE *stream, const struct screen *screen, const struct results *results);
 
-/* What the marks and pairs of these tables mean, in one line. */
+/* The legend of the marks and pairs in these tables, in one line. */
 void site_table__print_legend(FILE *stream, const struct screen *screen,
 			      const struct results *results);
 

@@ -13,8 +13,8 @@
 struct view {
 	struct screen screen;
 	struct asked asked;
-	size_t run_total, runs_done; /* at least so many were asked for; 0: not known */
-	size_t runs_earlier;	     /* of those done, by earlier sessions */
+	size_t run_total, runs_done; /* run_total: at least so many were asked for; 0: unknown */
+	size_t runs_earlier;	     /* of runs_done, those of earlier sessions */
 	const char *kept;	     /* the directory of --out; NULL: nothing is kept */
 };
 

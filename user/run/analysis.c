@@ -9,7 +9,7 @@
 #include "run/analysis.h"
 #include "run/session.h"
 
-/* Debian's Python has Debian's packages; another one in PATH may not. */
+/* Debian's Python has Debian's packages; another Python in PATH may not. */
 #define PYTHON "/usr/bin/python3"
 
 /* The file this program was started from; 0 or a negative errno. */

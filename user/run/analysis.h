@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The commands written in Python, which judge and show the results of runs. */
+/* The commands that are written in Python: they judge and show the results of runs. */
 #ifndef HARNESS_ANALYSIS_H
 #define HARNESS_ANALYSIS_H
 

@@ -65,13 +65,13 @@ static int file__append(int fd, const char *text)
 		err = -ENOSPC;
 	else if (written < 0 || fsync(fd))
 		err = -errno;
-	/* shorter always fits */
+	/* making it shorter needs no room */
 	if (err && ftruncate(fd, before))
 		return -errno;
 	return err;
 }
 
-/* Writes a whole file, under another name until it is on the disk. */
+/* Writes a whole file under another name, and renames it when it is on the disk. */
 static int archive__replace(const struct archive *archive, const char *file, const char *text)
 {
 	char new[64];
@@ -215,7 +215,7 @@ static int archive__read_lines(struct archive *archive)
 	return err;
 }
 
-/* The rows follow from the lines, which are written first. */
+/* The rows that follow from the lines, which are written first. */
 static char *archive__expected_rows(const struct archive *archive)
 {
 	char *text = NULL, *row = csv__header();

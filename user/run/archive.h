@@ -16,7 +16,7 @@ struct archive {
 	int dir_fd;	  /* -1: closed */
 	int lines_fd, rows_fd;
 	json_t *environment; /* the document in environment.json */
-	json_t *runs;	     /* all that are complete, those before --resume included */
+	json_t *runs;	     /* all complete runs, those before --resume included */
 };
 
 #define ARCHIVE_CLOSED                                                                             \
@@ -28,7 +28,7 @@ struct archive {
 
 /* Makes the directory if need be; -EEXIST when it holds results already. */
 int archive__create(struct archive *archive, const char *name);
-/* Prints what it had to drop. -ENOENT when there is nothing to resume. */
+/* Prints a line about an incomplete line that it drops. -ENOENT when there is nothing to resume. */
 int archive__resume(struct archive *archive, const char *name);
 
 /* Takes over `environment` and writes it. Once, before the first run. */

@@ -152,7 +152,7 @@ static void add_measured(struct sheet *sheet, const struct printer *printer, con
 	}
 }
 
-/* What was not run has a row without numbers. */
+/* A combination that was not run has a row without numbers. */
 static void add_row(struct sheet *sheet, const struct printer *printer, const char *transport,
 		    struct setting setting)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Repeats and grids on a screen: a row a combination, and what follows from comparing them. */
+/* Repeats and grids on a screen: a row a combination, then the comparisons. */
 #ifndef HARNESS_COMBINATIONS_H
 #define HARNESS_COMBINATIONS_H
 

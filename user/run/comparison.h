@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many times as much one transport moved as another, from the repeats of both: the median of
- * their ratios, repeat by repeat, and its interval. Made from the runs' JSON. Pure.
+ * How many times as much one transport moved as another: the median of their ratios, repeat by
+ * repeat, and its interval. Made from the runs' JSON. Pure.
  */
 #ifndef HARNESS_COMPARISON_H
 #define HARNESS_COMPARISON_H
@@ -10,7 +10,7 @@
 
 #include "base/statistics.h"
 
-/* What the two compared runs have in common. */
+/* What the two compared transports have in common. */
 struct comparison {
 	const char *transport, *with; /* borrowed */
 	size_t message_bytes;
@@ -19,8 +19,8 @@ struct comparison {
 };
 
 /*
- * Of the throughputs of valid runs with the same repeat, without probes where there are such.
- * count 0: no repeat has both, or no memory.
+ * The ratio of the throughputs of valid runs with the same repeat: of baseline runs where there are
+ * any. count 0: no repeat has both, or no memory.
  */
 struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs);
 

@@ -17,7 +17,7 @@ struct grid {
 	double *sorted;
 };
 
-/* Throughput is that of the runs without probes, where there are such. */
+/* Throughput is that of the baseline runs, where there are any. */
 static bool run__decides(const struct options *options, const struct plan_run *run)
 {
 	return !options->baseline_runs || !run->traced;
@@ -40,7 +40,9 @@ static int grid__repeat(struct grid *grid, unsigned int repeat)
 	return err;
 }
 
-/* Keeps `wanted` for what is not precise enough. Returns whether there is any. */
+/*
+ * Keeps `wanted` only for combinations that are not precise enough. Returns whether there are any.
+ */
 static bool grid__judge(struct grid *grid, unsigned int repeat)
 {
 	bool any = false;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every combination, repeat after repeat, until each has been repeated as often as was asked for
- * and its throughput is known precisely enough, or the limit is reached. Pure but for what `run`
- * does.
+ * Repeats every combination as often as was asked for, and on until its throughput is precise
+ * enough or the limit is reached. Pure but for what `run` does.
  */
 #ifndef HARNESS_GRID_H
 #define HARNESS_GRID_H

@@ -12,12 +12,12 @@
 #include "tracer/rows.h"
 #include "base/text.h"
 
-/* Of runs for a check: short, because its probes cost a trap a call. */
+/* Runs for a check are short, because their probes cost a trap a call. */
 #define CHECK_MESSAGES	64
 #define CHECK_BYTES_MAX (1u << 20)
 
 #define WHY 512
-/* Row 0 and one a side, and some to spare for a process that a side starts. */
+/* Row 0, a row a side, and some for processes that a side starts. */
 #define ROWS 8
 
 static void measure__forget_probes(struct measure *measure)
@@ -177,17 +177,14 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 	return 0;
 }
 
-/*
- * Whether another try may help: nothing is wrong but that events were missed. A result that is
- * wrong for any other reason is final.
- */
+/* Whether another try may help: every reason is a missed event or may follow from one. */
 static bool only_missed(const struct run_ledger *run)
 {
 	return remarks__only_missed(&run->ledger.reasons);
 }
 
 #define TRIES_MAX	5
-#define TRIES_PREEMPTED 2 /* with programs that may be preempted, where that is the reason */
+#define TRIES_PREEMPTED 2 /* where the programs were skipped because they may be preempted */
 
 static bool skipped_preemptible(const struct measure *measure)
 {
@@ -202,9 +199,9 @@ static bool skipped_preemptible(const struct measure *measure)
 }
 
 /*
- * A kernel that preempts everywhere (7.x) preempts programs on fentry and tracepoints too, and
- * skips them for the next task on the same processor (bpf_prog->active). Those of kprobes
- * it does not preempt.
+ * A kernel that preempts everywhere (7.x) also preempts programs on fentry and tracepoints, and
+ * skips them for the next task on the same processor (bpf_prog->active). It does not preempt kprobe
+ * programs.
  */
 static int measure__turn_to_kprobes(struct measure *measure)
 {
@@ -230,7 +227,7 @@ static void measure__name_reasons(const struct run_ledger *run, char *names, siz
 	}
 }
 
-/* What was missed in the run that now counts. Every tracer has the same probes. */
+/* Adds what the probes missed in the run that counts. Every tracer has the same probes. */
 static int measure__add_misses(struct measure *measure)
 {
 	size_t count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Measures one run: brings the runner and the tracer together. */
+/* Measures one run, with the runner and the tracer. */
 #ifndef HARNESS_MEASURE_H
 #define HARNESS_MEASURE_H
 
@@ -32,7 +32,8 @@ struct measure {
 	void *context;
 	bool proving;	     /* attach what proves the copies, too (proof_run.h) */
 	unsigned int proved; /* a bit (1 << site) for each site whose copies were proved */
-	bool by_kprobes;     /* others were skipped repeatedly, and the method was ours to choose */
+	bool by_kprobes;     /* other programs were skipped repeatedly, and the user chose no attach
+				method */
 	/* as they last were, with what they missed in the runs that count; owned, their reasons too
 	 */
 	struct probe_status *probes;
@@ -43,16 +44,16 @@ struct measure {
 /* All return 0 or a negative errno, with one line on stderr. */
 
 /*
- * Attaches what is to be traced, or detaches it all: a probe costs something even while nothing is
- * counted, so that a run without probes must really have none.
+ * Attaches what is to be traced, or detaches everything: a probe has a cost even while nothing is
+ * counted, so a baseline run must have none.
  */
 int measure__attach(struct measure *measure);
 void measure__detach(struct measure *measure);
 void measure__close(struct measure *measure);
 
 /*
- * What became of the probes, attached or no longer, and what they missed in all runs but those that
- * were done again. Borrowed until the next call of any of these.
+ * The probes, attached or no longer, with what they missed in all runs that count. Borrowed until
+ * the next call of any of these.
  */
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
 
@@ -70,13 +71,19 @@ bool measure__cancelled(const struct measure *measure);
 int measure__count(struct measure *measure, const struct run_spec *spec, struct run_result *result,
 		   struct side_counts counts[SIDE_COUNT], unsigned long long *lost);
 
-/* The same traffic for a while, not counted. */
+/* Warms up: the same traffic for a while, not counted. */
 int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 
-/* Composes the ledger, of which the caller has set what was asked. -ECANCELED: interrupted. */
+/*
+ * Makes the run and composes its ledger, in which the caller has set what was asked for.
+ * -ECANCELED: interrupted.
+ */
 int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger);
 
-/* Whether a uprobe sees the memcpy that a transport reports; -errno in check->error if none. */
+/*
+ * Checks a transport's own count of memcpy against a uprobe; a negative errno in check->error if
+ * there can be none.
+ */
 int measure__watch_memcpy(struct measure *measure);
 void measure__unwatch_memcpy(struct measure *measure);
 /*

@@ -6,7 +6,7 @@
 #include "run/measure.h"
 #include "tracer/rows.h"
 
-/* What a reading of the rows is summed into. */
+/* The sums of a reading of the rows. */
 struct sum {
 	int number[SIDE_COUNT]; /* the row of each side */
 	struct side_counts *counts;
@@ -68,7 +68,7 @@ static int measure__read(struct measure *measure, struct sum *sum)
 	return rows__read(measure->rows, &reader);
 }
 
-/* Between start and stop of a runner: starts the traffic, traced if there is a tracer. */
+/* Between start and stop of a runner: lets the traffic run, traced if there is a tracer. */
 static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
 			  struct side_counts counts[SIDE_COUNT])
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the command line to what a session is to do: defaults, and what does not fit together. */
+/* Defaults of options, and options that exclude each other. */
 #include <errno.h>
 #include <sys/param.h>
 #include <sys/random.h>
 
 #include "run/options_rows.h"
 
-/* After `parse` options hold what was given and nothing else. */
+/* Before this, options hold what was given and nothing else. */
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
 {
 	bool precise = arguments__saw(arguments, KEY_PRECISION);
@@ -44,7 +44,7 @@ static void options__fill_in(struct options *options, const struct arguments *ar
 	options__fill_in_repeats(options, arguments);
 }
 
-/* What fits together and what does not. */
+/* Refuses options that exclude each other. */
 static int options__check(const struct options *options, const struct arguments *arguments)
 {
 	const uint64_t beside_resume = arguments__bit(KEY_RESUME) | arguments__bit(KEY_JSON) |

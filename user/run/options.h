@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line, checked: what a session is to do. */
+/* The command line of `harness run`, checked. */
 #ifndef HARNESS_OPTIONS_H
 #define HARNESS_OPTIONS_H
 
@@ -15,7 +15,7 @@
 #include "tracer/tracer.h"
 #include "traffic/transport.h"
 
-#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* what needs programs in the kernel */
+#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* needs programs in the kernel */
 #define REPEAT_MAX_DEFAULT 30
 #define WARM_UP_DEFAULT	   0.1 /* seconds */
 
@@ -37,7 +37,7 @@ struct options {
 	unsigned int repeat;
 	unsigned int repeat_max; /* at least repeat */
 	double precision;	 /* half an interval in units of its median */
-	bool baseline_runs;	 /* every run also without probes */
+	bool baseline_runs;	 /* a baseline run for every run */
 	bool shuffle;		 /* random order, by seed */
 	uint64_t seed;
 	double warm_up; /* seconds before each run, or 0 */
@@ -49,7 +49,7 @@ struct options {
 	bool prove;
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
-	const char *resume; /* likewise; everything else is then read from there */
+	const char *resume; /* likewise; the other options are then read from there */
 	bool json;
 	bool rows; /* print every run, not every combination */
 	bool verbose;
@@ -61,7 +61,7 @@ struct options {
  */
 int options__parse(int argc, char **argv, struct options *options);
 
-/* The rows of the table, for whatever lists options. */
+/* The table of options, for help and completion. */
 extern const struct argp run_argp;
 
 /* The words that a value of this key may be, where they can be listed; `begun` as path__choices().

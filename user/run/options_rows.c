@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What run can be asked for: the table of options and their help. */
+/* The options of `harness run`, and their help. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +78,7 @@ static const struct argp_option rows[] = {
 	{},
 };
 
-/* Adds to the help text what tables elsewhere decide. */
+/* Adds to the help text the words that other tables have. */
 static char *help_text(int key, const char *text, void *input)
 {
 	struct choices choices = {.count = 0};

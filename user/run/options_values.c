@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the value of an option to what a session is to do. */
+/* Reads the values of options. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ void options__choices(int key, const char *begun, struct choices *choices)
 	}
 }
 
-/* `want` begins the line; the words of the list follow, without "all" and "none". */
+/* `want` begins the line; the words that the list may have follow, without "all" and "none". */
 static int bad_word(const char *option, int key, const char *word, const char *want)
 {
 	struct choices choices = {.count = 0}, items = {.count = 0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "run/plan.h"
 
-/* splitmix64: any seed is a good one, 0 too. */
+/* splitmix64: any seed will do, 0 too. */
 static uint64_t random__next(uint64_t *state)
 {
 	uint64_t z = (*state += 0x9e3779b97f4a7c15);
@@ -48,7 +48,7 @@ static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 	}
 }
 
-/* Makes two of each in place, from the end. */
+/* Adds a baseline run to each run, in place, from the end. */
 static void plan__add_baselines(struct plan_run *runs, size_t count, bool shuffle, uint64_t *random)
 {
 	while (count--) {

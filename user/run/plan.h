@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * In which order runs are made. Pure: the same options, seed and repeat give the same order, so
- * that a session can be resumed or repeated.
+ * The order of the runs. Pure: the same options, seed and repeat give the same order, so that a
+ * session can be resumed or repeated.
  */
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H

@@ -4,7 +4,8 @@
 
 #include "run/proof_run.h"
 
-/* A packet sent again leaves twice; a kretprobe may find no instance. Either makes a try useless.
+/*
+ * A retransmit leaves twice, and a kretprobe may find no free instance: such a try proves nothing.
  */
 #define TRIES 5
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* --prove: short runs in which the effect of each copy is looked for, before the timed runs. */
+/*
+ * --prove: before the timed runs, short runs in which other probes look for the effect of each
+ * copy.
+ */
 #ifndef HARNESS_PROOF_RUN_H
 #define HARNESS_PROOF_RUN_H
 

@@ -26,7 +26,7 @@ static int session__catch_signals(struct session *session)
 	session->measure.cancel_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (session->measure.cancel_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL))
 		return -errno;
-	/* a reader of stdout that goes away is an error of the write, not the end */
+	/* a closed stdout is reported as a failed write, and does not end the process */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
@@ -40,7 +40,7 @@ static json_t *json__words(int count, char *const words[])
 	return array;
 }
 
-/* Where and with what the numbers are measured, and what it takes to go on with them. */
+/* The environment of the numbers, and the options to resume with. */
 static json_t *session__environment(const struct session *session)
 {
 	const struct options *options = session->options;
@@ -85,7 +85,7 @@ static bool session__valid(const struct session *session)
 	return valid;
 }
 
-/* Of an archive all runs, those of earlier sessions included. */
+/* The document: of an archive it has all runs, those of earlier sessions included. */
 static json_t *session__document(const struct session *session)
 {
 	json_t *document = json__document(&session->results, session__environment(session));
@@ -129,7 +129,7 @@ static int session__print(struct session *session)
 	return err;
 }
 
-/* Which signal it was, and so with what status to end. */
+/* The exit status for the signal that interrupted the session. */
 static int session__interrupted(const struct session *session)
 {
 	struct signalfd_siginfo info = {.ssi_signo = SIGINT};
@@ -141,7 +141,7 @@ static int session__interrupted(const struct session *session)
 	return EXIT_SIGNAL + info.ssi_signo;
 }
 
-/* What could not be set up has its line on stderr; this is only its number. */
+/* The exit status after a failed set-up, which has its line on stderr. */
 static int status_of_setup(int err)
 {
 	switch (err) {
@@ -155,14 +155,14 @@ static int status_of_setup(int err)
 	return EXIT_INVALID;
 }
 
-/* The runs, with everything set up for them. */
+/* Makes the runs, after all is set up. */
 static int session__go(struct session *session)
 {
 	int err = session__check_memory(session);
 
 	if (err)
 		return EXIT_INVALID;
-	/* what was resumed stays described as it was at first */
+	/* a resumed archive keeps its first description */
 	if (session->archive && !session->archive->environment)
 		err = archive__describe(session->archive, session__environment(session));
 	if (err)

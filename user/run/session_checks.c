@@ -21,7 +21,7 @@ static int memory__complain(const struct run_spec *spec, uint64_t available)
 	return -ENOMEM;
 }
 
-/* Before the first run of many, not before the one that does not fit. */
+/* Checked before the first of many runs, not before the one that does not fit. */
 int session__check_memory(const struct session *session)
 {
 	const struct options *options = session->options;
@@ -59,8 +59,8 @@ int session__prove(struct session *session)
 }
 
 /*
- * After the timed runs: to take a uprobe out costs grace periods (uprobe_unregister_sync), a tenth
- * of a second of waiting.
+ * After the timed runs: detaching a uprobe takes grace periods (uprobe_unregister_sync), a tenth of
+ * a second.
  */
 int session__check_memcpy(struct session *session, int ended)
 {
@@ -79,7 +79,7 @@ int session__check_memcpy(struct session *session, int ended)
 	results->check_count = options->transport_count;
 	if (ended)
 		return ended;
-	/* the last run may have been one without probes */
+	/* the last run may have been a baseline run */
 	err = measure__attach(&session->measure);
 	if (err)
 		return err;

@@ -10,7 +10,7 @@
 
 #define ARGUMENTS_MAX 256 /* words of a command line */
 
-/* Rows of two machines, kernels or programs are not repeats of one another. */
+/* Runs of different machines, kernels or versions are no repeats of one another. */
 static int archive__compare(const struct archive *archive)
 {
 	static const char *const keys[] = {"kernel", "machine", "cpu", "harness"};
@@ -32,8 +32,10 @@ static int archive__compare(const struct archive *archive)
 	return err;
 }
 
-/* What the command line was when the archive was created, but for the output, which this one
- * decides. */
+/*
+ * The options of the command line that created the archive, but for the output, which this one
+ * decides.
+ */
 static int archive__options(const struct archive *archive, const struct options *asked, char **argv,
 			    struct options *options)
 {

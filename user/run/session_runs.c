@@ -43,7 +43,7 @@ static struct run_ledger *results__next(struct results *results)
 	return runs;
 }
 
-/* A run that an earlier session made, from its JSON; NULL if it is still to be made. */
+/* The JSON of a run that an earlier session made; NULL: it is still to be made. */
 static const json_t *session__made(const struct session *session, const struct plan_run *run)
 {
 	json_t *each;
@@ -115,7 +115,7 @@ static int session__make_run(void *context, const struct plan_run *run, double *
 	return err;
 }
 
-/* In the order of the lists, whatever the order they were made in. */
+/* Sorts runs in the order of the lists, whatever order they were made in. */
 static int run_ledger__compare(const void *left, const void *right)
 {
 	const struct run_ledger *a = left, *b = right;
@@ -127,7 +127,7 @@ static int run_ledger__compare(const void *left, const void *right)
 	return !a->traced - !b->traced;
 }
 
-/* The first failure ends it: what went wrong once would mostly go wrong again. */
+/* The first failure ends the runs, because the next ones would most likely fail too. */
 int session__run_grid(struct session *session)
 {
 	struct results *results = &session->results;

@@ -9,10 +9,10 @@
 #include "run/session_screen.h"
 
 /*
- * A traced run and its baseline run share a column: what is counted is of the one, how fast it is
- * without probes of the other. A baseline run alone, whose traced run an interruption left out or
- * an earlier session made, has no column: it would be one of numbers that nothing was asked for.
- * The ledgers stay those of `results`. NULL without memory.
+ * Merges each baseline run into the column of its traced run: the counts are the traced run's, the
+ * speed the baseline run's. A baseline run alone has no column, as nothing is counted in it; its
+ * traced run is missing after an interruption, or an earlier session made it. The ledgers stay
+ * those of `results`. NULL without memory.
  */
 static struct run_ledger *results__pair(const struct results *results, bool traced, size_t *count)
 {

@@ -9,7 +9,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* What costs something must be read where no probe runs; what only a probe sees, where one does. */
+/* Costs are read from runs without probes, and what only a probe counts from runs with probes. */
 enum source {
 	PLAIN, /* the runs without probes, where there are such */
 	TRACED,
@@ -137,7 +137,7 @@ static json_t *cost__estimate(const json_t *runs, double *values)
 	return estimate__json(values, count);
 }
 
-/* They stand in their rows of results.csv with why, and in no estimate. */
+/* Invalid runs are in results.csv with their reasons, and in no estimate. */
 static size_t count_invalid(const json_t *runs)
 {
 	size_t count = 0, i;

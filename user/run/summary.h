@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the repeats of each combination say together: the median of every quantity, and an interval
- * that holds the true one. Made from the runs' JSON. Pure.
+ * Estimates over the repeats of each combination: the median of every quantity, and an interval.
+ * Made from the runs' JSON. Pure.
  */
 #ifndef HARNESS_SUMMARY_H
 #define HARNESS_SUMMARY_H

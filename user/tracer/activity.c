@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* Every architecture has its own numbers and its own subset of the calls. */
+/* Each architecture has its own numbers and its own subset of the calls. */
 static const struct {
 	long number;
 	enum activity activity;

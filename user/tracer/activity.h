@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a thread is doing while it is in a system call. */
+/* What a thread does in each system call. */
 #ifndef HARNESS_ACTIVITY_H
 #define HARNESS_ACTIVITY_H
 
 #include "tracer/sites.h"
 
-/* By the number this machine gives the call; DOING_ELSEWHERE for any other. */
+/* By the number of the call on this machine; DOING_ELSEWHERE for any other. */
 enum activity activity__of_system_call(long number);
 
 /* Whether and how the call sends; SENDS_NOTHING for any other. */

@@ -24,7 +24,7 @@ static const enum bpf_attach_type traced_types[] = {
 	[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
 };
 
-/* The kernel answers with a number of its own where a machine has no BPF trampolines. */
+/* The kernel's own error number where a machine has no BPF trampolines. */
 #define ENOTSUPP 524
 
 static const char *kernel_says(int error)
@@ -32,7 +32,7 @@ static const char *kernel_says(int error)
 	return error == ENOTSUPP ? "Operation not supported (ENOTSUPP)" : strerror(error);
 }
 
-/* Where fentry, fexit and tp_btf attach, as BTF numbers it; negative: there is no such place. */
+/* The BTF id that fentry, fexit or tp_btf attaches to; negative: there is none. */
 static int traced_target(const struct program *program, const struct btf *btf)
 {
 	bool tracepoint = program->kind == KIND_TRACEPOINT;
@@ -63,7 +63,7 @@ static int try_traced(const struct program *program, const struct btf *btf, char
 	return fd;
 }
 
-/* Without BTF in the kernel a tracepoint is named when it is opened. */
+/* Without BTF in the kernel the name of a tracepoint is given when it is opened. */
 static int try_raw_tracepoint(const struct program *program, char *why, size_t size)
 {
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "try", "GPL", nothing, COUNT(nothing),
@@ -82,7 +82,7 @@ static int try_raw_tracepoint(const struct program *program, char *why, size_t s
 	return link;
 }
 
-/* One number of the kernel's description of its kprobe events; -1 if there is none. */
+/* A number that the kernel publishes about its kprobe events; -1 if there is none. */
 static long kprobe_number(const char *name, const char *format)
 {
 	char path[128];
@@ -104,7 +104,7 @@ bool attempt__kernel_has_kprobes(void)
 	return kprobe_number("type", "%ld") >= 0;
 }
 
-/* A kprobe names its target when it is opened. */
+/* The target of a kprobe is given when it is opened. */
 static int try_probed(const struct program *program, char *why, size_t size)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a program can attach: it is tried, with a program of two instructions. */
+/* Whether a program can attach: tried with a program of two instructions. */
 #ifndef HARNESS_ATTEMPT_H
 #define HARNESS_ATTEMPT_H
 

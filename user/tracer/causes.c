@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * The callers of skb_orphan_frags_rx and of skb_copy_ubufs itself, in 5.10 to 7.2. Static functions
- * may be inlined into their callers, so those stand here too.
+ * The callers of skb_orphan_frags_rx and of skb_copy_ubufs itself, in 5.10 to 7.2, and the callers
+ * of those that the compiler may inline.
  */
 static const struct cause_info known_causes[] = {
 	/* 6.15 and newer copy when IP hands the packet to a local socket */

@@ -11,7 +11,7 @@ struct cause_info {
 	const char *function; /* the kernel function that made the copy happen */
 	const char *code;     /* "local_delivery", "unknown"; as in JSON */
 	const char *words;
-	bool avoidable; /* by the program or its host: there is advice */
+	bool avoidable; /* the program or its host can avoid it: there is advice */
 	enum site site; /* SITE_TAP_COPY for the clone made for a tap, else SITE_DEFERRED_COPY */
 };
 

@@ -111,8 +111,8 @@ static void find_splits(struct hooks *hooks)
 }
 
 /*
- * Whether the compiler made more than one function of it. Not asked where the kernel permits no
- * such hook anyway: reading all its symbols takes longer than all else.
+ * Whether the compiler made more than one function of it. Not looked up where the kernel permits no
+ * such hook anyway: reading all its symbols takes longer than everything else.
  */
 static bool is_split(struct hooks *hooks, int index, int error)
 {
@@ -221,8 +221,8 @@ static void note_sites(struct hooks *hooks)
 }
 
 /*
- * The refused program that says why a method is closed: one left out by the user if there is any,
- * as another kernel's function for the same is missing all the time, else the first.
+ * The refused program whose reason closes a method: one that the user left out if there is any,
+ * because another kernel's function for the same is always missing; else the first.
  */
 static const struct probe_status *refused_one(const struct hooks *hooks, enum group group,
 					      enum attach asked)
@@ -255,7 +255,7 @@ static int check_asked_method(struct hooks *hooks)
 			continue;
 		refused = refused_one(hooks, vital[i], hooks->options->attach);
 		if (refused && refused->error == -ECANCELED)
-			continue; /* the user's own wish: unknown, not impossible */
+			continue; /* left out by the user: unknown, not impossible */
 		fprintf(stderr,
 			"harness: --attach %s cannot work here: %s: %s; try --attach auto\n",
 			attach__name(hooks->options->attach), refused ? refused->function : "?",
@@ -284,7 +284,7 @@ int hooks__choose(struct hooks *hooks)
 
 /* opening */
 
-/* A row of the table that names no program of bpf/ is a mistake of the build. */
+/* A row that names no program of bpf/ is an error of the build. */
 static int find_programs(struct hooks *hooks)
 {
 	if (use_count > USES_MAX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which BPF programs to load on this kernel: for each group of sites the first method of counting
- * it of which every program can attach.
+ * Which BPF programs to load on this kernel: for each group of sites the first method of which
+ * every program can attach.
  */
 #ifndef HARNESS_HOOKS_H
 #define HARNESS_HOOKS_H
@@ -24,7 +24,7 @@ struct hooks {
 	struct btf *btf;	  /* the running kernel's, or from a file */
 	bool own_btf; /* it is the kernel's own: tracepoints give typed pointers, fentry may work */
 	enum method method[GROUP_COUNT]; /* METHOD_COUNT: none, the group is unavailable */
-	bool closed[GROUP_COUNT];	 /* found impossible for another reason than a hook */
+	bool closed[GROUP_COUNT];	 /* impossible for another reason than a hook */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	/* load this program */
 	char reason[PROGRAMS_MAX][192]; /* why one was refused; the status points here */
@@ -45,10 +45,10 @@ void hooks__close(struct hooks *hooks);
  */
 int hooks__choose(struct hooks *hooks);
 
-/* The real program would not load or attach after all. */
+/* The real program did not load or attach after all. */
 void hooks__refuse(struct hooks *hooks, const char *name, int error, const char *why);
 
-/* The group cannot be counted on this kernel whatever attaches. Choose again after it. */
+/* The group cannot be counted on this kernel, whatever attaches. Call hooks__choose() after it. */
 void hooks__close_group(struct hooks *hooks, enum group group);
 
 /* Whether a group is counted by tracepoints. */
@@ -57,7 +57,7 @@ bool hooks__traces(const struct hooks *hooks, enum group group);
 /* Whether a program is needed by the method chosen for this group. */
 bool hooks__uses(const struct hooks *hooks, enum group group, const char *program);
 
-/* Whether a group sees only what is a system call of its own: not io_uring. */
+/* Whether a group sees only system calls of their own, and so not io_uring. */
 bool hooks__sees_calls_only(const struct hooks *hooks, enum group group);
 
 bool hooks__available(const struct hooks *hooks, enum group group);

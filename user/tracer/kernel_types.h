@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Questions to the running kernel's BTF. */
+/* What the running kernel's BTF says. */
 #ifndef HARNESS_KERNEL_TYPES_H
 #define HARNESS_KERNEL_TYPES_H
 

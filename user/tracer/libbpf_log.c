@@ -19,7 +19,7 @@ static struct {
 	bool verified; /* `why` ends in the verifier's line */
 } heard;
 
-/* The verifier ends with statistics; what it objects to stands in the line above. */
+/* The verifier's log ends with statistics; its objection is in the line above. */
 static bool is_reason(const char *line, size_t length)
 {
 	static const char *const others[] = {"processed ", "verification time", "stack depth",
@@ -31,7 +31,7 @@ static bool is_reason(const char *line, size_t length)
 	return length;
 }
 
-/* Of the log between `text` and `end`, the last line that says something. */
+/* The last line between `text` and `end` that is a reason. */
 static void take_verdict(const char *text, const char *end)
 {
 	const char *reason = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What libbpf prints while it loads: which program failed and why. Only its messages have that, and
- * its print function gets no context, so the last failure is kept here until the result of the load
- * is examined.
+ * The first failure that libbpf prints during a load: which program, and why. Only its messages
+ * have that, and its print function gets no context, so it is kept here until the result of the
+ * load is examined.
  */
 #ifndef HARNESS_LIBBPF_LOG_H
 #define HARNESS_LIBBPF_LOG_H
@@ -15,7 +15,7 @@ void libbpf_log__listen(bool verbose);
 /* Before a load. */
 void libbpf_log__forget(void);
 
-/* One message as libbpf formats it; those about no program are passed over. */
+/* Reads one message of libbpf; messages about no program are ignored. */
 void libbpf_log__take(const char *message);
 
 /* The first program that failed since, "" if none; and why, with the verifier's own last line. */

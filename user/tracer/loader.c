@@ -20,7 +20,7 @@ struct bpf_program *tracer__program(const struct tracer *tracer, size_t i)
 
 /* what the programs must know of this kernel */
 
-/* Where kernels differ in what a function is given, by the kernel's BTF. */
+/* Positions and numbers of arguments, which differ between kernels, from BTF. */
 static void describe_arguments(struct tracer *tracer)
 {
 	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
@@ -58,15 +58,15 @@ static int describe_symbols(struct tracer *tracer)
 	variables->taps_end = symbols[SYMBOL_TAPS].end;
 	variables->timestamps_start = symbols[SYMBOL_TIMESTAMPS].start;
 	variables->timestamps_end = symbols[SYMBOL_TIMESTAMPS].end;
-	/* what was not found stays 0: tracer__knows_not_covered() */
+	/* 0 if it was not found: tracer__knows_not_covered() */
 	variables->tcp_sendmsg_at = symbols[SYMBOL_SENDMSG].start;
 	variables->tcp_recvmsg_at = symbols[SYMBOL_RECVMSG].start;
 	return symbols[SYMBOL_COPY_UBUFS].end ? 0 : -ENOENT;
 }
 
 /*
- * Where the list of taps that see every device is: net->ptype_all (6.15), net_hotdata.ptype_all
- * (6.9), before that a symbol of its own. 0 or -ENOENT.
+ * The list of taps that see every device: net->ptype_all (6.15), net_hotdata.ptype_all (6.9),
+ * before that a symbol of its own. 0 or -ENOENT.
  */
 static int describe_taps(struct tracer *tracer)
 {
@@ -130,8 +130,8 @@ static void size_maps(struct tracer *tracer)
 }
 
 /*
- * Where a kernel without bpf_task_pt_regs keeps the registers of a system call: below the end of
- * the kernel stack, whose size is tried until a program sees that it is run by bpf(2).
+ * Finds the registers of a system call on a kernel without bpf_task_pt_regs: they are below the end
+ * of the kernel stack. Each size of stack is tried until a program sees that bpf(2) runs it.
  */
 static void find_registers(struct tracer *tracer)
 {
@@ -182,7 +182,10 @@ void loader__unload(struct tracer *tracer)
 	tracer->bpf = NULL;
 }
 
-/* What needs the kernel's symbols is closed without them. 0, or an error: choose again. */
+/*
+ * Without the kernel's symbols the groups that need them are closed: 0, or an error after which to
+ * choose again.
+ */
 static int use_symbols(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
@@ -227,7 +230,10 @@ static int choose_programs(struct tracer *tracer)
 	return err;
 }
 
-/* Loads and attaches what was chosen. On failure the culprit, if known, has been refused. */
+/*
+ * Loads and attaches what was chosen. On failure the program that failed, if known, has been
+ * refused.
+ */
 static int load(struct tracer *tracer)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = tracer->options.btf_path);

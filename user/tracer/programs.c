@@ -30,7 +30,7 @@ enum attach hook_kind__attach(enum hook_kind kind)
 	return kinds[kind].attach;
 }
 
-/* Fills in what the section says. false: it attaches to nothing by itself. */
+/* Fills in the hook from the section. false: it attaches to nothing by itself. */
 static bool program__describe(struct program *program, const struct bpf_program *bpf)
 {
 	const char *section = bpf_program__section_name(bpf);
@@ -109,7 +109,7 @@ int program__make_typed(struct bpf_program *program, const char *tracepoint)
 	return err ?: bpf_program__set_attach_target(program, 0, tracepoint);
 }
 
-/* libbpf goes by the section, which still says raw_tp where the type does not. */
+/* libbpf looks at the section, which still says raw_tp where the type does not. */
 struct bpf_link *program__attach(const struct bpf_program *program)
 {
 	if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING)

@@ -171,7 +171,7 @@ int rows__forget(struct rows *rows)
 	return err;
 }
 
-/* Reads and empties one row of the bank that is at rest: `size` bytes for each CPU. */
+/* Reads and zeroes one row of the bank that is not in use: `size` bytes for each CPU. */
 static int rows__take(struct rows *rows, const struct bpf_map *map, __u32 slot, void *sum,
 		      size_t size)
 {
@@ -256,7 +256,7 @@ static int rows__take_cause(struct rows *rows, const struct cause_key *key,
 	return err ?: reader->cause(reader->context, &reading);
 }
 
-/* Reads and deletes the causes of the bank that is at rest. */
+/* Reads and deletes the causes of the bank that is not in use. */
 static int rows__read_causes(struct rows *rows, unsigned int bank, const struct row_reader *reader)
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.causes), err = 0;
@@ -272,7 +272,7 @@ static int rows__read_causes(struct rows *rows, unsigned int bank, const struct 
 	return err;
 }
 
-/* Packets of a process that has ended may still be on their method: its sockets keep its row. */
+/* Packets of a process that has ended may still be under way: its sockets keep its row. */
 static void rows__note_use(struct rows *rows)
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.connections);
@@ -288,8 +288,8 @@ static void rows__note_use(struct rows *rows)
 }
 
 /*
- * What ended before the last reading has been read for good, bar what was still in flight in it: so
- * only now, at the second reading after, is its number used again.
+ * A row that ended before the last reading has now been read completely, except for what was in
+ * flight during it. So its number is used again only now, at the second reading after.
  */
 static int rows__recycle(struct rows *rows, const struct row_reader *reader)
 {
@@ -322,7 +322,7 @@ int rows__read(struct rows *rows, const struct row_reader *reader)
 	int err;
 
 	state->second_bank = !bank;
-	/* programs run under RCU: after a grace period none still adds to the bank we leave */
+	/* programs run under RCU: after a grace period none still adds to the bank that was left */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	err = rows__read_tallies(rows, bank, reader);
 	if (!err)

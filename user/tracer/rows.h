@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rows: what is counted of each process, or of each connection. The kernel gives out the numbers;
- * here they are made free, read and taken back.
+ * Rows: the counts of each process, or of each connection. The kernel takes a row by its number;
+ * here rows are made free, read and taken back.
  *
  * Tallies have two banks. A reading turns to the other bank, waits until no program still adds to
- * the first, and empties that: what one event adds is in one reading, wholly, so that a ledger read
- * while traffic runs is as exact as one read after it.
+ * the first, and reads and empties that. So all that one event adds is in one reading, and a ledger
+ * read while traffic runs is as exact as one read after it.
  */
 #ifndef HARNESS_ROWS_H
 #define HARNESS_ROWS_H
@@ -16,7 +16,7 @@
 
 struct rows;
 
-/* What a reading found in one row since the last. Row 0 is all that found no row free. */
+/* The counts of one row since the last reading. Row 0 is everything that found no row free. */
 struct row_reading {
 	unsigned int number;
 	const struct row *row;
@@ -36,7 +36,7 @@ struct row_reader {
 	int (*row)(void *context, const struct row_reading *reading);
 	/* After the rows: every cause of copies in them. */
 	int (*cause)(void *context, const struct cause_reading *reading);
-	/* The row's process or connection is gone for good and its number will be another's. */
+	/* The process or connection of the row is gone, and its number will be used again. */
 	void (*released)(void *context, unsigned int number);
 	void *context;
 };

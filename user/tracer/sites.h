@@ -30,7 +30,7 @@ enum group {
 
 struct site_info {
 	const char *name;
-	const char *function; /* of the kernel, that does it; "memcpy" of the program itself */
+	const char *function; /* the kernel function that does it; "memcpy" of the program itself */
 	const char *meaning;
 	bool cpu_copy;	/* counts in copies per byte */
 	bool part;	/* of what the calls of its side returned: counts in the residual */
@@ -42,8 +42,8 @@ struct site_info {
 extern const struct site_info sites[SITE_COUNT];
 
 /*
- * Payload of a sender that was seen to leave its socket, sent again or not, or to die before it
- * could. Where something sends all of it on by another device than its route's, it left there.
+ * Payload that was seen to leave the sender's socket, retransmits included, or to be dropped before
+ * it could. Where a device below sends on all of it instead of the route's device, it left there.
  */
 __u64 tally__departed(const struct tally *tally);
 

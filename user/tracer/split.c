@@ -22,7 +22,7 @@ bool split__is_piece(const char *symbol, const char *function)
 
 static void split__count(struct split *split, const char *symbol)
 {
-	if (*symbol != *split->function) /* 200,000 symbols, of which hardly any is one of ours */
+	if (*symbol != *split->function) /* 200,000 symbols, hardly any of which match */
 		return;
 	if (!strcmp(symbol, split->function)) {
 		split->plain++;

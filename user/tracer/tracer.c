@@ -59,7 +59,7 @@ void tracer__close(struct tracer *tracer)
 	free(tracer);
 }
 
-/* What bpf_link_info says of a kprobe since 6.8; newer than the header this is built with. */
+/* bpf_link_info of a kprobe since 6.8; newer than the header this is built with. */
 struct kprobe_link_info {
 	__u32 type, id, prog_id, padding;
 	__u32 perf_type, perf_padding;

@@ -24,12 +24,13 @@ struct tracer_options {
 			       * as if this kernel refused; NULL: none. Borrowed during open. */
 	const char *btf_path; /* the kernel's types from this file, as if it had none of its own; or
 			       * NULL. Borrowed during open. */
-	unsigned int map_entries; /* threads and sockets that are counted apart; 0: the default */
-	bool verbose;		  /* libbpf's own messages to stderr */
-	enum scope scope;	  /* which processes are followed beside those named */
-	bool by_socket;		  /* a row a connection */
-	unsigned int rows;	  /* processes and connections that have a row at one time */
-	int cgroup_fd;		  /* SCOPE_CGROUP: the control group's directory */
+	unsigned int
+		map_entries; /* threads and sockets that are counted separately; 0: the default */
+	bool verbose;	     /* libbpf's own messages to stderr */
+	enum scope scope;    /* which processes are followed beside those named */
+	bool by_socket;	     /* a row a connection */
+	unsigned int rows;   /* processes and connections that have a row at one time */
+	int cgroup_fd;	     /* SCOPE_CGROUP: the control group's directory */
 };
 
 #define MAP_ENTRIES_DEFAULT 16384
@@ -68,21 +69,19 @@ struct tracer;
 int tracer__open(const struct tracer_options *options, struct tracer **result);
 void tracer__close(struct tracer *tracer); /* NULL is fine */
 
-/*
- * From here on / no longer, events count. Every CPU has seen it on return from disarm.
- */
+/* Starts and stops counting. On return from tracer__disarm() every CPU has stopped. */
 void tracer__arm(struct tracer *tracer);
 void tracer__disarm(struct tracer *tracer);
 
-/* A task that BPF is kept away from, and how often it was on a processor meanwhile. */
+/* A task beside which no program runs, and how often it was on a processor. */
 struct gap {
 	pid_t thread; /* 0: the idle task, or one outside the caller's PID namespace */
 	unsigned long long times;
 };
 
 /*
- * Of TRACE_GAPS, what was seen while armed. The number of them, GAPS_MAX at most, or a negative
- * errno without a line: -ENODATA when the probe is not attached.
+ * The tasks that TRACE_GAPS found while armed. Their number, GAPS_MAX at most, or a negative errno
+ * without a line: -ENODATA when the probe is not attached.
  */
 int tracer__gaps(struct tracer *tracer, struct gap gaps[GAPS_MAX]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which MSG_ZEROCOPY sends the kernel still owes a completion. Pure: no system call.
+ * Which MSG_ZEROCOPY sends have no completion yet. Pure: no system call.
  *
  * The kernel numbers the successful sends of a socket from 0 with 32 bits that wrap (sk_zckey) and
  * completes them in ranges, usually but not always in order. Here numbers have 64 bits and never

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the runner and its two sides say to each other, over a SOCK_SEQPACKET pair each: one message
- * a packet. The end of the socket is a message too: the other process is gone, or wants us to go.
+ * Messages between the runner and its two sides, over a SOCK_SEQPACKET pair each: one message a
+ * packet. The end of the socket means that the other process is gone, or that this one is to end.
  */
 #ifndef HARNESS_CONTROL_H
 #define HARNESS_CONTROL_H
@@ -17,9 +17,9 @@
 enum control_type {
 	CONTROL_LISTENING,  /* the sender's: port */
 	CONTROL_READY,	    /* every connection stands, every thread is parked */
-	CONTROL_GO,	    /* the runner's only one */
+	CONTROL_GO,	    /* the only message of the runner */
 	CONTROL_CONNECTION, /* one for each connection, when all are finished */
-	CONTROL_LATENCY,    /* then the receiver's histogram, in parts, when it asked */
+	CONTROL_LATENCY,    /* then the receiver's histogram in parts, in RUN_RR */
 	CONTROL_COUNTERS,   /* then, when they were asked for */
 	CONTROL_DONE,	    /* the last one of a run that went well */
 	CONTROL_FAILED,	    /* the last one of a run that did not */
@@ -27,7 +27,7 @@ enum control_type {
 
 struct receive_counts {
 	uint64_t payload_bytes; /* summed return values of recv() */
-	uint64_t messages;	/* whole ones */
+	uint64_t messages;	/* whole messages */
 	uint64_t calls;		/* recv() calls that returned, end of file included */
 };
 

@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Ctrl-C goes to the whole process group; what it means is the parent's to decide. */
+/* Ctrl-C reaches the whole process group; the parent alone handles it. */
 static void crew__set_signals(void)
 {
 	sigset_t none;
@@ -47,7 +47,7 @@ static void crew__raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* Threads inherit it. */
+/* Threads inherit the affinity. */
 static int crew__pin(struct crew *crew)
 {
 	int cpu = crew->spec->cpu[crew->role->side];
@@ -79,7 +79,7 @@ static int crew__become(struct crew *crew, pid_t parent)
 	return crew__pin(crew) ?: crew__keep_only_control(crew);
 }
 
-/* What a worker's failure means to the crew. */
+/* Makes a worker's failure the crew's. */
 static int crew__blame(struct crew *crew, const struct worker *worker)
 {
 	pthread_mutex_lock(&crew->lock);
@@ -113,7 +113,9 @@ _Noreturn static void *worker__main(void *data)
 	worker->end_ns = control__now();
 	pthread_mutex_unlock(&crew->lock);
 	eventfd_write(crew->finished_fd, 1);
-	/* A thread that ends takes its counts in /proc with it; these end with the process. */
+	/*
+	 * The counts of a thread in /proc go when it ends, so it waits for the end of the process.
+	 */
 	for (;;)
 		pause();
 }
@@ -144,7 +146,7 @@ static int worker__compare_ports(const void *left, const void *right)
 	return (int)a->port - (int)b->port;
 }
 
-/* On a path that is lost a connection would try again for a quarter of an hour. */
+/* Without this a connection on a lost path would try again for a quarter of an hour. */
 static int worker__limit_patience(struct worker *worker)
 {
 	unsigned int ms = 1000 * SILENCE_SECONDS;
@@ -154,7 +156,7 @@ static int worker__limit_patience(struct worker *worker)
 	return failure__set(&worker->failure, -errno, "TCP_USER_TIMEOUT: %m");
 }
 
-/* Makes every connection stand. */
+/* Establishes every connection. */
 static int crew__stand(struct crew *crew)
 {
 	unsigned int threads = crew->spec->threads;
@@ -309,7 +311,7 @@ static int crew__report(struct crew *crew, double start_cpu)
 	return err ? err : control__send(crew->control, &done);
 }
 
-/* From the runner's go to this side's report. */
+/* From the runner's GO to the report of this side. */
 static int crew__run(struct crew *crew)
 {
 	struct control_message message;

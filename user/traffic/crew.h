@@ -24,7 +24,7 @@ struct worker {
 	struct crew *crew;
 	/*
 	 * Connections are numbered in the order of the receivers' ports, so that both sides give
-	 * one the same number and the same pattern without a word about it.
+	 * one the same number and pattern without a message about it.
 	 */
 	unsigned int index;
 	uint16_t port;
@@ -38,13 +38,15 @@ struct worker {
 	struct receive_counts received;
 	struct histogram *latency; /* with RUN_RR the receiving side's, in nanoseconds */
 	struct request_counts requests;
-	uint64_t tcp_before; /* TCP's own count before anything flows; valid if the error is 0 */
+	uint64_t tcp_before; /* TCP's own count before anything flows; valid if tcp_error is 0 */
 	int tcp_error;
 	struct tcp_count tcp; /* since then, once the stream has ended */
 };
 
-/* Whether a worker that has so many messages behind it is to stop: the time is over and there is
- * one at least, or its share is done. */
+/*
+ * Whether a worker that has sent or received so many messages is to stop: the time is over and
+ * there is at least one, or its share is done.
+ */
 bool worker__is_done(const struct worker *worker, uint64_t messages);
 
 /* All return 0, or a negative errno with the crew's or the worker's failure set. */
@@ -77,8 +79,8 @@ struct crew {
 };
 
 /*
- * The whole life of a side, in a process that was just forked for it. The process owns nothing of
- * its parent's but the control socket and the standard streams, and ends when that socket does.
+ * The whole life of a side, in a process that was just forked for it. Of its parent's descriptors
+ * it keeps the control socket and the standard streams, and it ends when that socket does.
  */
 _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, uint16_t port,
 			  int control, pid_t parent);

@@ -26,11 +26,11 @@ struct message {
 int message__allocate(struct message *message, size_t bytes, size_t alignment);
 void message__free(struct message *message);
 
-/* What the stream has from position on. */
+/* Fills the message with the stream from `position` on. */
 void message__write(struct message *message, uint64_t seed, uint64_t position);
 
 void pattern__write(void *to, size_t bytes, uint64_t seed, uint64_t position);
-/* How many bytes are right before the first wrong one; bytes when all are. */
+/* Bytes before the first wrong one; `bytes` when all are right. */
 size_t pattern__check(const void *from, size_t bytes, uint64_t seed, uint64_t position);
 unsigned char pattern__byte(uint64_t seed, uint64_t position);
 

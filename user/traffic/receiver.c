@@ -115,7 +115,7 @@ static int receiver__check(struct worker *worker, size_t bytes, uint64_t positio
 			    pattern__byte(worker->port, position), found[right]);
 }
 
-/* Of what is there, `bytes` at most: how many, 0 at the end, or a negative errno. */
+/* Reads what is there, `bytes` at most. Returns how many, 0 at the end, or a negative errno. */
 static ssize_t receiver__take(struct worker *worker, size_t bytes)
 {
 	struct receive_counts *counts = &worker->received;
@@ -201,7 +201,7 @@ static int receiver__converse(struct worker *worker)
 		if (!err)
 			histogram__record(worker->latency, control__now() - start_ns);
 	}
-	/* asks for no more, and waits until the sender has understood */
+	/* stops asking, and waits until the sender has seen that */
 	if (!err)
 		err = receiver__end(worker);
 	return err ?: receiver__take_rest(worker);

@@ -19,7 +19,7 @@
 
 #define START_MS     30000 /* until every connection stands */
 #define END_MS	     2000  /* from the request to end until a side is killed */
-#define LAST_GASP_MS 1000  /* until a side whose control socket ended can be waited for */
+#define LAST_GASP_MS 1000  /* between the end of a control socket and the end of its process */
 
 struct runner {
 	struct run_spec spec;
@@ -52,7 +52,7 @@ static int runner__complain_of_death(struct runner *runner, enum side side)
 	return -EPIPE;
 }
 
-/* What the system's own words for a lost path leave out. */
+/* Adds the likely cause to the system's error for a lost path. */
 static const char *failure__remedy(int err)
 {
 	if (err == -ETIMEDOUT || err == -EHOSTUNREACH || err == -ENETUNREACH)
@@ -60,7 +60,7 @@ static const char *failure__remedy(int err)
 	return "";
 }
 
-/* A connection that broke is most likely the other side's death, which then is what to report. */
+/* A broken connection most likely means that the other side died: then that is reported. */
 static int runner__complain_of_failure(struct runner *runner, enum side side,
 				       const struct failure *failure)
 {
@@ -76,7 +76,7 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 	return failure->err;
 }
 
-/* The next message of one side, which is looked for when it is readable. */
+/* The next message of one side, whose socket is readable. */
 static int runner__receive(struct runner *runner, enum side side, struct control_message *message)
 {
 	int err = control__receive(runner->process[side].control, message);
@@ -209,7 +209,7 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 	return 0;
 }
 
-/* A byte lost or invented between the two sides' system calls would be an error of the harness. */
+/* Different byte counts of the two sides would be an error of the harness itself. */
 static int runner__compare(const struct runner *runner, const struct run_result *result)
 {
 	for (unsigned int i = 0; i < runner->spec.threads; i++) {
@@ -243,7 +243,7 @@ static uint64_t unix_time_us(void)
 
 int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 {
-	/* The receiver first: it is to wait for the sender, not the sender for it. */
+	/* The receiver first, so that it waits for the sender and not the sender for it. */
 	static const enum side order[] = {RECEIVER, SENDER};
 	uint64_t start_ns = control__now();
 	int err;

@@ -24,7 +24,7 @@
 #define THREADS_MAX	 1024
 #define REQUEST_BYTES	 1
 #define BUFFER_BYTES_MIN (64u << 10) /* of each receiving thread */
-/* A connection on which so long nothing is acknowledged that was sent is lost. */
+/* A connection is lost when nothing that was sent is acknowledged for so long. */
 #define SILENCE_SECONDS 10
 
 enum run_mode {
@@ -63,22 +63,22 @@ struct request_counts {
 
 /* From a request until all of its message is received, in nanoseconds. */
 struct latency {
-	uint64_t count; /* 0: nothing was asked, the rest means nothing */
+	uint64_t count; /* 0: there were no requests, the rest is not valid */
 	double mean;
-	uint64_t p50, p90, p99, p999; /* not less, and at most 1/128 more */
+	uint64_t p50, p90, p99, p999; /* rounded up, by 1/128 at most */
 	uint64_t max;
 };
 
 /* What the two sides counted themselves. */
 struct run_result {
-	uint64_t started_unix_us;   /* when it was let go, the system's clock */
+	uint64_t started_unix_us;   /* when traffic was started, by the system's clock */
 	double seconds;		    /* from go until the receiver's last byte */
 	struct send_counts sent;    /* summed over threads */
 	uint64_t received_bytes;    /* summed return values of recv() */
 	uint64_t received_messages; /* whole messages */
 	uint64_t receive_calls;	    /* recv() calls that returned, end of file included */
 	struct request_counts requests[SIDE_COUNT]; /* as either side counted them */
-	/* what TCP says it was given by the sender, and what the receiver took from it */
+	/* what TCP says the sender wrote, and the receiver read */
 	struct tcp_count tcp[SIDE_COUNT];
 	struct latency latency;
 	double cpu_seconds[SIDE_COUNT]; /* user + system, all threads, from go to the end */

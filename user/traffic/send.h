@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What transports share: sending all of something, counting what calls returned. */
+/* What transports share: send all bytes, count the results of calls. */
 #ifndef HARNESS_SEND_H
 #define HARNESS_SEND_H
 
@@ -19,7 +19,7 @@ void send__close(struct sender *sender);
 /* send(), continued until all is sent. 0 or a negative errno with sender->failure set. */
 int send__all(struct sender *sender, const void *from, size_t bytes);
 
-/* Drops the first bytes of what header has still to send. */
+/* Drops the first bytes, which were sent, from `header`. */
 void header__advance(struct msghdr *header, size_t bytes);
 
 #endif

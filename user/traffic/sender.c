@@ -43,7 +43,7 @@ static int sender__accept(struct crew *crew, int listener, struct worker *worker
 	};
 	struct sockaddr_in address;
 
-	/* The receiver may never come: then the runner closes the control socket. */
+	/* If the receiver never connects, the runner closes the control socket. */
 	if (TEMP_FAILURE_RETRY(poll(files, 2, -1)) < 0)
 		return failure__set(&crew->failure, -errno, "poll: %m");
 	if (files[0].revents)

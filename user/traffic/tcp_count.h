@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What TCP itself says of the payload of a connection: independent of any probe. */
+/* TCP's own count of the payload of a connection, independent of any probe. */
 #ifndef HARNESS_TCP_COUNT_H
 #define HARNESS_TCP_COUNT_H
 
 #include <stdint.h>
 
-/* Sums over connections. Known when as many connections say so as there are. */
+/* Sums over connections. Known when every connection has a count. */
 struct tcp_count {
 	uint64_t bytes;
 	unsigned int connections;
 };
 
 /*
- * Bytes that the program gave to the socket since it exists: acknowledged, or still queued
- * (TCP_INFO, SIOCOUTQ). Bytes that the program took: received, less what is still queued (TCP_INFO,
- * SIOCINQ). Both count a SYN or a FIN as a byte. Nothing may arrive meanwhile, as the two parts are
- * read one after the other. 0, or a negative errno: -EOPNOTSUPP when TCP_INFO lacks the field.
+ * Bytes that the program wrote to the socket: acknowledged, or still queued (TCP_INFO, SIOCOUTQ).
+ * Bytes that it read: received, less what is still queued (TCP_INFO, SIOCINQ). Both count a SYN or
+ * a FIN as a byte. Nothing may arrive meanwhile, as the two parts are read one after the other. 0,
+ * or a negative errno: -EOPNOTSUPP when TCP_INFO lacks the field.
  */
 int tcp_count__given(int fd, uint64_t *bytes);
 int tcp_count__taken(int fd, uint64_t *bytes);

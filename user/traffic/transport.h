@@ -27,7 +27,7 @@ struct send_counts {
 	uint64_t calls;		       /* send calls that returned, failures included */
 	uint64_t copied_bytes;	       /* user_memcpy */
 	uint64_t copies;	       /* memcpy calls */
-	uint64_t completions_expected; /* zero-copy sends the kernel owes a completion */
+	uint64_t completions_expected; /* zero-copy sends whose completion is due */
 	uint64_t completions_received;
 	uint64_t completions_copied; /* of those received, how many have the COPIED flag */
 	uint64_t enobufs_waits;	     /* times a send had to wait for completions to free memory */
@@ -58,8 +58,8 @@ struct transport {
 	/* All return 0 or a negative errno. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */
-	int (*drain)(struct sender *sender); /* wait until the kernel holds none of our buffers; may
-						be NULL */
+	int (*drain)(struct sender *sender); /* wait until the kernel refers to none of our buffers;
+						may be NULL */
 	void (*close)(struct sender *sender); /* free; fine after a failed open */
 	/* bytes that open allocates, at most; NULL: two messages */
 	uint64_t (*memory)(size_t message_bytes);

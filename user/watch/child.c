@@ -12,7 +12,7 @@
 #define PATIENCE_MS 2000
 #define STEP_MS	    10
 
-/* In the child: waits for the word, becomes the command, or says why not. */
+/* In the child: waits for a byte, then becomes the command, or writes why not. */
 static void __attribute__((noreturn)) become(int go_fd, int error_fd, char **command)
 {
 	sigset_t none;
@@ -21,7 +21,7 @@ static void __attribute__((noreturn)) become(int go_fd, int error_fd, char **com
 
 	if (read(go_fd, &word, 1) != 1)
 		_exit(127);
-	/* what the harness does about signals is no concern of the command */
+	/* the command must not inherit the blocked signals */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -73,7 +73,7 @@ int child__go(struct child *child)
 		error = errno;
 	close(child->go_fd);
 	child->go_fd = -1;
-	/* closed unread by a successful exec */
+	/* a successful exec closes it unread */
 	do
 		got = read(child->error_fd, &error, sizeof(error));
 	while (got < 0 && errno == EINTR);
@@ -94,7 +94,7 @@ void child__end(struct child *child)
 	if (!child->pid)
 		return;
 	if (child->go_fd > 0) {
-		close(child->go_fd); /* it never ran, and ends at once */
+		close(child->go_fd); /* it has not run yet, and ends at once */
 		child->go_fd = -1;
 	}
 	for (int waited = 0; waited < PATIENCE_MS && !child__has_ended(child); waited += STEP_MS) {

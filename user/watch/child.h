@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A command that is started in two steps: it exists, so that it can be followed; it runs. */
+/*
+ * A command that is started in two steps: first it exists, so that it can be followed, then it
+ * runs.
+ */
 #ifndef HARNESS_CHILD_H
 #define HARNESS_CHILD_H
 
@@ -19,7 +22,7 @@ int child__make(struct child *child, char **command);
 int child__go(struct child *child);
 /* Whether it has ended by now. */
 bool child__has_ended(struct child *child);
-/* Ends one that still runs, politely at first. Fine if there is none. */
+/* Ends it if it still runs, with SIGTERM first. Fine if there is none. */
 void child__end(struct child *child);
 
 #endif

@@ -105,7 +105,7 @@ static bool is_both(const json_t *value)
 	       json_object_get(value, "receive");
 }
 
-/* "sent_bytes", "copies_per_byte.send" and what else may be meant. */
+/* The names of the numbers in a row: "sent_bytes", "copies_per_byte.send". */
 static void add_names(struct choices *names, const json_t *row)
 {
 	const char *key, *part;

@@ -30,7 +30,10 @@ static void add_site(const json_t *row, const char *site, char *text, size_t siz
 		text__append(text, size, ")");
 }
 
-/* Copies per byte of which side: "copies_per_byte.send", "copies_per_received_byte"; or of both. */
+/*
+ * Whether the name is about copies per byte of this side, or of both: "copies_per_byte.send",
+ * "copies_per_received_byte".
+ */
 static bool is_about(const char *name, enum side side)
 {
 	return !strncmp(name, "copies_per_", strlen("copies_per_")) &&

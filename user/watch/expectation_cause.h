@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why a number of a row is what it is. */
+/* Why a number of a row has its value. */
 #ifndef HARNESS_EXPECTATION_CAUSE_H
 #define HARNESS_EXPECTATION_CAUSE_H
 

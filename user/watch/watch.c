@@ -31,7 +31,7 @@ double watch__now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* One process has its own number and name, for all of it together. */
+/* If one process is watched, its row has its number and name. */
 static void watch__name(struct watch *watch)
 {
 	const struct watch_processes *processes = &watch->target.processes;
@@ -138,8 +138,8 @@ static double watch__interval(const struct watch *watch)
 }
 
 /*
- * Whether the watch is to end: a signal, or each process that was asked for did. Waits until
- * `until` at most.
+ * Waits until `until`. Returns whether the watch is to end: by a signal, or because each process
+ * that was asked for did.
  */
 static bool watch__wait(struct watch *watch, double until)
 {
@@ -173,7 +173,7 @@ static double earlier(double a, double b)
 	return a < b ? a : b;
 }
 
-/* Until the end, reading and printing as it goes. */
+/* Reads and prints until the end. */
 static int watch__run(struct watch *watch)
 {
 	const struct watch_options *options = watch->options;
@@ -195,7 +195,7 @@ static int watch__run(struct watch *watch)
 			continue;
 		err = watch__print(watch, false);
 		watch_accounts__reset(&watch->accounts);
-		/* a late one delays those after it */
+		/* a late print delays the next ones */
 		print = print + interval > watch__now() ? print + interval
 							: watch__now() + interval;
 		if (options->count && watch->intervals >= options->count)
@@ -233,7 +233,7 @@ static int watch__finish(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	int err;
 
-	/* pid_fd is readable a moment before the status can be had */
+	/* pid_fd is readable shortly before the status is */
 	for (int i = 0; i < 5 && watch->child.pid && !child__has_ended(&watch->child); i++)
 		usleep(1000);
 	watch__linger(watch);
@@ -247,7 +247,7 @@ static int watch__finish(struct watch *watch)
 	return err;
 }
 
-/* The command's own failure comes first, if it is asked for. */
+/* The exit status; that of a failed command comes first, if it is asked for. */
 static int watch__status(const struct watch *watch, int err)
 {
 	const struct child *child = &watch->child;

@@ -11,7 +11,7 @@
 #include "output/screen.h"
 #include "watch/watch_options.h"
 
-/* What is printed at once. */
+/* What is printed at one time. */
 struct report {
 	const struct watch_options *options;
 	struct account **accounts; /* judged, busiest first */
@@ -28,7 +28,7 @@ struct report {
 	struct screen screen;	   /* of a file: as wide as the text */
 };
 
-/* A missed event may change one of its numbers, or nothing was seen at all. */
+/* Whether a missed event may change one of its numbers, or nothing was seen at all. */
 bool report__is_touched(const struct report *report);
 /* Of the whole report: nothing lost, and every account valid. */
 bool report__valid(const struct report *report);
@@ -40,7 +40,7 @@ json_t *watch_json__row(const struct account *account, const struct report *repo
 int watch_json__print(FILE *stream, const struct report *report);
 int watch_json__print_start(FILE *stream, const struct report *report);
 
-/* argv[0] is "watch". Returns the exit status (session.h, and 127). */
+/* argv[0] is "watch". Returns the exit status (exit_status.h). */
 int watch__main(int argc, char **argv);
 
 #endif

@@ -168,7 +168,7 @@ static void accounts__released(void *context, unsigned int number)
 	all->by_row[number] = NULL;
 }
 
-/* Only now are the devices known whose taps made the copies. */
+/* Called after the causes are read: these have the devices whose taps made the copies. */
 static void accounts__find_tappers(struct watch_accounts *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

@@ -38,7 +38,8 @@ struct watch {
 double watch__now(void);
 
 /*
- * In watch_ready.c. Checks --ready-fd before anything is loaded: 0 or -EBADF with a line on stderr.
+ * In watch_ready.c. Checks --ready-fd before anything is loaded: 0, or -EBADF with a line on
+ * stderr.
  */
 int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */

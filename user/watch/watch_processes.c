@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "host/tasks.h"
 
-/* The kernel keeps so much of a name. */
+/* The kernel keeps so many characters of a name. */
 #define NAME_MAX_LENGTH 15
 #define SHOWN		8
 
@@ -132,7 +132,7 @@ int processes__add_children(struct watch_processes *processes)
 	size_t before;
 	int err;
 
-	/* a child may have a lower number than its parent, or have come meanwhile */
+	/* a child may have a lower number than its parent, or have started meanwhile */
 	do {
 		before = processes->count;
 		err = each_process(processes, take_child);

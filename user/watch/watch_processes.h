@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Zeroed it is empty; free it with processes__free(). */
+/* Empty when zeroed; free it with processes__free(). */
 struct watch_processes {
 	pid_t *pid; /* those asked for, then their children */
 	size_t count;
@@ -26,9 +26,9 @@ int processes__add_children(struct watch_processes *processes);
 
 /* Opens pid_fd, when all that is asked for is added. 0 or -ENOMEM. */
 int processes__open(struct watch_processes *processes);
-/* The pid_fd of one that runs, which is readable when it ends; -1: there is none. */
+/* The pid_fd of a process that runs, readable when it ends; -1: there is none. */
 int processes__running(const struct watch_processes *processes);
-/* That one has ended. */
+/* That process has ended. */
 void processes__ended(struct watch_processes *processes);
 /* "process 812 (nginx) and 3 children", "processes 812, 813" */
 void processes__describe(const struct watch_processes *processes, char *text, size_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* When the count begins: a line for people, and one for scripts. */
+/* Reports that the count begins: a line for people, and one for scripts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -65,7 +65,7 @@ void watch__say_ready(struct watch *watch)
 	if (!fd)
 		return;
 	text__append(line, sizeof(line), "\n");
-	/* a script that no longer reads is no failure of the count */
+	/* that a script no longer reads is no failure of the count */
 	if (write(fd, line, strlen(line)) < 0)
 		fprintf(stderr, "harness: watch: --ready-fd %d: %s\n", fd, strerror(errno));
 	close(fd);

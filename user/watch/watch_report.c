@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A report: which accounts are in it, and where it goes. */
+/* Makes a report: which accounts are in it, and where it is printed. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static int busiest_first(const void *a, const void *b)
 	return l < r ? 1 : l > r ? -1 : 0;
 }
 
-/* Everything together is always shown; of the others, those that moved a byte. */
+/* The account of everything is always shown; of the others, those that moved a byte. */
 static bool watch__shows(const struct watch *watch, const struct account *account)
 {
 	if (watch->options->by == BY_NOTHING)

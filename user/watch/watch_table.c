@@ -113,7 +113,8 @@ static void add_switches(struct sheet *sheet, const struct column *column,
 
 	(void)column;
 	if (account->row.kind == ROW_SOCKET)
-		sheet__add_text(sheet, COLOUR_NONE, "-"); /* a thread's, not a connection's */
+		sheet__add_text(sheet, COLOUR_NONE,
+				"-"); /* switches are a thread's, not a connection's */
 	else if (switches->known)
 		sheet__add_pair(sheet, switches->voluntary, switches->involuntary);
 	else
@@ -148,7 +149,7 @@ static void add_copying(struct sheet *sheet, const struct column *column,
 	add_maybe(sheet, &account->copying_ns);
 }
 
-/* Of one processor. */
+/* The share of one processor. */
 static void add_share(struct sheet *sheet, const struct column *column,
 		      const struct account *account)
 {
@@ -177,7 +178,7 @@ static bool any_bytes(const struct report *report, enum site site)
 	return false;
 }
 
-/* The plain copies are always there, the rest when there is something in it. */
+/* The plain copies are always shown, the other sites when they have bytes. */
 bool report__shows(const struct report *report, enum site site)
 {
 	if (site == SITE_USER_MEMCPY)
@@ -226,7 +227,7 @@ static size_t columns__choose(const struct report *report, struct column *column
 	return next - columns;
 }
 
-/* The copies, whatever is in them. */
+/* The columns of time: all copies, also those without bytes. */
 static size_t columns__choose_time(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;

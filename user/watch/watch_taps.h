@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The processes that hold the packet taps for which packets were copied. */
+/* The processes that hold the packet taps for which pinned pages were copied. */
 #ifndef HARNESS_WATCH_TAPS_H
 #define HARNESS_WATCH_TAPS_H
 

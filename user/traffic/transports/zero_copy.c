@@ -151,7 +151,7 @@ static int zero_copy__reap_one(struct sender *sender)
 	return count;
 }
 
-/* All notifications there are, without waiting. Returns how many sends they complete. */
+/* Reads all notifications, without waiting. Returns how many sends they complete. */
 static int zero_copy__reap(struct sender *sender)
 {
 	int count, total = 0;
@@ -162,9 +162,9 @@ static int zero_copy__reap(struct sender *sender)
 }
 
 /*
- * Why a socket that has no completion woke poll(): 0 if it was only a transmit timestamp, or if
- * both sides have ended in good order. All is acknowledged then, and a device may still have the
- * pages: there is nothing to wait for but time.
+ * Why poll() woke without a completion: 0 if there was only a transmit timestamp, or if both sides
+ * have ended in good order. Then all is acknowledged, and a device may still use the pages: only
+ * time helps.
  */
 static int zero_copy__broken(struct sender *sender, short events, unsigned int *waited_ms)
 {
@@ -211,7 +211,7 @@ static int zero_copy__wait(struct sender *sender)
 				count = zero_copy__broken(sender, queue.revents, &waited_ms);
 			continue;
 		}
-		/* A slow receiver is no failure: as long as it takes bytes, wait on. */
+		/* A slow receiver is no failure: wait while it takes bytes. */
 		before = unacknowledged;
 		if (ioctl(sender->fd, SIOCOUTQ, &unacknowledged) || unacknowledged == before)
 			return zero_copy__stalled(sender, unacknowledged);
@@ -220,9 +220,9 @@ static int zero_copy__wait(struct sender *sender)
 }
 
 /*
- * msg_zerocopy_realloc() gave ENOBUFS: the notifications of this socket fill optmem_max, or the
- * pages pinned for this user fill RLIMIT_MEMLOCK. Completions free both, but
- * RLIMIT_MEMLOCK perhaps those of another thread, which this one cannot poll for.
+ * After ENOBUFS from msg_zerocopy_realloc(): the notifications of this socket fill optmem_max, or
+ * the pages pinned for this user fill RLIMIT_MEMLOCK. Completions free both, but for RLIMIT_MEMLOCK
+ * it may take those of another thread, which this one cannot poll for.
  */
 static int zero_copy__wait_memory(struct sender *sender, unsigned int *waited_ms)
 {
@@ -244,7 +244,9 @@ static int zero_copy__wait_memory(struct sender *sender, unsigned int *waited_ms
 	return 0;
 }
 
-/* All of the message; each call that takes bytes owns one completion, so a message may own several.
+/*
+ * Sends all of the message. Each call that takes bytes has a completion of its own, so a message
+ * may have several.
  */
 static int zero_copy__send_vector(struct sender *sender, struct msghdr *header)
 {
