@@ -225,6 +225,8 @@ def html_table(table: Table) -> str:
         more = attribute("head", table.head[i]) if tag == "td" else ""
         more += f' data-value="{made.value:g}"' if made.value is not None else ""
         shown = escape(made.text).replace("_", "_<wbr>")
+        if numeric[i]:
+            shown = shown.replace(" ", "&nbsp;")  # 64 KiB
         if made.text in MARKS:
             mark, kind = MARKS[made.text]
             shown = f'<span class="v {kind}">{mark} {made.text}</span>'

@@ -341,12 +341,15 @@ def head(made: Chart, kind: Kind, fixed: str, data: Dataset, path: str) -> None:
     """What it shows, with threads, n and seconds; the machine in small; a watermark on single runs."""
     title = ", ".join(part for part in (kind.title, fixed) if part)
     made.drawing.suptitle(wrapped(made.drawing, title, 12), fontsize=11.5, weight="bold")
-    parts = [machine(data, path)]
+    parts = []
     if made.estimates:
         counts = sorted({e.count for e in made.estimates})
         parts.append(f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else ""))
     parts.append(length(data, path))
-    small = wrapped(made.drawing, ", ".join(part for part in parts if part), 11.5)
+    parts = [machine(data, path), ", ".join(part for part in parts if part)]
+    small = ", ".join(part for part in parts if part)
+    if wrapped(made.drawing, small, 11.5) != small:
+        small = "\n".join(wrapped(made.drawing, part, 11.5) for part in parts if part)
     made.axes.set_title(small, fontsize=9, weight="normal")
     if made.single:
         made.axes.text(0.5, 0.5, "single run", transform=made.axes.transAxes, ha="center", va="center",

@@ -85,12 +85,8 @@ def lacks(judgement: Judgement) -> str:
 # The table
 
 
-def columns() -> int:
-    return max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
-
-
-def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) -> None:
-    width = columns()
+def print_table(judgements: list[Judgement], data: Dataset, long: bool, break_even: bool) -> None:
+    width = max(NARROW, min(shutil.get_terminal_size((120, 24)).columns, WIDE))
     head = ("claim", "verdict", "number", "why")
     rows = [(j.claim.id, j.verdict, shown(j)) for j in judgements]
     sizes = [max(len(head[i]), *(len(row[i]) for row in rows)) for i in range(3)]
@@ -103,6 +99,8 @@ def print_table(judgements: list[Judgement], data: Dataset, long: bool = False) 
         for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
             print(hanging(text, width, " " * INDENT))
     print_proofs(data, width)
+    if break_even:
+        print_crossings(data, width)
     print_end(judgements, data, width)
 
 
@@ -153,14 +151,14 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
     print(", ".join(f"{count} {verdict}" for verdict, count in counts(judgements).items()))
 
 
-def print_crossings(data: Dataset) -> None:
+def print_crossings(data: Dataset, width: int) -> None:
     """Size by size, as the page has it."""
     shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
     print(f"\nBreak-even, one thread a side; {shared}")
     for path, a, b, metric in every(data):
         text = sweep_text(data, path, a, b, metric)
         if text:
-            print(hanging(f"{path}, in {METRICS[metric][0]}: {text}", columns(), " " * INDENT))
+            print(hanging(f"{path}, in {METRICS[metric][0]}: {text}", width, " " * INDENT))
 
 
 # JUnit

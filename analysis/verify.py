@@ -19,7 +19,7 @@ from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
 from load import BadInput, Dataset, load, read_text
 from measure import INTERRUPTED, CannotMeasure, run_plan
-from verdicts import SCHEMA, as_json, print_crossings, print_table, write_junit
+from verdicts import SCHEMA, as_json, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 VALID, DIFFERENT, USAGE = 0, 1, 2
@@ -142,9 +142,7 @@ def main(arguments: list[str]) -> int:
         json.dump(as_json(judgements, data), sys.stdout, indent=2)
         print()
     else:
-        print_table(judgements, data, options.long)
-        if options.break_even:
-            print_crossings(data)
+        print_table(judgements, data, options.long, options.break_even)
     if options.junit:
         try:
             write_junit(judgements, wrong, options.junit)

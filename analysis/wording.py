@@ -170,7 +170,7 @@ def why(
             text = f"{where(by.place)}: {text}"
     if "," in path:
         text = f"over {by.place.path}: {text}"
-    text += tally(outcome) + sizes_of_factors(outcomes)
+    text += tally(outcome) + "".join(size_of_factor(f) for outcome in outcomes for f in outcome.all)
     return text + forced_copy(data, by.place)
 
 
@@ -254,7 +254,7 @@ def brief(judgement: Judgement, data: Dataset) -> str:
         text += f" {where(by.place)}"
     text += f"; claimed {COMPARED[test.compare]}{number(test.value)}"
     text += f" (within {number(test.tolerance)})" if test.tolerance and by.value.timing else ""
-    return text + (f"; {undecided(by)}" if by.verdict == UNDECIDED else "")
+    return text + (f"; {undecided(by)}" if by.verdict == UNDECIDED else size_of_factor(by))
 
 
 def no_path(path: str) -> str:
@@ -276,19 +276,13 @@ def tally(outcome: Outcome) -> str:
     return f"; of {len(verdicts)} sizes and threads it {', '.join(found)}"
 
 
-def sizes_of_factors(outcomes: Sequence[Outcome]) -> str:
+def size_of_factor(finding: Finding) -> str:
     """Of a factor claimed on other hardware: its direction is the verdict's, its size only stated."""
-    text = ""
-    for finding in (f for outcome in outcomes for f in outcome.all):
-        factor, known = finding.test.factor, finding.interval or finding.value.estimate
-        if factor is None or known is None or known.low is None or known.high is None:
-            continue
-        same = known.low <= factor <= known.high
-        text += (
-            f"; the size, {number(factor)} {where(finding.place)}, is "
-            f"{'' if same else 'not '}reproduced here: {interval(known)}"
-        )
-    return text
+    factor, known = finding.test.factor, finding.interval or finding.value.estimate
+    if factor is None or known is None or known.low is None or known.high is None:
+        return ""
+    same = "" if known.low <= factor <= known.high else "not "
+    return f"; the size, {number(factor)} {where(finding.place)}, is {same}reproduced here: {interval(known)}"
 
 
 def forced_copy(data: Dataset, place: Place) -> str:

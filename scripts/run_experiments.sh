@@ -8,7 +8,8 @@
 #   --quick      0.2 s a run, once and without warm-up, to see that everything works
 #   --seconds S  S a run instead of what the report took
 #   --path PATH  another path than the report's, as harness --path has it
-#   --repeat N   repeats of every combination; 6 give an interval; default 6 of the default one, else 1
+#   --repeat N   repeats of every combination; default 12 of the default one, else 1; 6 give an interval,
+#                and 12 one of which transport beats which at all sizes together
 #   --out DIR    where a directory for each experiment is made; default ./results
 #   --dry-run    print the commands and run none
 #
@@ -24,7 +25,7 @@ FOUR=two_copy,eight_sends,one_copy,zero_copy
 # options NAME: what the harness is asked for; nothing for a name that is none
 options() {
 	case $1 in
-	default) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 0.25 --path lo" ;;
+	default) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 0.05 --path lo" ;;
 	r1) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path veth" ;;
 	r2) echo "--transport $THREE --size 64,256,1024,4096 --threads 1,2,4,8 --seconds 5 --path veth" ;;
 	r3) echo "--transport $FOUR --size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo" ;;
@@ -35,7 +36,7 @@ options() {
 
 usage() {
 	[ $# -eq 0 ] || echo "run_experiments.sh: $1" >&2
-	sed -n '3,15s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,16s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -79,7 +80,7 @@ for name in "${names[@]}"; do
 			[ -z "$seconds" ] || [ "${words[i]}" != --seconds ] || words[i + 1]=$seconds
 			[ -z "$path" ] || [ "${words[i]}" != --path ] || words[i + 1]=$path
 		done
-		repeats=$([ "$name" = default ] && echo 6 || echo 1)
+		repeats=$([ "$name" = default ] && echo 12 || echo 1)
 		words=(--trace all "${words[@]}" ${warm_up:+--warm-up "$warm_up"} --repeat "${repeat:-$repeats}" --out "$out/$name")
 	fi
 	[ -n "$run" ] || mkdir -p "$out"

@@ -61,6 +61,7 @@ class Command(Files):
             self.assertLessEqual(max(map(len, done.stdout.splitlines())), int(columns))
             text = " ".join(done.stdout.split())
             self.assertIn("lo, in throughput: one_copy beats eight_sends at 512 B to 64 KiB (4.8x, 2.74x, 1.63x)", text)
+            self.assertRegex(done.stdout.splitlines()[-1], r"^\d+ CONFIRMED, .* NOT TESTABLE HERE$")
 
     def test_decide_repeats_what_is_undecided_until_it_is_decided(self) -> None:
         """With a program of known speeds: 6 repeats decide nothing among several, the next look does."""

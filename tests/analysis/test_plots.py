@@ -83,6 +83,16 @@ class Charts(Files):
             self.assertEqual("single run" in texts, watermark)
             plt.close(made.drawing)
 
+    def test_a_long_head_breaks_before_the_runs(self) -> None:
+        data = grid(6)
+        data.machines["lo"] = ("a processor with a long name, and a longer one", "6.12")
+        made = plots.CHARTS["throughput-size"].draw(data, "lo", 1)
+        plots.head(made, plots.CHARTS["throughput-size"], "1 thread a side", data, "lo")
+        lines = made.axes.get_title().splitlines()
+        self.assertEqual(lines[-1], "n = 6, 0.5 s a run")
+        self.assertEqual(" ".join(lines[:-1]), "a processor with a long name, and a longer one, Linux 6.12, lo")
+        plt.close(made.drawing)
+
     def test_the_legend_is_outside_the_axes_and_ticks_are_plain(self) -> None:
         made = plots.CHARTS["throughput-size"].draw(grid(6), "lo", 1)
         made.drawing.canvas.draw()

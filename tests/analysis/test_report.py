@@ -86,6 +86,7 @@ class Report(unittest.TestCase):
             self.assertIn(f"{middle} <small>{low} to {high}</small>", self.page)
         for caption in ("Throughput, Gbit/s", "Latency, mean time of a message", "CPU time of both sides"):
             self.assertIn(f"<caption>{caption}", self.page)
+        self.assertIn('data-value="65536">64&nbsp;KiB<', self.page)
 
     def test_the_data_stands_beside_it_and_is_linked(self) -> None:
         links = [link for link in re.findall(r'href="(?!#|data:)([^"]*)"', self.page) if link]

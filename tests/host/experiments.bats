@@ -75,9 +75,9 @@ ends() {
 	[[ $output == *"--size 64,512,4096,65536 --threads 1,2,4,8 --seconds 10 --path lo"*"$OUT/none/r3"* ]]
 	[[ $output == *"--size 1024,4096,16384,65536 --threads 1,2,4,8 --seconds 5 --path lo"*"$OUT/none/r4"* ]]
 	[ ! -e "$OUT/none" ]
-	[[ $output != *"--repeat 6"* ]]
+	[[ $output != *"--repeat 12"* ]]
 	run "$SCRIPT" --dry-run
-	[[ $output == *"--transport two_copy,eight_sends,one_copy,zero_copy "*"--seconds 0.25 "*"--repeat 6 "* ]]
+	[[ $output == *"--transport two_copy,eight_sends,one_copy,zero_copy "*"--seconds 0.05 "*"--repeat 12 "* ]]
 	run "$SCRIPT" --dry-run --quick
 	[[ $output == *"--seconds 0.2 "*"--repeat 1 "* ]]
 	run "$SCRIPT" --dry-run --seconds 0.3 --path lo r1

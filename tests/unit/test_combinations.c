@@ -93,8 +93,8 @@ static void test_repeats(void **state)
 		"one_copy     4.75  1.10 to 9.60   2.000   1.000     0.250\n"
 		"\n"
 		"one_copy moved 1.35 (1.10 to 1.60) times as much as two_copy at 64 KiB\n"
-		"medians of the valid runs; in brackets 95% intervals; undecided: the interval\n"
-		"  holds 1; every single run: --rows\n"
+		"medians of the valid runs; in brackets 95% intervals, each by itself; undecided:\n"
+		"  it holds 1; every single run: --rows\n"
 		"\n"
 		"next: --json for every number; `harness doctor` for what this kernel allows;\n"
 		"  --out DIR, then `harness report DIR`, for pictures\n");

@@ -261,7 +261,7 @@ static void print_how(const struct printer *printer)
 			 : "");
 	if (printer->intervals)
 		text__append(text, sizeof(text),
-			     "; in brackets 95%% intervals; undecided: the interval holds 1");
+			     "; in brackets 95%% intervals, each by itself; undecided: it holds 1");
 	else
 		text__append(text, sizeof(text), "; an interval takes %d repeats (--repeat %d)",
 			     INTERVAL_REPEATS, INTERVAL_REPEATS);
