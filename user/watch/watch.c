@@ -79,7 +79,7 @@ static int watch__follow(struct watch *watch)
 	return err;
 }
 
-static void watch__learn(struct watch *watch)
+void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
 
@@ -87,6 +87,9 @@ static void watch__learn(struct watch *watch)
 	known->time = watch->options->time;
 	known->whole = !watch->options->interval;
 	known->advise_above = watch->options->advise_above / 100;
+	/* a thread switches, not a connection */
+	if (watch_options__by_socket(watch->options))
+		known->switches = known->activities = false;
 }
 
 static int watch__open_tracer(struct watch *watch)

@@ -39,6 +39,9 @@ struct watch {
 /* Seconds of CLOCK_MONOTONIC. */
 double watch__now(void);
 
+/* What is known now, for the rows that are asked for. */
+void watch__learn(struct watch *watch);
+
 /*
  * In watch_ready.c. Checks --ready-fd before anything is loaded: 0 or -EBADF with a line on stderr.
  */
