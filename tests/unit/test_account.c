@@ -351,6 +351,9 @@ static void test_time(void **state)
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "ns"), 250000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "of_ns"), 2000000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "receive_copy"), 250000000);
+	/* the sum says of which part it is */
+	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "timed_bytes"), 400);
+	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "copied_bytes"), 600);
 	/* of send_copy nothing, of receive_copy 400 of 500 */
 	assert_int_equal(noted(&account, REMARK_COPIES_UNTIMED, "timed_bytes"), 0);
 	account.times.site[SITE_SEND_COPY].bytes = 100;

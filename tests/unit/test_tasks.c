@@ -97,11 +97,29 @@ static void test_busy_is_unknown(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+/* A process that ended runs no more, whether or not its parent knows. */
+static void test_runs(void **state)
+{
+	pid_t pid = fork();
+	siginfo_t info;
+
+	(void)state;
+	if (!pid)
+		pause();
+	assert_true(tasks__runs(pid));
+	kill(pid, SIGKILL);
+	waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+	assert_false(tasks__runs(pid));
+	waitpid(pid, NULL, 0);
+	assert_false(tasks__runs(pid));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_threads_are_summed),
 		cmocka_unit_test(test_busy_is_unknown),
+		cmocka_unit_test(test_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

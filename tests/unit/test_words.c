@@ -229,9 +229,11 @@ static void test_other_notes(void **state)
 		 "unknown on this kernel",
 		 {});
 	SENTENCE(COPIES_TIMED,
-		 "copying took 250,000,000 ns, 12.5% of one processor (send_copy 2.5%, "
-		 "receive_copy 10.0%); removing these copies wins that at most",
-		 WHOLE("ns", 250000000), WHOLE("of_ns", 2000000000), WHOLE("send_copy", 50000000),
+		 "copying 80.0% of the copied bytes took 250,000,000 ns, 12.5% of one processor's "
+		 "whole time, idle or not (send_copy 2.5%, receive_copy 10.0%); removing these "
+		 "copies wins that at most",
+		 WHOLE("ns", 250000000), WHOLE("of_ns", 2000000000), WHOLE("timed_bytes", 400),
+		 WHOLE("copied_bytes", 500), WHOLE("send_copy", 50000000),
 		 WHOLE("receive_copy", 200000000));
 	SENTENCE(COPIES_UNTIMED, "only 400 of 500 bytes of receive_copy were timed",
 		 WORD("site", "receive_copy"), WHOLE("timed_bytes", 400), WHOLE("bytes", 500));

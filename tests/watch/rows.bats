@@ -17,7 +17,9 @@ rows() {
 	[ "$(rows .peer)" = "127.0.0.1 0 4000
 127.0.0.2 1000 0
 127.0.0.3 3000 0" ]
-	jq -e '.runs | all(.process == {"pid": null, "command": null})' "$LEDGER"
+	# a thread switches, not a connection
+	jq -e '.runs | all(.process == {"pid": null, "command": null} and .context_switches.voluntary == null and
+		.context_switches.blocked_in.send == null)' "$LEDGER"
 }
 
 @test "--port and --peer: these connections and no others, in one row or by any other" {
@@ -64,4 +66,12 @@ rows() {
 	jq -e --arg id "$id" '[.runs[] | select(.container.id == $id)] | length == 1 and .[0].sent_bytes > 0 and
 		.[0].container == {"known": true, "runtime": "docker", "id": $id, "name": null, "pod": null}' "$LEDGER"
 	grep -q "^docker ${id:0:12} " "$MOVED"
+}
+
+@test "waiting for completions is null of a program that has none" {
+	watch -- "$PROGRAMS/traffic" send 0.3
+	is '.context_switches.voluntary > 0 and .context_switches.blocked_in.completions == null and
+		.context_switches.voluntary == (.context_switches.blocked_in | .send + .receive + .elsewhere)'
+	watch -- "$PROGRAMS/traffic" zerocopy 0.3
+	is '.context_switches.blocked_in.completions != null'
 }

@@ -155,6 +155,17 @@ refused() {
 	jq -e '.lost_events > 0 and (.valid | not)' "$LEDGER"
 }
 
+@test "a command that leaves processes behind, as a daemon does, is watched on in them" {
+	watch -- sh -c 'setsid "$1" send 0.7 & exit 3' sh "$PROGRAMS/traffic"
+	exact
+	is '.sent_bytes == $moved and $moved > 0'
+	jq -e '.command.status == 3' "$LEDGER"
+	grep -qE "^harness: sh has ended; [12] process(es)? that it started runs? on: " "$SAID"
+	# what is about to end is not worth a word
+	watch -- sh -c 'sleep 0.02 & exit 0'
+	! grep -q 'that it started' "$SAID"
+}
+
 @test "a command that outlives the watch is ended with it" {
 	watch --seconds 0.3 -- sleep 76.54321
 	jq -e '.command.signal == 15' "$LEDGER"

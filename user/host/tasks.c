@@ -76,6 +76,23 @@ struct task_switches tasks__switches(pid_t pid)
 	return (struct task_switches){};
 }
 
+bool tasks__runs(pid_t pid)
+{
+	char path[64], stat[512], *end;
+	size_t length = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file) {
+		length = fread(stat, 1, sizeof(stat) - 1, file);
+		fclose(file);
+	}
+	stat[length] = '\0';
+	end = strrchr(stat, ')'); /* of the name, which may hold any character */
+	return end && !strchr("ZX", end[2]);
+}
+
 void tasks__name(pid_t pid, char *name, size_t size)
 {
 	char path[64];

@@ -19,6 +19,9 @@ struct task_switches {
  */
 struct task_switches tasks__switches(pid_t pid);
 
+/* It exists and has not ended; one that has and was not waited for does not run. */
+bool tasks__runs(pid_t pid);
+
 /* The name of a process or thread, as ps shows it; empty when it is gone. */
 void tasks__name(pid_t pid, char *name, size_t size);
 

@@ -32,20 +32,33 @@ static void note_not_covered(struct account *account, const struct known *known)
 		ledger__note(&account->ledger, REMARK_NOT_COVERED_UNKNOWN, NO_VALUES);
 }
 
-/* What removing the copies would save at most: a value for each site. */
+/* What removing a copy would win at most, a value for each site; and of which part that is. */
 static void note_time(struct account *account, const struct known *known)
 {
 	int64_t whole = account->seconds * 1e9;
-	struct value values[VALUES_MAX + 1] = {WHOLE("ns", account->copying_ns.value),
-					       WHOLE("of_ns", whole)};
-	size_t count = 2;
+	uint64_t copied = 0, timed = 0;
+	struct value values[VALUES_MAX + 1];
+	size_t count = 4;
 
 	if (!known->time || !whole || !account->copying_ns.known || !account->copying_ns.value)
 		return;
-	for (int site = 0; site < SITE_COUNT && count < VALUES_MAX; site++)
-		if (account->time_ns[site].known && account->time_ns[site].value)
-			values[count++] =
-				(struct value)WHOLE(sites[site].name, account->time_ns[site].value);
+	for (int site = 0; site < SITE_COUNT; site++) {
+		const struct maybe *time = &account->time_ns[site];
+		uint64_t bytes = ledger__bytes(&account->ledger, site);
+		uint64_t seen = account->times.site[site].bytes;
+
+		if (!sites[site].cpu_copy && site != SITE_TAP_COPY)
+			continue;
+		copied += bytes;
+		timed += !time->known ? 0 : seen < bytes ? seen : bytes;
+		if (time->known && time->value && count < VALUES_MAX)
+			values[count++] = (struct value)WHOLE(sites[site].name, time->value);
+	}
+	values[0] = (struct value)WHOLE("ns", account->copying_ns.value);
+	values[1] = (struct value)WHOLE("of_ns", whole);
+	values[2] = (struct value)WHOLE("timed_bytes", timed);
+	values[3] = (struct value)WHOLE("copied_bytes", copied);
+	values[count] = (struct value){};
 	ledger__note(&account->ledger, REMARK_COPIES_TIMED, values);
 }
 

@@ -191,7 +191,7 @@ struct value {
 	}
 #define VALUES(...) ((const struct value[]){__VA_ARGS__, {}})
 #define NO_VALUES   VALUES({})
-#define VALUES_MAX  8
+#define VALUES_MAX  10
 
 struct remark {
 	enum remark_code code;

@@ -116,7 +116,8 @@ static const char *const templates[REMARK_COUNT] = {
 		"whether there were kTLS, sockmap or MPTCP sockets, which "
 		"are not covered, is unknown on this kernel",
 	[REMARK_COPIES_TIMED] =
-		"copying took {ns} ns, {ns%of_ns} of one processor ({times}); "
+		"copying {timed_bytes%copied_bytes} of the copied bytes took {ns} ns, "
+		"{ns%of_ns} of one processor's whole time, idle or not ({times}); "
 		"removing these copies wins that at most",
 	[REMARK_COPIES_UNTIMED] = "only {timed_bytes} of {bytes} bytes of {site} were timed",
 	[REMARK_DEPARTURES_PENDING] =

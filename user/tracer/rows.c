@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/tasks.h"
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
 
@@ -332,6 +333,17 @@ int rows__read(struct rows *rows, const struct row_reader *reader)
 	if (err)
 		fprintf(stderr, "harness: cannot read the counters: %s\n", strerror(-err));
 	return err;
+}
+
+size_t rows__processes(const struct rows *rows)
+{
+	size_t count = 0;
+
+	/* an end that no probe saw must not count for ever */
+	for (unsigned int number = 1; number < rows->count; number++)
+		count += rows->row[number].kind == ROW_PROCESS && !rows->row[number].ended &&
+			 tasks__runs(rows->row[number].process);
+	return count;
 }
 
 size_t rows__connections(struct rows *rows)

@@ -21,7 +21,9 @@
 #define GROUPING_S 0.1
 /* Data of a command that has ended may still be in flight, and be copied. */
 #define LINGER_S 1.0
-#define STEP_MS	 20
+/* What a command leaves behind may be about to end. */
+#define LEFT_S	0.2
+#define STEP_MS 20
 
 double watch__now(void)
 {
@@ -77,7 +79,7 @@ static int watch__follow(struct watch *watch)
 	return err;
 }
 
-static void watch__learn(struct watch *watch)
+void watch__learn(struct watch *watch)
 {
 	struct known *known = &watch->known;
 
@@ -85,6 +87,9 @@ static void watch__learn(struct watch *watch)
 	known->time = watch->options->time;
 	known->whole = !watch->options->interval;
 	known->advise_above = watch->options->advise_above / 100;
+	/* a thread switches, not a connection */
+	if (watch_options__by_socket(watch->options))
+		known->switches = known->activities = false;
 }
 
 static int watch__open_tracer(struct watch *watch)
@@ -138,32 +143,60 @@ static double watch__interval(const struct watch *watch)
 }
 
 /*
- * Waits until `until`. Returns whether the watch is to end: by a signal, or because each process
- * that was asked for did.
+ * Everything asked for has ended. A command that leaves processes behind, as a daemon does, goes on
+ * in them: they have LEFT_S to end without a word.
  */
+static bool watch__is_over(struct watch *watch)
+{
+	const struct watch_processes *processes = &watch->target.processes;
+	size_t left;
+
+	if (!processes->asked || processes__running(processes) >= 0)
+		return false;
+	left = watch->child.pid ? rows__processes(watch->rows) : 0;
+	if (!left)
+		return true;
+	if (!watch->left_since)
+		watch->left_since = watch__now();
+	if (!watch->said_left && watch__now() > watch->left_since + LEFT_S) {
+		watch__say_left(watch, left);
+		watch->said_left = true;
+	}
+	return false;
+}
+
+/* Milliseconds to wait for something. */
+static int watch__patience(const struct watch *watch, double until)
+{
+	double left = until - watch__now();
+
+	if (watch->left_since)
+		return STEP_MS;
+	return left > 3600 ? 3600 * 1000 : left > 0 ? (int)(left * 1000) + 1 : 0;
+}
+
+/* Whether the watch is to end: a signal, a key, or all has ended. Waits until `until` at most. */
 static bool watch__wait(struct watch *watch, double until)
 {
 	struct watch_processes *processes = &watch->target.processes;
-	struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
-			       {.fd = processes__running(processes), .events = POLLIN},
-			       {.fd = watch->view ? STDIN_FILENO : -1, .events = POLLIN}};
-	double left = until - watch__now();
 
-	while (left > 0) {
-		int ms = left > 3600 ? 3600 * 1000 : (int)(left * 1000) + 1;
+	while (watch__now() < until) {
+		struct pollfd fds[] = {
+			{.fd = watch->signal_fd, .events = POLLIN},
+			{.fd = processes__running(processes), .events = POLLIN},
+			{.fd = watch->view ? STDIN_FILENO : -1, .events = POLLIN},
+		};
 
-		if (processes->asked && fds[1].fd < 0)
+		if (watch__is_over(watch))
 			return true;
-		poll(fds, 3, ms);
+		poll(fds, sizeof(fds) / sizeof(*fds), watch__patience(watch, until));
 		if (fds[0].revents)
 			return true;
 		if (fds[1].revents)
 			processes__ended(processes);
-		fds[1].fd = processes__running(processes);
 		/* a new size of the terminal interrupts the poll, and is a key */
 		if (watch->view && watch_view__keys(watch->view))
 			return true;
-		left = until - watch__now();
 	}
 	return false;
 }

@@ -6,6 +6,7 @@
 
 #include "host/environment.h"
 #include "output/json.h"
+#include "tracer/activity.h"
 #include "watch/watch.h"
 #include "watch/watch_accounts.h"
 
@@ -106,6 +107,24 @@ static void add_totals(json_t *json, const struct account *account, const struct
 			  json__whole(known->not_covered, extra[EXTRA_MPTCP].bytes)));
 }
 
+/* A program without zero-copy sends waits in poll() for something else. */
+static json_t *switches_json(const struct account *account)
+{
+	struct switches switches = account->ledger.switches[SENDER];
+	bool none = ledger__knows(&account->ledger, SITE_SEND_PIN) &&
+		    !account->tally.site[SITE_SEND_PIN].calls &&
+		    !account->tally.extra[EXTRA_COMPLETIONS].calls;
+	json_t *json;
+
+	if (none)
+		switches.blocked_in[DOING_ELSEWHERE] += switches.blocked_in[DOING_WAIT];
+	json = json__switches(&switches);
+	if (none)
+		json_object_set_new(json_object_get(json, "blocked_in"), activity__name(DOING_WAIT),
+				    json_null());
+	return json;
+}
+
 static void add_ledger(json_t *json, const struct account *account, const struct known *known)
 {
 	const struct counter *extra = account->tally.extra;
@@ -154,8 +173,7 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 							    : EVIDENCE_UNAVAILABLE)));
 	json_object_set_new(json, "pin_attempted_bytes",
 			    json__whole(known->pin_attempts, extra[EXTRA_PIN_ATTEMPTED].bytes));
-	json_object_set_new(json, "context_switches",
-			    json__switches(&account->ledger.switches[SENDER]));
+	json_object_set_new(json, "context_switches", switches_json(account));
 }
 
 json_t *watch_json__row(const struct account *account, const struct report *report)

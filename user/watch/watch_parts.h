@@ -26,6 +26,8 @@ struct watch {
 	struct watch_view *view; /* NULL: none */
 	struct account session;	 /* with a view: of all intervals */
 	double start, last;
+	double left_since; /* the command ended before processes it had started; 0: it did not */
+	bool said_left;
 	unsigned long intervals;
 	bool valid;
 	struct baseline baseline;
@@ -37,6 +39,9 @@ struct watch {
 /* Seconds of CLOCK_MONOTONIC. */
 double watch__now(void);
 
+/* What is known now, for the rows that are asked for. */
+void watch__learn(struct watch *watch);
+
 /*
  * In watch_ready.c. Checks --ready-fd before anything is loaded: 0, or -EBADF with a line on
  * stderr.
@@ -44,6 +49,8 @@ double watch__now(void);
 int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */
 void watch__say_ready(struct watch *watch);
+/* The command has ended before so many of its processes. */
+void watch__say_left(const struct watch *watch, size_t count);
 
 /* In watch_judge.c. Checks and opens what --expect, --baseline and --report name: 0 or -EINVAL. */
 int watch__open_judge(struct watch *watch);

@@ -70,3 +70,12 @@ void watch__say_ready(struct watch *watch)
 		fprintf(stderr, "harness: watch: --ready-fd %d: %s\n", fd, strerror(errno));
 	close(fd);
 }
+
+void watch__say_left(const struct watch *watch, size_t count)
+{
+	fprintf(stderr,
+		"harness: %s has ended; %zu process%s that it started run%s on: the watch ends "
+		"with %s, or with Ctrl-C\n",
+		watch->options->command[0], count, count == 1 ? "" : "es", count == 1 ? "s" : "",
+		count == 1 ? "it" : "them");
+}

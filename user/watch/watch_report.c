@@ -129,7 +129,7 @@ int watch__print(struct watch *watch, bool last)
 		free(report.accounts);
 		return err;
 	}
-	known__learn(&watch->known, watch->tracer);
+	watch__learn(watch);
 	report.probes = watch->known.probes;
 	report.probe_count = watch->known.probe_count;
 	for (size_t i = 0; i < watch->accounts.count; i++) {

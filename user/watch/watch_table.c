@@ -112,10 +112,7 @@ static void add_switches(struct sheet *sheet, const struct column *column,
 	const struct switches *switches = &account->ledger.switches[SENDER];
 
 	(void)column;
-	if (account->row.kind == ROW_SOCKET)
-		sheet__add_text(sheet, COLOUR_NONE,
-				"-"); /* switches are a thread's, not a connection's */
-	else if (switches->known)
+	if (switches->known)
 		sheet__add_pair(sheet, switches->voluntary, switches->involuntary);
 	else
 		sheet__add_unknown(sheet);
@@ -194,7 +191,7 @@ static const struct column retransmits_column = {
 static const struct column switches_column = {
 	.head = "switches\nvol/invol", .name = "switches", .add = add_switches};
 static const struct column copying_column = {.head = "all copies\nns", .add = add_copying};
-static const struct column share_column = {.head = "of one\nCPU %", .add = add_share};
+static const struct column share_column = {.head = "of one CPU\n% of all time", .add = add_share};
 
 static struct column name_column(const struct report *report)
 {
