@@ -57,10 +57,9 @@ static __always_inline __u32 mode_of_call(const struct sock *sk, __u32 flags)
 static __always_inline void count_io_uring(void)
 {
 	struct thread *thread = current_thread();
-	struct tally *tally = thread ? tally_of(thread->owner) : NULL;
 
-	if (tally) /* the calls alone: to add a constant 0 becomes an operation that 5.10 lacks */
-		__sync_fetch_and_add(&tally->extra[EXTRA_IO_URING].calls, 1);
+	if (thread)
+		count_calls(thread->owner, EXTRA_IO_URING);
 }
 
 TRACEPOINT(send_call_enter, sys_enter, struct pt_regs *regs, long number)

@@ -22,6 +22,29 @@ static __always_inline void add_to_cause(const struct cause_key *key, __u64 byte
 		lose();
 }
 
+/* Each sender's part of a packet, from the oldest turn on. */
+static __always_inline void count_shares(const struct packet *packet, struct cause_key *key)
+{
+	__u64 socket = packet->shared, left = packet->bytes;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+	__u32 seq = packet->seq, part;
+
+	for (int i = HANDOVERS_MAX - 1; i >= 0 && connection; i--) {
+		part = connection->handover[i].seq - seq;
+		if ((__u32)i >= connection->handovers || !left || (__s32)part <= 0)
+			continue;
+		if (part > left)
+			part = left;
+		key->owner = connection->handover[i].row;
+		add_to_cause(key, part, 1);
+		seq += part;
+		left -= part;
+	}
+	key->owner = packet->owner;
+	if (left)
+		add_to_cause(key, left, 1);
+}
+
 static __always_inline void count_cause(const struct packet *packet, __u64 caller)
 {
 	const struct net_device *dev = (const void *)packet->device;
@@ -29,7 +52,10 @@ static __always_inline void count_cause(const struct packet *packet, __u64 calle
 
 	if (dev)
 		BPF_CORE_READ_INTO(&key.device, dev, name);
-	add_to_cause(&key, packet->bytes, 1);
+	if (packet->shared)
+		count_shares(packet, &key);
+	else
+		add_to_cause(&key, packet->bytes, 1);
 }
 
 /* At entry: on success the flag and the sender's socket are gone from the packet. */
@@ -38,11 +64,13 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 {
 	struct net_device *dev = (void *)READ(plain, skb, dev);
 	struct shared shared;
+	__u64 pinner;
 	__s64 bytes;
 	__u32 owner;
 
 	read_shared(&shared, skb, plain);
-	owner = owner_of_socket(pinner_of(&shared));
+	pinner = pinner_of(&shared);
+	owner = owner_of_socket(pinner);
 	if (owner == NO_OWNER)
 		return false;
 	bytes = fragment_bytes(skb, &shared, plain);
@@ -50,6 +78,7 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
 		lose();
 	describe(&scratch->copying, skb, dev, owner, bytes);
+	describe_shares(&scratch->copying, skb, pinner, plain);
 	return true;
 }
 
@@ -127,13 +156,15 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
 static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
 {
 	struct scratch *scratch = scratch_of_cpu();
+	__u64 pinner;
 	__u32 owner;
 	__s64 bytes;
 
 	if (!scratch)
 		return;
 	scratch->waiting.skb = 0; /* also for a packet that is not followed: its copy comes next */
-	owner = owner_of_socket(pinner_of(shared));
+	pinner = pinner_of(shared);
+	owner = owner_of_socket(pinner);
 	if (owner == NO_OWNER)
 		return;
 	bytes = fragment_bytes(skb, shared, typed);
@@ -141,8 +172,10 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 		lose();
 		return;
 	}
-	if (bytes)
-		describe(&scratch->waiting, skb, NULL, owner, bytes);
+	if (!bytes)
+		return;
+	describe(&scratch->waiting, skb, NULL, owner, bytes);
+	describe_shares(&scratch->waiting, skb, pinner, typed);
 }
 
 /*

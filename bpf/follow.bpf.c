@@ -140,7 +140,6 @@ int settle(unsigned long long *ctx)
 	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
 	volatile struct connection *now = connection;
 	__u32 ended, write_seq, written;
-	struct tally *tally;
 	__s32 uncovered;
 
 	if (!connection || connection->closed || !connection->begun)
@@ -149,9 +148,7 @@ int settle(unsigned long long *ctx)
 	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
 	written = now->written;
 	if (now->begun != ended) {
-		tally = tally_of(connection->row);
-		if (tally) /* the calls alone, as in count_io_uring() */
-			__sync_fetch_and_add(&tally->extra[EXTRA_UNCOMPARED].calls, 1);
+		count_calls(connection->row, EXTRA_UNCOMPARED);
 		return 0;
 	}
 	uncovered = unexplained(connection, write_seq);

@@ -207,6 +207,37 @@ static __always_inline struct connection *connection_of(const struct sock *sk, _
 	return connection;
 }
 
+static __always_inline void count_calls(__u32 owner, enum extra extra)
+{
+	struct tally *tally = tally_of(owner);
+
+	if (tally) /* the calls alone: to add a constant 0 becomes an operation that 5.10 lacks */
+		__sync_fetch_and_add(&tally->extra[extra].calls, 1);
+}
+
+/* Another process sends on a socket: what it sends begins here. */
+static __always_inline void hand_over(struct connection *connection, const struct sock *sk,
+				      __u32 owner)
+{
+	const struct handover *oldest = &connection->handover[HANDOVERS_MAX - 1];
+
+	count_calls(connection->row, EXTRA_SHARED);
+	count_calls(owner, EXTRA_SHARED);
+	/* the other is still in its call; or a turn is forgotten that is not acknowledged */
+	if (connection->begun != connection->ended ||
+	    (connection->handovers == HANDOVERS_MAX &&
+	     (__s32)(oldest->seq - TCP_FIELD(sk, snd_una)) > 0)) {
+		count_calls(connection->row, EXTRA_MIXED);
+		count_calls(owner, EXTRA_MIXED);
+	}
+	for (int i = HANDOVERS_MAX - 1; i > 0; i--)
+		connection->handover[i] = connection->handover[i - 1];
+	connection->handover[0].seq = TCP_FIELD(sk, write_seq);
+	connection->handover[0].row = connection->row;
+	if (connection->handovers < HANDOVERS_MAX)
+		connection->handovers++;
+}
+
 /*
  * A socket that is sent on belongs to its last sender, or has its own row. It is looked up each
  * time: sockets come and go, and one may get the address of another that is gone.
@@ -216,9 +247,12 @@ static __always_inline struct connection *claim_socket(const struct thread *thre
 {
 	struct connection *connection = connection_of(sk, taken);
 
-	if (connection &&
-	    (connection->row == NO_OWNER || (!by_socket && connection->row != thread->owner)))
-		connection->row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
+	if (!connection || connection->row == thread->owner ||
+	    (by_socket && connection->row != NO_OWNER))
+		return connection;
+	if (connection->row != NO_OWNER)
+		hand_over(connection, sk, thread->owner);
+	connection->row = by_socket ? new_socket_row(thread->owner, sk) : thread->owner;
 	return connection;
 }
 

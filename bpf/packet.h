@@ -121,6 +121,21 @@ static __always_inline __u32 queued_before(const struct sk_buff *skb)
 	return seq[1] - seq[0];
 }
 
+/* The sequence number in a packet's TCP header. */
+#define TCP_SEQ_AT 4
+static __always_inline __u32 sequence_of(const struct sk_buff *skb, bool plain)
+{
+	unsigned char *tcp = READ(plain, skb, head);
+	__u32 seq = 0;
+
+	if (is_encapsulated(skb, plain))
+		tcp += READ(plain, skb, inner_transport_header);
+	else
+		tcp += READ(plain, skb, transport_header);
+	bpf_probe_read_kernel(&seq, sizeof(seq), tcp + TCP_SEQ_AT);
+	return bpf_ntohl(seq);
+}
+
 /* Segments that a packet of the write queue is sent as (tcp_skb_pcount). */
 static __always_inline __u32 segments_of(const struct sk_buff *skb)
 {

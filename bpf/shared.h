@@ -72,6 +72,8 @@ enum extra {
 	EXTRA_UNCOVERED,      /* what write_seq moved by and no send explains; may be negative */
 	EXTRA_UNCOMPARED,     /* calls: sockets that were being sent on when the count ended */
 	EXTRA_UNSENT,	      /* given up by TCP before it sent them: the peer closed, or reset */
+	EXTRA_SHARED,	      /* calls: sends on a socket that another process sent on last */
+	EXTRA_MIXED,	      /* calls: of these, such that whose bytes are whose is unknown */
 	EXTRA_ELSEWHERE_SENT, /* of TLS, SOCKMAP and MPTCP */
 	EXTRA_ELSEWHERE_RECEIVED,
 	EXTRA_COUNT
@@ -154,6 +156,9 @@ struct row {
 
 #define NO_OWNER (~0u) /* in place of an owner: not followed */
 
+/* Processes that share a socket send on it by turns: so many turns can be under way. */
+#define HANDOVERS_MAX 4
+
 /* A TCP socket that a followed process sends or receives on. */
 struct connection {
 	__u32 row;	  /* of the process that sent on it last, or its own; NO_OWNER: none did */
@@ -166,7 +171,11 @@ struct connection {
 	__u8 read, sent;    /* copied_seq is known; written is */
 	__u8 fin;	    /* write_seq counts one for the end of the stream */
 	__u8 closed;
-	__u32 zero;
+	__u32 handovers; /* how many are remembered, the last one first */
+	struct handover {
+		__u32 seq; /* of the first byte after it */
+		__u32 row; /* that sent before it */
+	} handover[HANDOVERS_MAX];
 };
 
 /* Of a connection, when it was established. */
@@ -177,7 +186,7 @@ struct sequences {
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 40, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 40 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

@@ -181,8 +181,9 @@ struct packet {
 	__u64 skb;    /* 0: none */
 	__u64 device; /* the net_device it is on */
 	__u64 bytes;
+	__u64 shared; /* the socket, if processes sent on it by turns; else 0 */
 	__u32 owner;
-	__u32 zero;
+	__u32 seq; /* of the payload, then */
 };
 
 /*

@@ -12,6 +12,19 @@ static __always_inline void describe(struct packet *packet, const struct sk_buff
 	packet->device = (__u64)dev;
 	packet->owner = owner;
 	packet->bytes = bytes;
+	packet->shared = 0;
+}
+
+/* The payload of a packet whose pages a socket pinned that several processes send on. */
+static __always_inline void describe_shares(struct packet *packet, const struct sk_buff *skb,
+					    __u64 socket, bool plain)
+{
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+
+	if (!connection || !connection->handovers)
+		return;
+	packet->shared = socket;
+	packet->seq = sequence_of(skb, plain);
 }
 
 static __always_inline void no_longer_waits(const struct sk_buff *skb, struct scratch *scratch)
@@ -33,8 +46,10 @@ static __always_inline void note_leaving(struct sk_buff *skb, const struct net_d
 		return;
 	no_longer_waits(skb, scratch);
 	scratch->stamping.skb = 0;
-	if (wants_timestamp(shared))
-		describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
+	if (!wants_timestamp(shared))
+		return;
+	describe(&scratch->stamping, skb, dev, owner, fragment_bytes(skb, shared, typed));
+	describe_shares(&scratch->stamping, skb, pinner_of(shared), typed);
 }
 
 #endif

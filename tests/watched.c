@@ -396,6 +396,32 @@ static void act_leave(void)
 	       ROUNDS * CHUNK, ROUNDS * CHUNK, sender, getpid());
 }
 
+/* One socket, two senders: a process sends a quarter, its child the rest; a third receives. */
+static void act_share(void)
+{
+	struct pair pair = connect_pair(0);
+	int status, ended = 0;
+	pid_t receiver = fork(), child;
+
+	if (!receiver) {
+		usleep(200 * 1000); /* so that most of the quarter leaves after its sender's turn */
+		receive_all(pair.far, ROUNDS * CHUNK, 0);
+		_exit(0);
+	}
+	lend_all(pair.near, ROUNDS / 4 * CHUNK);
+	child = fork();
+	if (!child) {
+		lend_all(pair.near, (ROUNDS - ROUNDS / 4) * CHUNK);
+		_exit(0);
+	}
+	while (ended < 2 && wait(&status) > 0 && !status)
+		ended++;
+	if (ended < 2)
+		fail("a child");
+	printf("{\"parent\": %d, \"child\": %d, \"quarter\": %d, \"rest\": %d}\n", getpid(), child,
+	       ROUNDS / 4 * CHUNK, (ROUNDS - ROUNDS / 4) * CHUNK);
+}
+
 /* Sends what does not fit, and waits two seconds, or for a file, for its peer to make room. */
 static void act_wait(void)
 {
@@ -608,7 +634,7 @@ static const struct {
 	{"sockmap", act_sockmap}, {"leave", act_leave},
 	{"across", act_across},	  {"wait", act_wait},
 	{"full", act_full},	  {"redirect", act_redirect},
-	{"unsent", act_unsent},
+	{"unsent", act_unsent},	  {"share", act_share},
 };
 
 int main(int argc, char **argv)

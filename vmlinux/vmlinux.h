@@ -169,7 +169,7 @@ struct inet_sock___rx_dst {
 };
 
 struct tcp_sock {
-	u32 copied_seq, urg_seq, write_seq, snd_nxt, rcv_nxt;
+	u32 copied_seq, urg_seq, write_seq, snd_nxt, snd_una, rcv_nxt;
 	u8 syn_fastopen : 1;
 };
 

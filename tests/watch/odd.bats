@@ -164,6 +164,18 @@ uncovered() {
 		(.completions.received == null or .completions.copied == .completions.received)'
 }
 
+@test "of a socket that two processes send on, each is charged for the copies of its own pages" {
+	watch --by process -- "$PROGRAMS/watched" share
+	exact
+	jq -e --slurpfile printed "$MOVED" '$printed[0] as $moved |
+		(.runs[] | select(.process.pid == $moved.parent).sites) as $parent |
+		(.runs[] | select(.process.pid == $moved.child).sites) as $child |
+		([.runs[].retransmits.bytes] | add) as $again |
+		$parent.send_pin.bytes == $moved.quarter and $child.send_pin.bytes == $moved.rest and
+		$parent.deferred_copy.bytes >= $moved.quarter and $child.deferred_copy.bytes >= $moved.rest and
+		$parent.deferred_copy.bytes + $child.deferred_copy.bytes <= $moved.quarter + $moved.rest + $again' "$LEDGER"
+}
+
 # Most of what it pinned leaves after it is gone, in another process's softirq.
 @test "a sender that has exited is charged for the copies of what it left behind" {
 	watch --by process -- "$PROGRAMS/watched" leave

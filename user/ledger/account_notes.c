@@ -87,7 +87,12 @@ static void note_pending(struct account *account, const struct known *known)
 	uint64_t unsent = account->tally.extra[EXTRA_UNSENT].bytes;
 	uint64_t undelivered = ledger__undelivered(&account->ledger, &account->tally);
 
-	if (!known->departures || !known->whole)
+	if (account->tally.extra[EXTRA_MIXED].calls && account->row.kind == ROW_PROCESS)
+		ledger__note(&account->ledger, REMARK_TURNS_MIXED,
+			     VALUES(WHOLE("turns", account->tally.extra[EXTRA_MIXED].calls)));
+	/* of a packet with bytes of two processes, both are seen to leave for the last sender */
+	if (!known->departures || !known->whole ||
+	    (account->tally.extra[EXTRA_SHARED].calls && account->row.kind == ROW_PROCESS))
 		return;
 	if (unsent)
 		ledger__note(&account->ledger, REMARK_UNSENT, VALUES(WHOLE("bytes", unsent)));

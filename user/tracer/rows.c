@@ -273,6 +273,12 @@ static int rows__read_causes(struct rows *rows, unsigned int bank, const struct 
 	return err;
 }
 
+static void rows__use(struct rows *rows, __u32 number)
+{
+	if (number < rows->count)
+		rows->in_use[number] = true;
+}
+
 /* Packets of a process that has ended may still be under way: its sockets keep its row. */
 static void rows__note_use(struct rows *rows)
 {
@@ -283,8 +289,12 @@ static void rows__note_use(struct rows *rows)
 	memset(rows->in_use, 0, rows->count * sizeof(*rows->in_use));
 	while (!bpf_map_get_next_key(fd, previous, &key)) {
 		previous = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &connection) && connection.row < rows->count)
-			rows->in_use[connection.row] = true;
+		if (bpf_map_lookup_elem(fd, &key, &connection))
+			continue;
+		rows__use(rows, connection.row);
+		rows__use(rows, connection.reader);
+		for (__u32 i = 0; i < connection.handovers; i++)
+			rows__use(rows, connection.handover[i].row);
 	}
 }
 

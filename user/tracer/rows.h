@@ -63,7 +63,6 @@ int rows__read(struct rows *rows, const struct row_reader *reader);
  */
 void rows__settle(struct rows *rows);
 
-
 /* Followed processes that have a row and still run. */
 size_t rows__processes(const struct rows *rows);
 /* Connections that still exist of those that followed processes sent on. */
