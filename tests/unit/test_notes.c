@@ -292,6 +292,8 @@ static void test_waits(void **state)
 	example__init(&example, &one_copy);
 	example.result.sent.enobufs_waits = 1234;
 	assert_notes(&example, NOTES("completion_waits sends=1234"));
+	example.result.strangers = 3;
+	assert_notes(&example, NOTES("completion_waits sends=1234", "strangers connections=3"));
 }
 
 static void test_text(void **state)

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -278,6 +279,63 @@ static void test_most_threads(void **state)
 	watch__end(&watch, NULL);
 	assert_int_equal(err, 0);
 	check_quantities(&wanted, &result);
+}
+
+/* Other programs that connect to the sender's port, first and for as long as it listens. */
+struct strangers {
+	uint16_t port;
+	atomic_bool end;
+	unsigned int connected;
+};
+
+static void *intrude(void *data)
+{
+	struct strangers *strangers = data;
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons(strangers->port),
+	};
+	int fd[100];
+
+	while (!atomic_load(&strangers->end) && strangers->connected < 100) {
+		int new = socket(AF_INET, SOCK_STREAM, 0);
+
+		if (connect(new, (struct sockaddr *)&address, sizeof(address))) {
+			close(new);
+			continue;
+		}
+		if (strangers->connected % 2) /* the others are idle */
+			send(new, "stranger", 8, MSG_NOSIGNAL);
+		fd[strangers->connected++] = new;
+	}
+	for (unsigned int i = 0; i < strangers->connected; i++)
+		close(fd[i]);
+	return NULL;
+}
+
+static void test_strangers(void **state)
+{
+	struct run_spec wanted = spec(&one_copy, 4096, 2, 100);
+	struct strangers strangers = {.port = 10000 + getpid() % 20000};
+	struct run_result result;
+	struct watch watch;
+	pthread_t thread;
+	int err;
+
+	(void)state;
+	wanted.verify = true;
+	wanted.port = strangers.port;
+	watch__begin(&watch);
+	assert_int_equal(pthread_create(&thread, NULL, intrude, &strangers), 0);
+	err = run(&wanted, -1, &result);
+	atomic_store(&strangers.end, true);
+	pthread_join(thread, NULL);
+	watch__end(&watch, NULL);
+	assert_int_equal(err, 0);
+	check_quantities(&wanted, &result);
+	assert_true(result.strangers > 0);
+	assert_true(result.strangers <= strangers.connected);
 }
 
 static void test_seconds(void **state)
@@ -640,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_largest_message),
 		cmocka_unit_test(test_more_threads_than_messages),
 		cmocka_unit_test(test_most_threads),
+		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_early_reuse_is_caught),
 		cmocka_unit_test(test_killed_side_is_named),

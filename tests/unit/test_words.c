@@ -182,6 +182,8 @@ static void test_notes_of_copies(void **state)
 		 "1,234 sends had to wait for completions (ENOBUFS: net.core.optmem_max bounds "
 		 "what may be pinned)",
 		 WHOLE("sends", 1234));
+	SENTENCE(STRANGERS, "dropped 2 connections of other programs to the sender's port",
+		 WHOLE("connections", 2));
 }
 
 static void test_other_notes(void **state)

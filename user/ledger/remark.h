@@ -51,6 +51,7 @@ enum remark_class {
 	X(RETRANSMITS, "retransmits", PLAIN)                                                       \
 	X(COLLAPSED, "collapsed", PLAIN)                                                           \
 	X(COMPLETION_WAITS, "completion_waits", PLAIN)                                             \
+	X(STRANGERS, "strangers", PLAIN)                                                           \
 	X(THREADS_TAKE_TURNS, "threads_take_turns", PLAIN)                                         \
 	X(SEND_COPIES, "send_copies", PLAIN)                                                       \
 	X(RECEIVE_COPIES, "receive_copies", PLAIN)                                                 \

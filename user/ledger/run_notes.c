@@ -29,7 +29,14 @@ static void note_waits(struct run_ledger *run)
 			     VALUES(WHOLE("sends", run->result.sent.enobufs_waits)));
 }
 
-/* Of both sides: a thread that waits also waits for its turn. */
+static void note_strangers(struct run_ledger *run)
+{
+	if (run->result.strangers)
+		ledger__note(&run->ledger, REMARK_STRANGERS,
+			     VALUES(WHOLE("connections", run->result.strangers)));
+}
+
+/* Of both sides: what a thread waits for is then also its turn. */
 static void note_crowd(struct run_ledger *run)
 {
 	if (run->cores && run->threads > run->cores)
@@ -43,5 +50,6 @@ void run_ledger__add_notes(struct run_ledger *run)
 	note_refused_pin(run);
 	note_own_copies(run);
 	note_waits(run);
+	note_strangers(run);
 	note_crowd(run);
 }

@@ -85,6 +85,9 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_COMPLETION_WAITS] =
 		"{sends} send{+sends} had to wait for completions (ENOBUFS: "
 		"net.core.optmem_max bounds what may be pinned)",
+	[REMARK_STRANGERS] =
+		"dropped {connections} connection{+connections} of other programs to the sender's "
+		"port",
 	[REMARK_THREADS_TAKE_TURNS] =
 		"{threads} threads a side on {processors} processor"
 		"{+processors}: they take turns, which the latency and the "

@@ -61,6 +61,7 @@ static void run__add_report(json_t *json, const struct run_ledger *ledger)
 	json_object_set_new(json, "seconds", json_real(result->seconds));
 	json_object_set_new(json, "messages", json_integer(result->received_messages));
 	json_object_set_new(json, "payload_bytes", json_integer(result->received_bytes));
+	json_object_set_new(json, "strangers", json_integer(result->strangers));
 	json_object_set_new(json, "system_calls",
 			    json_pack("{s:I, s:I}", "send", (json_int_t)sent->calls, "receive",
 				      (json_int_t)result->receive_calls));

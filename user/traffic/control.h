@@ -16,6 +16,7 @@
 
 enum control_type {
 	CONTROL_LISTENING,  /* the sender's: port */
+	CONTROL_CONNECTED,  /* the receiver's, which the runner hands on: its end of a connection */
 	CONTROL_READY,	    /* every connection stands, every thread is parked */
 	CONTROL_GO,	    /* the only message of the runner */
 	CONTROL_CONNECTION, /* one for each connection, when all are finished */
@@ -52,7 +53,9 @@ struct control_message {
 		struct histogram_part latency;
 		struct readings counters;
 		struct control_done done;
+		struct sockaddr_in peer;
 		uint16_t port;
+		uint64_t strangers; /* CONTROL_READY: connections that were not of the run */
 	};
 };
 

@@ -185,7 +185,9 @@ static int crew__stand(struct crew *crew)
 	err = crew__start_workers(crew);
 	if (err)
 		return err;
-	return control__send(crew->control, &(struct control_message){.type = CONTROL_READY});
+	return control__send(
+		crew->control,
+		&(struct control_message){.type = CONTROL_READY, .strangers = crew->strangers});
 }
 
 static double cpu_seconds(void)

@@ -69,6 +69,7 @@ struct crew {
 	int finished_fd;  /* eventfd: a worker adds 1 when it is finished */
 	atomic_bool stop; /* the time is over: no more messages */
 	struct worker *workers;
+	uint64_t strangers; /* connections to the sender that were not of the run */
 	struct counters counters;
 
 	pthread_mutex_t lock; /* of all below */

@@ -49,6 +49,7 @@ static int receiver__connect_one(struct crew *crew, struct worker *worker)
 		.sin_addr = crew->spec->address,
 		.sin_port = htons(crew->port),
 	};
+	struct control_message connected = {.type = CONTROL_CONNECTED};
 	struct timeval patience = {.tv_sec = CONNECT_SECONDS};
 	char text[INET_ADDRSTRLEN];
 
@@ -69,7 +70,9 @@ static int receiver__connect_one(struct crew *crew, struct worker *worker)
 	if (getsockname(worker->fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
 		return failure__set(&crew->failure, -errno, "getsockname: %m");
 	worker->port = ntohs(address.sin_port);
-	return receiver__wake_for_pieces(crew, worker->fd);
+	connected.peer = address;
+	return control__send(crew->control, &connected)
+		       ?: receiver__wake_for_pieces(crew, worker->fd);
 }
 
 static int receiver__connect(struct crew *crew)

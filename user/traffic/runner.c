@@ -25,6 +25,7 @@ struct runner {
 	struct run_spec spec;
 	struct side_process process[SIDE_COUNT];
 	struct histogram latency;
+	uint64_t strangers;
 	bool going;
 };
 
@@ -128,20 +129,25 @@ static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, en
 	return runner__receive(runner, *side, message);
 }
 
-/* Waits for one message of a certain type, in the start, where no other is due. */
+/* Waits for one message of a certain type in the start, and hands on what the sender is to hear. */
 static int runner__expect(struct runner *runner, enum control_type type,
 			  struct control_message *message)
 {
 	enum side side;
 	int err;
 
-	err = runner__next(runner, -1, START_MS, &side, message);
-	if (!err && message->type != type) {
-		fprintf(stderr, "harness: the %s sent message %d where %d was due\n",
-			side_names[side], message->type, type);
-		err = -EPROTO;
+	for (;;) {
+		err = runner__next(runner, -1, START_MS, &side, message);
+		if (err || message->type == type)
+			return err;
+		if (message->type != CONTROL_CONNECTED) {
+			fprintf(stderr, "harness: the %s sent message %d where %d was due\n",
+				side_names[side], message->type, type);
+			return -EPROTO;
+		}
+		/* a sender that is gone is named when its own message is due */
+		control__send(runner->process[SENDER].control, message);
 	}
-	return err;
 }
 
 int runner__start(const struct run_spec *spec, struct runner **runner)
@@ -164,8 +170,10 @@ int runner__start(const struct run_spec *spec, struct runner **runner)
 		err = runner__expect(new, CONTROL_LISTENING, &message);
 	if (!err)
 		err = side_process__start(&new->process[RECEIVER], spec, RECEIVER, message.port);
-	for (int side = 0; side < SIDE_COUNT && !err; side++)
+	for (int side = 0; side < SIDE_COUNT && !err; side++) {
 		err = runner__expect(new, CONTROL_READY, &message);
+		new->strangers += message.strangers;
+	}
 	if (err) {
 		runner__stop(new);
 		return err;
@@ -250,6 +258,7 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 
 	memset(result, 0, sizeof(*result));
 	result->started_unix_us = unix_time_us();
+	result->strangers = runner->strangers;
 	runner->going = true;
 	for (int i = 0; i < SIDE_COUNT; i++)
 		/* A side that is gone is noticed, and named, when its answer is read. */

@@ -77,6 +77,7 @@ struct run_result {
 	uint64_t received_bytes;    /* summed return values of recv() */
 	uint64_t received_messages; /* whole messages */
 	uint64_t receive_calls;	    /* recv() calls that returned, end of file included */
+	uint64_t strangers;	    /* connections to the sender's port that were dropped */
 	struct request_counts requests[SIDE_COUNT]; /* as either side counted them */
 	/* what TCP says the sender wrote, and the receiver read */
 	struct tcp_count tcp[SIDE_COUNT];

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>
-#include <poll.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "traffic/admission.h"
 #include "traffic/crew.h"
 
 static int sender__listen(struct crew *crew, int fd)
@@ -24,8 +24,7 @@ static int sender__listen(struct crew *crew, int fd)
 	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
 	/* A run just before may have left connections in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) ||
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    listen(fd, crew->spec->threads) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, SOMAXCONN) ||
 	    getsockname(fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
 		return failure__set(&crew->failure, -errno, "cannot listen on %s port %u: %m%s",
 				    text, crew->spec->port,
@@ -35,39 +34,16 @@ static int sender__listen(struct crew *crew, int fd)
 	return control__send(crew->control, &listening);
 }
 
-static int sender__accept(struct crew *crew, int listener, struct worker *worker)
-{
-	struct pollfd files[] = {
-		{.fd = crew->control, .events = POLLIN},
-		{.fd = listener, .events = POLLIN},
-	};
-	struct sockaddr_in address;
-
-	/* If the receiver never connects, the runner closes the control socket. */
-	if (TEMP_FAILURE_RETRY(poll(files, 2, -1)) < 0)
-		return failure__set(&crew->failure, -errno, "poll: %m");
-	if (files[0].revents)
-		return -EPIPE;
-	worker->fd = TEMP_FAILURE_RETRY(accept4(listener, (struct sockaddr *)&address,
-						&(socklen_t){sizeof(address)}, SOCK_CLOEXEC));
-	if (worker->fd < 0)
-		return failure__set(&crew->failure, -errno, "accept: %m%s",
-				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
-						    : "");
-	worker->port = ntohs(address.sin_port);
-	return 0;
-}
-
 static int sender__connect(struct crew *crew)
 {
 	int err, fd;
 
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return failure__set(&crew->failure, -errno, "socket: %m");
 	err = sender__listen(crew, fd);
-	for (unsigned int i = 0; i < crew->spec->threads && !err; i++)
-		err = sender__accept(crew, fd, &crew->workers[i]);
+	if (!err)
+		err = admission__run(crew, fd);
 	close(fd);
 	return err;
 }
