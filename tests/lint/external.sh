@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 
 # Used by a unit test beside their own file.
 tested='account__is_empty choices__distance choices__nearest container__parse count__names libbpf_log__take
-	method__name method__why pattern__write split__is_piece symbols__read symbols__free
+	method__name method__why pattern__write row__peer split__is_piece symbols__read symbols__free
 	taps__parse watch_taps__add witness__disagrees'
 
 mapfile -t objects < <(find user -name '*.c' | sed 's|^|build/|; s|c$|o|')

@@ -16,7 +16,7 @@ bool watch_by__is_of_process(enum watch_by by)
 	return by == BY_CGROUP || by == BY_CONTAINER;
 }
 
-static void row__peer(const struct row *row, char *text, size_t size)
+void row__peer(const struct row *row, char *text, size_t size)
 {
 	const struct in6_addr *address = (const struct in6_addr *)row->remote;
 

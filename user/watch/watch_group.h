@@ -20,4 +20,8 @@ bool watch_by__is_of_process(enum watch_by by);
 /* The group of a row of the kernel. */
 void watch_group__of(enum watch_by by, const struct row *row, struct watch_group *group);
 
+/* Pure: the address of the other end; an IPv4 address in IPv6 is IPv4. "": there is no connection.
+ */
+void row__peer(const struct row *row, char *text, size_t size);
+
 #endif
