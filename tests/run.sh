@@ -115,7 +115,7 @@ unit_tests() {
 	for test in build/san/tests/unit/test_*; do
 		if [ ! -f "$test" ] || [ ! -x "$test" ]; then continue; fi
 		case $test in *.o | *.d) continue ;; esac
-		start "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$test"
+		start "unit: ${test##*/}" env CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$test"
 	done
 }
 

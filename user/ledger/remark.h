@@ -206,7 +206,7 @@ struct remarks {
 	size_t count;
 };
 
-/* The word in JSON, and back: REMARK_COUNT when there is none. */
+/* The code in JSON. */
 const char *remark__name(enum remark_code code);
 
 /* Copies the values, up to the one without a name. 0 or -ENOMEM. */
