@@ -108,11 +108,13 @@ def log_axis(axes: Axes, steps: Sequence[int] = (1, 2, 5), text: Callable = numb
     """Plain numbers on a logarithmic axis, at most nine of them."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
-    ticks = [s * 10.0**e for e in range(-7, 8) for s in steps if low <= s * 10.0**e <= high]
+    plain = [s * 10.0**e for e in range(-12, 13) for s in steps]
+    ticks = [tick for tick in plain if low <= tick <= high]
     if len(ticks) > 9:
         ticks = [tick for tick in ticks if f"{tick:e}".startswith("1.")]
     if len(ticks) < 2:
-        ticks = [low * 1.02, high / 1.02]
+        ticks = [max(tick for tick in plain if tick <= low), *ticks, min(tick for tick in plain if tick >= high)]
+        axes.set_ylim(ticks[0], ticks[-1])
     axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
@@ -353,7 +355,7 @@ def head(made: Chart, kind: Kind, fixed: str, data: Dataset, path: str) -> None:
     made.axes.set_title(small, fontsize=9, weight="normal")
     if made.single:
         made.axes.text(0.5, 0.5, "single run", transform=made.axes.transAxes, ha="center", va="center",
-                       fontsize=34, alpha=0.16, rotation=20, zorder=0)  # fmt: skip
+                       fontsize=34, alpha=0.16, rotation=20, zorder=3)  # fmt: skip
 
 
 def variants(kind: Kind, data: Dataset, path: str) -> list[int]:

@@ -81,6 +81,8 @@ class Charts(Files):
             texts = [text.get_text() for text in made.axes.texts]
             self.assertEqual(len(made.axes.containers), bars)
             self.assertEqual("single run" in texts, watermark)
+            bars_and_lines = max(artist.get_zorder() for artist in made.axes.patches + made.axes.lines)
+            self.assertTrue(all(text.get_zorder() > bars_and_lines for text in made.axes.texts))
             plt.close(made.drawing)
 
     def test_a_long_head_breaks_before_the_runs(self) -> None:
@@ -102,6 +104,14 @@ class Charts(Files):
         self.assertIn("64 KiB", ticks)
         self.assertTrue(all(re.fullmatch(r"[\d,.]+|\d+ (B|KiB|MiB)", tick) for tick in ticks), ticks)
         plt.close(made.drawing)
+
+    def test_a_short_axis_has_plain_ticks_too(self) -> None:
+        _, axes = plt.subplots()
+        axes.plot([0.0616, 0.127])
+        plots.log_axis(axes)
+        axes.figure.canvas.draw()
+        self.assertEqual([text.get_text() for text in axes.get_yticklabels()], ["0.05", "0.1", "0.2"])
+        plt.close()
 
     def test_break_even_has_no_share_of_times_on_its_axis(self) -> None:
         made = plots.CHARTS["break-even"].draw(grid(6), "lo", 0)
