@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "watch/view_table.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,7 @@ static void append_name(const char *name, int width, char *text)
 	char shown[VIEW_NAME];
 	size_t length = 0;
 
-	for (; name[length] && length < sizeof(shown) - 1; length++)
+	for (; length < sizeof(shown) - 1 && name[length]; length++)
 		shown[length] = name[length] < ' ' || name[length] > '~' ? '?' : name[length];
 	shown[length] = '\0';
 	snprintf(text, VIEW_LINE, "%-*.*s", width, width, shown);
@@ -219,6 +220,6 @@ void view_row__print(const struct view_row *row, unsigned int width, char text[s
 		const struct maybe *rate = &row->rate[columns[i].rate];
 
 		text__append(text, VIEW_LINE, " %*s", columns[i].width,
-			     rate->known ? text__brief(number, rate->value + 0.5) : "n/a");
+			     rate->known ? text__brief(number, llround(rate->value)) : "n/a");
 	}
 }

@@ -121,8 +121,10 @@ struct watch_view *watch_view__open(void)
 {
 	struct watch_view *view = calloc(1, sizeof(*view));
 
-	view->screen = view ? newterm(NULL, stdout, stdin) : NULL;
-	if (!view || !view->screen) {
+	if (!view)
+		return NULL;
+	view->screen = newterm(NULL, stdout, stdin);
+	if (!view->screen) {
 		free(view);
 		return NULL;
 	}
