@@ -18,7 +18,7 @@ advice() {
 @test "no MSG_ZEROCOPY for a peer on this host" {
 	advice -- "$PROGRAMS/traffic" send 0.3
 	grep -q 'by the send calls; .*MSG_ZEROCOPY would be copied all the same' "$SAID"
-	! grep -q 'MSG_ZEROCOPY for large messages' "$SAID"
+	run ! grep -q 'MSG_ZEROCOPY for large messages' "$SAID"
 	advice -- "$PROGRAMS/traffic" zerocopy 0.3
 	grep -q '^to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same' "$SAID"
 }
@@ -28,7 +28,7 @@ advice() {
 	grep -q 'by the send calls' "$SAID"
 	# each direction is half of all bytes
 	advice --advice-above 51% -- "$PROGRAMS/traffic" send 0.3
-	! grep -q 'by the send calls' "$SAID"
+	run ! grep -q 'by the send calls' "$SAID"
 	watch --advice-above 51% -- "$PROGRAMS/traffic" zerocopy 0.3
 	is '.notes | all(.code != "remedy" and .code != "receive_copies")'
 }
@@ -46,7 +46,7 @@ advice() {
 	server=$!
 	ip netns exec $far "$LISTENING" 5201
 	advice -- ip netns exec $near iperf3 -c 10.99.2.2 -t 1.5
-	! grep -q 'on the way to the device' "$SAID"
+	run ! grep -q 'on the way to the device' "$SAID"
 	ip netns exec $near ethtool -K near0 sg off > /dev/null
 	advice -- ip netns exec $near iperf3 -c 10.99.2.2 -t 1.5
 	kill $server

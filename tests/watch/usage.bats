@@ -163,7 +163,7 @@ refused() {
 	grep -qE "^harness: sh has ended; [12] process(es)? that it started runs? on: " "$SAID"
 	# what is about to end is not worth a word
 	watch -- sh -c 'sleep 0.02 & exit 0'
-	! grep -q 'that it started' "$SAID"
+	run ! grep -q 'that it started' "$SAID"
 }
 
 @test "a command that outlives the watch is ended with it" {
