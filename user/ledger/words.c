@@ -62,7 +62,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"into segments without scatter-gather (ethtool -k DEVICE: "
 		"scatter-gather, tx-checksumming)",
 	[REMARK_TAP_COPIES] =
-		"a packet tap{taps} copied {bytes} pinned bytes{on}, which "
+		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
 	[REMARK_PIN_REFUSED] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied in "
