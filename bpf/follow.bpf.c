@@ -83,6 +83,8 @@ static __always_inline void note_established(const struct sock *sk)
 	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq)};
 
 	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
+	if (connection)
+		note_flow(sk);
 	if (connection && !connection->sent && !connection->begun) {
 		connection->written = at.write_seq;
 		connection->copied_seq = at.copied_seq;

@@ -190,6 +190,38 @@ static __always_inline struct thread *current_thread(void)
 
 /* sockets */
 
+/* The packets of a socket for both families have IPv4 addresses where it has ::ffff:a.b.c.d. */
+static __always_inline void unmap_address(__u8 address[16])
+{
+	__u32 *words = (void *)address;
+
+	if (words[0] || words[1] || words[2] != bpf_htonl(0xffff))
+		return;
+	words[0] = words[3];
+	words[2] = words[3] = 0;
+}
+
+static __always_inline void note_flow(const struct sock *sk)
+{
+	struct flow flow = {.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net)};
+	__u64 key = (__u64)sk;
+
+	if (!counts_rings)
+		return;
+	flow.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	flow.remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
+		BPF_CORE_READ_INTO((__u32 *)flow.local, sk, __sk_common.skc_rcv_saddr);
+		BPF_CORE_READ_INTO((__u32 *)flow.remote, sk, __sk_common.skc_daddr);
+	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) { /* CONFIG_IPV6 */
+		BPF_CORE_READ_INTO((struct in6_addr *)flow.local, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)flow.remote, sk, __sk_common.skc_v6_daddr);
+		unmap_address(flow.local);
+		unmap_address(flow.remote);
+	}
+	bpf_map_update_elem(&flows, &flow, &key, BPF_ANY);
+}
+
 /* What is known of a socket, from now on, `taken` being of it; NULL: no room (lost). */
 static __always_inline struct connection *connection_of(const struct sock *sk, __u32 taken)
 {
@@ -200,6 +232,7 @@ static __always_inline struct connection *connection_of(const struct sock *sk, _
 	if (connection)
 		return connection;
 	begin_sequences(&fresh, sk, taken);
+	note_flow(sk);
 	bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
 	connection = bpf_map_lookup_elem(&connections, &key);
 	if (!connection)

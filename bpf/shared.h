@@ -178,6 +178,13 @@ struct connection {
 	} handover[HANDOVERS_MAX];
 };
 
+/* As the packets that one end of it sends have them; IPv4 addresses take the first four bytes. */
+struct flow {
+	__u64 net;
+	__u8 local[16], remote[16];
+	__u32 local_port, remote_port;
+};
+
 /* Of a connection, when it was established. */
 struct sequences {
 	__u32 copied_seq, write_seq;
@@ -185,6 +192,7 @@ struct sequences {
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
 _Static_assert(sizeof(struct connection) == 40 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");

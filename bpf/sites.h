@@ -57,6 +57,7 @@
 	X(RECEIVE, "receives", COPIES, NONE)                                                       \
 	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
 	X(TAP, "tap_copies", COPIES, SEND)                                                         \
+	X(RING, "tap_ring_copies", COPIES, SEND)                                                   \
 	X(TRANSMIT, "transmit_copies", COPIES, SEND)                                               \
 	X(LEAVE, "departures", COPIES, SEND)                                                       \
 	X(RETRANSMIT, "retransmits", COPIES, SEND)                                                 \
@@ -116,6 +117,12 @@
 	X(TAP, KPROBES, copy_ubufs_probe, ALL, NULL)                                               \
 	X(TAP, KPROBES, copy_ubufs_return, ALL, NULL)                                              \
 	X(TAP, TRACEPOINTS, start_xmit, ALL, NULL)                                                 \
+	X(RING, FENTRY, ring_enter, ALL, NULL)                                                     \
+	X(RING, FENTRY, ring_exit, ALL, NULL)                                                      \
+	X(RING, FENTRY, copy_bits_enter, ALL, NULL)                                                \
+	X(RING, KPROBES, ring_probe, ALL, NULL)                                                    \
+	X(RING, KPROBES, ring_return, ALL, NULL)                                                   \
+	X(RING, KPROBES, copy_bits_probe, ALL, NULL)                                               \
 	X(TRANSMIT, FENTRY, pull_tail_enter, ALL, NULL)                                            \
 	X(TRANSMIT, FENTRY, pull_tail_exit, ALL, NULL)                                             \
 	X(TRANSMIT, FENTRY, segment_exit, ALL, NULL)                                               \

@@ -47,6 +47,7 @@ STATE const volatile __u32 rows_max IS(0);  /* `tallies` has two banks of so man
 STATE volatile __u64 copy_ubufs_start IS(0), copy_ubufs_end IS(0);
 STATE volatile __u64 taps_start IS(0), taps_end IS(0);		   /* dev_queue_xmit_nit */
 STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tstamp_tx */
+STATE volatile __u64 ring_at IS(0); /* tpacket_rcv */
 /* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. */
 STATE volatile __u64 tcp_sendmsg_at IS(0), tcp_recvmsg_at IS(0);
 
@@ -64,6 +65,8 @@ STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 STATE const volatile __u32 length_ends_sends IS(0);
 /* Before 6.15 one list of packet taps serves all namespaces; its address, 0 if there is none. */
 STATE const volatile __u64 all_taps IS(0);
+/* Packets of taps' rings are found by their flow. */
+STATE const volatile __u32 counts_rings IS(0);
 
 #define SYSCALLS 512
 extern const volatile __u8 activity_of[SYSCALLS]; /* enum activity */
@@ -108,6 +111,14 @@ STATE struct {
 	__type(key, __u64);
 	__type(value, struct connection);
 } connections SEC(".maps");
+
+/* Connections by their addresses. The oldest goes when it is full. */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct flow);
+	__type(value, __u64);
+} flows SEC(".maps");
 
 /* The counters, by owner; two banks. User space sizes it. */
 STATE struct {
@@ -201,6 +212,8 @@ struct scratch {
 	struct packet pulling;	  /* inside __pskb_pull_tail or skb_segment */
 	struct packet stamping;	  /* handed to the device, a timestamp wanted */
 	struct packet waiting;	  /* received, perhaps to be copied */
+	struct packet ring;	  /* inside tpacket_rcv */
+	__u64 ring_payload;	  /* where its payload begins */
 	volatile __u64 context;	  /* ours, as a number: how the stack is reached from it */
 	__u64 stack[STACK_DEPTH]; /* a walk */
 	__u32 known_count;	  /* of what is remembered of one (stack.h) */

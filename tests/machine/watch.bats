@@ -4,6 +4,20 @@
 
 load ../watch/watch
 
+@test "a tap's ring: the payload that it got is in tap_copy, with the program that holds it" {
+	local method
+	for method in fentry kprobe; do
+		python3 "$BATS_TEST_DIRNAME/ring.py" "$HARNESS" watch --attach $method --json --output "$LEDGER" -- \
+			"$PROGRAMS/watched" many > "$BATS_TEST_TMPDIR/out"
+		sed -n 1p "$BATS_TEST_TMPDIR/out" > "$MOVED"
+		exact
+		is ".sites.tap_copy.bytes == $(sed -n 2p "$BATS_TEST_TMPDIR/out") and
+			.sites.tap_copy.bytes == 2 * \$moved.sent and
+			(.sites.tap_copy.causes | all(.code == \"packet_ring\" and .device == \"lo\")) and
+			(.notes | any(.code == \"tap_copies\" and (.taps | startswith(\"python3\"))))"
+	done
+}
+
 # timed_whole SITE...: each copied and all of it was timed
 timed_whole() {
 	local site

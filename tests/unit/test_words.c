@@ -149,11 +149,11 @@ static void test_notes_of_copies(void **state)
 		 WHOLE("bytes", 250000), WHOLE("sent_bytes", 1000000),
 		 WORD("devices", "br0: scatter-gather is off"));
 	SENTENCE(TAP_COPIES,
-		 "a packet tap (tcpdump, pid 812) copied 20 pinned bytes on eth0, which copies per "
+		 "a packet tap (tcpdump, pid 812) copied 20 bytes on eth0, which copies per "
 		 "byte leaves out",
 		 WORD("site", "tap_copy"), WHOLE("bytes", 20), WORD("taps", "tcpdump, pid 812"));
 	SENTENCE(TAP_COPIES,
-		 "a packet tap copied 20 pinned bytes, which copies per byte leaves out",
+		 "a packet tap copied 20 bytes, which copies per byte leaves out",
 		 WORD("site", "send_copy"), WHOLE("bytes", 20), WORD("taps", ""));
 	SENTENCE(PIN_REFUSED,
 		 "1,000 bytes (100.0% of those sent) were copied in tcp_sendmsg although "

@@ -3,6 +3,7 @@
 #include "ledger/ledger.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -108,6 +109,17 @@ static void judge__missed(struct ledger *ledger, const struct known *known)
 	}
 }
 
+/* Of a tap's copies: of plain bytes, too, and beside those of pinned pages. */
+static uint64_t ring__bytes(const struct causes *causes)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < causes->count; i++)
+		if (!strcmp(cause__find(causes->cause[i].function)->code, "packet_ring"))
+			bytes += causes->cause[i].bytes;
+	return bytes;
+}
+
 /*
  * A completion says COPIED when any of its packets was copied. Where no hardware took pages, and
  * each says so, every pinned byte was copied or dropped. What was seen to leave pinned in a run is
@@ -120,7 +132,8 @@ static void judge__flags(struct ledger *ledger, const struct counted *counted)
 	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
 	uint64_t found = ledger__bytes(ledger, SITE_DEFERRED_COPY) +
 			 ledger__bytes(ledger, SITE_TRANSMIT_COPY) +
-			 ledger__bytes(ledger, SITE_TAP_COPY) + extra[EXTRA_DROPPED].bytes +
+			 ledger__bytes(ledger, SITE_TAP_COPY) - ring__bytes(&ledger->causes) +
+			 extra[EXTRA_DROPPED].bytes +
 			 extra[EXTRA_DROPPED_LATE].bytes;
 
 	if (!ledger__knows(ledger, SITE_DEFERRED_COPY) ||

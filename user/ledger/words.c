@@ -60,7 +60,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied "
 		"on the way to the device: {devices}",
 	[REMARK_TAP_COPIES] =
-		"a packet tap{taps} copied {bytes} pinned bytes{on}, which "
+		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
 	[REMARK_PIN_REFUSED] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied in "

@@ -24,6 +24,7 @@ static const struct cause_info known_causes[] = {
 	 SITE_DEFERRED_COPY},
 	{"deliver_ptype_list_skb", "local_receive", "local receive", true, SITE_DEFERRED_COPY},
 	{"dev_queue_xmit_nit", "packet_tap", "packet tap", false, SITE_TAP_COPY},
+	{"tpacket_rcv", "packet_ring", "ring of a packet tap", false, SITE_TAP_COPY},
 	{"tun_net_xmit", "tun_device", "tun or tap device", true, SITE_DEFERRED_COPY},
 	{"__skb_tstamp_tx", "transmit_timestamp", "transmit timestamp", true, SITE_DEFERRED_COPY},
 	{"skb_zerocopy_clone", "mixed_owners", "mixed owners in one segment", false,

@@ -40,7 +40,7 @@ static int describe_symbols(struct tracer *tracer)
 	static const char *const names[SYMBOL_COUNT] = {
 		[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",	 [SYMBOL_TAPS] = "dev_queue_xmit_nit",
 		[SYMBOL_TIMESTAMPS] = "__skb_tstamp_tx", [SYMBOL_SENDMSG] = "tcp_sendmsg",
-		[SYMBOL_RECVMSG] = "tcp_recvmsg",
+		[SYMBOL_RECVMSG] = "tcp_recvmsg",	 [SYMBOL_RING] = "tpacket_rcv",
 	};
 
 	struct harness_bpf__bss *variables = tracer->bpf->bss;
@@ -58,6 +58,7 @@ static int describe_symbols(struct tracer *tracer)
 	variables->taps_end = symbols[SYMBOL_TAPS].end;
 	variables->timestamps_start = symbols[SYMBOL_TIMESTAMPS].start;
 	variables->timestamps_end = symbols[SYMBOL_TIMESTAMPS].end;
+	variables->ring_at = symbols[SYMBOL_RING].start;
 	/* 0 if it was not found: tracer__knows_not_covered() */
 	variables->tcp_sendmsg_at = symbols[SYMBOL_SENDMSG].start;
 	variables->tcp_recvmsg_at = symbols[SYMBOL_RECVMSG].start;
@@ -102,6 +103,7 @@ static void set_constants(struct tracer *tracer)
 	}
 	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
+	constants->counts_rings = hooks__available(hooks, GROUP_RING);
 	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
 	constants->length_ends_sends = hooks__uses(hooks, GROUP_SEND, "send_length");
 }
@@ -112,7 +114,7 @@ static void size_maps(struct tracer *tracer)
 	struct bpf_map *const by_entries[] = {
 		tracer->bpf->maps.owners,  tracer->bpf->maps.threads, tracer->bpf->maps.connections,
 		tracer->bpf->maps.causes,  tracer->bpf->maps.pinners, tracer->bpf->maps.established,
-		tracer->bpf->maps.notices, tracer->bpf->maps.clocks,
+		tracer->bpf->maps.notices, tracer->bpf->maps.clocks,  tracer->bpf->maps.flows,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 

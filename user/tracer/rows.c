@@ -147,7 +147,7 @@ int rows__forget(struct rows *rows)
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
 		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections, bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,
+		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established, bpf->maps.flows,
 	};
 	int err = 0;
 

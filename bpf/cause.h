@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Copies of packets, by their cause. */
+#ifndef HARNESS_BPF_CAUSE_H
+#define HARNESS_BPF_CAUSE_H
+
+#include "bpf/owner.h"
+
+static __always_inline void add_to_cause(const struct cause_key *key, __u64 bytes, __u64 calls)
+{
+	struct counter none = {}, *counter = bpf_map_lookup_elem(&causes, key);
+
+	if (!counter) {
+		bpf_map_update_elem(&causes, key, &none, BPF_NOEXIST);
+		counter = bpf_map_lookup_elem(&causes, key);
+	}
+	if (counter)
+		add(counter, bytes, calls);
+	else
+		lose();
+}
+
+/* Each sender's part of a packet, from the oldest turn on. */
+static __always_inline void count_shares(const struct packet *packet, struct cause_key *key)
+{
+	__u64 socket = packet->shared, left = packet->bytes;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+	__u32 seq = packet->seq, part;
+
+	for (int i = HANDOVERS_MAX - 1; i >= 0 && connection; i--) {
+		part = connection->handover[i].seq - seq;
+		if ((__u32)i >= connection->handovers || !left || (__s32)part <= 0)
+			continue;
+		if (part > left)
+			part = left;
+		key->owner = connection->handover[i].row;
+		add_to_cause(key, part, 1);
+		seq += part;
+		left -= part;
+	}
+	key->owner = packet->owner;
+	if (left)
+		add_to_cause(key, left, 1);
+}
+
+static __always_inline void count_cause(const struct packet *packet, __u64 caller)
+{
+	const struct net_device *dev = (const void *)packet->device;
+	struct cause_key key = {.caller = caller, .owner = packet->owner, .bank = second_bank};
+
+	if (dev)
+		BPF_CORE_READ_INTO(&key.device, dev, name);
+	if (packet->shared)
+		count_shares(packet, &key);
+	else
+		add_to_cause(&key, packet->bytes, 1);
+}
+
+#endif
