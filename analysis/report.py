@@ -38,6 +38,7 @@ if missing:
     sys.exit(CANNOT)
 
 import dataflow
+import owned
 import plots
 import sections
 from claims import read_claims
@@ -70,10 +71,10 @@ def main(arguments: list[str]) -> int:
     try:
         claims, _ = read_claims(options.claims)
         data = load(options.dir)
-        to.mkdir(parents=True, exist_ok=True)
+        owned.make_folder(to)
         page = build(data, judge_all(claims, data), options.dir, to)
-        (to / "page.html").write_text(html(page))
-        (to / "page.md").write_text(markdown(page))
+        owned.write(to / "page.html", html(page))
+        owned.write(to / "page.md", markdown(page))
     except BadInput as error:
         print(f"harness report: {error}", file=sys.stderr)
         return USAGE

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/exit_status.h"
+#include "base/owned.h"
 #include "host/tasks.h"
 #include "watch/watch_parts.h"
 
@@ -291,11 +292,14 @@ static void watch__close(struct watch *watch)
 
 static int watch__open_output(struct watch *watch)
 {
-	watch->stream = watch->options->output ? fopen(watch->options->output, "we") : stdout;
+	const char *output = watch->options->output;
+	int fd = output ? owned__write(output) : -1;
+
+	watch->stream = output ? fd < 0 ? NULL : fdopen(fd, "w") : stdout;
 	if (watch->stream)
 		return 0;
-	fprintf(stderr, "harness: watch: --output %s: %s\n", watch->options->output,
-		strerror(errno));
+	fprintf(stderr, "harness: watch: --output %s: %s\n", output,
+		owned__strerror(fd < 0 ? fd : -errno));
 	return -EINVAL;
 }
 
