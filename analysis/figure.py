@@ -44,6 +44,7 @@ SITE_STYLE = {
     "receive_copy": ("#56b4e9", "||"),
 }
 
+plt.rcdefaults()  # a matplotlibrc in the folder that it is started in changes no picture
 plt.rcParams.update(
     {
         "figure.figsize": (6.2, 4.2),
