@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, FancyBboxPatch, Polygon, Rectangle
 
 from copies import cause_words, copies, ledger, main_cause, total_words, traced
-from figure import INK, Picture, Tips, save
+from figure import INK, Picture, Tips, file_name, save
 from load import Dataset, Run
 from plots import machine
 from sites import SITES
@@ -203,7 +203,7 @@ def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[
 def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
     drawn = []
     for transport, runs in traced(data, path).items():
-        name = f"{path}-flow-{transport}"
+        name = file_name(f"{path}-flow-{transport}")
         drawing, tips = diagram(data, path, transport, runs)
         svg = save(drawing, directory, name, tips)
         title = f"The path of a byte: {transport} ({path}), CPU copies: {number(copies(runs))}"

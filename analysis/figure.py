@@ -18,6 +18,8 @@ from pathlib import Path
 
 import matplotlib
 
+import owned
+
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
@@ -42,6 +44,7 @@ SITE_STYLE = {
     "receive_copy": ("#56b4e9", "||"),
 }
 
+plt.rcdefaults()  # a matplotlibrc in the folder that it is started in changes no picture
 plt.rcParams.update(
     {
         "figure.figsize": (6.2, 4.2),
@@ -96,6 +99,12 @@ class Tips:
         self.texts[name] = text
 
 
+def file_name(text: str) -> str:
+    """A name of a file from text of a run, which may be anything: no folder, no URL, no attribute."""
+    plain = re.sub(r"[^A-Za-z0-9,.=_-]", lambda c: f"_{ord(c[0]):x}_", text.replace(":", "-"))
+    return f"_{plain}"[:200] if plain.startswith(".") else plain[:200]
+
+
 def wrapped(drawing: Figure, text: str, size: float) -> str:
     """On as many lines as the width of the drawing takes."""
     return textwrap.fill(text, round(drawing.get_figwidth() * 72 / (0.6 * size)))
@@ -103,7 +112,9 @@ def wrapped(drawing: Figure, text: str, size: float) -> str:
 
 def save(drawing: Figure, directory: Path, name: str, tips: Tips | None = None) -> str:
     """Writes both files; returns the SVG for a page, with names of its own inside."""
-    drawing.savefig(directory / f"{name}.png", dpi=96 * PNG_SCALE, facecolor="white")
+    dots = io.BytesIO()
+    drawing.savefig(dots, format="png", dpi=96 * PNG_SCALE, facecolor="white")
+    owned.write(directory / f"{name}.png", dots.getvalue())
     text = io.StringIO()
     drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     plt.close(drawing)
@@ -113,7 +124,7 @@ def save(drawing: Figure, directory: Path, name: str, tips: Tips | None = None) 
         svg = svg.replace(f'<g id="{gid}">', f'<g class="tip"><title>{escape(tip)}</title>')
     paper = '<rect width="100%" height="100%" fill="white"/>'
     standalone = svg.replace(INK, "#222222").replace("<defs>", paper + "<defs>", 1)
-    (directory / f"{name}.svg").write_text(standalone)
+    owned.write(directory / f"{name}.svg", standalone)
     kept = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in kept else "", svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\1{name}-", svg)

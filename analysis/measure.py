@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import owned
 from sites import harness
 
 CANNOT = 77
@@ -40,9 +41,9 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
         why = lines[-1] if lines else f"it ended with status {done.returncode}"
         status = CANNOT if done.returncode == CANNOT else 1
         raise CannotMeasure(f"the harness gave no results: {why}", status) from None
-    into.mkdir(parents=True, exist_ok=True)
+    owned.make_folder(into)
     document = into / f"{name}.json"
-    document.write_text(done.stdout)
+    owned.write(document, done.stdout)
     return document
 
 

@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from breakeven import METRICS, pairs, ratios
 from copies import ledger, traced
-from figure import INK, OTHER, SITE_STYLE, STYLE, NoPicture, Picture, Tips, save, wrapped
+from figure import INK, OTHER, SITE_STYLE, STYLE, NoPicture, Picture, Tips, file_name, save, wrapped
 from load import Dataset, Run
 from quantities import Expression, Place
 from sites import in_order
@@ -375,7 +375,7 @@ def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
         for value in variants(kind, data, path):
             fixed = plural(value, "thread") + " a side" if kind.along == "threads" else size_text(value)
             attributes = {"path": path} | ({kind.along: str(value)} if kind.along else {})
-            file = f"{path}-{name}" + (f"-{value}" if kind.along else "")
+            file = file_name(f"{path}-{name}" + (f"-{value}" if kind.along else ""))
             try:
                 made = kind.draw(data, path, value)
             except NoPicture as why:
@@ -386,5 +386,5 @@ def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
             svg = save(made.drawing, directory, file, made.tips)
             drawn.append(Picture(file, f"{title} ({path})", svg, attributes=attributes))
         if len(drawn) == before:
-            drawn.append(Picture(f"{path}-{name}", kind.title, "", reasons[0]))
+            drawn.append(Picture(file_name(f"{path}-{name}"), kind.title, "", reasons[0]))
     return drawn

@@ -37,6 +37,7 @@ except ImportError as error:
     sys.exit(CANNOT)
 
 import dataflow
+import owned
 import plots
 import sections
 from claims import read_claims
@@ -69,10 +70,10 @@ def main(arguments: list[str]) -> int:
     try:
         claims, _ = read_claims(options.claims)
         data = load(options.dir)
-        to.mkdir(parents=True, exist_ok=True)
+        owned.make_folder(to)
         page = build(data, judge_all(claims, data), to)
-        (to / "page.html").write_text(html(page))
-        (to / "page.md").write_text(markdown(page))
+        owned.write(to / "page.html", html(page))
+        owned.write(to / "page.md", markdown(page))
     except BadInput as error:
         print(f"harness report: {error}", file=sys.stderr)
         return USAGE

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Iterable
 from xml.etree import ElementTree
 
+import owned
 from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep_text
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
@@ -182,4 +183,4 @@ def write_junit(judgements: list[Judgement], wrong: dict[str, str], path: Path) 
     suite.set("failures", str(len(suite.findall("*/failure"))))
     suite.set("skipped", str(len(suite.findall("*/skipped"))))
     ElementTree.indent(suite)
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    owned.write(path, ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))

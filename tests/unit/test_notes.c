@@ -298,7 +298,25 @@ static void test_waits(void **state)
 
 static void test_text(void **state)
 {
+	static const struct {
+		const char *name, *clean;
+	} names[] = {
+		{"caf\xc3\xa9 \xf0\x9f\x90\x9d", "caf\xc3\xa9 \xf0\x9f\x90\x9d"},
+		{"\x1b[2J\x7f\n", "?[2J??"},
+		{"a\xc2\x9b"
+		 "b",
+		 "a??b"},				     /* a control character of two bytes */
+		{"\xff\xc3", "??"},			     /* the last one is cut off */
+		{"\xc0\xaf\xe0\x80\xaf", "?????"},	     /* longer than need be */
+		{"\xed\xa0\x80\xf4\x90\x80\x80", "???????"}, /* no characters */
+	};
 	char text[TEXT_NUMBER], small[8] = "abc";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(text, sizeof(text), "%s", names[i].name);
+		text__clean(text);
+		assert_string_equal(text, names[i].clean);
+	}
 
 	(void)state;
 	assert_string_equal(text__grouped(text, 0), "0");

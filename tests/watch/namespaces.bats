@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # inner shells expand what is in single quotes
 # In a container, and looking into one: processes are followed as the kernel knows them, and shown by the numbers
-# of the namespace that the harness is in.
+# of the namespace that the harness is in; and by their names, which others choose.
 
 load watch
 
@@ -99,4 +99,16 @@ in_container() {
 	done
 	run -77 --separate-stderr unshare -Urpf --mount-proc "$HARNESS" watch -- true
 	[[ $stderr == *"initial user namespace"* ]] && one_line "$stderr"
+}
+
+@test "a name of another user is printed without its control characters, and no key is lost" {
+	bash -c 'printf "\033[2J\377x" > /proc/$$/comm; sleep 600; :' 3>&- &
+	OUTSIDE=$!
+	for _ in $(seq 100); do
+		! grep -q '2J' "/proc/$OUTSIDE/comm" || break
+		sleep 0.05
+	done
+	"$HARNESS" watch --json --output "$LEDGER" --pid "$OUTSIDE" --seconds 0.1 2> "$SAID" || only_skipped
+	jq -e '.runs[0].process.command == "?[2J?x"' "$LEDGER"
+	! grep -q $'\033' "$SAID"
 }

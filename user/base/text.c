@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,4 +77,43 @@ const char *text__brief(char text[static TEXT_NUMBER], uint64_t number)
 					  : 0,
 			 scaled, units[unit]);
 	return text;
+}
+
+/* Bytes of the character at the start of a string; 0: it is no UTF-8. */
+static int utf8__length(const unsigned char *text)
+{
+	/* of the second byte, which also rules out what has a shorter form, surrogates and too
+	 * large */
+	unsigned char low = 0x80, high = 0xbf;
+	int length = *text < 0x80   ? 1
+		     : *text < 0xc2 ? 0
+		     : *text < 0xe0 ? 2
+		     : *text < 0xf0 ? 3
+		     : *text < 0xf5 ? 4
+				    : 0;
+
+	if (*text == 0xe0 || *text == 0xf0)
+		low = *text == 0xe0 ? 0xa0 : 0x90;
+	if (*text == 0xed || *text == 0xf4)
+		high = *text == 0xed ? 0x9f : 0x8f;
+	if (length > 1 && (text[1] < low || text[1] > high))
+		return 0;
+	for (int i = 2; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+void text__clean(char *text)
+{
+	unsigned char *at = (unsigned char *)text;
+
+	while (*at) {
+		int length = utf8__length(at);
+		bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+
+		if (!length || control)
+			memset(at, '?', length ?: 1);
+		at += length ?: 1;
+	}
 }

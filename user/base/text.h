@@ -21,4 +21,8 @@ const char *text__percent(char text[static TEXT_NUMBER], uint64_t part, uint64_t
 void text__append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Names that another user gave: in place, a '?' for each byte of a control character and each that
+ * is no UTF-8. */
+void text__clean(char *text);
+
 #endif

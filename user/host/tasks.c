@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "host/tasks.h"
 
 #define PATIENCE_MS 1000
@@ -103,6 +104,7 @@ void tasks__name(pid_t pid, char *name, size_t size)
 	if (!file || !fgets(name, size, file))
 		name[0] = '\0';
 	name[strcspn(name, "\n")] = '\0';
+	text__clean(name);
 	if (file)
 		fclose(file);
 }

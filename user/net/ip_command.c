@@ -29,13 +29,17 @@ static int ip__complain(const char *const words[], int output_fd, int err)
 	return err;
 }
 
+/* It runs as root: none that PATH leads to, and no variable of the caller's. */
+static const char *const programs[] = {"/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"};
+static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+
 /* Runs the ip program in the network namespace of this thread. */
 int ip__run(const char *const words[])
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none;
-	int status, output_fd, err;
+	int status, output_fd, err = -ENOENT;
 	pid_t pid;
 
 	output_fd = memfd_create("ip", MFD_CLOEXEC);
@@ -50,7 +54,9 @@ int ip__run(const char *const words[])
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 
-	err = -posix_spawnp(&pid, "ip", &files, &attributes, (char *const *)words, environ);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs) && err == -ENOENT; i++)
+		err = -posix_spawn(&pid, programs[i], &files, &attributes, (char *const *)words,
+				   environment);
 	if (!err && TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
 		err = -errno;
 	if (!err && status)

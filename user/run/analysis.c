@@ -51,7 +51,10 @@ static int cannot(const char *command, const char *object, int err, const char *
 	return EXIT_CANNOT;
 }
 
-/* Puts `python3 -B script` before the arguments; -B leaves no files beside the scripts. */
+/*
+ * Puts `python3 -EsB script` before the arguments: nothing of the environment or of the user's own
+ * packages is loaded, and no files are left beside the scripts.
+ */
 static int analysis__exec(const char *name, int argc, char **argv)
 {
 	char script[PATH_MAX], program[PATH_MAX], file[64];
@@ -73,7 +76,7 @@ static int analysis__exec(const char *name, int argc, char **argv)
 	if (!args)
 		return cannot(name, PYTHON, -ENOMEM, "");
 	args[0] = PYTHON;
-	args[1] = "-B";
+	args[1] = "-EsB";
 	args[2] = script;
 	memcpy(&args[3], &argv[1], (argc - 1) * sizeof(*args));
 	execv(PYTHON, args);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owned.h"
 #include "run/archive.h"
 #include "output/csv.h"
 #include "output/json.h"
@@ -21,7 +22,7 @@
 
 static int archive__complain(const struct archive *archive, const char *file, int err)
 {
-	fprintf(stderr, "harness: %s/%s: %s%s\n", archive->name, file, strerror(-err),
+	fprintf(stderr, "harness: %s/%s: %s%s\n", archive->name, file, owned__strerror(err),
 		err == -ENOSPC || err == -EDQUOT
 			? "; every run before is complete there: make room, then --resume"
 			: "");
@@ -29,28 +30,28 @@ static int archive__complain(const struct archive *archive, const char *file, in
 }
 
 /* Opens the directory and locks it. */
-static int archive__enter(struct archive *archive, const char *name)
+static int archive__enter(struct archive *archive, const char *name, bool create)
 {
 	int err;
 
 	*archive = (struct archive)ARCHIVE_CLOSED;
 	archive->name = name;
-	archive->dir_fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	archive->dir_fd = owned__directory(name, create);
 	if (archive->dir_fd >= 0 && !flock(archive->dir_fd, LOCK_EX | LOCK_NB))
 		return 0;
-	err = -errno;
+	err = archive->dir_fd < 0 ? archive->dir_fd : -errno;
 	if (err == -EWOULDBLOCK)
 		fprintf(stderr, "harness: %s: another harness is writing there\n", name);
 	else
-		fprintf(stderr, "harness: %s: %s\n", name, strerror(-err));
+		fprintf(stderr, "harness: %s: %s\n", name, owned__strerror(err));
 	archive__close(archive);
 	return err;
 }
 
 static int archive__open_file(const struct archive *archive, const char *file, int flags, int *fd)
 {
-	*fd = openat(archive->dir_fd, file, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666);
-	return *fd < 0 ? archive__complain(archive, file, -errno) : 0;
+	*fd = owned__open_at(archive->dir_fd, file, O_RDWR | O_APPEND | flags);
+	return *fd < 0 ? archive__complain(archive, file, *fd) : 0;
 }
 
 /* Writes all of the text to the disk, or restores the file. */
@@ -78,7 +79,8 @@ static int archive__replace(const struct archive *archive, const char *file, con
 	int fd, err;
 
 	snprintf(new, sizeof(new), ".%s.new", file);
-	err = archive__open_file(archive, new, O_CREAT | O_TRUNC, &fd);
+	unlinkat(archive->dir_fd, new, 0); /* left by a crash */
+	err = archive__open_file(archive, new, O_CREAT | O_EXCL, &fd);
 	if (err)
 		return err;
 	err = text ? file__append(fd, text) : -ENOMEM;
@@ -95,18 +97,12 @@ static int archive__replace(const struct archive *archive, const char *file, con
 
 int archive__create(struct archive *archive, const char *name)
 {
-	int err;
+	int err = archive__enter(archive, name, true);
 
-	if (mkdir(name, 0777) && errno != EEXIST) {
-		err = -errno;
-		fprintf(stderr, "harness: cannot create %s: %s\n", name, strerror(-err));
-		return err;
-	}
-	err = archive__enter(archive, name);
 	if (err)
 		return err;
-	if (!faccessat(archive->dir_fd, LINES, F_OK, 0) ||
-	    !faccessat(archive->dir_fd, ROWS, F_OK, 0)) {
+	if (!faccessat(archive->dir_fd, LINES, F_OK, AT_SYMLINK_NOFOLLOW) ||
+	    !faccessat(archive->dir_fd, ROWS, F_OK, AT_SYMLINK_NOFOLLOW)) {
 		fprintf(stderr,
 			"harness: --out %s: holds results already; --resume goes on with them, or "
 			"name another directory\n",
@@ -281,7 +277,7 @@ int archive__resume(struct archive *archive, const char *name)
 {
 	int err;
 
-	err = archive__enter(archive, name);
+	err = archive__enter(archive, name, false);
 	if (err)
 		return err;
 	err = archive__read_environment(archive);

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "host/tasks.h"
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
@@ -207,6 +208,8 @@ static int rows__read_tallies(struct rows *rows, unsigned int bank, const struct
 		if (number && rows->row[number].kind == ROW_FREE)
 			continue;
 		row = rows->row[number];
+		text__clean(row.command);
+		text__clean(row.device);
 		slot = number + bank * rows->count;
 		err = rows__take(rows, bpf->maps.tallies, slot, &tally, sizeof(tally));
 		if (!err && timed)
@@ -246,8 +249,11 @@ static int rows__take_cause(struct rows *rows, const struct cause_key *key,
 			    const struct row_reader *reader)
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.causes), err;
-	struct cause_reading reading = {.number = key->owner, .device = key->device};
+	char device[sizeof(key->device) + 1] = "";
+	struct cause_reading reading = {.number = key->owner, .device = device};
 
+	memcpy(device, key->device, sizeof(key->device));
+	text__clean(device);
 	reading.function = rows__name(rows, key->caller);
 	if (!reading.function)
 		return -ENOMEM;

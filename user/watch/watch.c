@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/exit_status.h"
+#include "base/owned.h"
 #include "host/tasks.h"
 #include "watch/watch_parts.h"
 
@@ -342,17 +343,19 @@ static void watch__close(struct watch *watch)
 static int watch__open_output(struct watch *watch)
 {
 	const char *name = watch->options->output;
+	int fd;
 
-	if (name)
-		watch->stream = fopen(name, "we");
-	else if (watch->options->command) /* not stderr itself, which has no buffer */
-		watch->stream = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "w");
-	else
+	if (!name && !watch->options->command) {
 		watch->stream = stdout;
+		return 0;
+	}
+	/* standard error itself has no buffer */
+	fd = name ? owned__write(name) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	watch->stream = fd < 0 ? NULL : fdopen(fd, "w");
 	if (watch->stream)
 		return 0;
 	fprintf(stderr, "harness: watch: --output %s: %s\n", name ?: "(standard error)",
-		strerror(errno));
+		name && fd < 0 ? owned__strerror(fd) : strerror(errno));
 	return -EINVAL;
 }
 

@@ -87,6 +87,7 @@ int watch_target__open(struct watch_target *target, const struct watch_options *
 		return err;
 	if (options->cgroup) {
 		snprintf(words, sizeof(target->command), "%s", options->cgroup);
+		text__clean(words);
 		return open_cgroup(target, options->cgroup);
 	}
 	if (options->all)
@@ -94,6 +95,7 @@ int watch_target__open(struct watch_target *target, const struct watch_options *
 	for (char **word = options->command; word && *word; word++)
 		text__append(words, sizeof(target->command), "%s%s",
 			     word == options->command ? "" : " ", *word);
+	text__clean(words);
 	return 0;
 }
 
