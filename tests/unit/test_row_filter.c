@@ -120,8 +120,8 @@ static void test_names_of_peers(void **state)
 		{"::ffff:192.0.2.1", "192.0.2.1"},
 		{"2001:db8::1", "2001:db8::1"},
 	};
+	struct row row = {};
 	char text[64];
-	struct row row;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -99,6 +99,13 @@ static void test_order_and_filter(void **state)
 	}
 }
 
+/* Before the first interval. */
+static void test_no_rows(void **state)
+{
+	(void)state;
+	assert_int_equal(view_rows__choose(NULL, 0, "", SORT_BYTES), 0);
+}
+
 static void test_total(void **state)
 {
 	struct view_row rows[] = {row("a", 300, 0, 600), row("b", 100, 50, 0), row("c", 0, 0, 0)};
@@ -143,8 +150,11 @@ static void test_of_an_account(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_columns_stay),	 cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_order_and_filter), cmocka_unit_test(test_total),
+		cmocka_unit_test(test_columns_stay),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_order_and_filter),
+		cmocka_unit_test(test_no_rows),
+		cmocka_unit_test(test_total),
 		cmocka_unit_test(test_of_an_account),
 	};
 

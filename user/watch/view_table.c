@@ -103,7 +103,8 @@ size_t view_rows__choose(struct view_row *rows, size_t count, const char *filter
 		rows[i] = rows[chosen];
 		rows[chosen++] = row;
 	}
-	qsort_r(rows, chosen, sizeof(*rows), compare, &sort);
+	if (chosen)
+		qsort_r(rows, chosen, sizeof(*rows), compare, &sort);
 	return chosen;
 }
 

@@ -9,9 +9,9 @@
 static int check_names(const struct watch *watch)
 {
 	/* with a name, so that it is no unknown number */
-	const struct account nothing = {.row.command = "-"};
+	const struct watch_account nothing = {.account.row.command = "-"};
 	const struct report report = {.options = watch->options, .known = &watch->known};
-	json_t *row = watch_json__row(&nothing, &report);
+	json_t *row = watch_json__row(&nothing.account, &report);
 	int err = expectations__check_names(&watch->options->expect, row);
 
 	json_decref(row);
