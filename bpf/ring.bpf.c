@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * tap_copy, a tap's ring: tpacket_rcv copies each packet, as far as the tap's filter and its frames
- * allow, into memory that it shares with the program (tcpdump). Its headers are left out. The packet
- * is a clone, or received: it knows no socket any more, so its addresses say whose it is.
+ * allow, into memory that it shares with the program (tcpdump). Its headers are left out. The
+ * packet is a clone, or received: it knows no socket any more, so its addresses say whose it is.
  */
 #include "bpf/cause.h"
 #include "bpf/waiting.h"
@@ -15,7 +15,8 @@
 static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *skb)
 {
 	unsigned char *head = BPF_CORE_READ(skb, head);
-	unsigned char *ip = head + BPF_CORE_READ(skb, network_header), *tcp = ip, protocol = 0, first = 0, words = 0;
+	unsigned char *ip = head + BPF_CORE_READ(skb, network_header), *tcp = ip, protocol = 0,
+		      first = 0, words = 0;
 	__u16 ports[2];
 
 	bpf_probe_read_kernel(&first, 1, ip);
@@ -44,9 +45,8 @@ static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *
 static __always_inline __u32 owner_of_flow(struct flow *flow)
 {
 	__u64 *socket = bpf_map_lookup_elem(&flows, flow);
-	struct flow back = {.net = flow->net,
-			    .local_port = flow->remote_port,
-			    .remote_port = flow->local_port};
+	struct flow back = {
+		.net = flow->net, .local_port = flow->remote_port, .remote_port = flow->local_port};
 	struct connection *connection;
 
 	if (!socket) {

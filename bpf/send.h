@@ -132,8 +132,7 @@ static __always_inline bool send_was_begun(struct thread *thread, const struct s
 static __always_inline int note_other(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
-	struct connection *connection =
-		result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;
+	struct connection *connection = result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;
 
 	if (connection && !is_kernel_thread())
 		note_written(connection, sk, result);

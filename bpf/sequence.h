@@ -82,8 +82,8 @@ static __always_inline __u32 unread(const struct connection *connection, const s
 {
 	__u32 to = TCP_FIELD(sk, copied_seq), bytes = to - connection->copied_seq;
 
-	if (!connection->read || (connection->closed &&
-				  connection->final_seq != TCP_FIELD(sk, write_seq)))
+	if (!connection->read ||
+	    (connection->closed && connection->final_seq != TCP_FIELD(sk, write_seq)))
 		return 0; /* disconnected */
 	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
 }

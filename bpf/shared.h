@@ -45,14 +45,14 @@ struct counter {
 enum extra {
 	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: by how much skb->len grew; some of it may
 				be unpinned again before the send returns */
-	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb); calls: in so many segments */
-	EXTRA_LEFT,	     /* payload handed to the device of its route (net_dev_start_xmit) */
-	EXTRA_LEFT_PINNED,   /* of these, bytes still in pinned pages */
-	EXTRA_LEFT_BELOW,    /* payload handed to a device below that one, or instead of it */
-	EXTRA_LEFT_LINEAR,   /* payload in the linear area, where no site counts it there */
-	EXTRA_DROPPED,	     /* payload dropped between the socket and that device (kfree_skb) */
-	EXTRA_DROPPED_LATE,  /* pinned payload dropped after it */
-	EXTRA_LOST,	     /* events not counted: a map was full or memory unreadable */
+	EXTRA_RETRANSMIT,  /* payload sent again (tcp_retransmit_skb); calls: in so many segments */
+	EXTRA_LEFT,	   /* payload handed to the device of its route (net_dev_start_xmit) */
+	EXTRA_LEFT_PINNED, /* of these, bytes still in pinned pages */
+	EXTRA_LEFT_BELOW,  /* payload handed to a device below that one, or instead of it */
+	EXTRA_LEFT_LINEAR, /* payload in the linear area, where no site counts it there */
+	EXTRA_DROPPED,	   /* payload dropped between the socket and that device (kfree_skb) */
+	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
+	EXTRA_LOST,	    /* events not counted: a map was full or memory unreadable */
 	EXTRA_COLLAPSED,   /* payload received from packets that tcp_collapse had copied together */
 	EXTRA_TAKEN,	   /* what copied_seq moved by: payload that left the receive queue */
 	EXTRA_PEEKED,	   /* copied to user memory and left in the queue (MSG_PEEK) */
@@ -68,12 +68,12 @@ enum extra {
 	EXTRA_PROVED_SPLICE, /* in pages of files */
 	EXTRA_PROVED_RECEIVE,
 	EXTRA_PROVED_DEFERRED,
-	EXTRA_IO_URING,	  /* calls: into io_uring, where only system calls are seen */
-	EXTRA_UNCOVERED,  /* what write_seq moved by and no send explains; may be negative */
-	EXTRA_UNCOMPARED, /* calls: sockets that were being sent on when the count ended */
-	EXTRA_UNSENT,	  /* given up by TCP before it sent them: the peer closed, or reset */
-	EXTRA_SHARED, /* calls: sends on a socket that another process sent on last */
-	EXTRA_MIXED,  /* calls: of these, such that whose bytes are whose is unknown */
+	EXTRA_IO_URING,	      /* calls: into io_uring, where only system calls are seen */
+	EXTRA_UNCOVERED,      /* what write_seq moved by and no send explains; may be negative */
+	EXTRA_UNCOMPARED,     /* calls: sockets that were being sent on when the count ended */
+	EXTRA_UNSENT,	      /* given up by TCP before it sent them: the peer closed, or reset */
+	EXTRA_SHARED,	      /* calls: sends on a socket that another process sent on last */
+	EXTRA_MIXED,	      /* calls: of these, such that whose bytes are whose is unknown */
 	EXTRA_ELSEWHERE_SENT, /* of TLS, SOCKMAP and MPTCP */
 	EXTRA_ELSEWHERE_RECEIVED,
 	EXTRA_COUNT
@@ -161,10 +161,10 @@ struct row {
 
 /* A TCP socket that a followed process sends or receives on. */
 struct connection {
-	__u32 row;	    /* of the process that sent on it last, or its own; NO_OWNER: none did */
-	__u32 reader;	    /* of the process that read from it last; NO_OWNER: none did */
-	__u32 copied_seq;   /* at the last read that was seen, or before the first */
-	__u32 written;	    /* write_seq at first sight, and what was counted since */
+	__u32 row;	  /* of the process that sent on it last, or its own; NO_OWNER: none did */
+	__u32 reader;	  /* of the process that read from it last; NO_OWNER: none did */
+	__u32 copied_seq; /* at the last read that was seen, or before the first */
+	__u32 written;	  /* write_seq at first sight, and what was counted since */
 	__u32 begun, ended; /* sends */
 	__u32 final_seq;    /* write_seq when it was closed */
 	__u32 unsent;	    /* bytes, likewise */

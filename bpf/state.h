@@ -42,7 +42,7 @@ STATE const volatile __u32 rows_max IS(0);  /* `tallies` has two banks of so man
 STATE volatile __u64 copy_ubufs_start IS(0), copy_ubufs_end IS(0);
 STATE volatile __u64 taps_start IS(0), taps_end IS(0);		   /* dev_queue_xmit_nit */
 STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tstamp_tx */
-STATE volatile __u64 ring_at IS(0); /* tpacket_rcv */
+STATE volatile __u64 ring_at IS(0);				   /* tpacket_rcv */
 /* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. */
 STATE volatile __u64 tcp_sendmsg_at IS(0), tcp_recvmsg_at IS(0);
 

@@ -308,7 +308,8 @@ static void act_sockmap(void)
 	       ROUNDS * 10000);
 }
 
-/* The peer closes with bytes that it has not read: the connection is reset, and the rest never sent. */
+/* The peer closes with bytes that it has not read: the connection is reset, and the rest never
+ * sent. */
 static void act_unsent(void)
 {
 	struct pair pair = connect_pair(0);

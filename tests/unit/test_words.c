@@ -145,8 +145,7 @@ static void test_notes_of_copies(void **state)
 		 "a packet tap (tcpdump, pid 812) copied 20 bytes on eth0, which copies per "
 		 "byte leaves out",
 		 WORD("site", "tap_copy"), WHOLE("bytes", 20), WORD("taps", "tcpdump, pid 812"));
-	SENTENCE(TAP_COPIES,
-		 "a packet tap copied 20 bytes, which copies per byte leaves out",
+	SENTENCE(TAP_COPIES, "a packet tap copied 20 bytes, which copies per byte leaves out",
 		 WORD("site", "send_copy"), WHOLE("bytes", 20), WORD("taps", ""));
 	SENTENCE(PIN_REFUSED,
 		 "1,000 bytes (100.0% of those sent) were copied in tcp_sendmsg although "

@@ -133,8 +133,7 @@ static void judge__flags(struct ledger *ledger, const struct counted *counted)
 	uint64_t found = ledger__bytes(ledger, SITE_DEFERRED_COPY) +
 			 ledger__bytes(ledger, SITE_TRANSMIT_COPY) +
 			 ledger__bytes(ledger, SITE_TAP_COPY) - ring__bytes(&ledger->causes) +
-			 extra[EXTRA_DROPPED].bytes +
-			 extra[EXTRA_DROPPED_LATE].bytes;
+			 extra[EXTRA_DROPPED].bytes + extra[EXTRA_DROPPED_LATE].bytes;
 
 	if (!ledger__knows(ledger, SITE_DEFERRED_COPY) ||
 	    !ledger__knows(ledger, SITE_TRANSMIT_COPY) || !ledger__knows(ledger, SITE_DMA_OUT) ||

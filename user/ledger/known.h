@@ -15,6 +15,7 @@ struct known {
 	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
 	bool time;		/* and were asked for; the caller sets it */
 	bool sequences;		/* what was sent is compared with the sockets' own numbers */
+	bool rings;		/* what taps' rings take is counted */
 	bool departures;	/* what left a device, or was dropped before, is counted */
 	bool whole; /* of all that was watched, not of an interval; the caller sets it */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;

@@ -110,9 +110,9 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 		json_pack("{s:o, s:o}", "send",
 			  json__whole(uncovered[SENDER].known, uncovered[SENDER].value), "receive",
 			  json__whole(uncovered[RECEIVER].known, uncovered[RECEIVER].value)));
-	json_object_set_new(json, "residual_checked",
-			    json_pack("{s:b, s:b}", "send", known->sequences, "receive",
-				      known->received));
+	json_object_set_new(
+		json, "residual_checked",
+		json_pack("{s:b, s:b}", "send", known->sequences, "receive", known->received));
 	json_object_set_new(
 		json, "retransmits",
 		json_pack("{s:o, s:o}", "segments",
