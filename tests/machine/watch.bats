@@ -10,6 +10,7 @@ load ../watch/watch
 		python3 "$BATS_TEST_DIRNAME/ring.py" "$HARNESS" watch --attach $method --json --output "$LEDGER" -- \
 			"$PROGRAMS/watched" many > "$BATS_TEST_TMPDIR/out"
 		sed -n 1p "$BATS_TEST_TMPDIR/out" > "$MOVED"
+		[ "$(sed -n 3p "$BATS_TEST_TMPDIR/out")" -eq 0 ]
 		exact
 		is ".sites.tap_copy.bytes == $(sed -n 2p "$BATS_TEST_TMPDIR/out") and
 			.sites.tap_copy.bytes == 2 * \$moved.sent and

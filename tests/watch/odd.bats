@@ -72,6 +72,16 @@ collapsed() {
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received'
 }
 
+@test "by tracepoint a tap's ring is not counted, and a note names the tap" {
+	python3 "$BATS_TEST_DIRNAME/../machine/ring.py" "$HARNESS" watch --attach tracepoint --json --output "$LEDGER" -- \
+		"$PROGRAMS/watched" many > "$MOVED"
+	sed -i 1q "$MOVED"
+	is '.sites.tap_copy.bytes == 0 and
+		(.notes | any(.code == "tap_ring_unseen" and (.taps | startswith("python3, pid "))))'
+	watch --attach tracepoint -- "$PROGRAMS/watched" many
+	is '.notes | all(.code != "tap_ring_unseen")'
+}
+
 @test "what a closed connection never sent is no departure that was missed" {
 	watch -- "$PROGRAMS/watched" unsent
 	exact

@@ -12,6 +12,13 @@ static void note_peeked(struct account *account)
 		ledger__note(&account->ledger, REMARK_DISCARDED, VALUES(WHOLE("bytes", discarded)));
 }
 
+static void note_ring(struct account *account, const struct known *known)
+{
+	if (!known->rings && *account->tappers)
+		ledger__note(&account->ledger, REMARK_TAP_RING_UNSEEN,
+			     VALUES(WORD("taps", account->tappers)));
+}
+
 static void note_not_covered(struct account *account, const struct known *known)
 {
 	static const struct {
@@ -108,6 +115,7 @@ static void note_pending(struct account *account, const struct known *known)
 void account__add_notes(struct account *account, const struct known *known)
 {
 	note_peeked(account);
+	note_ring(account, known);
 	note_time(account, known);
 	note_untimed(account, known);
 	note_pending(account, known);

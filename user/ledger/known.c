@@ -19,6 +19,7 @@ void known__learn(struct known *known, struct tracer *tracer)
 		known->evidence[site] = tracer__evidence(tracer, site);
 		known->timed[site] = tracer__times(tracer, site);
 	}
+	known->rings = tracer__counts(tracer, GROUP_RING);
 	known->departures = tracer__counts(tracer, GROUP_LEAVE);
 	known->sequences = tracer__counts(tracer, GROUP_SEND) &&
 			   tracer__counts(tracer, GROUP_RECEIVE) &&

@@ -18,6 +18,7 @@ struct known {
 	bool timed[SITE_COUNT]; /* nanoseconds of these copies are counted */
 	bool time;		/* and were asked for; the caller sets it */
 	bool sequences;		/* what was sent is compared with the sockets' own numbers */
+	bool rings;		/* what taps' rings take is counted */
 	bool departures;	/* what left a device, or was dropped before, is counted */
 	bool whole; /* the ledger is of the whole watch, not of an interval; set by the caller */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;

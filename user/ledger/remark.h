@@ -64,6 +64,7 @@ enum remark_class {
 	X(COPIES_TIMED, "copies_timed", PLAIN)                                                     \
 	X(COPIES_UNTIMED, "copies_untimed", PLAIN)                                                 \
 	X(DEPARTURES_PENDING, "departures_pending", PLAIN)                                         \
+	X(TAP_RING_UNSEEN, "tap_ring_unseen", PLAIN)                                               \
 	X(TURNS_MIXED, "turns_mixed", PLAIN)                                                       \
 	X(UNSENT, "unsent", PLAIN)                                                                 \
 	X(COPIES_PENDING, "copies_pending", PLAIN)                                                 \

@@ -127,6 +127,9 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes} sent bytes were not seen to leave: they are still "
 		"under way, or no probe saw them (harness doctor: bpf_runs); "
 		"later copies of them are not in this ledger",
+	[REMARK_TAP_RING_UNSEEN] =
+		"a packet tap{taps} is open: what the kernel copies into its ring is not counted "
+		"by tracepoints",
 	[REMARK_TURNS_MIXED] =
 		"{turns} time{+turns} several processes sent on one socket at once: which of them "
 		"copies of its pages belong to is not known, deferred_copy of each is an estimate",

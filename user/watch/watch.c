@@ -275,6 +275,8 @@ static int watch__finish(struct watch *watch)
 	tracer__disarm(watch->tracer);
 	child__end(&watch->child);
 	err = watch_accounts__read(&watch->accounts, watch->rows);
+	if (!watch->known.rings) /* then a tap is named, if it is there */
+		watch_accounts__find_taps(&watch->accounts);
 	if (!err && !(options->count && watch->intervals >= options->count))
 		err = watch__print(watch, true);
 	watch__say_status(watch);

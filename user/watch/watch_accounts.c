@@ -201,6 +201,13 @@ static void accounts__find_devices(struct watch_accounts *all)
 	}
 }
 
+void watch_accounts__find_taps(struct watch_accounts *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->account[i]->row.kind != ROW_SOCKET && account__bytes(all->account[i]))
+			watch_taps__find(all->account[i]);
+}
+
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 {
 	const struct row_reader reader = {

@@ -30,6 +30,8 @@ void watch_accounts__close(struct watch_accounts *all);
 
 /* Adds what was counted since the last reading. 0 or a negative errno, with one line on stderr. */
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
+/* Names the taps that see what each process sends, where no probe counts what rings take. */
+void watch_accounts__find_taps(struct watch_accounts *all);
 
 const struct watch_group *watch_account__group(const struct account *account);
 
