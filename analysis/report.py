@@ -8,7 +8,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from arguments import Parser
+from arguments import Parser, run
 
 NEEDED = {"matplotlib": "python3-matplotlib"}
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
@@ -88,4 +88,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run("report", main)

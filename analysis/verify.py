@@ -6,14 +6,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import decide
-from arguments import Parser
+from arguments import Parser, run
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
@@ -153,5 +152,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error
-    sys.exit(main(sys.argv[1:]))
+    run("verify", main)

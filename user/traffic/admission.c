@@ -76,9 +76,10 @@ static void admission__match(struct admission *admission)
 static int admission__accept(struct admission *admission, int listener)
 {
 	struct visitor visitor = {};
+	socklen_t size = sizeof(visitor.peer);
 
-	visitor.fd = TEMP_FAILURE_RETRY(accept4(listener, (struct sockaddr *)&visitor.peer,
-						&(socklen_t){sizeof(visitor.peer)}, SOCK_CLOEXEC));
+	visitor.fd = TEMP_FAILURE_RETRY(
+		accept4(listener, (struct sockaddr *)&visitor.peer, &size, SOCK_CLOEXEC));
 	if (visitor.fd < 0 && (errno == EAGAIN || errno == ECONNABORTED))
 		return 0; /* it has left already */
 	if (visitor.fd < 0)
