@@ -5,15 +5,35 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
+import signal
 import sys
-from typing import Any, NoReturn
+from typing import Any, Callable, NoReturn
 
-USAGE, CANNOT = 2, 77
+USAGE, CANNOT, INTERRUPTED = 2, 77, 130
 
 if sys.version_info < (3, 11):  # tomllib
     print(f"harness: verify and report need Python 3.11, and this is {sys.version.split()[0]}", file=sys.stderr)
     sys.exit(CANNOT)
+
+
+def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
+    """A command: without a traceback at Ctrl-C, a full disk or `| head`."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    status: Any = INTERRUPTED
+    try:
+        try:
+            status = main(sys.argv[1:])
+        except SystemExit as end:
+            status = end.code or 0
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except OSError as error:
+        print(f"harness {name}: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        status = 1
+    os._exit(status)  # what could not be written is not tried again
 
 
 class Parser(argparse.ArgumentParser):

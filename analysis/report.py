@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from arguments import Parser
+from arguments import Parser, run
 
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
 
@@ -87,4 +87,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run("report", main)

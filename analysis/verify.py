@@ -6,13 +6,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from arguments import Parser  # first: it looks at the version of Python
+from arguments import Parser, run  # first: it looks at the version of Python
 import decide
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
@@ -155,5 +154,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error
-    sys.exit(main(sys.argv[1:]))
+    run("verify", main)

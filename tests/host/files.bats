@@ -104,3 +104,8 @@ Attributes().feed(sys.stdin.read())' < "$DIR/report/page.html"
 	PYTHONPATH=$BATS_TEST_TMPDIR/bin "$HARNESS" report --help > /dev/null
 	[ ! -e "$BATS_TEST_TMPDIR/started" ]
 }
+
+@test "a file that is opened does not become a closed standard error, and get the messages" {
+	bash -c '"$HARNESS" watch --json --output "$1" -- true 2>&-' bash "$BATS_TEST_TMPDIR/results.json"
+	jq -e .valid "$BATS_TEST_TMPDIR/results.json"
+}

@@ -200,3 +200,12 @@ invalid_by_right() {
 	[[ $with == *$'\033[1m'two_copy* ]]
 	[[ $without == *two_copy* && $without != *$'\033[1m'* ]]
 }
+
+@test "help to a full disk fails, in one line and without a traceback" {
+	for command in run doctor watch verify report; do
+		run --separate-stderr bash -c '"$HARNESS" "$1" --help > /dev/full' bash $command
+		[ "$status" -eq 1 ]
+		[ "$(wc -l <<< "$stderr")" -eq 1 ]
+		[[ $stderr == "harness"*": standard output: No space left on device" ]]
+	done
+}

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/command.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arguments.h"
 #include "base/exit_status.h"
@@ -67,7 +70,22 @@ static int help(const struct command *commands, int argc, char **argv)
 	return command ? command->run(2, words) : unknown(commands, argv[1]);
 }
 
-int command__main(const struct command *commands, int argc, char **argv)
+/*
+ * What is opened later must not become standard input or output. Written to, what was closed fails
+ * as before.
+ */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int dispatch(const struct command *commands, int argc, char **argv)
 {
 	const struct command *command;
 
@@ -85,4 +103,18 @@ int command__main(const struct command *commands, int argc, char **argv)
 		return commands->run(argc, argv);
 	command = command__find(commands, argv[1]);
 	return command ? command->run(argc - 1, argv + 1) : unknown(commands, argv[1]);
+}
+
+int command__main(const struct command *commands, int argc, char **argv)
+{
+	int status;
+
+	open_standard_files();
+	status = dispatch(commands, argc, argv);
+	/* the commands report it themselves; their help does not */
+	if (status == EXIT_VALID && (fflush(stdout) || ferror(stdout))) {
+		fprintf(stderr, "harness: standard output: %s\n", strerror(errno));
+		status = EXIT_INVALID;
+	}
+	return status;
 }
