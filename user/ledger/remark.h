@@ -68,6 +68,11 @@ enum remark_class {
 	X(TURNS_MIXED, "turns_mixed", PLAIN)                                                       \
 	X(UNSENT, "unsent", PLAIN)                                                                 \
 	X(COPIES_PENDING, "copies_pending", PLAIN)                                                 \
+	X(SITE_UNAVAILABLE, "site_unavailable", PLAIN)                                             \
+	X(TIME_UNAVAILABLE, "time_unavailable", PLAIN)                                             \
+	X(RECEIVES_UNKNOWN, "receives_unknown", PLAIN)                                             \
+	X(SENDS_UNCOMPARED, "sends_uncompared", PLAIN)                                             \
+	X(WITHOUT_A_ROW, "without_a_row", PLAIN)                                                   \
 	X(RETRIED, "retried", PLAIN)                                                               \
 	X(TURNED_TO_KPROBES, "turned_to_kprobes", PLAIN)
 

@@ -133,6 +133,17 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TURNS_MIXED] =
 		"{turns} time{+turns} several processes sent on one socket at once: which of them "
 		"copies of its pages belong to is not known, deferred_copy of each is an estimate",
+	[REMARK_SITE_UNAVAILABLE] = "n/a: {site}: {why}",
+	[REMARK_TIME_UNAVAILABLE] =
+		"n/a: time of {site}: nothing attaches to both ends of this copy here",
+	[REMARK_RECEIVES_UNKNOWN] =
+		"n/a: received bytes and receive_copy: nothing tells where a receive ends",
+	[REMARK_SENDS_UNCOMPARED] =
+		"send residual: 0 by construction here, as one probe gives both what was sent and "
+		"what became of it",
+	[REMARK_WITHOUT_A_ROW] =
+		"{bytes} bytes are of processes or connections without a row of "
+		"their own (--rows)",
 	[REMARK_UNSENT] =
 		"{bytes} bytes were never sent: the connection was closed or reset before",
 	[REMARK_COPIES_PENDING] =

@@ -36,6 +36,20 @@ static void print_sentence(FILE *stream, const struct report *report, const char
 	screen__wrap(stream, &report->screen, 0, 2, text);
 }
 
+/* A remark that belongs to no row. */
+static void print_remark(FILE *stream, const struct report *report, enum remark_code code,
+			 const struct value *values)
+{
+	struct remarks remarks = {};
+	char sentence[SENTENCE_MAX];
+
+	if (!remarks__add(&remarks, code, values)) {
+		words__sentence(NULL, &remarks.remark[0], sentence, sizeof(sentence));
+		print_sentence(stream, report, sentence);
+	}
+	remarks__free(&remarks);
+}
+
 static void print_invalid(FILE *stream, const struct report *report, const char *text)
 {
 	int at = screen__print(stream, &report->screen, COLOUR_RED, "INVALID");
@@ -46,45 +60,30 @@ static void print_invalid(FILE *stream, const struct report *report, const char 
 
 static void print_unknown_sites(FILE *stream, const struct report *report)
 {
-	char why[WHY], text[SENTENCE];
+	char why[WHY];
 
 	for (int site = 0; site < SITE_COUNT; site++) {
 		if (site == SITE_USER_MEMCPY ||
 		    report->known->evidence[site] != EVIDENCE_UNAVAILABLE)
 			continue;
 		probes__why(report->probes, report->probe_count, site, why, sizeof(why));
-		snprintf(text, sizeof(text), "n/a: %s: %s", sites[site].name, why);
-		print_sentence(stream, report, text);
-	}
-}
-
-static void print_unknown_times(FILE *stream, const struct report *report)
-{
-	char text[SENTENCE];
-
-	for (int site = 0; site < SITE_COUNT && report->known->time; site++) {
-		if (!report__shows(report, site) || report->known->timed[site] ||
-		    !site__is_copy(site))
-			continue;
-		snprintf(text, sizeof(text),
-			 "n/a: time of %s: nothing attaches to both ends of this copy here",
-			 sites[site].name);
-		print_sentence(stream, report, text);
+		print_remark(stream, report, REMARK_SITE_UNAVAILABLE,
+			     VALUES(WORD("site", sites[site].name), WORD("why", why)));
 	}
 }
 
 static void print_unknown(FILE *stream, const struct report *report)
 {
 	print_unknown_sites(stream, report);
-	print_unknown_times(stream, report);
+	for (int site = 0; site < SITE_COUNT && report->known->time; site++)
+		if (report__shows(report, site) && !report->known->timed[site] &&
+		    site__is_copy(site))
+			print_remark(stream, report, REMARK_TIME_UNAVAILABLE,
+				     VALUES(WORD("site", sites[site].name)));
 	if (report->count && !report->known->sequences)
-		print_sentence(stream, report,
-			       "send residual: 0 by construction here, as one probe gives both "
-			       "what was sent and what became of it");
+		print_remark(stream, report, REMARK_SENDS_UNCOMPARED, NO_VALUES);
 	if (!report->known->received)
-		print_sentence(stream, report,
-			       "n/a: received bytes and receive_copy: nothing tells where a "
-			       "receive ends");
+		print_remark(stream, report, REMARK_RECEIVES_UNKNOWN, NO_VALUES);
 }
 
 /* Missed events are of all rows alike: print_losses() names them once. */
@@ -148,31 +147,36 @@ static void print_invalid_rows(FILE *stream, const struct report *report)
 	}
 }
 
+static void print_loss(FILE *stream, const struct report *report, enum remark_code code,
+		       const struct value *values)
+{
+	char sentence[SENTENCE_MAX], text[SENTENCE];
+	struct remarks remarks = {};
+
+	if (!remarks__add(&remarks, code, values)) {
+		words__sentence(NULL, &remarks.remark[0], sentence, sizeof(sentence));
+		snprintf(text, sizeof(text), "%s [%s]", sentence, remark__name(code));
+		print_invalid(stream, report, text);
+	}
+	remarks__free(&remarks);
+}
+
 static void print_losses(FILE *stream, const struct report *report)
 {
-	char number[TEXT_NUMBER], text[SENTENCE];
-
-	if (report->lost) {
-		snprintf(text, sizeof(text),
-			 "%s events were lost: a map was full (--map-entries) or memory unreadable "
-			 "[%s]",
-			 text__grouped(number, report->lost), remark__name(REMARK_LOST_EVENTS));
-		print_invalid(stream, report, text);
-	}
-	if (report->shared) {
-		snprintf(text, sizeof(text),
-			 "%s bytes are of processes or connections without a row of their own "
-			 "(--rows)",
-			 text__grouped(number, report->shared));
-		print_sentence(stream, report, text);
-	}
+	if (report->lost)
+		print_loss(stream, report, REMARK_LOST_EVENTS,
+			   VALUES(WHOLE("events", report->lost)));
+	if (report->shared)
+		print_remark(stream, report, REMARK_WITHOUT_A_ROW,
+			     VALUES(WHOLE("bytes", report->shared)));
 	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++) {
-		if (!probe__missed(&report->probes[i]))
-			continue;
-		snprintf(text, sizeof(text), "the kernel skipped probe %s %llu times [%s]",
-			 report->probes[i].program, report->probes[i].missed,
-			 remark__name(REMARK_MISSED_EVENTS));
-		print_invalid(stream, report, text);
+		const struct probe_status *probe = &report->probes[i];
+
+		if (probe__missed(probe))
+			print_loss(stream, report, REMARK_MISSED_EVENTS,
+				   VALUES(WORD("probe", probe->program),
+					  WORD("function", probe->function),
+					  WHOLE("events", probe->missed)));
 	}
 }
 
