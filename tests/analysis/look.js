@@ -3,7 +3,7 @@
 'use strict'
 function shape(frame) {
   const page = frame.document, wide = frame.innerWidth
-  const found = { overflow: [], cut: [], empty: [], names: [], inner: wide, width: page.documentElement.scrollWidth }
+  const found = { overflow: [], squeezed: [], cut: [], empty: [], names: [], inner: wide, width: page.documentElement.scrollWidth }
   const name = e => e.tagName + ' ' + (e.textContent || '').trim().slice(0, 40)
   found.requests = frame.performance.getEntriesByType('resource').map(r => r.name)
   found.background = frame.getComputedStyle(page.body).backgroundColor
@@ -13,6 +13,8 @@ function shape(frame) {
     if (e.closest('svg')) continue
     const box = e.getBoundingClientRect()
     if (box.right > wide + 1 || box.left < -1) found.overflow.push(name(e))
+    // a letter a line
+    if (box.width < 40 && box.height > 200 && e.textContent.trim().length > 20) found.squeezed.push(name(e))
     if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) found.overflow.push('inside ' + name(e))
   }
   for (const svg of page.querySelectorAll('svg[data-name]')) {

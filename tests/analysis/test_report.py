@@ -129,12 +129,12 @@ class Report(unittest.TestCase):
 
     def test_a_browser_shows_it_whole_light_and_dark_with_and_without_scripts(self) -> None:
         plain = sorted(re.findall(r'data-name="(.+?)"', self.page))
-        for dark, scripts in ((False, True), (True, True), (True, False)):
+        for dark, scripts in ((False, True), (True, True), (True, False), (False, False)):
             found = browser.look(self.directory / "page.html", WIDTHS, dark, scripts)
             for width, one in found.items():
                 with self.subTest(f"{width} dark={dark} scripts={scripts}"):
                     self.assertEqual((one["inner"], one["width"]), (width, width))
-                    for what in ("overflow", "cut", "empty", "requests", "console"):
+                    for what in ("overflow", "squeezed", "cut", "empty", "requests", "console"):
                         self.assertEqual(one[what], [], what)
                     self.assertEqual(sorted(one["names"]), plain)
                     self.assertEqual(one["background"], DARK if dark else LIGHT)
@@ -168,7 +168,7 @@ class Report(unittest.TestCase):
         paper.write_text(self.page.replace("@media print", "@media all").replace(", print {", ", all {"))
         (one,) = browser.look(paper, [794], scripts=False).values()
         paper.unlink()
-        for what in ("overflow", "cut", "empty"):
+        for what in ("overflow", "squeezed", "cut", "empty"):
             self.assertEqual(one[what], [], what)
         self.assertEqual((one["width"], one["tools"]), (794, 0))
         pdf = browser.printed(self.directory / "page.html")
