@@ -24,7 +24,8 @@ step() {
 	[ "$status" -eq 0 ] || {
 		echo "$name: status $status"
 		grep -v '^verify: run\|^default: ' "$SAID/$name.err"
-		[ "$status" -eq 1 ] && grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen)\]$' "$SAID/$name".*
+		grep -A3 '^INVALID: ' "$SAID/$name.out"
+		[ "$status" -eq 1 ] && grep -qE '\[(missed_events|departures_unseen|delivery_unseen|linear_unseen|witness_disagrees|pinned_bytes_uncopied)\]$' "$SAID/$name".*
 	}
 }
 

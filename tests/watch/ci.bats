@@ -137,13 +137,14 @@ expect() {
 }
 
 @test "--expect: 0 when all of it holds, 3 with the expectation, the value and the cause when not" {
-	local bytes
+	local bytes cause
 	expect 0 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' send
 	! grep -q 'harness: expected' <<< "$stderr"
 	expect 3 'copies_per_byte.send <= 1, deferred_copy == 0, residual == 0' zerocopy
 	bytes=$(jq '.runs[0].sites.deferred_copy.bytes' "$LEDGER")
+	cause=$(jq -r '.runs[0].sites.deferred_copy.causes[0].cause' "$LEDGER")
 	[ "$(grep 'harness: expected deferred_copy' <<< "$stderr")" = \
-		"harness: expected deferred_copy == 0, but it is $bytes: deferred_copy $bytes bytes (local delivery on lo)" ]
+		"harness: expected deferred_copy == 0, but it is $bytes: deferred_copy $bytes bytes ($cause on lo)" ]
 	expect 3 'send_copy < 1' send
 	[[ $stderr == *"expected send_copy < 1, but it is "[1-9]* ]]
 }
