@@ -5,7 +5,7 @@
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
-# run.sh machines KERNEL/PART...   a machine each: rest, ledger, paths, watch, vmxnet3, plain or virtio
+# run.sh machines KERNEL/PART...   a machine each: rest, ledger, paths, programs, watch, vmxnet3, plain or virtio
 #
 # Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
 # cannot run in a place is not listed for that place. What failed is repeated at the end; the last
@@ -179,8 +179,12 @@ machine() {
 	rest)
 		title="all but the ledger and the paths" command="bats --timing --tap $(all_but "$LEDGER_TESTS $PATH_TESTS tests/system/scripts.bats" tests/system/*.bats)"
 		;;
+	programs) # of tests/watch, what a kernel decides
+		title="other people's programs, watched"
+		command=$(tests_of "$kernel" tests/watch/{programs,odd,namespaces}.bats tests/machine/{watch,readers}.bats)
+		;;
 	watch)
-		title="other people's programs, watched" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
+		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"
@@ -218,7 +222,7 @@ all)
 	here &
 	# What a kernel decides, on one with the newest methods; on 6.1, whose sends are counted otherwise, the ledger. The
 	# rest is tested here and by `kernels`, which runs all on all.
-	machines 6.12/{watch,vmxnet3} {6.1,6.12}/ledger 6.12/{paths,plain,virtio}
+	machines 6.12/{programs,vmxnet3} {6.1,6.12}/ledger 6.12/{paths,plain,virtio}
 	;;
 kernels)
 	shift
