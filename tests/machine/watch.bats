@@ -36,7 +36,7 @@ timed_whole() {
 		(.notes | any(.code == "copies_timed" and .ns == .send_copy + .receive_copy and .ns < .of_ns))'
 	"$HARNESS" watch --time --attach fentry --output "$LEDGER" -- "$PROGRAMS/watched" many ||
 		grep -q '^INVALID: .*\[missed_events\]$' "$LEDGER"
-	grep -qE '^ +ns +ns +ns +CPU %$' "$LEDGER"
+	grep -qE '^ +ns +ns +ns +% of all time$' "$LEDGER"
 }
 
 @test "--time: a zero-copy send copies nothing itself, and its deferred copies take time" {
