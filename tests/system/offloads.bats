@@ -38,18 +38,25 @@ tap_on_sender() {
 	by_every_method ".sites.transmit_copy.bytes == 0" --transport one_copy
 }
 
+# What the kernel copied before it cloned for the tap, and into the tap's ring, which tracepoints do not see and which
+# drops what does not fit.
+RING='([.sites.tap_copy.causes // [] | .[] | select(.code == "packet_ring").bytes] | add // 0)'
+CLONED="(.sites.tap_copy.bytes - $RING)"
+
 @test "tcpdump at the sender's device costs a copy of its own" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	tap_on_sender
-	by_every_method ".sites.tap_copy.bytes == $SENT and .sites.deferred_copy.bytes == $SENT and
+	by_every_method "$CLONED == $SENT and $RING <= $SENT and
+		.sites.deferred_copy.bytes == $SENT and
 		(.copies_per_byte - 2 - .retransmits.bytes / .payload_bytes | fabs) < 1e-9" \
 		--transport zero_copy
 }
 
-@test "a tap costs plain sends nothing" {
+@test "of plain sends a tap costs its ring's copy alone" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	tap_on_sender
-	by_every_method ".sites.tap_copy.bytes == 0 and .copies_per_byte == 2" --transport one_copy
+	by_every_method "$CLONED == 0 and $RING <= $SENT and .copies_per_byte == 2" \
+		--transport one_copy
 }
 
 @test "transmit timestamps with data copy what they stamp" {
