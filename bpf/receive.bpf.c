@@ -164,8 +164,10 @@ static __always_inline bool call_peeks(void)
 	return false;
 }
 
-/* What copied_seq moved by since the last read; the first of a connection older than the count:
- * what was just copied. */
+/*
+ * What copied_seq moved by since the last read. Of a connection older than the count, the first
+ * read is what was just copied.
+ */
 static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
 {
 	struct connection *connection = connection_of(sk, 0);

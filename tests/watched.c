@@ -361,7 +361,7 @@ static void act_redirect(void)
 	       1000 + ROUNDS * 10000, ROUNDS * 10000);
 }
 
-static void lend_all(int fd, size_t bytes)
+static void pin_all(int fd, size_t bytes)
 {
 	int one = 1, room = 8 * 1024 * 1024;
 
@@ -385,7 +385,7 @@ static void act_leave(void)
 	pid_t sender = fork();
 
 	if (!sender) {
-		lend_all(pair.near, ROUNDS * CHUNK);
+		pin_all(pair.near, ROUNDS * CHUNK);
 		_exit(0);
 	}
 	close(pair.near);
@@ -408,10 +408,10 @@ static void act_share(void)
 		receive_all(pair.far, ROUNDS * CHUNK, 0);
 		_exit(0);
 	}
-	lend_all(pair.near, ROUNDS / 4 * CHUNK);
+	pin_all(pair.near, ROUNDS / 4 * CHUNK);
 	child = fork();
 	if (!child) {
-		lend_all(pair.near, (ROUNDS - ROUNDS / 4) * CHUNK);
+		pin_all(pair.near, (ROUNDS - ROUNDS / 4) * CHUNK);
 		_exit(0);
 	}
 	while (ended < 2 && wait(&status) > 0 && !status)
@@ -546,7 +546,7 @@ static void act_across(void)
 		if (arguments[3])
 			send_until_enough(near, shared);
 		else
-			lend_all(near, received);
+			pin_all(near, received);
 		_exit(0);
 	}
 	far = accept(fd, NULL, NULL);

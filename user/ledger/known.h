@@ -24,9 +24,8 @@ struct known {
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 	const struct probe_status *probes; /* the tracer's */
 	size_t probe_count;
-	double advise_above; /* share of the bytes: advice on fewer is left out; the caller sets it
-			      */
-	unsigned long long lost; /* events that could not be counted; the caller sets it */
+	double advise_above;	 /* a share; advice on fewer bytes is left out; set by the caller */
+	unsigned long long lost; /* events that could not be counted; set by the caller */
 };
 
 /* Fills in everything but what the caller sets, with the missed counts of this moment. */

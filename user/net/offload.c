@@ -167,7 +167,7 @@ void interface__copies(const struct interface *interface, char *text, size_t siz
 
 		if (state->known && !state->on)
 			snprintf(text, size, "%s is off%s", needed[i].words,
-				 state->fixed ? " for good" : "");
+				 state->fixed ? " and cannot be turned on" : "");
 	}
 }
 

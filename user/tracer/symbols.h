@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's symbols, from /proc/kallsyms. The kernel makes that text anew for each reader, which
- * takes longer than loading all programs, so it is read once and kept.
+ * The kernel's symbols, from /proc/kallsyms. The kernel makes that text anew for each reader, so it
+ * is read once and kept.
  */
 #ifndef HARNESS_SYMBOLS_H
 #define HARNESS_SYMBOLS_H

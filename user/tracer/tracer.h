@@ -24,13 +24,12 @@ struct tracer_options {
 			       * as if this kernel refused; NULL: none. Borrowed during open. */
 	const char *btf_path; /* the kernel's types from this file, as if it had none of its own; or
 			       * NULL. Borrowed during open. */
-	unsigned int
-		map_entries; /* threads and sockets that are counted separately; 0: the default */
-	bool verbose;	     /* libbpf's own messages to stderr */
-	enum scope scope;    /* which processes are followed beside those named */
-	bool by_socket;	     /* a row a connection */
-	unsigned int rows;   /* processes and connections that have a row at one time */
-	int cgroup_fd;	     /* SCOPE_CGROUP: the control group's directory */
+	unsigned int map_entries; /* for threads and for sockets; 0: the default */
+	bool verbose;		  /* libbpf's own messages to stderr */
+	enum scope scope;	  /* which processes are followed beside those named */
+	bool by_socket;		  /* a row a connection */
+	unsigned int rows;	  /* processes and connections that have a row at one time */
+	int cgroup_fd;		  /* SCOPE_CGROUP: the control group's directory */
 };
 
 #define MAP_ENTRIES_DEFAULT 16384

@@ -159,9 +159,9 @@ static bool watch__is_over(struct watch *watch)
 		return true;
 	if (!watch->left_since)
 		watch->left_since = watch__now();
-	if (!watch->said_left && watch__now() > watch->left_since + LEFT_S) {
-		watch__say_left(watch, left);
-		watch->said_left = true;
+	if (!watch->reported_left && watch__now() > watch->left_since + LEFT_S) {
+		watch__report_left(watch, left);
+		watch->reported_left = true;
 	}
 	return false;
 }

@@ -27,7 +27,7 @@ struct watch {
 	struct account session;	 /* with a view: of all intervals */
 	double start, last;
 	double left_since; /* the command ended before processes it had started; 0: it did not */
-	bool said_left;
+	bool reported_left;
 	unsigned long intervals;
 	bool valid;
 	struct baseline baseline;
@@ -50,7 +50,7 @@ int watch__check_ready(const struct watch *watch);
 /* The count has begun: a line on stderr and on --ready-fd, which it closes. */
 void watch__say_ready(struct watch *watch);
 /* The command has ended before so many of its processes. */
-void watch__say_left(const struct watch *watch, size_t count);
+void watch__report_left(const struct watch *watch, size_t count);
 
 /* In watch_judge.c. Checks and opens what --expect, --baseline and --report name: 0 or -EINVAL. */
 int watch__open_judge(struct watch *watch);

@@ -71,7 +71,7 @@ void watch__say_ready(struct watch *watch)
 	close(fd);
 }
 
-void watch__say_left(const struct watch *watch, size_t count)
+void watch__report_left(const struct watch *watch, size_t count)
 {
 	fprintf(stderr,
 		"harness: %s has ended; %zu process%s that it started run%s on: the watch ends "

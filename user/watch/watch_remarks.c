@@ -36,18 +36,24 @@ static void print_sentence(FILE *stream, const struct report *report, const char
 	screen__wrap(stream, &report->screen, 0, 2, text);
 }
 
-/* A remark that belongs to no row. */
+/* The sentence of a remark that belongs to no row; empty without memory. */
+static void compose(enum remark_code code, const struct value *values, char text[SENTENCE_MAX])
+{
+	struct remarks remarks = {};
+
+	text[0] = '\0';
+	if (!remarks__add(&remarks, code, values))
+		words__sentence(NULL, &remarks.remark[0], text, SENTENCE_MAX);
+	remarks__free(&remarks);
+}
+
 static void print_remark(FILE *stream, const struct report *report, enum remark_code code,
 			 const struct value *values)
 {
-	struct remarks remarks = {};
 	char sentence[SENTENCE_MAX];
 
-	if (!remarks__add(&remarks, code, values)) {
-		words__sentence(NULL, &remarks.remark[0], sentence, sizeof(sentence));
-		print_sentence(stream, report, sentence);
-	}
-	remarks__free(&remarks);
+	compose(code, values, sentence);
+	print_sentence(stream, report, sentence);
 }
 
 static void print_invalid(FILE *stream, const struct report *report, const char *text)
@@ -151,14 +157,10 @@ static void print_loss(FILE *stream, const struct report *report, enum remark_co
 		       const struct value *values)
 {
 	char sentence[SENTENCE_MAX], text[SENTENCE];
-	struct remarks remarks = {};
 
-	if (!remarks__add(&remarks, code, values)) {
-		words__sentence(NULL, &remarks.remark[0], sentence, sizeof(sentence));
-		snprintf(text, sizeof(text), "%s [%s]", sentence, remark__name(code));
-		print_invalid(stream, report, text);
-	}
-	remarks__free(&remarks);
+	compose(code, values, sentence);
+	snprintf(text, sizeof(text), "%s [%s]", sentence, remark__name(code));
+	print_invalid(stream, report, text);
 }
 
 static void print_losses(FILE *stream, const struct report *report)
