@@ -499,7 +499,8 @@ static void test_what_of_a_device_copies(void **state)
 		{"veth", on, on, ""},
 		{"veth", unknown, unknown, ""},
 		{"bridge", off, on, "scatter-gather is off"},
-		{"802.1Q VLAN Support", on, fixed, "transmit checksum is off and cannot be turned on"},
+		{"802.1Q VLAN Support", on, fixed,
+		 "transmit checksum is off and cannot be turned on"},
 		{"wireguard", on, on, "wireguard encrypts each packet in a copy"},
 	};
 	char text[64];

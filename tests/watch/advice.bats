@@ -3,9 +3,12 @@
 
 load watch
 
-# advice OPTION... -- COMMAND: the sentences below the table in $SAID
+# advice OPTION... -- COMMAND: the sentences below the table in $SAID. Whether the ledger is valid, other tests decide.
 advice() {
-	"$HARNESS" watch --output "$SAID" "$@" > /dev/null 2>&1 || grep -q '^INVALID: .*\[missed_events\]$' "$SAID"
+	local status=0
+	"$HARNESS" watch --output "$SAID" "$@" > /dev/null 2>&1 || status=$?
+	grep "^INVALID" "$SAID" || true
+	[ $status -le 1 ]
 }
 
 @test "advice is given once, however many connections it is about" {
@@ -34,7 +37,7 @@ advice() {
 }
 
 @test "the device, and what of it is missing, where bytes are copied on the way to it" {
-	local near=n$$ far=f$$ server
+	local near=n$$ far=f$$ server client
 	ip netns add $near
 	ip netns add $far
 	ip link add near0 netns $near type veth peer name far0 netns $far
@@ -45,11 +48,13 @@ advice() {
 	ip netns exec $far iperf3 -s > /dev/null 2>&1 3>&- &
 	server=$!
 	ip netns exec $far "$LISTENING" 5201
-	advice -- ip netns exec $near iperf3 -c 10.99.2.2 -t 1.5
+	ip netns exec $near iperf3 -c 10.99.2.2 -t 20 > /dev/null 2>&1 3>&- & # it lives while its devices are read
+	client=$!
+	advice --seconds 0.5 --pid $client
 	run ! grep -q 'on the way to the device' "$SAID"
 	ip netns exec $near ethtool -K near0 sg off > /dev/null
-	advice -- ip netns exec $near iperf3 -c 10.99.2.2 -t 1.5
-	kill $server
+	advice --seconds 0.5 --pid $client
+	kill $client $server
 	ip netns del $near
 	ip netns del $far
 	grep -q 'were copied on the way to the device: near0: scatter-gather is off$' "$SAID"

@@ -40,15 +40,15 @@ static void look(void *context)
 
 void watch_devices__find(struct account *account)
 {
-	bool own;
+	const char *none = "no device lacks scatter-gather or transmit checksums";
 
 	account->copying[0] = '\0';
-	own = watch_netns__look(account->row.process, look, account);
+	/* the devices of our own namespace need not be those that it used */
+	if (!watch_netns__look(account->row.process, look, account)) {
+		account->copying[0] = '\0';
+		none = "the process ended before its devices were read";
+	}
 	account->searched = true;
 	if (!*account->copying)
-		text__append(account->copying, sizeof(account->copying),
-			     "no device lacks scatter-gather or transmit checksums");
-	if (!own)
-		text__append(account->copying, sizeof(account->copying),
-			     " (in this network namespace: the process has ended)");
+		text__append(account->copying, sizeof(account->copying), "%s", none);
 }
