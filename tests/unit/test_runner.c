@@ -334,7 +334,7 @@ static void test_strangers(void **state)
 	watch__end(&watch, NULL);
 	assert_int_equal(err, 0);
 	check_quantities(&wanted, &result);
-	assert_true(result.strangers > 0);
+	/* How many come first is a matter of the scheduler; test_admission.c has it exactly. */
 	assert_true(result.strangers <= strangers.connected);
 }
 
