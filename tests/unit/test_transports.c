@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -72,18 +73,18 @@ static void connection__close(struct connection *connection)
 }
 
 /* Sends and drains; the caller looks at the counts. */
-static void send_messages(struct connection *connection, const struct transport *transport,
+static void send_messages(struct connection *connection, const struct send_method *method,
 			  struct sender *sender, unsigned int messages)
 {
-	assert_int_equal(transport->open(sender), 0);
+	assert_int_equal(method->open(sender), 0);
 	pthread_create(&connection->reader, NULL, connection__read, connection);
 	for (unsigned int i = 0; i < messages; i++)
-		assert_int_equal(transport->send(sender), 0);
+		assert_int_equal(method->send(sender), 0);
 	shutdown(connection->sender_fd, SHUT_WR);
-	if (transport->drain)
-		assert_int_equal(transport->drain(sender), 0);
+	if (method->drain)
+		assert_int_equal(method->drain(sender), 0);
 	pthread_join(connection->reader, NULL);
-	transport->close(sender);
+	method->close(sender);
 }
 
 static void test_header_advance(void **state)
@@ -117,6 +118,30 @@ static void test_find(void **state)
 	assert_ptr_equal(transports[0], &two_copy);
 	assert_null(transport__find("carrier_pigeon"));
 	assert_null(transport__find(""));
+	assert_null(transport__find("+recv"));
+	assert_null(transport__find("two_copy+"));
+	assert_null(transport__find("two_copy+carrier_pigeon"));
+}
+
+/* A sender alone is received by recv(); a pair is one object, however it is named. */
+static void test_pairs(void **state)
+{
+	(void)state;
+	assert_ptr_equal(transport__find("two_copy+recv"), &two_copy);
+	for (int s = 0; senders[s]; s++) {
+		for (int r = 0; receivers[r]; r++) {
+			char name[64];
+			const struct transport *pair;
+
+			snprintf(name, sizeof(name), "%s+%s", senders[s]->name, receivers[r]->name);
+			pair = transport__find(name);
+			assert_non_null(pair);
+			assert_ptr_equal(pair->sender, senders[s]);
+			assert_ptr_equal(pair->receiver, receivers[r]);
+			assert_string_equal(pair->name, r ? name : senders[s]->name);
+			assert_ptr_equal(transport__find(pair->name), pair);
+		}
+	}
 }
 
 static void test_counts(void **state)
@@ -125,7 +150,7 @@ static void test_counts(void **state)
 	const unsigned int messages = 50;
 
 	(void)state;
-	for (int t = 0; transports[t]; t++) {
+	for (int t = 0; senders[t]; t++) {
 		for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
 			struct failure failure = {};
 			struct connection connection;
@@ -137,7 +162,7 @@ static void test_counts(void **state)
 
 			connection__open(&connection);
 			sender.fd = connection.sender_fd;
-			send_messages(&connection, transports[t], &sender, messages);
+			send_messages(&connection, senders[t], &sender, messages);
 			connection__close(&connection);
 
 			assert_int_equal(counts->messages, messages);
@@ -145,13 +170,13 @@ static void test_counts(void **state)
 			assert_int_equal(connection.received, messages * sizes[s]);
 			assert_false(connection.wrong);
 			assert_int_equal(counts->calls - counts->enobufs_waits,
-					 messages * (transports[t] == &eight_sends ? 8 : 1));
+					 messages * (senders[t] == &sender_eight_sends ? 8 : 1));
 			assert_int_equal(counts->copied_bytes,
-					 transports[t] == &two_copy ? messages * sizes[s] : 0);
+					 senders[t] == &sender_two_copy ? messages * sizes[s] : 0);
 			assert_int_equal(counts->copies,
-					 transports[t] == &two_copy ? messages * 8 : 0);
+					 senders[t] == &sender_two_copy ? messages * 8 : 0);
 			assert_int_equal(counts->completions_expected,
-					 transports[t] == &zero_copy ? messages : 0);
+					 senders[t] == &sender_zero_copy ? messages : 0);
 			assert_int_equal(counts->completions_received,
 					 counts->completions_expected);
 			assert_true(counts->completions_copied <= counts->completions_received);
@@ -179,7 +204,7 @@ static void test_partial_sends(void **state)
 	(void)state;
 	sigaction(SIGUSR1, &action, NULL);
 	event._sigev_un._tid = syscall(SYS_gettid);
-	for (int t = 0; transports[t]; t++) {
+	for (int t = 0; senders[t]; t++) {
 		struct failure failure = {};
 		struct connection connection;
 		struct sender sender = {.message_bytes = bytes,
@@ -193,7 +218,7 @@ static void test_partial_sends(void **state)
 		sender.fd = connection.sender_fd;
 		timer_create(CLOCK_MONOTONIC, &event, &timer);
 		timer_settime(timer, 0, &every_ms, NULL);
-		send_messages(&connection, transports[t], &sender, messages);
+		send_messages(&connection, senders[t], &sender, messages);
 		timer_delete(timer);
 		connection__close(&connection);
 
@@ -202,8 +227,8 @@ static void test_partial_sends(void **state)
 		assert_false(connection.wrong);
 		/* Proof that there were partial sends, and that each owned a completion. */
 		assert_true(sender.counts.calls >
-			    messages * (transports[t] == &eight_sends ? 8 : 1));
-		if (transports[t] == &zero_copy)
+			    messages * (senders[t] == &sender_eight_sends ? 8 : 1));
+		if (senders[t] == &sender_zero_copy)
 			assert_true(sender.counts.completions_expected > messages);
 		assert_int_equal(sender.counts.completions_expected,
 				 sender.counts.completions_received);
@@ -228,7 +253,7 @@ static void test_little_locked_memory(void **state)
 	connection__open(&connection);
 	connection.pause_us = 1000;
 	sender.fd = connection.sender_fd;
-	send_messages(&connection, &zero_copy, &sender, 100);
+	send_messages(&connection, &sender_zero_copy, &sender, 100);
 	connection__close(&connection);
 	assert_int_equal(sender.counts.messages, 100);
 	assert_true(sender.counts.enobufs_waits > 0);
@@ -239,11 +264,11 @@ static void test_little_locked_memory(void **state)
 	connection__open(&connection);
 	sender = (struct sender){
 		.fd = connection.sender_fd, .message_bytes = 1 << 20, .failure = &failure};
-	assert_int_equal(zero_copy.open(&sender), 0);
-	assert_int_equal(zero_copy.send(&sender), -ENOBUFS);
+	assert_int_equal(sender_zero_copy.open(&sender), 0);
+	assert_int_equal(sender_zero_copy.send(&sender), -ENOBUFS);
 	assert_non_null(strstr(failure.text, "RLIMIT_MEMLOCK"));
 	assert_non_null(strstr(failure.text, "optmem_max"));
-	zero_copy.close(&sender);
+	sender_zero_copy.close(&sender);
 	connection__close(&connection);
 	setrlimit(RLIMIT_MEMLOCK, &before);
 	assert_return_code(seteuid(getuid()), errno);
@@ -253,7 +278,7 @@ static void test_little_locked_memory(void **state)
 static void test_reset_ends_the_wait(void **state)
 {
 	(void)state;
-	for (int t = 0; transports[t]; t++) {
+	for (int t = 0; senders[t]; t++) {
 		struct failure failure = {};
 		struct connection connection;
 		struct sender sender = {.message_bytes = 65536, .failure = &failure};
@@ -262,15 +287,15 @@ static void test_reset_ends_the_wait(void **state)
 
 		connection__open(&connection);
 		sender.fd = connection.sender_fd;
-		assert_int_equal(transports[t]->open(&sender), 0);
+		assert_int_equal(senders[t]->open(&sender), 0);
 		setsockopt(connection.receiver_fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		close(connection.receiver_fd);
 		connection.receiver_fd = -1;
 		for (int i = 0; i < 1000 && !err; i++)
-			err = transports[t]->send(&sender);
+			err = senders[t]->send(&sender);
 		assert_true(err == -EPIPE || err == -ECONNRESET);
 		assert_int_equal(failure.err, err);
-		transports[t]->close(&sender);
+		senders[t]->close(&sender);
 		close(connection.sender_fd);
 	}
 }
@@ -280,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header_advance),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_partial_sends),
 		cmocka_unit_test(test_little_locked_memory),

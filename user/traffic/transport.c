@@ -1,18 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "traffic/transport.h"
 
+#include <stdio.h>
 #include <string.h>
+
+const struct send_method *const senders[] = {
+	&sender_two_copy, &sender_eight_sends, &sender_one_copy, &sender_zero_copy, NULL,
+};
+
+const struct receive_method *const receivers[] = {&receiver_recv, NULL};
+
+#define BY_RECV(name) const struct transport name = {#name, &sender_##name, &receiver_recv}
+BY_RECV(two_copy);
+BY_RECV(eight_sends);
+BY_RECV(one_copy);
+BY_RECV(zero_copy);
 
 const struct transport *const transports[] = {
 	&two_copy, &eight_sends, &one_copy, &zero_copy, NULL,
 };
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Every pair by sender and receiver; filled in when it is asked for and not one of the above. */
+static struct {
+	struct transport transport;
+	char name[48];
+} pairs[COUNT(senders)][COUNT(receivers)];
+
+static const struct transport *find_pair(size_t sender, size_t receiver)
+{
+	struct transport *pair = &pairs[sender][receiver].transport;
+	size_t i;
+
+	for (i = 0; transports[i]; i++)
+		if (transports[i]->sender == senders[sender] &&
+		    transports[i]->receiver == receivers[receiver])
+			return transports[i];
+	snprintf(pairs[sender][receiver].name, sizeof(pairs[sender][receiver].name), "%s%s%s",
+		 senders[sender]->name, receiver ? "+" : "",
+		 receiver ? receivers[receiver]->name : "");
+	*pair = (struct transport){pairs[sender][receiver].name, senders[sender],
+				   receivers[receiver]};
+	return pair;
+}
+
 const struct transport *transport__find(const char *name)
 {
-	for (const struct transport *const *each = transports; *each; each++)
-		if (!strcmp((*each)->name, name))
-			return *each;
-	return NULL;
+	const char *plus = strchrnul(name, '+');
+	size_t length = plus - name, sender = 0, receiver = 0;
+
+	while (senders[sender] && (strlen(senders[sender]->name) != length ||
+				   strncmp(senders[sender]->name, name, length)))
+		sender++;
+	while (*plus && receivers[receiver] && strcmp(receivers[receiver]->name, plus + 1))
+		receiver++;
+	return senders[sender] && receivers[receiver] ? find_pair(sender, receiver) : NULL;
 }
 
 __attribute__((noinline)) void harness_user_copy(void *to, const void *from, size_t bytes)
