@@ -105,8 +105,8 @@ struct transport {
 };
 
 extern const struct send_method sender_two_copy, sender_eight_sends, sender_one_copy,
-	sender_zero_copy;
-extern const struct receive_method receiver_recv;
+	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice;
+extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice;
 
 /* All of them; NULL at the end. The first receiver is the default. */
 extern const struct send_method *const senders[];

@@ -40,7 +40,7 @@ static void recv__close(struct receiver *receiver)
 
 const struct receive_method receiver_recv = {
 	.name = "recv",
-	.summary = "recv()",
+	.summary = "recv() into a buffer",
 	.open = recv__open,
 	.take = recv__take,
 	.close = recv__close,
