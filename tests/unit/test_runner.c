@@ -109,8 +109,11 @@ static int run(const struct run_spec *wanted, int cancel_fd, struct run_result *
 static void check_quantities(const struct run_spec *wanted, const struct run_result *result)
 {
 	uint64_t bytes = wanted->messages * wanted->message_bytes;
-	uint64_t calls = wanted->messages * (wanted->transport == &eight_sends ? 8 : 1);
-	bool zero = wanted->transport == &zero_copy, two = wanted->transport == &two_copy;
+	const struct send_method *method = wanted->transport->sender;
+	uint64_t calls = wanted->messages * (method == &sender_eight_sends	 ? 8
+					     : method == &sender_sendfile_corked ? 2
+										 : 1);
+	bool zero = method == &sender_zero_copy, two = method == &sender_two_copy;
 
 	assert_int_equal(result->sent.messages, wanted->messages);
 	assert_int_equal(result->sent.payload_bytes, bytes);
@@ -120,7 +123,10 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 		assert_int_equal(result->tcp[side].bytes, bytes);
 	}
 	assert_int_equal(result->received_messages, wanted->messages);
-	assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
+	if (method == &sender_splice) /* what a pipe holds at a time */
+		assert_true(result->sent.calls >= calls);
+	else
+		assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
 	assert_true(result->receive_calls > wanted->threads);
 	assert_int_equal(result->sent.copied_bytes, two ? bytes : 0);
 	assert_int_equal(result->sent.copies, two ? 8 * wanted->messages : 0);
@@ -171,6 +177,9 @@ static void test_quantities(void **state)
 					spec(transports[t], sizes[s], threads[n / 2], 131);
 				int err;
 
+				/* of these, one thread verified and several not */
+				if (t >= TRANSPORTS_DEFAULT && n != 1 && n != 2)
+					continue;
 				wanted.verify = n % 2;
 				watch__begin(&watch);
 				err = run(&wanted, -1, &result);
@@ -387,10 +396,12 @@ static void test_seconds(void **state)
 static void test_early_reuse_is_caught(void **state)
 {
 	static const size_t sizes[] = {64, 4096, 65536, 1 << 20, 1 << 20};
+	static const char *const names[] = {"zero_copy", "sendfile", "sendfile_corked", "splice"};
 
 	(void)state;
-	for (int i = 0; i < 60; i++) {
-		struct run_spec wanted = spec(&zero_copy, sizes[i % 5], 1 + i % 2, 64);
+	for (int i = 0; i < 80; i++) {
+		struct run_spec wanted =
+			spec(transport__find(names[i / 20]), sizes[i % 5], 1 + i % 2, 64);
 		struct run_result result;
 		struct watch watch;
 		int err;
