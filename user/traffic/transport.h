@@ -64,7 +64,7 @@ struct send_method {
 	const char *name;
 	const char *summary; /* one line, for --help */
 	/* All return 0, or a negative errno with sender->failure set; -EOPNOTSUPP from open: this
-	 * kernel has no such way to send. */
+	 * kernel cannot send so. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */
 	int (*drain)(struct sender *sender); /* wait until the kernel refers to none of our buffers;

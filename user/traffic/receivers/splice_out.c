@@ -47,10 +47,9 @@ static int spliced__empty(struct receiver *receiver)
 	size_t piece = MIN(state->pipe.bytes, BUFFER_BYTES_MIN);
 
 	while (state->pipe.bytes) {
-		ssize_t moved = receiver->verify
-					? read(state->pipe.out, state->read, piece)
-					: splice(state->pipe.out, NULL, state->sink, NULL,
-						 state->pipe.bytes, 0);
+		ssize_t moved = receiver->verify ? read(state->pipe.out, state->read, piece)
+						 : splice(state->pipe.out, NULL, state->sink, NULL,
+							  state->pipe.bytes, 0);
 
 		if (moved < 0 && errno == EINTR)
 			continue;
