@@ -18,6 +18,7 @@
 #define LINES	    "runs.jsonl"
 #define ROWS	    "results.csv"
 #define SUMMARY	    "summary.json"
+#define PROOFS	    "proofs.json"
 #define TABLE	    "summary.csv"
 
 static int archive__complain(const struct archive *archive, const char *file, int err)
@@ -256,21 +257,27 @@ static int archive__restore_rows(struct archive *archive)
 	return err;
 }
 
-static int archive__read_environment(struct archive *archive)
+/* A document that is an object. */
+static int archive__read(const struct archive *archive, const char *file, json_t **document)
 {
 	char *text;
 	int fd, err;
 
-	err = archive__open_file(archive, ENVIRONMENT, 0, &fd);
+	err = archive__open_file(archive, file, 0, &fd);
 	if (err)
 		return err;
 	text = file__read(fd);
 	close(fd);
-	archive->environment = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	*document = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	free(text);
-	return json_is_object(archive->environment)
-		       ? 0
-		       : archive__complain(archive, ENVIRONMENT, -EBADMSG);
+	return json_is_object(*document) ? 0 : archive__complain(archive, file, -EBADMSG);
+}
+
+static int archive__read_proofs(struct archive *archive)
+{
+	if (faccessat(archive->dir_fd, PROOFS, F_OK, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	return archive__read(archive, PROOFS, &archive->proofs);
 }
 
 int archive__resume(struct archive *archive, const char *name)
@@ -280,7 +287,9 @@ int archive__resume(struct archive *archive, const char *name)
 	err = archive__enter(archive, name, false);
 	if (err)
 		return err;
-	err = archive__read_environment(archive);
+	err = archive__read(archive, ENVIRONMENT, &archive->environment);
+	if (!err)
+		err = archive__read_proofs(archive);
 	if (!err)
 		err = archive__read_lines(archive);
 	if (!err)
@@ -317,6 +326,22 @@ int archive__add(struct archive *archive, json_t *run)
 	return err;
 }
 
+int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks)
+{
+	char *text;
+	int err;
+
+	if (!archive->proofs)
+		archive->proofs = json_pack("{s:s, s:[], s:[]}", "schema", "harness.proofs/1",
+					    "proofs", "user_memcpy_check");
+	json_array_extend(json_object_get(archive->proofs, "proofs"), (json_t *)proofs);
+	json_array_extend(json_object_get(archive->proofs, "user_memcpy_check"), (json_t *)checks);
+	text = json_dumps(archive->proofs, JSON_INDENT(2));
+	err = archive__replace(archive, PROOFS, text);
+	free(text);
+	return err;
+}
+
 int archive__summarize(struct archive *archive)
 {
 	json_t *summary = summary__json(archive->runs);
@@ -344,6 +369,8 @@ void archive__close(struct archive *archive)
 	}
 	json_decref(archive->environment);
 	json_decref(archive->runs);
+	json_decref(archive->proofs);
+	archive->proofs = NULL;
 	archive->environment = NULL;
 	archive->runs = NULL;
 }

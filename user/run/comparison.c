@@ -53,7 +53,8 @@ static json_int_t repeats(const json_t *runs)
 	return most;
 }
 
-struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs)
+struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs,
+				  double confidence)
 {
 	bool traced = !any_plain(runs);
 	json_int_t most = repeats(runs);
@@ -69,7 +70,7 @@ struct estimate comparison__ratio(const struct comparison *comparison, const jso
 		if (one > 0 && other > 0)
 			values[count++] = one / other;
 	}
-	ratio = statistics__estimate(values, count);
+	ratio = statistics__estimate_at(values, count, confidence);
 	free(values);
 	return ratio;
 }

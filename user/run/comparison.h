@@ -22,7 +22,8 @@ struct comparison {
  * The ratio of the throughputs of valid runs with the same repeat: of baseline runs where there are
  * any. count 0: no repeat has both, or no memory.
  */
-struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs);
+struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs,
+				  double confidence);
 
 /*
  * "one_copy moved 1.73 (1.36 to 2.19) times as much as two_copy at 64 KiB"; no end of line.

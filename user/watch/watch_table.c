@@ -298,6 +298,6 @@ int watch_table__print(FILE *stream, const struct report *report)
 		err = print_tables(stream, report);
 	else
 		fputs("nothing was sent or received over TCP\n\n", stream);
-	watch_remarks__print(stream, report);
+	err = watch_remarks__print(stream, report) ?: err;
 	return err ?: ferror(stream) ? -EIO : 0;
 }
