@@ -72,8 +72,7 @@ static const struct argp_option rows[] = {
 	{"out", KEY_OUT, "DIR", 0,
 	 "Also write results.csv, runs.jsonl, environment.json and, at the end, summary.csv, "
 	 "summary.json and, with --prove, proofs.json into DIR; implies --baseline-runs and a "
-	 "random "
-	 "order",
+	 "random order",
 	 COMMON_GROUP_OUTPUT},
 	{"resume", KEY_RESUME, "DIR", 0,
 	 "Go on with what --out DIR left unfinished, with the options given then",
