@@ -7,6 +7,7 @@
 #include "output/json.h"
 #include "output/remarks.h"
 #include "output/sheet.h"
+#include "run/advice.h"
 #include "run/combinations.h"
 #include "run/combinations_parts.h"
 #include "run/summary.h"
@@ -240,13 +241,18 @@ static int printer__print(struct printer *printer, const struct view *view,
 	int err;
 
 	print_title(printer);
-	answer__print(printer->stream, printer->screen, results, &view->asked);
-	if (answers)
+	if (!printer->options->advise)
+		answer__print(printer->stream, printer->screen, results, &view->asked);
+	if (answers && !printer->options->advise)
 		fputc('\n', printer->stream);
 	printer__look(printer);
 	err = print_rows(printer);
-	conclusions__print(printer);
-	print_how(printer);
+	if (printer->options->advise) {
+		advice__print(printer->stream, printer->screen, printer->options, printer->runs);
+	} else {
+		conclusions__print(printer);
+		print_how(printer);
+	}
 	if (results->run_count)
 		remarks__print_not_counted(printer->stream, printer->screen, results);
 	remarks__print_brief(printer->stream, printer->screen, results);

@@ -128,3 +128,19 @@ const struct argp run_argp = {
 	.children = common_options,
 	.help_filter = help_text,
 };
+
+const struct argp advise_argp = {
+	.options = rows,
+	.parser = arguments__key,
+	.doc = "Runs every transport that there is, with and without probes, and prints which one "
+	       "makes the fewest copies, takes the least CPU time a byte and is the fastest on "
+	       "this kernel and path, and what each needs. The options are those of `harness run`; "
+	       "here the default is --transport all --repeat 20 --seconds 0.05 --baseline-runs."
+	       "\vExamples:\n"
+	       "  $ sudo harness advise\n"
+	       "  $ sudo harness advise --path veth --size 4K\n"
+	       "  $ sudo harness advise --transport one_copy,zero_copy,sendfile --repeat 30\n\n"
+	       "Exit status: as of `harness run`",
+	.children = common_options,
+	.help_filter = help_text,
+};

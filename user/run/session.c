@@ -9,6 +9,7 @@
 
 #include "host/environment.h"
 #include "output/json.h"
+#include "run/advice.h"
 #include "run/plan.h"
 #include "run/session.h"
 #include "run/session_parts.h"
@@ -104,6 +105,9 @@ static json_t *session__document(const struct session *session)
 {
 	json_t *document = json__document(&session->results, session__environment(session));
 
+	if (session->options->advise)
+		json_object_set_new(document, "advice",
+				    advice__json(session->options, json__at(document, "runs")));
 	if (!session->archive)
 		return document;
 	json_object_set(document, "runs", session->archive->runs);

@@ -103,6 +103,7 @@ static uint64_t spliced__memory(size_t message_bytes)
 const struct receive_method receiver_splice = {
 	.name = "splice",
 	.summary = "splice() into a pipe and on to /dev/null",
+	.needs = "a pipe; the receiver passes the bytes on and does not look at them",
 	.open = spliced__open,
 	.take = spliced__take,
 	.close = spliced__close,
