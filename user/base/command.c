@@ -27,10 +27,10 @@ static int overview(const struct command *commands)
 	       "Commands:\n");
 	for (const struct command *command = commands; command->name; command++)
 		printf("  %-8s %s\n", command->name, command->summary);
-	printf("  %-8s this text; `harness help COMMAND` is `harness COMMAND --help`\n\n", "help");
+	printf("  %-8s this text; with a COMMAND, the help of that command\n\n", "help");
 	printf("Without a command, the options are those of %s.\n\n", commands->name);
 	printf("Examples:\n"
-	       "  sudo harness --trace all              every transport over the loopback\n"
+	       "  sudo harness --trace all              four transports over the loopback\n"
 	       "  sudo harness doctor                   what this kernel lets the probes see\n"
 	       "  sudo harness watch -- curl -sO URL    the same ledger for another program\n"
 	       "  sudo harness verify --quick           the claims of five reports, judged\n\n"
@@ -71,8 +71,8 @@ static int help(const struct command *commands, int argc, char **argv)
 }
 
 /*
- * What is opened later must not become standard input or output. Written to, what was closed fails
- * as before.
+ * Keeps files that are opened later from becoming standard input or output. A write to a closed
+ * standard output still fails, because these descriptors are read-only.
  */
 static void open_standard_files(void)
 {
@@ -111,7 +111,7 @@ int command__main(const struct command *commands, int argc, char **argv)
 
 	open_standard_files();
 	status = dispatch(commands, argc, argv);
-	/* the commands report it themselves; their help does not */
+	/* commands report a failed write themselves; their help does not */
 	if (status == EXIT_VALID && (fflush(stdout) || ferror(stdout))) {
 		fprintf(stderr, "harness: standard output: %s\n", strerror(errno));
 		status = EXIT_INVALID;

@@ -17,7 +17,8 @@ static const struct argp_option rows[] = {
 	{"device", KEY_DEVICE, "NAME", 0, "This interface only", 0},
 	{.doc = "Or:", .group = 2},
 	{"sites", KEY_SITES, NULL, 0,
-	 "Only the table of sites: what each counts, and the kernel function that does it", 0},
+	 "Only the table of sites: what each counts, and the kernel function that moves the bytes",
+	 0},
 	{},
 };
 
@@ -25,8 +26,7 @@ const struct argp doctor_argp = {
 	.options = rows,
 	.parser = arguments__key,
 	.doc = "Prints what this kernel, this user and these interfaces allow: how each site would "
-	       "be "
-	       "counted, what is missing and why, and what would change it. --verbose adds the "
+	       "be counted, what is missing and why, and what would change it. --verbose adds the "
 	       "attach methods that are not used."
 	       "\vExamples:\n"
 	       "  $ sudo harness doctor\n"

@@ -12,14 +12,14 @@ static const struct argp_option rows[] = {
 	{"attach", KEY_ATTACH, "METHOD", 0,
 	 "The attach method of every probe:", COMMON_GROUP_ATTACH},
 	{"without", KEY_WITHOUT, "LIST", 0,
-	 "Kernel functions and tracepoints that no probe is attached to, where one misbehaves",
+	 "Attach no probe to these kernel functions and tracepoints, if one of them misbehaves",
 	 COMMON_GROUP_ATTACH},
 	{"btf", KEY_BTF, "FILE", 0,
-	 "Read the kernel's types from FILE, for a kernel without BTF of its own; leaves kprobes "
-	 "and raw tracepoints",
+	 "Read the kernel's types from FILE, for a kernel without BTF of its own; probes are then "
+	 "kprobes and raw tracepoints only",
 	 COMMON_GROUP_ATTACH},
 	{"map-entries", KEY_MAP_ENTRIES, "N", 0,
-	 "Threads, sockets and processes that are counted apart; default 16384; events beyond are "
+	 "Room for N threads, sockets and processes each; default 16384; events beyond it are "
 	 "missed, and the output gives their number",
 	 COMMON_GROUP_ATTACH},
 	{.doc = "The output:", .group = COMMON_GROUP_OUTPUT},
@@ -52,7 +52,7 @@ static int parse_attach(const char *name, enum attach *attach)
 			      choices__hint(&choices, name, hint, sizeof(hint)));
 }
 
-/* The tracer checks the names, because the kernel decides which there are. */
+/* The tracer checks the names, because they depend on the kernel. */
 static int take_without(void *options, const char *item)
 {
 	(void)options;
@@ -85,7 +85,7 @@ int common_options__take(void *input, int key, const char *value)
 	return -EINVAL;
 }
 
-/* Adds the methods to their row. */
+/* Adds the methods to the help of their option. */
 static char *help_text(int key, const char *text, void *input)
 {
 	struct choices choices = {.count = 0};

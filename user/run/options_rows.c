@@ -25,12 +25,12 @@ static const struct argp_option rows[] = {
 	 "Connections, each with a thread on each side; default 1", 0},
 	{"path", KEY_PATH, "PATH", 0,
 	 "What the bytes cross: lo (default); veth, two network namespaces made for the run; "
-	 "nic:A,B, two interfaces, which leave the system until the runs end; netns:A,B, two "
-	 "namespaces that you made",
+	 "nic:A,B, two interfaces, each in a namespace of its own until the runs end; netns:A,B, "
+	 "two namespaces that you made",
 	 0},
 	{"mode", KEY_MODE, "MODE", 0,
 	 "stream (default): the sender sends as fast as it can; rr: the receiver asks for each "
-	 "message and times the answer (p50, p90, p99, p99.9 and the longest)",
+	 "message and measures the time of the answer (p50, p90, p99, p99.9 and the longest)",
 	 0},
 	{"port", KEY_PORT, "PORT", 0, "TCP port of the sender; default any", 0},
 	{"seconds", KEY_SECONDS, "S", 0, "A run ends after S seconds, such as 0.5; default 2", 0},
@@ -39,11 +39,9 @@ static const struct argp_option rows[] = {
 	 "Keep the sender's threads on processor A and the receiver's on B; default any", 0},
 	{"verify", KEY_VERIFY, NULL, 0, "Change every message and check every byte received", 0},
 	{"prove", KEY_PROVE, NULL, 0,
-	 "First prove the counts in short runs, in which the effect of each copy is looked for, "
-	 "too",
-	 0},
+	 "First prove the counts in short runs that also count the effect of each copy", 0},
 	{"timestamps", KEY_TIMESTAMPS, NULL, 0,
-	 "Ask for transmit timestamps (SO_TIMESTAMPING), which make zero-copy slower", 0},
+	 "Request transmit timestamps (SO_TIMESTAMPING), which make zero-copy slower", 0},
 	{"inject", KEY_INJECT, "FAULT", OPTION_HIDDEN, "For tests: early-reuse", 0},
 
 	{.doc = "How often:", .group = GROUP_REPEAT},
@@ -52,8 +50,7 @@ static const struct argp_option rows[] = {
 	 "Repeat a combination up to N times, until its throughput is precise enough", 0},
 	{"precision", KEY_PRECISION, "P%", 0,
 	 "Precise enough: half of the 95% interval of the median is at most P% of the median; "
-	 "takes "
-	 "six repeats or more; default 5%",
+	 "this takes at least six repeats; default 5%",
 	 0},
 	{"baseline-runs", KEY_BASELINE_RUNS, NULL, 0,
 	 "Add a baseline run to every run: the same run without probes. Its throughput is the "
@@ -62,8 +59,7 @@ static const struct argp_option rows[] = {
 	{"twins", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
 	{"warm-up", KEY_WARM_UP, "S", 0,
 	 "Send the same traffic for S seconds before each run, not counted; default 0.1 with "
-	 "--out, "
-	 "else 0",
+	 "--out, else 0",
 	 0},
 	{"seed", KEY_SEED, "N", 0,
 	 "Start the random order of the runs from N; default any, and recorded", 0},
@@ -75,12 +71,12 @@ static const struct argp_option rows[] = {
 	 "random order",
 	 COMMON_GROUP_OUTPUT},
 	{"resume", KEY_RESUME, "DIR", 0,
-	 "Go on with what --out DIR left unfinished, with the options given then",
+	 "Continue the runs that --out DIR left unfinished, with the options given then",
 	 COMMON_GROUP_OUTPUT},
 	{},
 };
 
-/* Adds to the help text the words that other tables have. */
+/* Adds the words of other tables to the help text. */
 static char *help_text(int key, const char *text, void *input)
 {
 	struct choices choices = {.count = 0};
@@ -110,10 +106,9 @@ static char *help_text(int key, const char *text, void *input)
 const struct argp run_argp = {
 	.options = rows,
 	.parser = arguments__key,
-	.doc = "Runs TCP transports beside probes that count where each byte is copied, and prints "
+	.doc = "Runs TCP transports with probes that count where each byte is copied, and prints "
 	       "the bytes of every copy site. Without options: four transports, messages of 64K, "
-	       "one "
-	       "connection over the loopback, everything traced."
+	       "one connection over the loopback, everything traced."
 	       "\vExamples:\n"
 	       "  $ sudo harness run --trace all\n"
 	       "  $ sudo harness run --path veth --transport one_copy,zero_copy --size 4K,64K\n"
@@ -132,9 +127,9 @@ const struct argp run_argp = {
 const struct argp advise_argp = {
 	.options = rows,
 	.parser = arguments__key,
-	.doc = "Runs every transport that there is, with and without probes, and prints which one "
-	       "makes the fewest copies, takes the least CPU time a byte and is the fastest on "
-	       "this kernel and path, and what each needs. The options are those of `harness run`; "
+	.doc = "Runs every transport, with and without probes, and prints which one makes the "
+	       "fewest copies, takes the least CPU time a byte and is the fastest on this kernel "
+	       "and path, and what each needs. The options are those of `harness run`; "
 	       "here the default is --transport all --repeat 20 --seconds 0.05 --baseline-runs."
 	       "\vExamples:\n"
 	       "  $ sudo harness advise\n"
