@@ -59,7 +59,7 @@ void arguments__names(const struct argp *argp, struct choices *names)
 		arguments__names(child->argp, names);
 }
 
-/* Of the options that `word` begins: "--trace, --transport". */
+/* The options that begin with `word`: "--trace, --transport". */
 static void begun__list(const struct choices *names, const char *word, char *text, size_t size)
 {
 	text[0] = '\0';
@@ -86,15 +86,15 @@ static int bad_name(const struct arguments *arguments, const char *word)
 }
 
 /*
- * Whether the word is one-letter options put together (-abc). The harness has none; argp stays at
- * such a word until its last letter.
+ * Whether the word combines one-letter options (-abc). The harness has none, and argp stays at such
+ * a word until its last letter.
  */
 static bool is_group(const char *word)
 {
 	return word && word[0] == '-' && strlen(word) > 2 && word[1] != '-';
 }
 
-/* Reports an option that argp refused and has just gone past. */
+/* Reports an option that argp refused and has just passed. */
 static int bad_option(const struct arguments *arguments, const struct argp_state *state)
 {
 	const char *next = state->next < state->argc ? state->argv[state->next] : NULL;

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A row's key is one of these, different in the tables of one command; or a letter of the parser's.
+/*
+ * The key of a row: one of these, unique among the rows of a command; or a letter for a row of the
+ * parser itself.
  */
 #define ARGUMENTS_KEY_FIRST 256
 #define ARGUMENTS_KEY_COUNT 64
@@ -27,15 +29,15 @@ struct argument_group {
 
 struct arguments {
 	const char *command;	   /* as the user types it: "harness run" */
-	const struct argp *argp;   /* its parser, and its child's, is arguments__key() */
+	const struct argp *argp;   /* its parser and its child's parser are arguments__key() */
 	struct argument_group own; /* the rows of `argp` */
 	struct argument_group child;
 	bool takes_command; /* the remaining words are a command of the user's */
-	/* what the parser leaves */
-	char **words;  /* that command, NULL-terminated, or NULL; points into argv */
+	/* results of the parser */
+	char **words;  /* the user's command, NULL-terminated, or NULL; points into argv */
 	uint64_t seen; /* the options that were given: arguments__bit() */
-	bool reported; /* a line on stderr says what is wrong */
-	bool answered; /* --help or --version was */
+	bool reported; /* a line on stderr reports what is wrong */
+	bool answered; /* --help or --version was answered */
 };
 
 /* "harness: ..." on stderr, the newline added. Always -EINVAL. */

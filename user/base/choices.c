@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-#define PREFIX_MIN 3 /* fewer characters begin too many words */
+#define PREFIX_MIN 3 /* shorter prefixes fit too many words */
 
 void choices__add(struct choices *choices, const char *format, ...)
 {
@@ -35,7 +35,7 @@ static bool same(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* A row holds the distances of a's first i characters to each beginning of b. */
+/* A row has the distances of a's first i characters to each prefix of b. */
 size_t choices__distance(const char *a, const char *b)
 {
 	size_t rows[3][CHOICE_SIZE + 1], *before = rows[0], *last = rows[1], *row = rows[2], *spare;
@@ -61,7 +61,7 @@ size_t choices__distance(const char *a, const char *b)
 	return row[length];
 }
 
-/* The only choice that `word` begins; NULL when it begins none or several. */
+/* The only choice with the prefix `word`; NULL when none or several have it. */
 static const char *choices__begun(const struct choices *choices, const char *word)
 {
 	const char *begun = NULL;
@@ -86,7 +86,7 @@ const char *choices__nearest(const struct choices *choices, const char *word)
 
 	for (size_t i = 0; i < choices->count; i++) {
 		distance = choices__distance(word, choices->word[i]);
-		/* a word that keeps nothing of the choice is not near, however short */
+		/* a word without a character of the choice is not near, however short the choice */
 		if (distance < least && distance < strlen(choices->word[i])) {
 			least = distance;
 			nearest = choices->word[i];

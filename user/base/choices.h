@@ -29,8 +29,8 @@ const char *choices__list(const struct choices *choices, char *text, size_t size
 size_t choices__distance(const char *a, const char *b);
 
 /*
- * The choice that `word` was probably meant to be: at most a third of its characters away, or the
- * only one that it begins. NULL when none is that near.
+ * The choice that `word` was probably meant to be: the nearest, with at most a third of its
+ * characters different, or the only one with the prefix `word`. NULL when none is that near.
  */
 const char *choices__nearest(const struct choices *choices, const char *word);
 

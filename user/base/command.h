@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The commands of a program: `harness NAME ...`. Without a name it is the first of the table. */
+/* The commands of a program: `harness NAME ...`. The first of the table runs without a name. */
 #ifndef HARNESS_COMMAND_H
 #define HARNESS_COMMAND_H
 
@@ -14,14 +14,14 @@ struct command {
 	int (*run)(int argc, char **argv);
 	/* its options; NULL: only its own --help knows them */
 	const struct argp *argp;
-	/* the words that a value may be, by the option's key; `begun` is what is typed of it */
+	/* the words that a value may be, by the option's key; `begun` is the part typed so far */
 	void (*choices)(int key, const char *begun, struct choices *choices);
 };
 
 /* `commands` ends with a NULL name. Returns the exit status of the command, or of a wrong name. */
 int command__main(const struct command *commands, int argc, char **argv);
 
-/* NULL when there is none of that name. */
+/* NULL when no command has that name. */
 const struct command *command__find(const struct command *commands, const char *name);
 
 /*

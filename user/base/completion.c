@@ -31,7 +31,7 @@ static void complete_option(const struct command *command, const char *begun)
 	print_begun(&choices, "", begun);
 }
 
-/* `text` is "VALUE" or "--option=VALUE"; of a list only the last item grows. */
+/* `text` is "VALUE" or "--option=VALUE"; in a list only the last item is completed. */
 static void complete_value(const struct command *command, const struct argp_option *row,
 			   const char *text, const char *value)
 {

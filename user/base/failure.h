@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What went wrong in a thread that must not print: one line, for its caller to print. */
+/* The failure of a thread that must not print: one line, for its caller to print. */
 #ifndef HARNESS_FAILURE_H
 #define HARNESS_FAILURE_H
 

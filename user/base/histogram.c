@@ -16,7 +16,7 @@ static unsigned int bucket__of(uint64_t value)
 	return (shift << HISTOGRAM_BITS) + (value >> shift);
 }
 
-/* The largest value that falls into it. */
+/* The largest value of the bucket. */
 static uint64_t bucket__highest(unsigned int bucket)
 {
 	unsigned int shift;
@@ -24,7 +24,7 @@ static uint64_t bucket__highest(unsigned int bucket)
 	if (bucket < PER_OCTAVE)
 		return bucket;
 	shift = (bucket >> HISTOGRAM_BITS) - 1;
-	/* of the last bucket 2^64 - 1, by overflow */
+	/* the last bucket has 2^64 - 1, by overflow */
 	return (((uint64_t)bucket - (shift << HISTOGRAM_BITS) + 1) << shift) - 1;
 }
 

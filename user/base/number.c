@@ -19,7 +19,7 @@ static bool number__read(const char *text, const struct number_range *range, uin
 	/* strtoull() would take blanks and signs. */
 	if (!isdigit((unsigned char)text[0]))
 		return false;
-	value = strtoull(text, &end, 10); /* beyond what it holds: the largest, above any max */
+	value = strtoull(text, &end, 10); /* an overflow gives the largest value, above any max */
 	if (range->suffix && (*end == 'K' || *end == 'M'))
 		shift = *end++ == 'K' ? 10 : 20;
 	if (*end || value > range->max >> shift)

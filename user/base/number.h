@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers as options take them, and comma-separated lists. What is wrong is one line on stderr. */
+/* Numbers as options take them, and comma-separated lists. An error is one line on stderr. */
 #ifndef HARNESS_NUMBER_H
 #define HARNESS_NUMBER_H
 
@@ -24,12 +24,12 @@ struct number_range {
 
 /* All return 0 or -EINVAL. */
 int number__parse(const char *text, const struct number_range *range, uint64_t *number);
-/* Adds one that the list does not have yet. */
+/* Adds a number that the list does not have yet. */
 int number_list__add(struct number_list *list, const struct number_range *range, const char *item);
 
 /* Digits and a point, then `unit`: no sign, exponent, infinity or hexadecimal. Writes no line. */
 bool number__read_real(const char *text, const char *unit, double *number);
-/* Seconds from `min` to `max`; `min` itself counts unless it is 0 and `above` is set. */
+/* Seconds from `min` to `max`; `min` itself is allowed unless it is 0 and `above` is set. */
 int number__parse_seconds(const char *option, const char *text, bool above, double min, double max,
 			  double *seconds);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LINKS_MAX 40 /* as the kernel follows at most */
+#define LINKS_MAX 40 /* the kernel follows no more */
 
 const char *owned__strerror(int err)
 {
@@ -67,7 +67,7 @@ static int walk(int from, const char *path, unsigned int links)
 	return copy ? fd : -ENOMEM;
 }
 
-/* The directory that holds the last name of a path, and that name, which points into it. */
+/* The directory that has the last name of a path; `name` then points at that name in the path. */
 static int walk_to_parent(const char *path, const char **name)
 {
 	size_t length = strlen(path);
@@ -87,7 +87,7 @@ static int walk_to_parent(const char *path, const char **name)
 	return fd;
 }
 
-/* Closes what is another user's. */
+/* Closes the file when it belongs to another user. */
 static int check(int fd, bool regular)
 {
 	struct stat status;
@@ -163,7 +163,7 @@ int owned__write(const char *path)
 		errno = OWNED_BY_ANOTHER;
 	fd = check(fd, false);
 	close(parent);
-	/* of what is no regular file nothing is to be cut off */
+	/* a file that is not regular cannot be truncated (EINVAL) */
 	if (fd >= 0 && ftruncate(fd, 0) && errno != EINVAL) {
 		close(fd);
 		return -errno;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Files that no other user can have redirected. Root writes into folders where others may have put
- * a symbolic link, a hard link or a pipe first: each step of a path, and what is opened at its end,
- * must be this user's, root's, or of the user that called sudo (SUDO_UID).
+ * a symbolic link, a hard link or a pipe first. So each directory of a path, and the file at its
+ * end, must belong to this user, to root, or to the user that called sudo (SUDO_UID).
  */
 #ifndef HARNESS_OWNED_H
 #define HARNESS_OWNED_H
 
 #include <stdbool.h>
 
-/* In place of an errno. */
+/* Used like an errno. */
 #define OWNED_BY_ANOTHER 4096
 #define OWNED_SPECIAL	 4097 /* no regular file, or one with several names */
 
-/* strerror(), and the sentences of these. `err` is negative. */
+/* The text of an error, also of the two above. `err` is negative. */
 const char *owned__strerror(int err);
 
-/* A directory to work in, made if `create`: its descriptor or a negative error. */
+/* A directory to work in, made if `create` is set: its descriptor or a negative error. */
 int owned__directory(const char *name, bool create);
 
 /*

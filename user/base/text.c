@@ -37,7 +37,7 @@ const char *text__percent(char text[static TEXT_NUMBER], uint64_t part, uint64_t
 {
 	double percent = whole ? 100.0 * (double)part / (double)whole : 0;
 
-	/* never rounds to "100.0%" or "0.0%": these mean every byte and none */
+	/* never prints "100.0%" or "0.0%" for a part: these mean every byte and none */
 	if (part && percent < 0.05)
 		snprintf(text, TEXT_NUMBER, "<0.1%%");
 	else if (part < whole && percent >= 99.95)
@@ -63,7 +63,7 @@ const char *text__brief(char text[static TEXT_NUMBER], uint64_t number)
 	double scaled = number;
 	int unit = -1;
 
-	/* what would be rounded up to 1000 takes the next unit */
+	/* a number that would be rounded up to 1000 takes the next unit */
 	while (scaled >= (unit < 0 ? 1000 : 999.5)) {
 		scaled /= 1000;
 		unit++;
@@ -82,8 +82,9 @@ const char *text__brief(char text[static TEXT_NUMBER], uint64_t number)
 /* Bytes of the character at the start of a string; 0: it is no UTF-8. */
 static int utf8__length(const unsigned char *text)
 {
-	/* of the second byte, which also rules out what has a shorter form, surrogates and too
-	 * large */
+	/*
+	 * limits of the second byte: they exclude overlong forms, surrogates and too large values
+	 */
 	unsigned char low = 0x80, high = 0xbf;
 	int length = *text < 0x80   ? 1
 		     : *text < 0xc2 ? 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What would change the findings: each action once, the most useful first. */
+/* The actions that would change the findings: each action once, the most useful first. */
 #ifndef HARNESS_ACTIONS_H
 #define HARNESS_ACTIONS_H
 

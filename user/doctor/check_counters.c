@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which performance counters there are. */
+/* The checks of the performance counters. */
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ static const struct counter_event {
 	{"page-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
 };
 
-/* 0 or a negative errno, of counting this process. */
+/* Opens a counter of this process: 0 or a negative errno. */
 static int try_counter(const struct counter_event *event, bool user_only)
 {
 	struct perf_event_attr attr = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How much may be pinned, and whether namespaces can be made. */
+/* The checks of how much may be pinned and whether namespaces can be made. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -78,7 +78,7 @@ void check_memlock(struct finding *finding, const char *btf_path)
 	finding__change(finding, REMARK_RAISE_MEMLOCK, NO_VALUES);
 }
 
-/* 0, or why a network namespace cannot be made: tried in a process of its own. */
+/* 0, or the negative errno of making a network namespace, in a separate process. */
 static int try_namespace(void)
 {
 	int status;

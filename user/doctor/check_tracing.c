@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel lets this user trace. */
+/* The checks of what the kernel lets this user trace. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 static const struct capability {
 	int bit;
 	const char *name;
-	enum remark_code without; /* what is lost */
+	enum remark_code without; /* what is lost without it */
 } capabilities[] = {
 	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", REMARK_NO_SYS_ADMIN},
 	{CAP_BPF, "CAP_BPF", REMARK_NO_BPF},
@@ -83,7 +83,7 @@ void check_capabilities(struct finding *finding, const char *btf_path)
 
 	(void)btf_path;
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++) {
-		/* before 5.8 there was CAP_SYS_ADMIN only, and it still stands for these */
+		/* before 5.8 there was only CAP_SYS_ADMIN; it still includes these */
 		bool implied =
 			(capabilities[i].bit == CAP_BPF || capabilities[i].bit == CAP_PERFMON) &&
 			capable(CAP_SYS_ADMIN);
@@ -104,7 +104,10 @@ void check_capabilities(struct finding *finding, const char *btf_path)
 		finding__change(finding, REMARK_RUN_AS_ROOT, NO_VALUES);
 }
 
-/* bpf() asks for capabilities in the first user namespace, whatever a container's root holds. */
+/*
+ * bpf() requires capabilities in the initial user namespace; those of a container's root do not
+ * count.
+ */
 void check_user_namespace(struct finding *finding, const char *btf_path)
 {
 	unsigned long inside, outside, count;
@@ -190,7 +193,7 @@ void check_paranoid(struct finding *finding, const char *btf_path)
 void check_kptr(struct finding *finding, const char *btf_path)
 {
 	long number;
-	/* 1: hidden from those without CAP_SYSLOG; 2: from everyone (kallsyms_show_value) */
+	/* 1: hidden from users without CAP_SYSLOG; 2: hidden from all (kallsyms_show_value) */
 	(void)btf_path;
 	if (!sysctl__read(finding, "/proc/sys/kernel/kptr_restrict", &number))
 		return;

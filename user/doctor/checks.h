@@ -9,7 +9,7 @@
 
 enum check_section {
 	CHECK_TRACING,	/* whether and how the kernel may be traced */
-	CHECK_LIMITS,	/* what bounds MSG_ZEROCOPY and the paths */
+	CHECK_LIMITS,	/* limits of MSG_ZEROCOPY and of the paths */
 	CHECK_COUNTERS, /* perf events */
 	CHECK_SECTIONS
 };
@@ -21,7 +21,7 @@ void checks__run(enum check_section section, const char *btf_path, struct findin
 
 /* Whether this process may load BPF programs that trace, by its capabilities. */
 bool checks__may_trace(void);
-/* Whether there is BTF: the kernel's own, readable, or a file. */
+/* Whether BTF is available: the kernel's own, readable, or a file. */
 bool checks__have_btf(const char *btf_path);
 
 #endif

@@ -97,7 +97,8 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 		unknown = unknown || report->methods[i].verdict == VERDICT_UNKNOWN;
 	}
 	if (!diagnosis->tracer && checks__may_trace()) {
-		/* what a method's hooks allow follows below; the programs themselves were refused
+		/*
+		 * the methods are shown below by their hooks; here the kernel refused the programs
 		 */
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 		remarks__add(&report->why, REMARK_NOTHING_ATTACHES,
@@ -112,7 +113,7 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 	judge_splits(diagnosis, report);
 }
 
-/* Its programs attach, but the tracer closed it for another reason. */
+/* Marks a count whose programs attach, but which the tracer refused for another reason. */
 static void withdraw(struct count_report *report)
 {
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
@@ -127,7 +128,7 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 
 	report->sites = group__info(group)->sites;
 	report->extra = !(group__info(group)->traced & RUN_TRACES);
-	/* groups without sites decide no number, but for the switches */
+	/* no number needs a group without sites, except that of context switches */
 	report->needed = !report->extra && (report->sites || group == GROUP_SWITCHES);
 	if (!report->sites)
 		report->beside = group__info(group)->name;
@@ -145,7 +146,7 @@ static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 			withdraw(report);
 }
 
-/* user_memcpy, which the program counts itself and a uprobe can prove. */
+/* user_memcpy: the program itself counts it, and a uprobe can prove the count. */
 static void diagnose_memcpy(struct diagnosis *diagnosis)
 {
 	struct count_report *report = diagnosis__add(diagnosis);
@@ -200,7 +201,7 @@ static void read_splits(struct diagnosis *diagnosis)
 		diagnosis->split_count = 0;
 }
 
-/* Makes the tracer's choice, which knows what its real programs were refused. */
+/* Repeats the tracer's choice: refuses the programs that the kernel refused the tracer. */
 static void follow_tracer(struct diagnosis *diagnosis)
 {
 	struct hooks *hooks = &diagnosis->hooks;
@@ -242,7 +243,7 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 	if (diagnosis->hooks_open && diagnosis->tracer)
 		follow_tracer(diagnosis);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		if (group != GROUP_GAPS) /* reported as bpf_runs, not as a site */
+		if (group != GROUP_GAPS) /* bpf_runs reports it, not a site */
 			diagnose_group(diagnosis, group);
 	if (diagnosis->tracer)
 		diagnosis__look_for_gaps(diagnosis);

@@ -17,17 +17,17 @@ enum verdict {
 struct method_report {
 	char name[40]; /* "tracepoint, system calls" */
 	enum verdict verdict;
-	bool chosen; /* the method of run and watch */
+	bool chosen; /* run and watch use this method */
 	struct hook_method method;
-	struct remarks why;  /* closed or unknown: in the kernel's own words */
-	struct remarks cost; /* of the one that is chosen */
+	struct remarks why;  /* why it is closed or unknown, in the kernel's own words */
+	struct remarks cost; /* what the chosen method costs */
 };
 
-/* Sites that share their probes, or one thing that is counted beside them. */
+/* Sites that share their probes; or a count beside the sites, such as context switches. */
 struct count_report {
 	const char *beside; /* no sites: "context_switches"; NULL otherwise */
 	unsigned int sites; /* a bit (1 << site) each */
-	bool needed;	    /* for an exact ledger of a run */
+	bool needed;	    /* an exact ledger of a run needs it */
 	bool extra;	    /* counted only when asked for: --time, --prove */
 	enum mark mark;
 	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE also unknown */
@@ -40,7 +40,7 @@ struct count_report {
 #define COUNTS_MAX (GROUP_COUNT + SITE_COUNT)
 
 struct diagnosis {
-	struct tracer_options run, all; /* for opening the tracer; for asking about every group */
+	struct tracer_options run, all; /* to open the tracer; to ask about every group */
 	struct hooks hooks;
 	bool hooks_open;
 	struct tracer *tracer;		   /* NULL: nothing can be traced */
@@ -60,9 +60,12 @@ struct diagnosis {
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options);
 void diagnosis__free(struct diagnosis *diagnosis);
 
-/* "tracepoint", "kprobe, system calls": by its probes. */
+/* The name of a method, by its probes: "tracepoint", "kprobe, system calls". */
 void method__name(const struct hook_method *method, char *text, size_t size);
-/* Adds why it is closed: each reason once, with its functions. Nothing when nothing refuses. */
+/*
+ * Adds the reasons why a method is closed: each once, with its functions. Adds nothing when no hook
+ * is refused.
+ */
 void method__why(const struct hook_method *method, struct remarks *why);
 
 #endif

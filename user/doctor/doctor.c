@@ -16,7 +16,7 @@
 #include "base/exit_status.h"
 #include "base/text.h"
 
-/* A socket that was made in a namespace asks about the interfaces of that namespace. */
+/* A socket made in a namespace reads the interfaces of that namespace. */
 static int socket_in(int namespace_fd)
 {
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), fd, err;
@@ -28,7 +28,8 @@ static int socket_in(int namespace_fd)
 	if (!err && fd < 0)
 		fd = -errno;
 	if (!err && setns(home, CLONE_NEWNET))
-		fd = -errno; /* not back home: every later answer would be of the wrong namespace */
+		fd = -errno; /* this thread is still in the other namespace: later answers would be
+				of that one */
 	close(home);
 	return fd;
 }
@@ -51,7 +52,7 @@ static int doctor__add_device(struct doctor *doctor, int fd, const char *name, c
 	return err;
 }
 
-/* An interface the user named. */
+/* Adds an interface that the user named. */
 static int doctor__add_named(struct doctor *doctor, int fd, const char *name)
 {
 	int err = doctor__add_device(doctor, fd, name, NULL, xdp__mode(name));
@@ -77,13 +78,13 @@ static int doctor__add_all_up(struct doctor *doctor, int fd)
 	if (!list)
 		return -errno;
 	for (struct if_nameindex *at = list; at->if_index; at++)
-		if (is_up(fd, at->if_name)) /* else it may be gone since the list was made */
+		if (is_up(fd, at->if_name)) /* else it may have gone since the list was made */
 			doctor__add_device(doctor, fd, at->if_name, NULL, xdp__mode(at->if_name));
 	if_freenameindex(list);
 	return 0;
 }
 
-/* Looks into the namespaces of a path. A veth pair exists during a run only, so one is made. */
+/* Looks into the namespaces of a path. A veth pair exists only during a run, so this makes one. */
 static int doctor__add_namespaces(struct doctor *doctor, const struct path_spec *spec)
 {
 	struct path path;
@@ -104,7 +105,7 @@ static int doctor__add_namespaces(struct doctor *doctor, const struct path_spec 
 	return err;
 }
 
-/* 0, or -ENODEV when the user named one that is not there. */
+/* 0, or -ENODEV when the named interface does not exist. */
 static int doctor__look_at_devices(struct doctor *doctor, const struct doctor_options *options)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;

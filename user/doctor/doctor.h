@@ -17,7 +17,7 @@
 struct seen_device {
 	struct interface interface;
 	enum xdp_mode xdp;
-	const char *side; /* the side of --path whose namespace it is in; NULL: the doctor's own */
+	const char *side; /* the side of --path in whose namespace it is; NULL: the doctor's own */
 };
 
 struct doctor {
@@ -32,7 +32,7 @@ struct doctor {
 /* EXIT_VALID, EXIT_INVALID or EXIT_CANNOT (exit_status.h). */
 int doctor__status(const struct doctor *doctor);
 
-/* What that means, as a code. The caller frees it. */
+/* The meaning of that status, as a code. The caller frees it. */
 struct remarks doctor__verdict(const struct doctor *doctor);
 
 /* 0 or -EIO. `verbose`: also the attach methods that are not used. */
@@ -40,7 +40,7 @@ int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose);
 /* schema "harness.doctor/1"; new; takes over `environment` */
 json_t *doctor__json(const struct doctor *doctor, json_t *environment);
 
-/* "send_copy, send_pin", or the name of what is counted beside the sites */
+/* "send_copy, send_pin", or the name of a count beside the sites */
 void count__names(const struct count_report *report, char *text, size_t size);
 /* The command; argv[0] is "doctor". Returns the exit status. */
 int doctor__command(int argc, char **argv);

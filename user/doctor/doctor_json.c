@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the doctor found, as data. */
+/* The findings of the doctor, as data. */
 #include <string.h>
 
 #include "doctor/actions.h"
@@ -100,7 +100,7 @@ static json_t *method_json(const struct method_report *report)
 			 "costs", json__remarks(NULL, &report->cost), "probes", parts);
 }
 
-/* `site`: which of them, or SITE_COUNT for what is counted beside them */
+/* `site`: one of its sites, or SITE_COUNT for a count beside the sites */
 static json_t *count_json(const struct count_report *report, int site)
 {
 	const char *name = site < SITE_COUNT ? sites[site].name : report->beside;
@@ -121,7 +121,7 @@ static json_t *count_json(const struct count_report *report, int site)
 			 json__remarks(NULL, &report->why), "methods", methods);
 }
 
-/* A row a site, in the order of the sites, then what is counted beside them. */
+/* A row for each site, in the order of the sites, then one for each count beside them. */
 static json_t *counts_json(const struct diagnosis *diagnosis, bool beside)
 {
 	json_t *array = json_array();
@@ -170,7 +170,7 @@ static json_t *offload_json(const struct interface *interface, enum offload offl
 	return json;
 }
 
-/* "delivers to this host": where, of what it costs; null: away from here */
+/* "delivers to this host": the delivery, where it costs copies; null: elsewhere */
 static json_t *delivery_json(const struct interface *interface)
 {
 	struct finding finding = interface__finding(interface, XDP_MODE_NONE);
@@ -226,7 +226,7 @@ static json_t *tap_json(const struct taps *taps, const struct tap *tap)
 	return json;
 }
 
-/* null: they could not be listed */
+/* null: the taps could not be listed */
 static json_t *taps_json(const struct taps *taps)
 {
 	json_t *array;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The page of the doctor. */
+/* The report of the doctor, as text. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,12 +11,12 @@
 #include "base/exit_status.h"
 #include "base/text.h"
 
-#define WIDTH  80 /* on any screen, so that two reports can be compared */
+#define WIDTH  80 /* the same on any screen, so that two reports can be compared */
 #define MARK   9  /* where words start, after the mark */
 #define VALUE  43 /* where values of the checks start */
 #define DETAIL 11
 
-/* Words from column `at` on, further lines indented to `indent`. Ends the line. */
+/* Prints words from column `at` on, with further lines indented to `indent`. Ends the line. */
 static void wrap(FILE *stream, int at, int indent, const char *text)
 {
 	static const struct screen page = {.width = WIDTH};
@@ -36,7 +36,7 @@ static void detail(FILE *stream, int indent, const char *lead, const char *text)
 	wrap(stream, indent, indent + 2, line);
 }
 
-/* Likewise, of remarks: one paragraph. */
+/* The same for remarks: one paragraph. */
 static void detail_remarks(FILE *stream, const char *lead, const struct remarks *remarks)
 {
 	char text[SENTENCE_MAX];
@@ -67,8 +67,7 @@ static void print_findings(FILE *stream, const char *words, const struct finding
 	}
 }
 
-/* "tcp_sendmsg_locked, sock_send_length": each once, of several that stand in for each other the
- * one that is there. */
+/* "tcp_sendmsg_locked, sock_send_length": each function once, without those that are refused. */
 static void method__functions(const struct hook_method *method, char *text, size_t size)
 {
 	text[0] = '\0';
@@ -217,7 +216,7 @@ static void print_devices(FILE *stream, const struct doctor *doctor)
 			mark__name(MARK_UNKNOWN), doctor->devices_left_out);
 }
 
-/* "pid 12 (tcpdump), pid 13 (dumpcap)", or why they are not known */
+/* "pid 12 (tcpdump), pid 13 (dumpcap)", or why the owners are not known */
 static void tap__owners(const struct tap *tap, const struct finding *finding, char *text,
 			size_t size)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One thing that the doctor looked at: its value, what follows from it, and what would change it.
- */
+/* A finding of the doctor: a value, what follows from it, and what would change it. */
 #ifndef HARNESS_FINDING_H
 #define HARNESS_FINDING_H
 
@@ -12,8 +11,8 @@
 enum mark {
 	MARK_OK,
 	MARK_NOTE,    /* works, and is worth knowing */
-	MARK_MISSING, /* something needed for an exact ledger is not there */
-	MARK_UNKNOWN, /* could not be seen */
+	MARK_MISSING, /* something is missing that an exact ledger needs */
+	MARK_UNKNOWN, /* could not be read or tried */
 	MARK_COUNT
 };
 
@@ -21,7 +20,7 @@ enum mark {
 const char *mark__name(enum mark mark);
 
 struct finding {
-	const char *key; /* in JSON, and what a person reads */
+	const char *key; /* the name in JSON and in the text */
 	enum mark mark;
 	json_t *json;	       /* the value as data; owned; NULL when it is not known */
 	struct remarks value;  /* the same as a code, or why it is not known */
@@ -36,7 +35,10 @@ struct findings {
 	size_t count;
 };
 
-/* The next one, empty and ok. There is always room: the tables that fill it are constant. */
+/*
+ * The next finding, empty and ok. There is always room, because the tables that fill it are
+ * constant.
+ */
 struct finding *findings__add(struct findings *findings, const char *key);
 void findings__free(struct findings *findings);
 void finding__free(struct finding *finding);

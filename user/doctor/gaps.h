@@ -7,7 +7,7 @@
 
 /* Takes a second; needs the tracer. */
 void diagnosis__look_for_gaps(struct diagnosis *diagnosis);
-/* Whether programs run while any task is on a processor: what was seen meanwhile. */
+/* Whether programs run while any task is on a processor, from what was seen during that time. */
 void diagnosis__gaps(const struct diagnosis *diagnosis, struct finding *finding);
 
 #endif

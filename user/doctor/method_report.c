@@ -20,7 +20,9 @@ void method__name(const struct hook_method *method, char *text, size_t size)
 {
 	enum attach best = ATTACH_TRACEPOINT;
 
-	/* a method named by its probes: the tracepoints beside them are open wherever these are */
+	/*
+	 * the probes other than tracepoints name a method: its tracepoints work wherever these do
+	 */
 	for (size_t i = 0; i < method->count; i++)
 		if (method->parts[i].status->attach != ATTACH_TRACEPOINT)
 			best = method->parts[i].status->attach;
@@ -33,14 +35,14 @@ bool method_part__refused(const struct hook_part *part)
 	return part->status->state == PROBE_REFUSED;
 }
 
-/* Without privileges the kernel refuses everything alike, and what it would say is not known. */
+/* Without privileges the kernel refuses everything alike, so its answer to root is unknown. */
 static bool untried(const struct hook_part *part)
 {
 	return !checks__may_trace() && method_part__refused(part) &&
 	       (part->status->error == -EPERM || part->status->error == -EACCES);
 }
 
-/* One of those of which one is enough is there, or may be. */
+/* Whether an alternative to this part is there, or may be; one of the alternatives is enough. */
 static bool stood_in_for(const struct hook_method *method, const struct hook_part *part)
 {
 	for (size_t i = 0; i < method->count && part->either; i++)
@@ -64,7 +66,7 @@ static void add_refusal(const struct hook_method *method, size_t first, struct r
 	for (size_t i = first; i < method->count; i++) {
 		const struct probe_status *status = method->parts[i].status;
 
-		/* the two ends of one function follow each other */
+		/* entry and exit of a function follow each other */
 		if (!counts_against(method, &method->parts[i]) || strcmp(status->why, why) ||
 		    !strcmp(status->function, last))
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What interfaces and packet taps cost in copies. The caller frees each with finding__free(). */
+/* The copies that interfaces and packet taps cost. The caller frees each with finding__free(). */
 #ifndef HARNESS_NETWORK_FINDINGS_H
 #define HARNESS_NETWORK_FINDINGS_H
 
@@ -8,10 +8,10 @@
 #include "net/taps.h"
 #include "net/xdp.h"
 
-/* Where it delivers, and its XDP program. */
+/* Where the interface delivers, and its XDP program. */
 struct finding interface__finding(const struct interface *interface, enum xdp_mode xdp);
 struct finding offload__finding(const struct interface *interface, enum offload offload);
-/* Its value is why no process is known, or nothing. */
+/* Its value is the reason why no process is known, or empty. */
 struct finding tap__finding(const struct taps *taps, const struct tap *tap);
 
 #endif

@@ -11,7 +11,7 @@
 #define ID_LENGTH    64
 #define SHOWN_LENGTH 12 /* of an id, as docker ps and crictl ps show it */
 
-/* What an id follows, by systemd's driver ("docker-ID.scope") or with colons between. */
+/* The text before an id, in the form of systemd's driver ("docker-ID.scope") or with colons. */
 static const struct {
 	const char *prefix, *runtime;
 } runtimes[] = {
@@ -35,7 +35,10 @@ static bool is_hex(const char *text, size_t length)
 	return true;
 }
 
-/* Of what comes before an id: all of it, or from a colon on. NULL: no container has such a name. */
+/*
+ * The runtime, by the end of the text before an id: all of the text, or its part after a colon.
+ * NULL: no container has such a name.
+ */
 static const char *runtime_before(const char *text, size_t length)
 {
 	for (size_t i = 0; i < sizeof(runtimes) / sizeof(*runtimes); i++) {
@@ -101,7 +104,7 @@ static bool take_named(const char *part, size_t length, struct container *contai
 		{"lxc.payload.", "", "lxc"},
 	};
 
-	/* a virtual machine of libvirt: what it sends is no socket of this host */
+	/* a virtual machine of libvirt: it does not send through sockets of this host */
 	if (!strncmp(part, "machine-qemu", strlen("machine-qemu")))
 		return false;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
@@ -129,7 +132,7 @@ static void take_pod(const char *part, size_t length, struct container *containe
 	for (end = uid; isxdigit((unsigned char)*end) || *end == '-' || *end == '_'; end++)
 		if (*end == '_')
 			*end = '-';
-	if (end - uid != 36 && end - uid != 32) /* 32: of a pod that no API server made */
+	if (end - uid != 36 && end - uid != 32) /* 32: a pod that no API server made */
 		return;
 	*end = '\0';
 	snprintf(container->pod, sizeof(container->pod), "%s", uid);
@@ -154,7 +157,7 @@ bool container__parse(const char *path, struct container *container)
 	return found;
 }
 
-/* Of "0::/path" and "4:memory:/path"; NULL: no such line. */
+/* The path in "0::/path" or "4:memory:/path"; NULL: no such line. */
 static const char *line__path(const char *line, const char *end)
 {
 	const char *colon = memchr(line, ':', end - line);
@@ -163,7 +166,7 @@ static const char *line__path(const char *line, const char *end)
 	return colon ? colon + 1 : NULL;
 }
 
-/* The group of a process that ends may be gone before it. */
+/* A group may be removed before its last process is gone; its path then ends with " (deleted)". */
 static void copy_path(char *path, size_t size, const char *from, const char *end)
 {
 	static const char gone[] = " (deleted)";

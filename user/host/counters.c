@@ -204,7 +204,7 @@ static void counters__control(const struct counters *counters, unsigned long req
 				ioctl(counters->fd[id][mode], request, 0);
 }
 
-/* What the kernel accounted since `before`, which may be unknown. */
+/* The difference to `before`, which may be unknown, of the kernel's accounts. */
 static void counters__account(struct counters *counters, const int64_t before[COUNTERS])
 {
 	for (int id = 0; id < COUNTERS; id++) {

@@ -38,7 +38,8 @@ struct reading {
 	int error;	     /* negative errno: the rest means nothing */
 	uint64_t value;	     /* as counted */
 	uint64_t enabled_ns; /* how long it was enabled, over all threads */
-	uint64_t running_ns; /* how long it counted: less when counters took turns */
+	uint64_t running_ns; /* how long it counted: less when the CPU has too few counters for all
+				at once */
 };
 
 struct readings {
@@ -52,7 +53,7 @@ bool counter__is_split(enum counter_id id);
 
 /* Pure: scaled to the whole time; false when unknown. */
 bool reading__scaled(const struct reading *reading, double *value);
-/* Of both modes together. */
+/* The sum of both modes. */
 bool readings__total(const struct readings *readings, enum counter_id id, double *value);
 /* Why it is not known, static; NULL when it is. */
 const char *reading__why(const struct reading *reading);

@@ -7,8 +7,8 @@
 
 /*
  * Adds the caches, the frequency governor, the mitigations and the kernel's command line to `json`.
- * What cannot be read is null there, with the reason in `why` under the same key. `root`
- * goes before every path: "" but in tests.
+ * A value that cannot be read is null there, with the reason in `why` under the same key. `root`
+ * goes before every path: "" except in tests.
  */
 void machine__describe(const char *root, json_t *json, json_t *why);
 

@@ -14,12 +14,12 @@ struct task_switches {
 };
 
 /*
- * The sum over all threads, read when all of them are asleep. Unknown when that takes too long or a
- * thread is gone.
+ * The sum over all threads, read when all of them are asleep. Unknown when they do not sleep in
+ * time, or a thread is gone.
  */
 struct task_switches tasks__switches(pid_t pid);
 
-/* It exists and has not ended; one that has and was not waited for does not run. */
+/* Whether the process exists and has not ended. A zombie does not run. */
 bool tasks__runs(pid_t pid);
 
 /* The name of a process or thread, as ps shows it; empty when it is gone. */

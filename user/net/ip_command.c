@@ -29,11 +29,11 @@ static int ip__complain(const char *const words[], int output_fd, int err)
 	return err;
 }
 
-/* It runs as root: none that PATH leads to, and no variable of the caller's. */
+/* ip runs as root, so it is started by absolute path, with none of the caller's variables. */
 static const char *const programs[] = {"/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"};
 static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 
-/* Runs the ip program in the network namespace of this thread. */
+/* Runs ip in the network namespace of this thread. */
 int ip__run(const char *const words[])
 {
 	posix_spawn_file_actions_t files;

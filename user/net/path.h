@@ -22,11 +22,11 @@
 
 struct path {
 	const struct path_spec *spec;	      /* borrowed */
-	struct in_addr address;		      /* where the sender listens */
+	struct in_addr address;		      /* the address that the sender listens on */
 	int namespace_fd[SIDE_COUNT];	      /* -1: the caller's */
 	int home_fd;			      /* the caller's own namespace, -1 on lo */
 	char device[SIDE_COUNT][IF_NAMESIZE]; /* what each side's bytes cross */
-	bool taken[SIDE_COUNT];		      /* an interface of the user's, to be returned */
+	bool taken[SIDE_COUNT];		      /* an interface of the user, to be returned */
 	pid_t guard;			      /* returns them when the harness is killed; 0: none */
 	int guard_fd; /* the guard returns them when this descriptor is closed */
 };
@@ -36,11 +36,13 @@ struct path {
  * without the privilege. On failure nothing is left to close.
  */
 int path__open(const struct path_spec *spec, struct path *path);
-/* What the path is made of: a new object, with the device of each side. */
+/* The path as JSON: a new object, with the device of each side. */
 json_t *path__json(const struct path *path);
 /* The XDP program of a side's device. */
 enum xdp_mode path__xdp(const struct path *path, enum side side);
-/* At the receiver's device, at this moment: a program may be attached to it at any time. */
+/*
+ * The copies at the receiver's device, at this moment: a program may be attached to it at any time.
+ */
 struct xdp_copies path__xdp_copies(const struct path *path);
 /* Returns interfaces to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);

@@ -10,14 +10,14 @@
 
 #include "net/path_namespaces.h"
 
-/* How ip, a process of its own, names a namespace that we hold open. */
+/* The name by which ip, another process, opens a namespace that this process holds open. */
 const char *namespace__name(char text[static 64], int fd)
 {
 	snprintf(text, 64, "/proc/%d/fd/%d", getpid(), fd);
 	return text;
 }
 
-/* A new namespace beside the caller's, held open by nothing but the descriptor returned. */
+/* A new namespace. Only the returned descriptor holds it open. */
 static int namespace__new(int home_fd)
 {
 	int fd;
@@ -106,8 +106,8 @@ int path__find_namespaces(struct path *path)
 }
 
 /*
- * The first interface of a side's namespace that has an IPv4 address and is not the loopback: what
- * the bytes cross, and on the sender's side where it listens.
+ * The first interface in a side's namespace that has an IPv4 address and is not the loopback. The
+ * bytes cross it; on the sender's side its address is the one to listen on.
  */
 int path__find_address(struct path *path, enum side side)
 {

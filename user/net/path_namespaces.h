@@ -5,21 +5,27 @@
 
 #include "net/path.h"
 
-/* How ip, a process of its own, names a namespace that this process holds open. Returns text. */
+/*
+ * The name by which ip, another process, opens a namespace that this process holds open. Returns
+ * text.
+ */
 const char *namespace__name(char text[static 64], int fd);
 
 /* All return 0 or a negative errno. */
 
-/* A new namespace for each side; one line on stderr says why not. */
+/* A new namespace for each side; one line on stderr has the reason of a failure. */
 int path__add_namespaces(struct path *path);
-/* Those that `ip netns add` made, and the address of each side in them; one line says why not. */
+/*
+ * Opens the namespaces that `ip netns add` made and finds the address of each side; one line on
+ * stderr has the reason of a failure.
+ */
 int path__find_namespaces(struct path *path);
 int path__find_address(struct path *path, enum side side);
 /* This thread enters a side's namespace, or goes back to its own. */
 int path__enter(const struct path *path, enum side side);
 int path__leave(const struct path *path);
 
-/* A socket of a side's namespace, in which it stays, or a negative errno. */
+/* A socket in a side's namespace, where it stays, or a negative errno. */
 int path__socket(const struct path *path, enum side side);
 
 #endif

@@ -38,7 +38,7 @@ static int path__parse_pair(const char *text, const char *list, const char *noun
 	return 0;
 }
 
-/* The kind is what stands before the names: "nic:" of "nic:a,b". */
+/* The kind is the text before the names: "nic:" of "nic:a,b". */
 static int path__bad_kind(const char *text)
 {
 	struct choices kinds = {.count = 0};

@@ -65,7 +65,7 @@ static void tap__add_owner(struct tap *tap, pid_t pid)
 	tap->owner_count++;
 }
 
-/* 0, or a negative errno when its descriptors cannot be looked at. */
+/* 0, or a negative errno when the process's descriptors cannot be read. */
 static int taps__look_into(struct taps *taps, pid_t pid)
 {
 	char path[64], target[64];
@@ -111,7 +111,7 @@ static void taps__find_owners(struct taps *taps)
 
 void taps__read(struct taps *taps)
 {
-	/* the calling thread's namespace, whatever the others' is */
+	/* the namespace of this thread; other threads may be in another */
 	FILE *file = fopen("/proc/thread-self/net/packet", "re");
 
 	*taps = (struct taps){};

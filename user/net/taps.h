@@ -31,17 +31,17 @@ struct taps {
 	struct tap *tap;
 	size_t count;
 	int error;	     /* of reading /proc/net/packet; negative errno */
-	unsigned int unseen; /* processes whose descriptors could not be looked at */
+	unsigned int unseen; /* processes whose descriptors could not be read */
 };
 
-/* This network namespace's, as /proc lists them. What failed is in `error`. */
+/* Reads the taps of this network namespace from /proc. `error` has a failure. */
 void taps__read(struct taps *taps);
 void taps__free(struct taps *taps);
 
 /* The text of /proc/net/packet. 0, -EINVAL when it is not that, or -ENOMEM. */
 int taps__parse(FILE *stream, struct taps *taps);
 
-/* Whether it sees what this host sends: dev_queue_xmit_nit walks the ETH_P_ALL taps only. */
+/* Whether the tap sees what this host sends: dev_queue_xmit_nit walks the ETH_P_ALL taps only. */
 bool tap__sees_sends(const struct tap *tap);
 
 #endif

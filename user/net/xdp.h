@@ -21,9 +21,9 @@ enum xdp_mode xdp__mode(const char *device);
 const char *xdp__name(enum xdp_mode mode);
 
 /*
- * Whether payload is copied before such a program sees it. The program needs memory that is
- * not shared, and TCP's packets share their pages with the sender's queue: by the stack
- * skb_cow_data_for_xdp (before 6.9 skb_linearize), in veth skb_pp_cow_data.
+ * Whether payload is copied before such a program sees it. The program needs memory that is not
+ * shared, but TCP's packets share their pages with the sender's queue. So the stack copies in
+ * skb_cow_data_for_xdp (before 6.9 skb_linearize), and veth in skb_pp_cow_data.
  */
 bool xdp__copies(enum xdp_mode mode, const char *driver);
 

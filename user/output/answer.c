@@ -7,11 +7,11 @@
 #include "output/run_values.h"
 
 #define SENTENCE    1024
-#define CAUSES	    3	   /* at most so many are named */
-#define SAME	    0.0005 /* copies per byte that differ less are printed alike */
+#define CAUSES	    3	   /* most causes that are named */
+#define SAME	    0.0005 /* copies per byte that differ by less are printed as one number */
 #define CAUSE_WORDS 128
 
-/* Where the copy of a site is made; NULL: its name says it. */
+/* Where the copy of a site is made; NULL: the site's name shows it. */
 static const char *const places[SITE_COUNT] = {
 	[SITE_USER_MEMCPY] = "by its own memcpy", [SITE_SEND_COPY] = "at send",
 	[SITE_DEFERRED_COPY] = "after pinning",	  [SITE_TRANSMIT_COPY] = "on the way to the device",
@@ -26,7 +26,7 @@ struct sums {
 	bool bound;
 	uint64_t payload; /* of these runs */
 	uint64_t bytes[SITE_COUNT];
-	bool unknown[SITE_COUNT]; /* in one of the runs at least */
+	bool unknown[SITE_COUNT]; /* in at least one run */
 	bool asked_zerocopy;
 };
 

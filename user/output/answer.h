@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The answer, a sentence a transport: how many copies per byte, where, and what would surprise. */
+/* The answer, a sentence a transport: how many copies per byte, where, and what is surprising. */
 #ifndef HARNESS_ANSWER_H
 #define HARNESS_ANSWER_H
 
@@ -14,7 +14,7 @@ struct asked {
 };
 
 /*
- * In the order of the runs. A transport that was asked for and has no run comes last, as "not run".
+ * In the order of the runs. A transport that was requested and has no run comes last, as "not run".
  */
 void answer__print(FILE *stream, const struct screen *screen, const struct results *results,
 		   const struct asked *asked);

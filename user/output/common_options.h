@@ -38,7 +38,7 @@ extern const struct argp_child common_options[];
 /* The `take` of that child; `input` is a struct common_options. */
 int common_options__take(void *input, int key, const char *value);
 
-/* The words that a value of this key may be; nothing for a key that is not one of these. */
+/* The words that a value of this key may be; nothing for a key of another table. */
 void common_options__choices(int key, struct choices *choices);
 
 #endif

@@ -9,7 +9,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The source of a column. With `plus` it is the sum of both, unknown when one of them is. */
+/*
+ * The source of a column. With `plus` the column is the sum of both, and unknown when one is
+ * unknown.
+ */
 struct column {
 	const char *name;
 	const char *path;
@@ -27,7 +30,7 @@ struct column {
 #define SITE_COLUMNS(id, name, ...)                                                                \
 	COLUMN(name, "sites." name ".bytes"), COLUMN(name "_evidence", "sites." name ".evidence"),
 
-/* The order is part of the format: the first ten are the header that the reports share. */
+/* The order is part of the format: the first ten columns are those of the reports. */
 static const struct column columns[] = {
 	COLUMN("implementation", "transport"),
 	COLUMN("message_size", "message_bytes"),
@@ -86,7 +89,7 @@ static const struct column columns[] = {
 	COLUMN("reason_codes", "reasons"),
 };
 
-/* A cell with a comma, quote or line end is in quotes, a quote in it doubled (RFC 4180). */
+/* A cell with a comma, quote or line end is quoted; each quote in it is doubled (RFC 4180). */
 static void cell__text(FILE *row, const char *text)
 {
 	if (!strpbrk(text, ",\"\r\n")) {
@@ -102,7 +105,7 @@ static void cell__text(FILE *row, const char *text)
 	fputc('"', row);
 }
 
-/* "copies+sched", sentences one after the other, and of remarks their codes. */
+/* "copies+sched"; sentences, one after the other; the codes of remarks. */
 static void cell__strings(FILE *row, const json_t *array)
 {
 	char *text = NULL;

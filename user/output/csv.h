@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The runs as rows for spreadsheets. A row is made from the run's JSON alone, so that the two agree
+ * The runs as rows for spreadsheets. A row is made from the run's JSON alone, so that both agree
  * and a lost row can be written again.
  */
 #ifndef HARNESS_CSV_H

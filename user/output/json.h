@@ -8,7 +8,7 @@
 
 #include "output/results.h"
 
-/* Enough digits for a measurement: 13.4 rather than 13.4000000000000004. */
+/* Enough digits for a measurement: 13.4, not 13.4000000000000004. */
 #define JSON_DIGITS 12
 
 /* A new object; takes over `environment`. Keys are added, not renamed. */
@@ -24,7 +24,9 @@ json_t *json__real(bool known, double number);
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 json_t *json__switches(const struct switches *switches);
 
-/* An array: of each a code, its sentence (text) and its values. `ledger`: whose they are, or NULL.
+/*
+ * An array with the code, the sentence (text) and the values of each remark. `ledger`: the ledger
+ * that they are about, or NULL.
  */
 json_t *json__remarks(const struct ledger *ledger, const struct remarks *remarks);
 
@@ -43,7 +45,7 @@ bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 /* 0 or -EIO. */
 int json__print(FILE *stream, const json_t *document);
 
-/* The table of sites (bpf/sites.h), for programs that read the rest. */
+/* The table of sites (bpf/sites.h), for programs that read the other parts. */
 json_t *json__site_table(void);
 
 /* null: nothing was checked, because copies were not traced. */

@@ -3,7 +3,7 @@
 
 #include "output/json_counters.h"
 
-/* Why a counter has no number. If it counts in both modes, the reason is the first mode's. */
+/* Why a counter has no number. If it counts in both modes, the reason is that of the first mode. */
 static const char *counter__why(const struct readings *readings, enum counter_id id)
 {
 	const char *why = reading__why(&readings->reading[id][MODE_ALL]);

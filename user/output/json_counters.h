@@ -8,7 +8,7 @@
 /* New objects. "why" has the reason for each counter that is null. */
 json_t *json__counters(const struct run_ledger *ledger, enum side side);
 json_t *json__kernel_switches(const struct task_switches *switches);
-/* Quantities a byte and a message, of both sides. */
+/* Quantities for each byte and each message, of both sides. */
 json_t *json__derived(const struct run_ledger *ledger);
 
 #endif

@@ -21,7 +21,7 @@ void progress__show(const struct progress *progress, const char *format, ...)
 	va_start(args, format);
 	fputs(CLEAR_LINE, progress->stream);
 	vfprintf(progress->stream, format, args);
-	/* other messages then start at the left margin */
+	/* so that other messages start at the left margin */
 	fputc('\r', progress->stream);
 	fflush(progress->stream);
 	va_end(args);

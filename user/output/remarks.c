@@ -39,7 +39,7 @@ static bool same_why(const struct results *results, enum site a, enum site b)
 	return !strcmp(why_a, why_b);
 }
 
-/* A line for each reason, with all the sites that are unknown for it. */
+/* A line for each reason, with all the sites that it makes unknown. */
 static void print_unknown_sites(FILE *stream, const struct screen *screen,
 				const struct results *results)
 {
@@ -83,7 +83,7 @@ void remarks__print_not_counted(FILE *stream, const struct screen *screen,
 	}
 }
 
-/* " [64K, 4 threads, repeat 2]": which run is meant, by what differs between them. */
+/* " [64K, 4 threads, repeat 2]": names the run by what differs between the runs. */
 static void run__label(const struct run_ledger *run, struct varied varied, char *text, size_t size)
 {
 	const char *separator = " [";
@@ -118,7 +118,7 @@ static bool run__has_note(const struct run_ledger *run, const char *note)
 	return false;
 }
 
-/* A sentence that several runs share is printed once, with how many share it. */
+/* A sentence that several runs share is printed once, with the number of those runs. */
 static void print_note(FILE *stream, const struct screen *screen, const struct results *results,
 		       size_t first, const char *note)
 {
@@ -169,7 +169,7 @@ static void print_invalid(FILE *stream, const struct screen *screen, const char 
 	screen__wrap(stream, screen, at, 2, text);
 }
 
-/* At most REASONS_SHOWN reasons, then how many more there are. */
+/* At most REASONS_SHOWN reasons, then the number of further ones. */
 static void print_invalid_runs(FILE *stream, const struct screen *screen,
 			       const struct results *results, size_t most)
 {

@@ -15,8 +15,8 @@
 /* A transport's own count of its memcpy against that of a uprobe, in a short run of its own. */
 struct memcpy_check {
 	const char *transport; /* static */
-	int error; /* negative errno, the rest means nothing: -ECANCELED, the runs ended before the
-		    * check; else the uprobe could not count */
+	int error; /* negative errno; the rest then means nothing. -ECANCELED: the runs ended before
+		      the check; else the uprobe could not count */
 	struct counter self_reported;
 	struct counter uprobe;
 };
@@ -27,7 +27,7 @@ static inline bool memcpy_check__equal(const struct memcpy_check *check)
 	       check->self_reported.calls == check->uprobe.calls;
 }
 
-/* Static, or as long-lived as what strerror() returns. */
+/* Static, or valid as long as the result of strerror(). */
 static inline const char *memcpy_check__why_not(const struct memcpy_check *check)
 {
 	return check->error == -ECANCELED ? "the runs ended before it" : strerror(-check->error);
@@ -42,7 +42,7 @@ struct results {
 	size_t proof_count;
 	const struct probe_status *probes; /* the tracer's */
 	size_t probe_count;
-	bool complete; /* every run that was asked for is here */
+	bool complete; /* every requested run is here */
 };
 
 #endif

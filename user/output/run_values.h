@@ -17,7 +17,7 @@ const struct switches *run__switches(const struct run_ledger *run, enum side sid
 const struct cause *run__causes(const struct run_ledger *run, size_t *count);
 const struct remarks *run__notes(const struct run_ledger *run);
 const struct remarks *run__reasons(const struct run_ledger *run); /* why it is invalid */
-/* The sentence of one of these. */
+/* The sentence of one of these remarks. */
 void run__sentence(const struct run_ledger *run, const struct remark *remark, char *text,
 		   size_t size);
 
@@ -35,8 +35,8 @@ bool results__any_unknown(const struct results *results, enum site site);
 enum evidence results__weakest_evidence(const struct results *results, enum site site);
 
 /*
- * Whether a site has a row. The common sites always have one; another that is 0 in every run, or
- * unknown in every run, is named under the table instead.
+ * Whether a site has a row. The common sites always have one. Another site that is 0 in every run,
+ * or unknown in every run, is named under the table instead.
  */
 bool results__shows(const struct results *results, enum site site);
 

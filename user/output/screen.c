@@ -7,7 +7,7 @@
 #include "output/screen.h"
 
 #define WIDTH_DEFAULT 80
-#define WIDTH_MIN     20 /* a smaller width is taken for a mistake */
+#define WIDTH_MIN     20 /* a smaller width is probably a mistake */
 #define WIDTH_MAX     10000
 #define COLOUR_END    "\033[0m"
 

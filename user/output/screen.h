@@ -28,7 +28,7 @@ struct screen screen__of(FILE *stream);
 /* The escape sequence that starts a colour; NULL for COLOUR_NONE. */
 const char *colour__start(enum colour colour);
 
-/* Prints text in a colour, where the screen shows colours. Returns the columns it takes. */
+/* Prints text in a colour, where the screen shows colours. Returns the number of columns used. */
 int screen__print(FILE *stream, const struct screen *screen, enum colour colour, const char *text);
 
 /*

@@ -129,7 +129,9 @@ void sheet__add_unknown(struct sheet *sheet)
 	sheet__add_text(sheet, COLOUR_FAINT, "n/a");
 }
 
-/* Leaves out the last of the columns with the highest `spare`. -1: none can be spared. */
+/*
+ * Leaves out a column: of those with the highest `spare`, the last. -1: no column can be left out.
+ */
 static int block__spare(const struct sheet *sheet, struct sheet_block *block)
 {
 	int worst = -1, column;
@@ -150,8 +152,8 @@ static int block__spare(const struct sheet *sheet, struct sheet_block *block)
 }
 
 /*
- * Makes the block fit: with fewer digits, then without columns that can be spared. Returns whether
- * it fits.
+ * Makes the block fit: with fewer digits, then without columns that can be left out. Returns
+ * whether it fits.
  */
 static bool block__fit(const struct sheet *sheet, struct sheet_block *block, unsigned int width,
 		       char *left_out, size_t size)
@@ -174,7 +176,7 @@ static bool block__fit(const struct sheet *sheet, struct sheet_block *block, uns
 	return true;
 }
 
-/* The first column and as many of the others as fit, but one at least. Returns the next. */
+/* Takes the first column and as many others as fit, but at least one. Returns the next column. */
 static size_t block__fill(struct sheet_block *block, const struct sheet_block *all, size_t next,
 			  const struct sheet *sheet, unsigned int width)
 {
@@ -261,7 +263,9 @@ static struct sheet_block block__of(const struct sheet *sheet)
 	return block;
 }
 
-/* Prints it with rows and columns exchanged, if that fits with all digits. Returns whether. */
+/*
+ * Prints the sheet with rows and columns exchanged, if that fits with all digits. Returns whether.
+ */
 static bool sheet__print_transposed(const struct sheet *sheet, FILE *stream,
 				    const struct screen *screen, int *err)
 {

@@ -2,13 +2,13 @@
 /*
  * The one printer of tables: columns and rows of text and numbers, fitted to the width of a screen.
  *
- * Whole numbers are printed with all their digits, grouped ("1,234,567") or, where that does not
- * fit, plain; where that does not fit either, in three digits and a unit ("1.23M"). What is still
- * too wide loses the columns that can be spared, and their names are printed below; without such
- * columns the table is continued below itself. Few rows of many columns change places with them
- * before a digit is lost.
+ * Whole numbers are printed with all their digits: grouped ("1,234,567") or, where that does not
+ * fit, plain. Where that does not fit either, they have three digits and a unit ("1.23M"). A table
+ * that is still too wide loses the columns that may be left out; their names are printed below it.
+ * Without such columns the table continues below itself. A table of few rows and many columns is
+ * transposed before a digit is lost.
  *
- * A failure of memory is kept and returned by sheet__print(). Heads and texts are copied.
+ * sheet__print() returns an earlier failure of memory. Heads and texts are copied.
  */
 #ifndef HARNESS_SHEET_H
 #define HARNESS_SHEET_H
@@ -21,15 +21,15 @@
 struct sheet;
 
 struct sheet_column {
-	const char *head;	/* "\n" separates its lines, two at most */
-	const char *brief_head; /* used instead where numbers have units; NULL: head */
-	const char *name;	/* its name where it is left out; NULL: head */
+	const char *head;	/* "\n" separates its lines, at most two */
+	const char *brief_head; /* used where numbers have units; NULL: head */
+	const char *name;	/* its name in the list of columns left out; NULL: head */
 	bool left;		/* aligned left; numbers are aligned right */
-	unsigned int spare;	/* can be left out, the highest first; 0: never */
+	unsigned int spare;	/* in which order it may be left out, the highest first; 0: never */
 	enum colour colour;	/* of the head */
 };
 
-/* NULL without memory, which all functions below take. */
+/* NULL without memory; all functions below accept NULL. */
 struct sheet *sheet__new(void);
 void sheet__free(struct sheet *sheet);
 
@@ -38,7 +38,7 @@ void sheet__add_column(struct sheet *sheet, struct sheet_column column);
 
 /* Starts a row; its cells follow from left to right, and those that are missing stay empty. */
 void sheet__add_row(struct sheet *sheet);
-/* A rule before the row that comes next. */
+/* A rule before the next row. */
 void sheet__add_rule(struct sheet *sheet);
 void sheet__add_text(struct sheet *sheet, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -167,7 +167,10 @@ static void add_latencies(struct sheet *sheet, const struct results *results)
 	}
 }
 
-/* Names of at most 15 columns, which leaves four transports 14 each of 80, with 11 digits. */
+/*
+ * Names have at most 15 columns. Of 80 columns, each of four transports then has 14, with 11
+ * digits.
+ */
 static void add_rows(struct sheet *sheet, const struct results *results)
 {
 	unsigned int traced = results->runs[0].traced;

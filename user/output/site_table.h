@@ -6,7 +6,7 @@
 #include "output/results.h"
 #include "output/screen.h"
 
-/* Of runs that differ in their transports only. 0 or a negative errno. */
+/* Prints runs that differ only in their transports. 0 or a negative errno. */
 int site_table__print(FILE *stream, const struct screen *screen, const struct results *results);
 
 /* The legend of the marks and pairs in these tables, in one line. */

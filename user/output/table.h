@@ -13,15 +13,15 @@
 struct view {
 	struct screen screen;
 	struct asked asked;
-	size_t run_total, runs_done; /* run_total: at least so many were asked for; 0: unknown */
-	size_t runs_earlier;	     /* of runs_done, those of earlier sessions */
+	size_t run_total, runs_done; /* run_total: the least number of requested runs; 0: unknown */
+	size_t runs_earlier;	     /* those of runs_done that earlier sessions made */
 	const char *kept;	     /* the directory of --out; NULL: nothing is kept */
 };
 
-/* 0, or -EIO when the stream would not take it. */
+/* 0, or -EIO when writing to the stream failed. */
 int table__print(FILE *stream, const struct view *view, const struct results *results);
 
-/* Its last part: what to do next. */
+/* The last part of the output: what to do next. */
 void table__print_next(FILE *stream, const struct view *view, const struct results *results);
 
 #endif

@@ -11,7 +11,7 @@
 #define SAME_COPIES	 0.005		   /* per byte: a header, or a packet that was sent again */
 #define NS_PER_S_PER_GIB (1e9 / (1 << 30)) /* seconds a GiB as nanoseconds a byte */
 
-/* What runs are compared by. */
+/* The quantities by which runs are compared. */
 static const struct quantity {
 	const char *code, *words, *unit;
 	enum compared by;
@@ -24,7 +24,10 @@ static const struct quantity {
 
 #define QUANTITIES (sizeof(quantities) / sizeof(*quantities))
 
-/* Any two transports might be compared, by each quantity: the best is found in the same runs. */
+/*
+ * All pairs of transports, by each quantity, are the family: any of them might be compared, because
+ * the best one is found in the same runs.
+ */
 static double family_confidence(const struct options *options)
 {
 	size_t count = options->transport_count;
@@ -48,7 +51,7 @@ static json_t *json__estimate(const struct estimate *estimate, double scale)
 			 json__real(estimate->bounded, estimate->high * scale));
 }
 
-/* NULL: no transport has a valid run. */
+/* The best transport; NULL: none has a valid run. */
 static const char *best_by(const struct options *options, const json_t *runs,
 			   const struct quantity *quantity, struct estimate *best)
 {
@@ -68,7 +71,7 @@ static const char *best_by(const struct options *options, const json_t *runs,
 	return name;
 }
 
-/* The rivals of the best: those that may be as good, and of the others the nearest. */
+/* The rivals of the best: those that may be as good, and the nearest of the others. */
 static void add_rivals(json_t *json, const struct options *options, const json_t *runs,
 		       const struct quantity *quantity, const char *best)
 {
@@ -83,7 +86,7 @@ static void add_rivals(json_t *json, const struct options *options, const json_t
 
 		if (!strcmp(rival, best))
 			continue;
-		/* how many times as good the best is */
+		/* the ratio that shows how much better the best is */
 		comparison.transport = quantity->most ? best : rival;
 		comparison.with = quantity->most ? rival : best;
 		ratio = comparison__ratio(&comparison, runs, confidence);
@@ -117,7 +120,7 @@ static json_t *json__best(const struct options *options, const json_t *runs,
 	return json;
 }
 
-/* A count and no estimate: every repeat has it. */
+/* A count, not an estimate: it does not vary from repeat to repeat. */
 static json_t *json__fewest_copies(const struct options *options, const json_t *runs)
 {
 	struct comparison comparison = comparison_of(options, COMPARED_COPIES);
@@ -214,7 +217,7 @@ static void print_need(FILE *stream, const struct screen *screen, const char *si
 	screen__wrap(stream, screen, 0, 2, text);
 }
 
-/* Each method once, though several transports use it. */
+/* Prints each method once, even if several transports use it. */
 static void print_needs(FILE *stream, const struct screen *screen, const struct options *options)
 {
 	for (size_t i = 0; senders[i]; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which transport makes the fewest copies, takes the least CPU time a byte and is the fastest, of
- * runs with one message size and one number of threads. Made from the runs' JSON. Pure.
+ * The transport that makes the fewest copies, the one that takes the least CPU time a byte and the
+ * fastest one, among runs with one message size and one number of threads. Made from the runs'
+ * JSON. Pure.
  */
 #ifndef HARNESS_ADVICE_H
 #define HARNESS_ADVICE_H
@@ -13,9 +14,9 @@
 #include "run/options.h"
 
 /*
- * New: "fewest_copies", "least_cpu" and "fastest", each null where no valid run says. A rival is
- * undecided when the interval of its ratio to the best holds 1; the intervals of all pairs
- * of transports together have 95% (Bonferroni).
+ * New: "fewest_copies", "least_cpu" and "fastest"; each is null without a valid run. A rival is
+ * undecided when the interval of its ratio to the best includes 1; the intervals of all pairs of
+ * transports together have 95% (Bonferroni).
  */
 json_t *advice__json(const struct options *options, const json_t *runs);
 

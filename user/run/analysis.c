@@ -12,7 +12,7 @@
 /* Debian's Python has Debian's packages; another Python in PATH may not. */
 #define PYTHON "/usr/bin/python3"
 
-/* The file this program was started from; 0 or a negative errno. */
+/* The file that this program was started from; 0 or a negative errno. */
 static int this_program(char *path, size_t size)
 {
 	ssize_t length = readlink("/proc/self/exe", path, size);
@@ -25,7 +25,7 @@ static int this_program(char *path, size_t size)
 	return 0;
 }
 
-/* From the program's directory to analysis/: in a checkout, and where `make install` puts both. */
+/* The path from the program's directory to analysis/: in a checkout, and after `make install`. */
 static const char *const places[] = {"", "../share/harness/"};
 
 /* A readable analysis/NAME.py; 0 or a negative errno. */
@@ -52,8 +52,8 @@ static int cannot(const char *command, const char *object, int err, const char *
 }
 
 /*
- * Puts `python3 -EsB script` before the arguments: nothing of the environment or of the user's own
- * packages is loaded, and no files are left beside the scripts.
+ * Puts `python3 -EsB script` before the arguments. Python then loads nothing from the environment
+ * or the user's own packages, and leaves no files beside the scripts.
  */
 static int analysis__exec(const char *name, int argc, char **argv)
 {

@@ -67,13 +67,13 @@ static int file__append(int fd, const char *text)
 		err = -ENOSPC;
 	else if (written < 0 || fsync(fd))
 		err = -errno;
-	/* making it shorter needs no room */
+	/* truncating a file needs no room */
 	if (err && ftruncate(fd, before))
 		return -errno;
 	return err;
 }
 
-/* Writes a whole file under another name, and renames it when it is on the disk. */
+/* Writes a whole file under another name, and renames it when its data are on the disk. */
 static int archive__replace(const struct archive *archive, const char *file, const char *text)
 {
 	char new[64];
@@ -212,7 +212,7 @@ static int archive__read_lines(struct archive *archive)
 	return err;
 }
 
-/* The rows that follow from the lines, which are written first. */
+/* The rows that follow from the lines of runs.jsonl, which are written first. */
 static char *archive__expected_rows(const struct archive *archive)
 {
 	char *text = NULL, *row = csv__header();
@@ -257,7 +257,7 @@ static int archive__restore_rows(struct archive *archive)
 	return err;
 }
 
-/* A document that is an object. */
+/* Reads a document that is an object. */
 static int archive__read(const struct archive *archive, const char *file, json_t **document)
 {
 	char *text;

@@ -17,7 +17,8 @@ struct archive {
 	int lines_fd, rows_fd;
 	json_t *environment; /* the document in environment.json */
 	json_t *runs;	     /* all complete runs, those before --resume included */
-	json_t *proofs; /* the document in proofs.json, of all sessions; NULL: nothing was proved */
+	json_t *proofs; /* the document in proofs.json, of all sessions; NULL: no session has proofs
+			 */
 };
 
 #define ARCHIVE_CLOSED                                                                             \
@@ -27,18 +28,20 @@ struct archive {
 
 /* All return 0, or a negative errno with one line on stderr and the archive closed. */
 
-/* Makes the directory if need be; -EEXIST when it holds results already. */
+/* Makes the directory if it does not exist; -EEXIST when it has results already. */
 int archive__create(struct archive *archive, const char *name);
-/* Prints a line about an incomplete line that it drops. -ENOENT when there is nothing to resume. */
+/* Drops an incomplete last line and reports it. -ENOENT when there is nothing to resume. */
 int archive__resume(struct archive *archive, const char *name);
 
-/* Takes over `environment` and writes it. Once, before the first run. */
+/* Takes over `environment` and writes it. Called once, before the first run. */
 int archive__describe(struct archive *archive, json_t *environment);
 
 /* Takes over `run`. On failure the files are as they were, and the archive stays open. */
 int archive__add(struct archive *archive, json_t *run);
 
-/* Adds the arrays of a session's document of runs to proofs.json. At the end of the session. */
+/*
+ * Adds the arrays of a session's document of runs to proofs.json. Called at the end of the session.
+ */
 int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks);
 
 /* Writes summary.json and summary.csv, of all runs so far. */

@@ -9,12 +9,12 @@
 #include "output/table.h"
 #include "run/options.h"
 
-/* Whether there is more than one run of a transport. */
+/* Whether a transport has more than one run. */
 bool combinations__several(const struct options *options);
 
 /*
- * `runs`: JSON of all runs, those of earlier sessions included; the rows and comparisons are of
- * them. `results`: the runs of this session, which the sentences are of. 0 or a negative errno.
+ * `runs`: JSON of all runs, those of earlier sessions included; the rows and comparisons use them.
+ * `results`: the runs of this session, which the sentences describe. 0 or a negative errno.
  */
 int combinations__print(FILE *stream, const struct view *view, const struct options *options,
 			const json_t *runs, const struct results *results);

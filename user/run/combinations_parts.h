@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Inside of combinations: what its table and its conclusions share. */
+/* Inside of combinations: the data that its table and its conclusions share. */
 #ifndef HARNESS_COMBINATIONS_PARTS_H
 #define HARNESS_COMBINATIONS_PARTS_H
 
@@ -16,7 +16,7 @@ struct printer {
 	const json_t *runs;
 	const json_t *rows;			/* of the summary */
 	bool intervals, counts_differ, invalid; /* columns that only some sessions have */
-	size_t fewest;				/* valid runs that a combination has */
+	size_t fewest; /* the least number of valid runs of a combination */
 };
 
 struct setting {
@@ -34,9 +34,9 @@ void printer__walk(const struct printer *printer, void *context,
 		   void (*each)(void *context, const struct printer *printer,
 				struct setting setting));
 
-/* In conclusions.c: how many times as much the fastest transport of each setting moved. */
+/* In conclusions.c: prints how many times as much the fastest transport of each setting moved. */
 void conclusions__print(const struct printer *printer);
-/* How sure they are, one by one or all together: "; in brackets the 95% interval". */
+/* The confidence of the intervals, one by one or all together: "; in brackets the 95% interval". */
 void conclusions__append_confidence(const struct printer *printer, char *text, size_t size);
 
 #endif

@@ -24,7 +24,7 @@ static bool any_plain(const json_t *runs)
 	return false;
 }
 
-/* Negative: there is no run, or it does not have the value. Of speed and time 0 is none. */
+/* Negative: no run, or no value in it. A speed or a time of 0 is no value. */
 static double run__value(const json_t *run, enum compared by)
 {
 	const json_t *number;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many times as much one transport moved as another, or took: the median of their ratios,
- * repeat by repeat, and its interval. Made from the runs' JSON. Pure.
+ * One transport compared with another: the median of the ratios of what they moved or took, repeat
+ * by repeat, and its interval. Made from the runs' JSON. Pure.
  */
 #ifndef HARNESS_COMPARISON_H
 #define HARNESS_COMPARISON_H
@@ -31,12 +31,12 @@ struct comparison {
  */
 struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs,
 				  double confidence);
-/* Of the first transport alone, likewise, with 95%. */
+/* The value of the first transport alone, from the same runs, with 95%. */
 struct estimate comparison__value(const struct comparison *comparison, const json_t *runs);
 
 /*
- * "one_copy moved 1.73 (1.36 to 2.19) times as much as two_copy at 64 KiB"; no end of line.
- * ": undecided" follows where the interval holds 1.
+ * "one_copy moved 1.73 (1.36 to 2.19) times as much as two_copy at 64 KiB", without an end of line.
+ * ": undecided" follows where the interval includes 1.
  */
 void comparison__describe(const struct comparison *comparison, const struct estimate *ratio,
 			  char *text, size_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a grid says of each setting: how many times as much its fastest transport moved. */
+/* What a grid shows for each setting: how many times as much its fastest transport moved. */
 #include <string.h>
 
 #include "base/text.h"
@@ -9,8 +9,8 @@
 #define SENTENCE 512
 
 /*
- * All comparisons are a family: any two transports of a setting might have been compared, as the
- * fastest is found in the same runs.
+ * All pairs of transports of each setting are the family: any of them might be compared, because
+ * the fastest one is found in the same runs.
  */
 static size_t printer__pairs(const struct printer *printer)
 {
@@ -20,7 +20,7 @@ static size_t printer__pairs(const struct printer *printer)
 	return options->sizes.count * options->threads.count * count * (count - 1) / 2;
 }
 
-/* Of each comparison. With too few repeats for the family each stands by itself. */
+/* The confidence of each comparison. With too few repeats for the family, each has its own 95%. */
 static double printer__confidence(const struct printer *printer)
 {
 	double family = statistics__family(printer__pairs(printer));
@@ -28,7 +28,7 @@ static double printer__confidence(const struct printer *printer)
 	return printer->fewest < statistics__fewest(family) ? CONFIDENCE : family;
 }
 
-/* The transport with the highest median throughput; NULL: none has one. */
+/* The transport with the highest median throughput; NULL: no transport has a throughput. */
 static const char *setting__fastest(const struct printer *printer, struct setting setting)
 {
 	const char *fastest = NULL;

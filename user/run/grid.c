@@ -17,7 +17,7 @@ struct grid {
 	double *sorted;
 };
 
-/* Throughput is that of the baseline runs, where there are any. */
+/* The throughput of a combination is that of its baseline runs, where it has them. */
 static bool run__decides(const struct options *options, const struct plan_run *run)
 {
 	return !options->baseline_runs || !run->traced;
@@ -40,9 +40,7 @@ static int grid__repeat(struct grid *grid, unsigned int repeat)
 	return err;
 }
 
-/*
- * Keeps `wanted` only for combinations that are not precise enough. Returns whether there are any.
- */
+/* Clears `wanted` for combinations that are precise enough. Returns whether any are left. */
 static bool grid__judge(struct grid *grid, unsigned int repeat)
 {
 	bool any = false;

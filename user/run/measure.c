@@ -17,7 +17,7 @@
 #define CHECK_BYTES_MAX (1u << 20)
 
 #define WHY 512
-/* Row 0, a row a side, and some for processes that a side starts. */
+/* Row 0, a row for each side, and some for processes that a side starts. */
 #define ROWS 8
 
 static void measure__forget_probes(struct measure *measure)
@@ -177,14 +177,15 @@ static int measure__run_once(struct measure *measure, const struct run_spec *spe
 	return 0;
 }
 
-/* Whether another try may help: every reason is a missed event or may follow from one. */
+/* Whether another try may help: each reason is a missed event or may be its consequence. */
 static bool only_missed(const struct run_ledger *run)
 {
 	return remarks__only_missed(&run->ledger.reasons);
 }
 
-#define TRIES_MAX	5
-#define TRIES_PREEMPTED 2 /* where the programs were skipped because they may be preempted */
+#define TRIES_MAX 5
+#define TRIES_PREEMPTED                                                                            \
+	2 /* tries before kprobes, where programs were skipped that the kernel can preempt */
 
 static bool skipped_preemptible(const struct measure *measure)
 {
@@ -199,7 +200,7 @@ static bool skipped_preemptible(const struct measure *measure)
 }
 
 /*
- * A kernel that preempts everywhere (7.x) also preempts programs on fentry and tracepoints, and
+ * A kernel that preempts everywhere (7.x) also preempts fentry and tracepoint programs, and then
  * skips them for the next task on the same processor (bpf_prog->active). It does not preempt kprobe
  * programs.
  */
@@ -227,7 +228,7 @@ static void measure__name_reasons(const struct run_ledger *run, char *names, siz
 	}
 }
 
-/* Adds what the probes missed in the run that counts. Every tracer has the same probes. */
+/* Adds the events that the probes missed in a run that counts. Every tracer has the same probes. */
 static int measure__add_misses(struct measure *measure)
 {
 	size_t count;

@@ -13,7 +13,7 @@
 #include "tracer/tracer.h"
 
 /*
- * What one probe missed in the runs that count; unknown if one of them does not know.
+ * The events that one probe missed in the runs that count; unknown if one of the runs has no count.
  */
 struct misses {
 	bool seen, unknown;
@@ -23,37 +23,40 @@ struct misses {
 struct measure {
 	const struct options *options; /* borrowed */
 	const struct path *path;       /* likewise */
-	int cancel_fd;		       /* readable: no more runs */
+	int cancel_fd;		       /* becomes readable when no more runs are wanted */
 	struct tracer *tracer;	       /* NULL: nothing is attached */
 	struct rows *rows;	       /* likewise */
-	double attach_seconds;	       /* the last time: open, load, attach; 0: never */
+	double attach_seconds; /* seconds that the last attaching took: open, load, attach; 0: never
+				  attached */
 	/* Called, if set, before a run is done again: for progress. */
 	void (*again)(void *context, const struct run_spec *spec, unsigned int try);
 	void *context;
 	bool proving;	     /* attach what proves the copies, too (proof_run.h) */
 	unsigned int proved; /* a bit (1 << site) for each site whose copies were proved */
-	bool by_kprobes;     /* other programs were skipped repeatedly, and the user chose no attach
-				method */
-	/* as they last were, with what they missed in the runs that count; owned, their reasons too
+	bool by_kprobes;     /* other programs were skipped repeatedly, and no attach method was
+				requested */
+	/*
+	 * their last state, with the events missed in the runs that count; owned, with their
+	 * reasons
 	 */
 	struct probe_status *probes;
 	size_t probe_count;
-	struct misses *missed; /* of each; owned; NULL: no such run yet */
+	struct misses *missed; /* of each probe; owned; NULL: no such run yet */
 };
 
 /* All return 0 or a negative errno, with one line on stderr. */
 
 /*
- * Attaches what is to be traced, or detaches everything: a probe has a cost even while nothing is
- * counted, so a baseline run must have none.
+ * Attaches the probes of the options, or detaches everything: a probe has a cost even while nothing
+ * is counted, so a baseline run must have none.
  */
 int measure__attach(struct measure *measure);
 void measure__detach(struct measure *measure);
 void measure__close(struct measure *measure);
 
 /*
- * The probes, attached or no longer, with what they missed in all runs that count. Borrowed until
- * the next call of any of these.
+ * The probes, attached or no longer, with the events missed in all runs that count. Borrowed until
+ * the next call of one of these functions.
  */
 const struct probe_status *measure__probes(const struct measure *measure, size_t *count);
 
@@ -75,14 +78,14 @@ int measure__count(struct measure *measure, const struct run_spec *spec, struct 
 int measure__warm_up(struct measure *measure, const struct run_spec *spec);
 
 /*
- * Makes the run and composes its ledger, in which the caller has set what was asked for.
+ * Makes the run and composes its ledger. The caller has set the requested values in the ledger.
  * -ECANCELED: interrupted.
  */
 int measure__run(struct measure *measure, const struct run_spec *spec, struct run_ledger *ledger);
 
 /*
- * Checks a transport's own count of memcpy against a uprobe; a negative errno in check->error if
- * there can be none.
+ * Checks a transport's own count of memcpy against a uprobe. check->error has a negative errno if
+ * that is impossible.
  */
 int measure__watch_memcpy(struct measure *measure);
 void measure__unwatch_memcpy(struct measure *measure);

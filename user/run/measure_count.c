@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One run, counted: the two sides are followed, the rows of both read. */
+/* One run, counted: it follows the two sides and reads the rows of both. */
 #include <errno.h>
 #include <string.h>
 
@@ -68,7 +68,7 @@ static int measure__read(struct measure *measure, struct sum *sum)
 	return rows__read(measure->rows, &reader);
 }
 
-/* Between start and stop of a runner: lets the traffic run, traced if there is a tracer. */
+/* Between start and stop of a runner: lets the traffic run, traced if a tracer is attached. */
 static int measure__trace(struct measure *measure, struct runner *runner, struct run_result *result,
 			  struct side_counts counts[SIDE_COUNT])
 {
@@ -117,4 +117,4 @@ int measure__count(struct measure *measure, const struct run_spec *spec, struct 
 	return err;
 }
 
-/* What was proved to the byte is exact, by any method. */
+/* A site that was proved to the byte is exact, by any method. */

@@ -6,11 +6,11 @@
 
 #include "run/options_rows.h"
 
-/* Of ten transports, the interval of a ratio then leaves out two outliers on each side. */
+/* With ten transports, the interval of a ratio then leaves out two outliers on each side. */
 #define ADVISE_REPEATS 20
 #define ADVISE_SECONDS 0.05
 
-/* Before this, options hold what was given and nothing else. */
+/* Before this, options has only the given values. */
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
 {
 	bool precise = arguments__saw(arguments, KEY_PRECISION);
@@ -33,7 +33,7 @@ static void options__fill_in_repeats(struct options *options, const struct argum
 		options->seed &= NUMBER_MAX - 1;
 }
 
-/* The first of the table, `count` at most. */
+/* Adds the first transports of the table, at most `count`. */
 static void options__add_transports(struct options *options, size_t count)
 {
 	for (size_t i = 0; i < count && transports[i]; i++)
@@ -77,7 +77,7 @@ static int options__check(const struct options *options, const struct arguments 
 	return 0;
 }
 
-/* Two settings have two answers, and kept runs are what `harness run` is for. */
+/* The advice is for one setting, and `harness run` keeps runs. */
 static int options__check_advise(const struct options *options)
 {
 	if (options->sizes.count > 1 || options->threads.count > 1)

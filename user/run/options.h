@@ -15,7 +15,7 @@
 #include "tracer/tracer.h"
 #include "traffic/transport.h"
 
-#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* needs programs in the kernel */
+#define TRACE_PROBES	   (TRACE_COPIES | TRACE_SCHED) /* these need programs in the kernel */
 #define REPEAT_MAX_DEFAULT 30
 #define WARM_UP_DEFAULT	   0.1 /* seconds */
 
@@ -36,7 +36,7 @@ struct options {
 	uint64_t messages; /* of a run, or 0 */
 	unsigned int repeat;
 	unsigned int repeat_max; /* at least repeat */
-	double precision;	 /* half an interval in units of its median */
+	double precision;	 /* half the width of an interval, in units of its median */
 	bool baseline_runs;	 /* a baseline run for every run */
 	bool shuffle;		 /* random order, by seed */
 	uint64_t seed;
@@ -49,7 +49,7 @@ struct options {
 	bool prove;
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
-	const char *resume; /* likewise; the other options are then read from there */
+	const char *resume; /* likewise; its files then have the other options */
 	bool json;
 	bool rows;   /* print every run, not every combination */
 	bool advise; /* the command is `advise` */
@@ -58,10 +58,10 @@ struct options {
 
 /*
  * 0: run; 1: --help or --version was answered on stdout and nothing is left to do; -EINVAL: one
- * line on stderr names what was wrong. Touches nothing but its arguments.
+ * line on stderr has the error. Changes nothing but its arguments.
  */
 int options__parse(int argc, char **argv, struct options *options);
-/* The same of `harness advise`, which has other defaults. */
+/* The same for `harness advise`, which has other defaults. */
 int options__parse_advise(int argc, char **argv, struct options *options);
 
 /* The tables of options, for help and completion. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options of run by themselves: a key each, and what takes its value. Only for run/options*.c.
+/*
+ * The options of run alone: their keys, and the function that takes a value. Only for
+ * run/options*.c.
  */
 #ifndef HARNESS_OPTIONS_ROWS_H
 #define HARNESS_OPTIONS_ROWS_H

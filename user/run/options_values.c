@@ -66,7 +66,10 @@ void options__choices(int key, const char *begun, struct choices *choices)
 	}
 }
 
-/* `want` begins the line; the words that the list may have follow, without "all" and "none". */
+/*
+ * `want` is the start of the line; the words that the list may have follow, without "all" and
+ * "none".
+ */
 static int bad_word(const char *option, int key, const char *word, const char *want)
 {
 	struct choices choices = {.count = 0}, items = {.count = 0};
@@ -227,7 +230,7 @@ static int take_flag(struct options *options, int key)
 	return -EINVAL;
 }
 
-/* How often, and in what order. */
+/* The options about how often and in what order. */
 static int take_repetition(struct options *options, int key, const char *value)
 {
 	switch (key) {

@@ -36,7 +36,7 @@ static struct plan_run plan__run(const struct options *options, size_t combinati
 	};
 }
 
-/* Fisher and Yates. The bias of the remainder is negligible. */
+/* Fisher and Yates. The bias of the modulo is negligible. */
 static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 {
 	for (size_t i = count; i > 1; i--) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The order of the runs. Pure: the same options, seed and repeat give the same order, so that a
- * session can be resumed or repeated.
+ * The order of the runs. Pure: the same options, seed and repeat give the same order, so a session
+ * can be resumed or repeated.
  */
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
@@ -29,8 +29,9 @@ unsigned int plan__variants(const struct options *options);
 
 /*
  * The runs of one repeat, of the combinations for which `wanted` is set; `runs` has room for all
- * variants of all combinations. Returns how many. Transports innermost, because they are what is
- * compared; in random order, a baseline run beside its traced run, where options->shuffle says so.
+ * variants of all combinations. Returns their number. Transports vary fastest, because they are
+ * compared with each other. With options->shuffle the order is random, with each baseline run
+ * beside its traced run.
  */
 size_t plan__repeat(const struct options *options, unsigned int repeat, const bool *wanted,
 		    struct plan_run *runs);

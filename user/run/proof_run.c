@@ -9,7 +9,7 @@
  */
 #define TRIES 5
 
-/* The first reason that the proving probes of a part were refused for. */
+/* Stores the first reason why the kernel refused the proving probes of a part. */
 static void part__say_why(const struct measure *measure, struct proof_part *part,
 			  const struct proof_site *of)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * --prove: before the timed runs, short runs in which other probes look for the effect of each
- * copy.
+ * --prove: short runs before the timed ones, in which other probes count the effect of each copy.
  */
 #ifndef HARNESS_PROOF_RUN_H
 #define HARNESS_PROOF_RUN_H
@@ -10,9 +9,9 @@
 #include "run/measure.h"
 
 /*
- * Fills in a proof for each transport asked for. Where all of them agree the evidence of the proved
- * sites is exact in the runs that follow. 0 or a negative errno with one line on stderr; that a
- * kernel has no kprobes is no error, but the proofs' `why`.
+ * Fills in a proof for each requested transport. Where all of them agree, the proved sites have
+ * exact evidence in the following runs. 0 or a negative errno with one line on stderr. A kernel
+ * without kprobes is no error; the proofs then have the reason in `why`.
  */
 int proof__make(struct measure *measure, struct proof *proofs);
 

@@ -41,7 +41,7 @@ static json_t *json__words(int count, char *const words[])
 	return array;
 }
 
-/* The environment of the numbers, and the options to resume with. */
+/* The environment of the numbers, and the options for --resume. */
 static json_t *session__environment(const struct session *session)
 {
 	const struct options *options = session->options;
@@ -71,7 +71,7 @@ static bool archive__valid(const struct archive *archive)
 	return true;
 }
 
-/* Of earlier sessions, too. */
+/* Whether the proofs agree, those of earlier sessions included. */
 static bool archive__proofs_equal(const struct archive *archive)
 {
 	json_t *proof, *site;
@@ -100,7 +100,7 @@ static bool session__valid(const struct session *session)
 	return valid;
 }
 
-/* The document: of an archive it has all runs, those of earlier sessions included. */
+/* The document; with an archive it has all runs, those of earlier sessions included. */
 static json_t *session__document(const struct session *session)
 {
 	json_t *document = json__document(&session->results, session__environment(session));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A session: every run that was asked for, traced, and the results printed. */
+/* A session makes every requested run, traced, and prints the results. */
 #ifndef HARNESS_SESSION_H
 #define HARNESS_SESSION_H
 

@@ -21,7 +21,7 @@ static int memory__complain(const struct run_spec *spec, uint64_t available)
 	return -ENOMEM;
 }
 
-/* Checked before the first of many runs, not before the one that does not fit. */
+/* Checks that each run fits the memory, before the first run starts. */
 int session__check_memory(const struct session *session)
 {
 	const struct options *options = session->options;

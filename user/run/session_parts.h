@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Inside of session: its state, and what it is made of. */
+/* Inside of session: its state and its parts. */
 #ifndef HARNESS_SESSION_PARTS_H
 #define HARNESS_SESSION_PARTS_H
 
@@ -23,17 +23,18 @@ struct session {
 
 /* In session_runs.c. `context` is the session: one line of progress, before each try of a run. */
 void session__show_run(void *context, const struct run_spec *spec, unsigned int try);
-/* All runs that were asked for and are not in the archive. 0 or a negative errno. */
+/* Makes all requested runs that are not in the archive. 0 or a negative errno. */
 int session__run_grid(struct session *session);
 
 /* In session_checks.c. -ENOMEM with one line on stderr where a run would not fit the memory. */
 int session__check_memory(const struct session *session);
-/* --prove: before the runs, so that their evidence follows from it. 0 or a negative errno. */
+/*
+ * --prove: called before the runs, because their evidence follows from it. 0 or a negative errno.
+ */
 int session__prove(struct session *session);
 /*
- * Proves what transports report of their own memcpy, in runs apart from the timed ones, and after
- * them. `ended`: why the runs ended before all were done; then nothing is proved, and the results
- * record that.
+ * Proves the transports' own counts of memcpy, in runs apart from the timed ones and after them.
+ * `ended`: why the runs ended early; then nothing is proved, and the results record the reason.
  */
 int session__check_memcpy(struct session *session, int ended);
 

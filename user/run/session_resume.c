@@ -32,10 +32,7 @@ static int archive__compare(const struct archive *archive)
 	return err;
 }
 
-/*
- * The options of the command line that created the archive, but for the output, which this one
- * decides.
- */
+/* The options of the command line that created the archive, with the output options of this one. */
 static int archive__options(const struct archive *archive, const struct options *asked, char **argv,
 			    struct options *options)
 {

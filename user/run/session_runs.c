@@ -43,7 +43,7 @@ static struct run_ledger *results__next(struct results *results)
 	return runs;
 }
 
-/* The JSON of a run that an earlier session made; NULL: it is still to be made. */
+/* The JSON of a run that an earlier session made; NULL: this session has to make it. */
 static const json_t *session__made(const struct session *session, const struct plan_run *run)
 {
 	json_t *each;
@@ -115,7 +115,7 @@ static int session__make_run(void *context, const struct plan_run *run, double *
 	return err;
 }
 
-/* Sorts runs in the order of the lists, whatever order they were made in. */
+/* Sorts runs in the order of the lists, not in the order in which they were made. */
 static int run_ledger__compare(const void *left, const void *right)
 {
 	const struct run_ledger *a = left, *b = right;

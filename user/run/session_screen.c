@@ -10,7 +10,7 @@
 
 /*
  * Merges each baseline run into the column of its traced run: the counts are the traced run's, the
- * speed the baseline run's. A baseline run alone has no column, as nothing is counted in it; its
+ * speed is the baseline run's. A baseline run alone has no column, because it has no counts; its
  * traced run is missing after an interruption, or an earlier session made it. The ledgers stay
  * those of `results`. NULL without memory.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a session prints on a screen, from its results and the archive it went on with. */
+/* The output of a session on a screen, from its results and the archive that it continues. */
 #ifndef HARNESS_SESSION_SCREEN_H
 #define HARNESS_SESSION_SCREEN_H
 

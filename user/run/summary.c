@@ -9,9 +9,11 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Costs are read from runs without probes, and what only a probe counts from runs with probes. */
+/*
+ * Costs come from runs without probes; numbers that only a probe counts come from runs with probes.
+ */
 enum source {
-	PLAIN, /* the runs without probes, where there are such */
+	PLAIN, /* the runs without probes, where there are any */
 	TRACED,
 };
 
@@ -36,7 +38,7 @@ static const struct quantity {
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
-/* The share of the throughput that tracing takes; of each repeat, from its two runs. */
+/* The share of the throughput that tracing takes, in each repeat, from its two runs. */
 static const char tracing_cost[] = "tracing_cost";
 
 static bool run__is_traced(const json_t *run)
@@ -137,7 +139,7 @@ static json_t *cost__estimate(const json_t *runs, double *values)
 	return estimate__json(values, count);
 }
 
-/* Invalid runs are in results.csv with their reasons, and in no estimate. */
+/* Invalid runs are in results.csv with their reasons, but in no estimate. */
 static size_t count_invalid(const json_t *runs)
 {
 	size_t count = 0, i;
