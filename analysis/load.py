@@ -181,7 +181,7 @@ def check_table(name: str, value: Any, place: Path, line: int | None) -> None:
     if not isinstance(value, (dict, type(None))):
         raise BadInput(place, line, f"{name!r} must be an object, not {value!r}")
     for key, inner in (value or {}).items():
-        if key == "why":  # in words, of the numbers beside it that are null
+        if key in ("why", "why_codes"):  # in words, of the numbers beside it that are null
             continue
         check = check_table if isinstance(inner, dict) else check_number
         check(f"{name}.{key}", inner, place, line)

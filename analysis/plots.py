@@ -79,13 +79,14 @@ def why_not(data: Dataset, path: str, quantity: str) -> str:
     counter = quantity.removesuffix("_per_byte")
     if counter == quantity:
         return f"{quantity} was not measured in these runs"
-    reasons = {
-        side["why"][counter]
+    sides = [
+        side
         for run in data.on(path)
         for side in (run.data.get("counters") or {}).values()
         if isinstance(side, dict) and counter in (side.get("why") or {})
-    }
-    given = sorted(reasons - {"not asked for"}) or sorted(reasons)
+    ]
+    asked = [side for side in sides if (side.get("why_codes") or {}).get(counter) != "not_asked"]
+    given = sorted({side["why"][counter] for side in asked or sides})
     return "; ".join([f"{counter} was not counted in these runs", *given])
 
 

@@ -128,7 +128,7 @@ in_namespace() {
 
 @test "with types from a file fentry is closed, with the reason" {
 	doctor --btf /sys/kernel/btf/vmlinux | jq -e '[.sites[].methods[] | select(.method == "fentry")] |
-		length > 3 and all(.status == "closed" and (.findings | all(.code == "hooks_refused" and (.why | test("BTF")))))'
+		length > 3 and all(.status == "closed" and (.findings | all(.code == "hooks_refused" and .refusal == "not_own_btf")))'
 }
 
 @test "as any user doctor ends with 77 and lists what is missing and what is unknown, with nothing on stderr" {

@@ -83,7 +83,7 @@ programs_loaded() {
 	kill -INT "$background"
 	ends_with 130
 	jq -e '.complete | not' "$BATS_TEST_TMPDIR/out"
-	jq -e '.user_memcpy_check | map([.transport, .equal, .why]) == [["zero_copy", null, "the runs ended before it"]]' \
+	jq -e '.user_memcpy_check | map([.transport, .equal, .code]) == [["zero_copy", null, "runs_ended"]]' \
 		"$BATS_TEST_TMPDIR/out"
 	nothing_is_left
 }

@@ -3,6 +3,7 @@
 #ifndef HARNESS_TEST_EXAMPLE_H
 #define HARNESS_TEST_EXAMPLE_H
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,7 +115,7 @@ static inline void example__refuse(struct example *example, const char *function
 				       .attach = ATTACH_FENTRY,
 				       .state = PROBE_REFUSED,
 				       .sites = site < SITE_COUNT ? 1u << site : 0,
-				       .error = -1,
+				       .refusal = {REFUSAL_BY_KERNEL, -EPERM, "fentry/fexit"},
 				       .why = "not permitted"};
 	if (site < SITE_COUNT)
 		example->observed.known.evidence[site] = EVIDENCE_UNAVAILABLE;

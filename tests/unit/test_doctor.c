@@ -224,17 +224,17 @@ static const struct probe_status sys_exit = {.function = "sys_exit", .attach = A
 static const struct probe_status refused_enter = {.function = "tcp_sendmsg",
 						  .attach = ATTACH_FENTRY,
 						  .state = PROBE_REFUSED,
-						  .error = -EBUSY,
+						  .refusal = {REFUSAL_BY_KERNEL, -EBUSY, "fentry"},
 						  .why = "busy"};
 static const struct probe_status refused_other = {.function = "skb_segment",
 						  .attach = ATTACH_FENTRY,
 						  .state = PROBE_REFUSED,
-						  .error = -EBUSY,
+						  .refusal = {REFUSAL_BY_KERNEL, -EBUSY, "fentry"},
 						  .why = "busy"};
 static const struct probe_status refused_else = {.function = "skb_copy_ubufs",
 						 .attach = ATTACH_FENTRY,
 						 .state = PROBE_REFUSED,
-						 .error = -ENOENT,
+						 .refusal = {REFUSAL_NO_FUNCTION, -ENOENT, ""},
 						 .why = "no such function"};
 
 static void test_method_name(void **state)

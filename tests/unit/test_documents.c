@@ -12,6 +12,7 @@
 
 #include "base/side.h"
 #include "ledger/remark.h"
+#include "tracer/refusal.h"
 #include "tracer/sites.h"
 
 #define DOCUMENT "docs/output.md"
@@ -116,11 +117,27 @@ static void each_code_has_its_row(void **state)
 	free(text);
 }
 
+static void each_refusal_has_its_row(void **state)
+{
+	char *text = section("\n## Why a probe is refused"), row[128];
+
+	(void)state;
+	for (int code = REFUSAL_NONE + 1; code < REFUSAL_COUNT; code++) {
+		const struct refusal refusal = {.code = code};
+
+		snprintf(row, sizeof(row), "\n| `%s` | ", refusal__code(&refusal));
+		assert_row(text, row);
+	}
+	assert_int_equal(rows_of(text), REFUSAL_COUNT - 1);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_site_has_its_row),
 		cmocka_unit_test(each_code_has_its_row),
+		cmocka_unit_test(each_refusal_has_its_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -332,6 +332,8 @@ static void test_probes(void **state)
 	assert_word(probe, "status", "refused");
 	assert_null_at(probe, "missed");
 	assert_word(probe, "why", "not permitted");
+	assert_word(probe, "code", "refused_by_kernel");
+	assert_word(probe, "errno", "EPERM");
 
 	probe = json_array_get(at(document, "probes"), 1);
 	assert_word(probe, "site", "send_copy");
@@ -339,6 +341,8 @@ static void test_probes(void **state)
 	assert_word(probe, "status", "attached");
 	assert_whole(probe, "missed", 0);
 	assert_null_at(probe, "why");
+	assert_null_at(probe, "code");
+	assert_null_at(probe, "errno");
 	assert_word(json_array_get(at(document, "probes"), 2), "site", "send_pin");
 
 	probe = json_array_get(at(document, "probes"), 3);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every sentence. To change one changes this test and no other. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "ledger/words.h"
+#include "tracer/refusal.h"
 
 static struct cause causes[] = {
 	{.cause = "local delivery", .device = "lo", .site = SITE_DEFERRED_COPY, .bytes = 600},
@@ -345,13 +347,51 @@ static void test_findings(void **state)
 	}
 }
 
+static void assert_refusal(enum refusal_code code, int error, const char *detail,
+			   const char *sentence)
+{
+	struct refusal refusal = {.code = code, .error = error};
+	char text[256];
+
+	snprintf(refusal.detail, sizeof(refusal.detail), "%s", detail);
+	refusal__describe(&refusal, text, sizeof(text));
+	assert_string_equal(text, sentence);
+}
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	assert_refusal(REFUSAL_NONE, 0, "", "");
+	assert_refusal(REFUSAL_LEFT_OUT, 0, "", "left out by --without");
+	assert_refusal(REFUSAL_NO_TRACEPOINT, -ENOENT, "", "this kernel has no such tracepoint");
+	assert_refusal(REFUSAL_NO_FUNCTION, -ENOENT, "", "this kernel's BTF has no such function");
+	assert_refusal(REFUSAL_NO_KPROBES, -ENOENT, "",
+		       "this kernel has no kprobes (CONFIG_KPROBES)");
+	assert_refusal(REFUSAL_NOT_OWN_BTF, -EOPNOTSUPP, "",
+		       "fentry/fexit need the kernel's own BTF");
+	assert_refusal(REFUSAL_BY_KERNEL, -EPERM, "fentry/fexit",
+		       "fentry/fexit is refused by this kernel: Operation not permitted");
+	assert_refusal(REFUSAL_BY_KERNEL, -524, "fentry/fexit",
+		       "fentry/fexit is refused by this kernel: Operation not supported "
+		       "(ENOTSUPP)");
+	assert_refusal(REFUSAL_SPLIT, -ENOTUNIQ, "the compiler split it: f.part.0",
+		       "the compiler split it: f.part.0");
+	assert_refusal(REFUSAL_LOAD, -EINVAL, "R0 !read_ok", "R0 !read_ok");
+	assert_refusal(REFUSAL_ATTACH, -EBUSY, "",
+		       "attaching is refused by this kernel: Device or resource busy");
+	assert_refusal(REFUSAL_HIDDEN_SYMBOLS, -EPERM, "",
+		       "the kernel hides its symbols (kernel.kptr_restrict)");
+	assert_refusal(REFUSAL_NO_SYMBOL, -ENOENT, "skb_copy_ubufs",
+		       "the kernel lists no skb_copy_ubufs in kallsyms");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reasons),	    cmocka_unit_test(test_notes_of_copies),
 		cmocka_unit_test(test_other_notes), cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_codes),	    cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_findings),    cmocka_unit_test(test_refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

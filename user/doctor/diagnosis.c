@@ -210,7 +210,7 @@ static void follow_tracer(struct diagnosis *diagnosis)
 		const struct probe_status *probe = &diagnosis->probes[i];
 
 		if (probe->state == PROBE_REFUSED)
-			hooks__refuse(hooks, probe->program, probe->error, probe->why);
+			hooks__refuse(hooks, probe->program, &probe->refusal);
 	}
 	hooks__choose(hooks);
 }

@@ -39,7 +39,7 @@ bool method_part__refused(const struct hook_part *part)
 static bool untried(const struct hook_part *part)
 {
 	return !checks__may_trace() && method_part__refused(part) &&
-	       (part->status->error == -EPERM || part->status->error == -EACCES);
+	       (part->status->refusal.error == -EPERM || part->status->refusal.error == -EACCES);
 }
 
 /* Whether an alternative to this part is there, or may be; one of the alternatives is enough. */
@@ -75,7 +75,8 @@ static void add_refusal(const struct hook_method *method, size_t first, struct r
 		last = status->function;
 	}
 	remarks__add(remarks, REMARK_HOOKS_REFUSED,
-		     VALUES(WORD("functions", functions), WORD("why", why)));
+		     VALUES(WORD("functions", functions), WORD("why", why),
+			    WORD("refusal", refusal__code(&method->parts[first].status->refusal))));
 }
 
 void method__why(const struct hook_method *method, struct remarks *why)
@@ -114,7 +115,7 @@ static void add_verifier_line(const struct diagnosis *diagnosis, struct method_r
 		const struct probe_status *status = report->method.parts[i].status;
 
 		if (!counts_against(&report->method, &report->method.parts[i]) ||
-		    status->error == -ECANCELED)
+		    status->refusal.code == REFUSAL_LEFT_OUT)
 			continue;
 		hooks__verifier_line(&diagnosis->hooks, status->program, line, sizeof(line));
 		if (*line) {

@@ -146,20 +146,42 @@ bool readings__total(const struct readings *readings, enum counter_id id, double
 	return true;
 }
 
-const char *reading__why(const struct reading *reading)
+static const struct reading_fault {
+	const char *code, *words; /* no words: those of the error */
+} took_turns = {"took_turns", "other counters had the CPU's all the time"},
+  no_counter = {"no_counter", "this machine has no such counter"},
+  not_permitted = {"not_permitted", "not permitted (CAP_PERFMON, or kernel.perf_event_paranoid)"},
+  failed = {"failed", NULL};
+
+/* NULL: none. */
+static const struct reading_fault *reading__fault(const struct reading *reading)
 {
 	switch (-reading->error) {
 	case 0:
-		return reading->running_ns ? NULL : "other counters had the CPU's all the time";
+		return reading->running_ns ? NULL : &took_turns;
 	case ENOENT:
 	case EOPNOTSUPP:
 	case ENODEV:
-		return "this machine has no such counter";
+		return &no_counter;
 	case EACCES:
 	case EPERM:
-		return "not permitted (CAP_PERFMON, or kernel.perf_event_paranoid)";
+		return &not_permitted;
 	}
-	return strerror(-reading->error);
+	return &failed;
+}
+
+const char *reading__code(const struct reading *reading)
+{
+	const struct reading_fault *fault = reading__fault(reading);
+
+	return fault ? fault->code : NULL;
+}
+
+const char *reading__why(const struct reading *reading)
+{
+	const struct reading_fault *fault = reading__fault(reading);
+
+	return fault ? fault->words ?: strerror(-reading->error) : NULL;
 }
 
 static int counter__open(const struct counters *counters, enum counter_id id,

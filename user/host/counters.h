@@ -55,7 +55,8 @@ bool counter__is_split(enum counter_id id);
 bool reading__scaled(const struct reading *reading, double *value);
 /* The sum of both modes. */
 bool readings__total(const struct readings *readings, enum counter_id id, double *value);
-/* Why it is not known, static; NULL when it is. */
+/* Why it is not known, as a code and in words: static; NULL when it is known. */
+const char *reading__code(const struct reading *reading);
 const char *reading__why(const struct reading *reading);
 
 struct counters {

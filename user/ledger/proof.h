@@ -29,6 +29,7 @@ struct proof_part {
 	uint64_t counted; /* bytes at the site */
 	uint64_t proved;  /* bytes of its effect */
 	char why[192];
+	const char *code; /* likewise: "not_counted", or a refusal's; static */
 };
 
 struct proof {

@@ -78,11 +78,14 @@ static json_t *probe_state(enum probe_state state)
 static json_t *probe_json(const struct probe_status *probe, const char *site)
 {
 	bool missed_known = probe->state == PROBE_ATTACHED && probe->missed_known;
+	const struct refusal *refusal = &probe->refusal; /* none: not refused */
 
-	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "site", text_or_null(site),
-			 "function", probe->function, "program", probe->program, "attach",
-			 attach__name(probe->attach), "status", probe_state(probe->state), "missed",
-			 json__whole(missed_known, probe->missed), "why", text_or_null(probe->why));
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "site",
+			 text_or_null(site), "function", probe->function, "program", probe->program,
+			 "attach", attach__name(probe->attach), "status", probe_state(probe->state),
+			 "missed", json__whole(missed_known, probe->missed), "why",
+			 text_or_null(probe->why), "code", text_or_null(refusal__code(refusal)),
+			 "errno", text_or_null(refusal__errno(refusal)));
 }
 
 /* A row for each site that a probe serves; one row without a site for a probe that serves none. */
@@ -106,12 +109,13 @@ static json_t *check_json(const struct memcpy_check *check)
 {
 	bool known = !check->error;
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "transport", check->transport,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "transport", check->transport,
 			 "self_reported_bytes", json__whole(known, check->self_reported.bytes),
 			 "uprobe_bytes", json__whole(known, check->uprobe.bytes), "calls",
 			 json__whole(known, check->uprobe.calls), "equal",
 			 known ? json_boolean(memcpy_check__equal(check)) : json_null(), "why",
-			 text_or_null(known ? NULL : memcpy_check__why_not(check)));
+			 text_or_null(known ? NULL : memcpy_check__why_not(check)), "code",
+			 text_or_null(known ? NULL : memcpy_check__code(check)));
 }
 
 json_t *json__memcpy_checks(const struct results *results)

@@ -3,14 +3,16 @@
 
 #include "output/json_counters.h"
 
-/* Why a counter has no number. If it counts in both modes, the reason is that of the first mode. */
-static const char *counter__why(const struct readings *readings, enum counter_id id)
+/* The reading that has no number; NULL: none. Of a counter in both modes, the first such mode's. */
+static const struct reading *counter__unknown(const struct readings *readings, enum counter_id id)
 {
-	const char *why = reading__why(&readings->reading[id][MODE_ALL]);
+	const struct reading *modes = readings->reading[id];
 
-	if (!why && counter__is_split(id))
-		why = reading__why(&readings->reading[id][MODE_KERNEL]);
-	return why;
+	if (reading__code(&modes[MODE_ALL]))
+		return &modes[MODE_ALL];
+	if (counter__is_split(id) && reading__code(&modes[MODE_KERNEL]))
+		return &modes[MODE_KERNEL];
+	return NULL;
 }
 
 static json_t *scaled_json(const struct reading *reading)
@@ -39,27 +41,34 @@ static void counter__add(json_t *json, const struct readings *readings, enum cou
 	snprintf(key, sizeof(key), "%s_scaling", counter__name(id));
 	json_object_set_new(
 		json, key,
-		json__real(!counter__why(readings, id),
+		json__real(!counter__unknown(readings, id),
 			   (double)modes[MODE_USER].enabled_ns / modes[MODE_USER].running_ns));
 }
 
 json_t *json__counters(const struct run_ledger *ledger, enum side side)
 {
-	json_t *json = json_object(), *why = json_object();
+	json_t *json = json_object(), *why = json_object(), *codes = json_object();
+	const struct readings *readings = &ledger->result.counters[side];
 
 	for (int id = 0; id < COUNTERS; id++) {
-		const struct readings *readings = &ledger->result.counters[side];
-		const char *reason =
-			ledger->result.counted ? counter__why(readings, id) : "not asked for";
+		const char *name = counter__name(id), *code = "not_asked", *words = "not asked for";
 
-		if (ledger->result.counted)
+		if (ledger->result.counted) {
+			const struct reading *unknown = counter__unknown(readings, id);
+
 			counter__add(json, readings, id);
-		else
-			json_object_set_new(json, counter__name(id), json_null());
-		if (reason)
-			json_object_set_new(why, counter__name(id), json_string(reason));
+			code = unknown ? reading__code(unknown) : NULL;
+			words = unknown ? reading__why(unknown) : NULL;
+		} else {
+			json_object_set_new(json, name, json_null());
+		}
+		if (code) {
+			json_object_set_new(why, name, json_string(words));
+			json_object_set_new(codes, name, json_string(code));
+		}
 	}
 	json_object_set_new(json, "why", why);
+	json_object_set_new(json, "why_codes", codes);
 	return json;
 }
 

@@ -3,11 +3,12 @@
 
 static json_t *part_json(const struct proof_part *part, const struct proof_site *of)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "site", sites[of->site].name, "by",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "site", sites[of->site].name, "by",
 			 of->by, "counted_bytes", json__whole(part->known, part->counted),
 			 "proved_bytes", json__whole(part->known, part->proved), "equal",
 			 part->known ? json_boolean(part->counted == part->proved) : json_null(),
-			 "why", part->known ? json_null() : json_string(part->why));
+			 "why", part->known ? json_null() : json_string(part->why), "code",
+			 part->known ? json_null() : json_string(part->code));
 }
 
 json_t *json__proofs(const struct results *results)

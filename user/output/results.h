@@ -33,6 +33,11 @@ static inline const char *memcpy_check__why_not(const struct memcpy_check *check
 	return check->error == -ECANCELED ? "the runs ended before it" : strerror(-check->error);
 }
 
+static inline const char *memcpy_check__code(const struct memcpy_check *check)
+{
+	return check->error == -ECANCELED ? "runs_ended" : "uprobe_failed";
+}
+
 struct results {
 	struct run_ledger *runs;
 	size_t run_count;

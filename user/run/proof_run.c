@@ -17,11 +17,13 @@ static void part__say_why(const struct measure *measure, struct proof_part *part
 	const struct probe_status *probes = tracer__probes(measure->tracer, &count);
 
 	snprintf(part->why, sizeof(part->why), "%s is not counted", sites[of->site].name);
+	part->code = "not_counted";
 	for (size_t i = 0; i < count; i++) {
 		if (strncmp(probes[i].program, of->programs, strlen(of->programs)) ||
 		    probes[i].state != PROBE_REFUSED)
 			continue;
 		snprintf(part->why, sizeof(part->why), "%s: %s", probes[i].function, probes[i].why);
+		part->code = refusal__code(&probes[i].refusal);
 		return;
 	}
 }

@@ -24,12 +24,11 @@ static const enum bpf_attach_type traced_types[] = {
 	[KIND_TRACEPOINT] = BPF_TRACE_RAW_TP,
 };
 
-/* The kernel's own error number where a machine has no BPF trampolines. */
-#define ENOTSUPP 524
-
-static const char *kernel_says(int error)
+static int refuse(struct refusal *refusal, enum refusal_code code, int error, const char *hook)
 {
-	return error == ENOTSUPP ? "Operation not supported (ENOTSUPP)" : strerror(error);
+	*refusal = (struct refusal){.code = code, .error = error};
+	snprintf(refusal->detail, sizeof(refusal->detail), "%s", hook);
+	return error;
 }
 
 /* The BTF id that fentry, fexit or tp_btf attaches to; negative: there is none. */
@@ -43,28 +42,24 @@ static int traced_target(const struct program *program, const struct btf *btf)
 }
 
 /* fentry, fexit and tp_btf name their target at load, so loading is the test. */
-static int try_traced(const struct program *program, const struct btf *btf, char *why, size_t size)
+static int try_traced(const struct program *program, const struct btf *btf, struct refusal *refusal)
 {
 	bool tracepoint = program->kind == KIND_TRACEPOINT;
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = traced_types[program->kind]);
 	int fd = traced_target(program, btf);
 
-	if (fd < 0) {
-		snprintf(why, size, "%s",
-			 tracepoint ? "this kernel has no such tracepoint"
-				    : "this kernel's BTF has no such function");
-		return -ENOENT;
-	}
+	if (fd < 0)
+		return refuse(refusal, tracepoint ? REFUSAL_NO_TRACEPOINT : REFUSAL_NO_FUNCTION,
+			      -ENOENT, "");
 	opts.attach_btf_id = fd;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing), &opts);
-	if (fd < 0)
-		snprintf(why, size, "%s is refused by this kernel: %s",
-			 tracepoint ? "tp_btf" : "fentry/fexit", kernel_says(-fd));
-	return fd;
+	return fd < 0 ? refuse(refusal, REFUSAL_BY_KERNEL, fd,
+			       tracepoint ? "tp_btf" : "fentry/fexit")
+		      : fd;
 }
 
 /* Without BTF in the kernel the name of a tracepoint is given when it is opened. */
-static int try_raw_tracepoint(const struct program *program, char *why, size_t size)
+static int try_raw_tracepoint(const struct program *program, struct refusal *refusal)
 {
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "try", "GPL", nothing, COUNT(nothing),
 			       NULL);
@@ -75,11 +70,8 @@ static int try_raw_tracepoint(const struct program *program, char *why, size_t s
 		close(fd);
 	}
 	if (link == -ENOENT)
-		snprintf(why, size, "this kernel has no such tracepoint");
-	else if (link < 0)
-		snprintf(why, size, "the raw tracepoint is refused by this kernel: %s",
-			 kernel_says(-link));
-	return link;
+		return refuse(refusal, REFUSAL_NO_TRACEPOINT, link, "");
+	return link < 0 ? refuse(refusal, REFUSAL_BY_KERNEL, link, "the raw tracepoint") : link;
 }
 
 /* A number that the kernel publishes about its kprobe events; -1 if there is none. */
@@ -105,16 +97,14 @@ bool attempt__kernel_has_kprobes(void)
 }
 
 /* The target of a kprobe is given when it is opened. */
-static int try_probed(const struct program *program, char *why, size_t size)
+static int try_probed(const struct program *program, struct refusal *refusal)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr)};
 	long type = kprobe_number("type", "%ld"), bit = -1;
 	int fd;
 
-	if (type < 0) {
-		snprintf(why, size, "this kernel has no kprobes (CONFIG_KPROBES)");
-		return -ENOENT;
-	}
+	if (type < 0)
+		return refuse(refusal, REFUSAL_NO_KPROBES, -ENOENT, "");
 	if (program->kind == KIND_KRETPROBE)
 		bit = kprobe_number("format/retprobe", "config:%ld");
 	attr.type = type;
@@ -123,29 +113,25 @@ static int try_probed(const struct program *program, char *why, size_t size)
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	fd = -errno;
-	snprintf(why, size, "%s is refused by this kernel: %s", hook_kind__name(program->kind),
-		 kernel_says(-fd));
-	return fd;
+	return refuse(refusal, REFUSAL_BY_KERNEL, -errno, hook_kind__name(program->kind));
 }
 
-static int try_it(const struct program *program, const struct btf *btf, bool own_btf, char *why,
-		  size_t size)
+static int try_it(const struct program *program, const struct btf *btf, bool own_btf,
+		  struct refusal *refusal)
 {
 	if (program->kind == KIND_KPROBE || program->kind == KIND_KRETPROBE)
-		return try_probed(program, why, size);
+		return try_probed(program, refusal);
 	if (own_btf)
-		return try_traced(program, btf, why, size);
+		return try_traced(program, btf, refusal);
 	if (program->kind == KIND_TRACEPOINT)
-		return try_raw_tracepoint(program, why, size);
-	snprintf(why, size, "fentry/fexit need the kernel's own BTF");
-	return -EOPNOTSUPP;
+		return try_raw_tracepoint(program, refusal);
+	return refuse(refusal, REFUSAL_NOT_OWN_BTF, -EOPNOTSUPP, "");
 }
 
-int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf, char *why,
-		    size_t size)
+int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf,
+		    struct refusal *refusal)
 {
-	int fd = try_it(program, btf, own_btf, why, size);
+	int fd = try_it(program, btf, own_btf, refusal);
 
 	if (fd < 0)
 		return fd;

@@ -8,13 +8,14 @@
 #include <stddef.h>
 
 #include "tracer/programs.h"
+#include "tracer/refusal.h"
 
 /*
  * 0, or a negative errno and why the kernel refused. `own_btf`: `btf` is the kernel's own, so that
  * fentry and tp_btf may work.
  */
-int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf, char *why,
-		    size_t size);
+int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf,
+		    struct refusal *refusal);
 
 /* Whether this kernel has kprobes at all. */
 bool attempt__kernel_has_kprobes(void);

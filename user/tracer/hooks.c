@@ -76,22 +76,22 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
-static void refuse(struct hooks *hooks, int program, int error, const char *why)
+static void refuse(struct hooks *hooks, int program, const struct refusal *refusal)
 {
 	struct probe_status *status = &hooks->status[program];
 
-	snprintf(hooks->reason[program], sizeof(hooks->reason[program]), "%s", why);
+	refusal__describe(refusal, hooks->reason[program], sizeof(hooks->reason[program]));
 	status->state = PROBE_REFUSED;
-	status->error = error;
+	status->refusal = *refusal;
 	status->why = hooks->reason[program];
 }
 
-void hooks__refuse(struct hooks *hooks, const char *name, int error, const char *why)
+void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *refusal)
 {
 	int program = programs__find(&hooks->programs, name);
 
 	if (program >= 0)
-		refuse(hooks, program, error, why);
+		refuse(hooks, program, refusal);
 }
 
 void hooks__close_group(struct hooks *hooks, enum group group)
@@ -128,22 +128,24 @@ static bool is_split(struct hooks *hooks, int index, int error)
 static void try_hook(struct hooks *hooks, int index)
 {
 	const struct program *program = &hooks->programs.program[index];
-	char why[128] = "";
+	struct refusal refusal = {};
 	int err;
 
 	if (hooks->tried[index])
 		return;
 	hooks->tried[index] = true;
 	if (listed(hooks->options->without, program->function)) {
-		refuse(hooks, index, -ECANCELED, "left out by --without");
+		refusal.code = REFUSAL_LEFT_OUT;
+		refuse(hooks, index, &refusal);
 		return;
 	}
-	err = attempt__attach(program, hooks->btf, hooks->own_btf, why, sizeof(why));
+	err = attempt__attach(program, hooks->btf, hooks->own_btf, &refusal);
 	if (is_split(hooks, index, err)) {
-		split__describe(&hooks->split[index], why, sizeof(why));
-		refuse(hooks, index, -ENOTUNIQ, why);
+		refusal = (struct refusal){.code = REFUSAL_SPLIT, .error = -ENOTUNIQ};
+		split__describe(&hooks->split[index], refusal.detail, sizeof(refusal.detail));
+		refuse(hooks, index, &refusal);
 	} else if (err) {
-		refuse(hooks, index, err, why);
+		refuse(hooks, index, &refusal);
 	}
 }
 
@@ -235,7 +237,7 @@ static const struct probe_status *refused_one(const struct hooks *hooks, enum gr
 			if (!is_of(&uses[i], group, method) || method__attach(method) != asked ||
 			    status->state != PROBE_REFUSED)
 				continue;
-			if (status->error == -ECANCELED)
+			if (status->refusal.code == REFUSAL_LEFT_OUT)
 				return status;
 			first = first ?: status;
 		}
@@ -254,7 +256,7 @@ static int check_asked_method(struct hooks *hooks)
 		if (hooks->method[vital[i]] != METHOD_COUNT)
 			continue;
 		refused = refused_one(hooks, vital[i], hooks->options->attach);
-		if (refused && refused->error == -ECANCELED)
+		if (refused && refused->refusal.code == REFUSAL_LEFT_OUT)
 			continue; /* left out by the user: unknown, not impossible */
 		fprintf(stderr,
 			"harness: --attach %s cannot work here: %s: %s; try --attach auto\n",

@@ -46,7 +46,7 @@ void hooks__close(struct hooks *hooks);
 int hooks__choose(struct hooks *hooks);
 
 /* The real program did not load or attach after all. */
-void hooks__refuse(struct hooks *hooks, const char *name, int error, const char *why);
+void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *refusal);
 
 /* The group cannot be counted on this kernel, whatever attaches. Call hooks__choose() after it. */
 void hooks__close_group(struct hooks *hooks, enum group group);

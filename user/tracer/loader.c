@@ -156,8 +156,7 @@ static void find_registers(struct tracer *tracer)
 static int attach_programs(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
-	char why[128];
-	int err;
+	struct refusal refusal = {.code = REFUSAL_ATTACH};
 
 	for (size_t i = 0; i < hooks->count; i++) {
 		if (!hooks->needed[i])
@@ -165,11 +164,9 @@ static int attach_programs(struct tracer *tracer)
 		tracer->links[i] = program__attach(tracer__program(tracer, i));
 		if (tracer->links[i])
 			continue;
-		err = -errno;
-		snprintf(why, sizeof(why), "attaching is refused by this kernel: %s",
-			 strerror(-err));
-		hooks__refuse(hooks, hooks->status[i].program, err, why);
-		return err;
+		refusal.error = -errno;
+		hooks__refuse(hooks, hooks->status[i].program, &refusal);
+		return refusal.error;
 	}
 	return 0;
 }
@@ -192,17 +189,20 @@ static int use_symbols(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
 	int err = describe_symbols(tracer);
-	const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
-					: "the kernel lists no skb_copy_ubufs in kallsyms";
+	const struct refusal refusal = {
+		.code = err == -EPERM ? REFUSAL_HIDDEN_SYMBOLS : REFUSAL_NO_SYMBOL,
+		.error = err,
+		.detail = "skb_copy_ubufs",
+	};
 
 	if (!err || hooks->method[GROUP_DEFERRED] == METHOD_COUNT)
 		return 0;
 	/* no method can name a copy's cause without it */
 	hooks__close_group(hooks, GROUP_DEFERRED);
 	hooks__close_group(hooks, GROUP_TAP);
-	hooks__refuse(hooks, "copy_ubufs_enter", err, why);
-	hooks__refuse(hooks, "copy_ubufs_probe", err, why);
-	hooks__refuse(hooks, "page_alloc", err, why);
+	hooks__refuse(hooks, "copy_ubufs_enter", &refusal);
+	hooks__refuse(hooks, "copy_ubufs_probe", &refusal);
+	hooks__refuse(hooks, "page_alloc", &refusal);
 	return err;
 }
 
@@ -234,6 +234,14 @@ static int choose_programs(struct tracer *tracer)
 	return err;
 }
 
+static void refuse_loaded(struct hooks *hooks, int error)
+{
+	struct refusal refusal = {.code = REFUSAL_LOAD, .error = error};
+
+	snprintf(refusal.detail, sizeof(refusal.detail), "%s", libbpf_log__why());
+	hooks__refuse(hooks, libbpf_log__program(), &refusal);
+}
+
 /*
  * Loads and attaches what was chosen. On failure the program that failed, if known, has been
  * refused.
@@ -259,7 +267,7 @@ static int load(struct tracer *tracer)
 	libbpf_log__forget();
 	err = harness_bpf__load(tracer->bpf);
 	if (err && *libbpf_log__program())
-		hooks__refuse(hooks, libbpf_log__program(), err, libbpf_log__why());
+		refuse_loaded(hooks, err);
 	if (!err)
 		find_registers(tracer);
 	return err ?: use_symbols(tracer) ?: attach_programs(tracer);

@@ -15,6 +15,7 @@
 
 #include "tracer/attach.h"
 #include "tracer/probes.h"
+#include "tracer/refusal.h"
 #include "tracer/sites.h"
 
 struct tracer_options {
@@ -36,7 +37,7 @@ struct tracer_options {
 
 enum probe_state {
 	PROBE_ATTACHED,
-	PROBE_REFUSED,	  /* tried; `error` and `why` say how it failed */
+	PROBE_REFUSED,	  /* tried; `refusal` and `why` say how it failed */
 	PROBE_NOT_NEEDED, /* another method gives the sites, or they were not asked for */
 };
 
@@ -47,7 +48,7 @@ struct probe_status {
 	enum attach attach;
 	enum probe_state state;
 	unsigned int sites;	   /* bit (1 << site) for each site that needs it */
-	int error;		   /* negative errno when refused */
+	struct refusal refusal;	   /* when refused */
 	const char *why;	   /* one line when not attached, else NULL */
 	bool missed_known;	   /* it was armed, and the kernel reports recursion_misses (5.12
 				      and newer) */
