@@ -26,7 +26,7 @@ def sizes(data: Dataset, path: str, threads: int = 1) -> list[int]:
 
 
 def break_even(data: Dataset, path: str, a: str, b: str) -> str:
-    """Which is faster at each size, in throughput and in CPU time, and where that turns round."""
+    """Which transport is faster at each size, by throughput and by CPU time, and where that changes."""
     texts = []
     for metric, (name, _) in METRICS.items():
         text = sweep_text(data, path, a, b, metric)
@@ -89,7 +89,7 @@ def cost(data: Dataset, path: str, size: int) -> str:
 
 
 def question_1(data: Dataset, path: str) -> str:
-    """What zero-copy saves, what it costs instead, and what that comes to."""
+    """What zero-copy saves, what it costs instead, and the result."""
     parts = [zero_copy_saved(data, path)]
     measured = sorted({r.size for r in traced(data, path).get("zero_copy", []) if r.threads == 1})
     for size in dict.fromkeys((measured[0], measured[-1]) if measured else ()):
@@ -100,7 +100,7 @@ def question_1(data: Dataset, path: str) -> str:
 
 
 def question_2(data: Dataset, path: str) -> str:
-    """The misses that one_copy and zero_copy have less than two_copy, and where that is most."""
+    """By how much one_copy and zero_copy miss less than two_copy, and where the difference is largest."""
     lines = []
     places = [(name, size) for name in ("one_copy", "zero_copy") for size in sizes(data, path)]
     for transport, size in places:
@@ -118,7 +118,7 @@ def question_2(data: Dataset, path: str) -> str:
 
 
 def fewer_text(known: dict[str, Estimate], more: Estimate | None) -> str:
-    """Of each level the share, with its interval, and which is larger; `more`: by how much that of L1 is."""
+    """The share at each level, with its interval, and which is larger; `more`: the excess of L1."""
     parts = []
     for level, value in known.items():
         text = f"{level} {number(100 * abs(value.median))}% {'fewer' if value.median >= 0 else 'more'}"
@@ -136,7 +136,7 @@ def fewer_text(known: dict[str, Estimate], more: Estimate | None) -> str:
 
 
 def growth(data: Dataset, path: str, quantity: str, counts: list[int], size: int) -> list[str]:
-    """By which factor a quantity of each transport grows from the fewest to the most threads."""
+    """The factor by which a quantity of each transport grows from the fewest to the most threads."""
     found = []
     for transport in in_order({run.transport for run in data.on(path)}):
         here = f"{transport}.{quantity}"
@@ -170,7 +170,7 @@ def question_3(data: Dataset, path: str) -> str:
 
 
 def question_6(data: Dataset, path: str) -> str:
-    """What most readers would not expect: more copies after asking for none; with its numbers."""
+    """A result that surprises most readers, with its numbers: more copies when none were requested."""
     by_name = traced(data, path)
     runs = by_name.get("zero_copy")
     again = sum(share(runs, site) for site in AFTER_ALL) if runs else 0.0
@@ -198,7 +198,7 @@ def question_6(data: Dataset, path: str) -> str:
 
 
 def from_which_size(a: str):
-    """Q4 or Q5: against both forms of A1."""
+    """Q4 or Q5: compared with both forms of A1."""
     return lambda data, path: " ".join(
         f"Against {other}: {break_even(data, path, a, other)}" for other in ("two_copy", "eight_sends")
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A parser of options whose faults are one line, with the nearest right option."""
+"""A parser of options: an error is one line, with the nearest valid option."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if sys.version_info < (3, 11):  # tomllib
 
 
 def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
-    """A command: without a traceback at Ctrl-C, a full disk or `| head`."""
+    """Runs a command, with no traceback at Ctrl-C, a full disk or `| head`."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     status: Any = INTERRUPTED
     try:
@@ -33,7 +33,7 @@ def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
     except OSError as error:
         print(f"harness {name}: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         status = 1
-    os._exit(status)  # what could not be written is not tried again
+    os._exit(status)  # the exit must not try to write the rest again
 
 
 class Parser(argparse.ArgumentParser):

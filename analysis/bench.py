@@ -16,7 +16,7 @@ from stats import median_interval
 
 SCHEMA = "harness.bench/2"
 OK, WORSE, USAGE = 0, 1, 2
-# A number that moved less than this from one run to another has not regressed, whatever its spread.
+# A number that changed by less than this is no regression, whatever its spread.
 TOLERANCE = 0.05
 KEPT = {64: 0.80, 4096: 0.88, 65536: 0.95}  # of the untraced throughput, by bytes of a message
 OF_BPFTRACE = 1 / 3
@@ -38,7 +38,7 @@ class Row:
     where: Where
     unit: str = "ratio"
     values: list[float] = field(default_factory=list)
-    over: list[float] | None = None  # what `values` are divided by, where noise may be as large as it
+    over: list[float] | None = None  # the divisor of `values`, where noise may be as large as the divisor
     lost: list[str] = field(default_factory=list)
     median: float | None = field(default=None, init=False)
     low: float | None = field(default=None, init=False)
@@ -56,8 +56,8 @@ class Row:
         return self
 
     def divide(self, by: list[float]) -> None:
-        """The ratio of the medians; its interval goes to the far ends of both. Where the divisor may be
-        nothing there is no ratio."""
+        """The ratio of the medians; its interval reaches to the far ends of both intervals. There is no
+        ratio where the divisor may be 0."""
         low, high = median_interval(by) if by else (0, 0)
         if low <= 0 or self.median is None or self.low is None or self.high is None:
             self.median = self.low = self.high = None
@@ -76,7 +76,7 @@ class Row:
 
     @property
     def budget(self) -> float | None:
-        """At least this where higher is better, else at most."""
+        """A lower limit where higher is better, else an upper limit."""
         budgets = {"throughput": KEPT.get(self.where[2]), "peers": 1, "start": START_MS, "memory": GROWTH}
         if self.part == "turns":
             return OF_BPFTRACE if self.over is not None else None
@@ -97,7 +97,7 @@ class Row:
         return "met" if all(good) else "undecided" if any(good) else "missed"
 
     def compare(self, before: Sample) -> None:
-        """Worse than the baseline by more than both intervals and the tolerance."""
+        """Marks the figure as regressed if it is worse than the baseline by more than both intervals and 5%."""
         median: float = before["median"]
         self.before = median
         if self.median is None or self.low is None or self.high is None:
@@ -111,7 +111,7 @@ class Row:
         return asdict(self) | {"budget": self.budget, "verdict": self.verdict}
 
     def kept(self) -> Sample:
-        """What a later run is compared with, to four digits."""
+        """The baseline for later runs, to four digits."""
         key = {"part": self.part, "what": self.what, "where": self.where}
         return key | {name: float(f"{getattr(self, name):.4g}") for name in ("median", "low", "high")}
 
@@ -131,7 +131,7 @@ def measured_rows(samples: list[Sample]) -> list[Row]:
 
 
 def script_rows(rows: list[Row]) -> Iterator[Row]:
-    """What each attach method adds, over what the bpftrace script by the same hooks adds."""
+    """The cost of each attach method over that of the bpftrace script with the same hooks."""
     added = {row.key: row for row in rows if row.part == "turns"}
     for row in added.values():
         method = row.what.removeprefix(ADDED)
@@ -152,7 +152,7 @@ def make_rows(samples: list[Sample]) -> list[Row]:
 
 
 def compare(rows: list[Row], here: Sample, baseline: Sample) -> str:
-    """Returns what was compared. Instructions in a machine are the same whatever that runs on."""
+    """Returns a line about the baseline. Instructions in a machine compare across hosts."""
     if baseline["schema"] != SCHEMA:
         raise ValueError(f"the baseline is {baseline['schema']}, not {SCHEMA}: accept a new one (--accept)")
     there = baseline["environment"]
@@ -185,8 +185,8 @@ def cell(row: Row | None) -> str:
 
 
 def table(rows: list[Row]) -> list[str]:
-    """A line for each thing and transport, a column for each size. What is added in instructions
-    stands in the JSON alone."""
+    """A line for each figure and transport, a column for each size. Only the JSON has the added
+    instructions."""
     rows = [row for row in rows if row.unit != "instructions"]
     sizes = sorted({row.where[2] for row in rows if row.where[2]})
     by_key = {row.key: row for row in rows}

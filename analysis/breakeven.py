@@ -2,7 +2,7 @@
 """
 From which size one transport beats another, and what its system calls and copies cost.
 
-All comparisons by size, of every two transports on every path, are a family as those of the claims are
+The comparisons of each two transports, at each size on each path, are one family, like those of the claims
 (judge.py): their intervals are so wide that all of them together are right with 95%.
 """
 
@@ -21,15 +21,15 @@ from stats import Estimate, family_confidence, fewest_repeats
 from wording import interval, many, number, plural, size_text
 
 ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
-FINE_ENOUGH = 1.3  # a bracket is not halved further when its ends are closer than this factor
+FINE_ENOUGH = 1.3  # stops halving a bracket when the ratio of its ends is below this
 
 
 @dataclass(frozen=True)
 class Crossing:
     """
-    What a sweep says. `size` is where the median ratio passes 1 (read off a straight line
-    between sizes, on logarithmic scales). From `low` down the other is faster beyond doubt, from
-    `high` up this one is; None where the sweep has no such size.
+    The result of a sweep. `size` is where the median ratio passes 1 (on a straight line between
+    sizes, on logarithmic scales). The other transport is clearly faster at `low` and below, this
+    one at `high` and above; None where the sweep has no such size.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Crossing:
 
 
 def side(ratio: Estimate) -> int:
-    """1: above 1 beyond doubt, -1: below, 0: the repeats do not decide."""
+    """1: the whole interval is above 1, -1: below 1, 0: the repeats do not decide."""
     if ratio.low is not None and ratio.low > 1:
         return 1
     if ratio.high is not None and ratio.high < 1:
@@ -49,8 +49,8 @@ def side(ratio: Estimate) -> int:
 
 def find(ratios: Mapping[int, Estimate]) -> Crossing:
     """
-    The size from which a ratio (this transport by the other one; more is better) stays above 1, from
-    its estimates at some sizes.
+    The size from which a ratio (this transport over the other one; more is better) stays above 1,
+    from its estimates at some sizes.
     """
     sizes = sorted(ratios)
     sides = [side(ratios[size]) for size in sizes]
@@ -70,7 +70,7 @@ def find(ratios: Mapping[int, Estimate]) -> Crossing:
 
 
 def edges(sizes: list[int], sides: list[int]) -> tuple[None, int | None, int | None]:
-    """The largest size that is clearly lost and the smallest that is clearly won."""
+    """The largest size with a ratio clearly below 1, and the smallest with one clearly above."""
     lost = [size for size, s in zip(sizes, sides) if s < 0]
     won = [size for size, s in zip(sizes, sides) if s > 0]
     return None, max(lost, default=None), min(won, default=None)
@@ -105,7 +105,7 @@ def next_size(ratios: Mapping[int, Estimate]) -> int | None:
 
 
 def inverse(ratios: Mapping[int, Estimate]) -> dict[int, Estimate]:
-    """How many times better the other one is."""
+    """The inverse ratios: how many times better the other transport is."""
     return {size: ratio.inverse() for size, ratio in ratios.items()}
 
 
@@ -132,7 +132,7 @@ def values(data: Dataset, path: str, a: str, b: str, metric: str) -> Found:
 
 
 def comparisons(data: Dataset) -> int:
-    """How many share the 5% of being wrong; once for the same runs."""
+    """The number of comparisons in the family; computed once for the same runs."""
     key = ("comparisons by size", len(data.runs))
     if key not in data.values:
         data.values[key] = sum(len(values(data, *sweep)) for sweep in every(data))
@@ -146,7 +146,7 @@ def confidence_of_each(data: Dataset) -> float:
 def ratios(
     data: Dataset, path: str, a: str, b: str, metric: str, confidence: float | None = None
 ) -> dict[int, Estimate]:
-    """The same with intervals of the family's confidence, or another one."""
+    """The ratios with intervals of the family's confidence, or of another one."""
     wanted = confidence or confidence_of_each(data)
     found = values(data, path, a, b, metric)
     return {size: value.interval(wanted) for size, value in found.items()}  # type: ignore[misc]
@@ -158,14 +158,14 @@ def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
     return [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
 
 
-STEPS = {False: 6, True: 1}  # of a sweep, by whether it is to be quick
+STEPS = {False: 6, True: 1}  # added sizes of a sweep; True: a quick one
 
 
 def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> list[Path]:
     """
-    Runs more sizes where two transports cross; returns the documents. No size is looked at twice: to
-    look until something shows would find what is not there. The family is as large from the first
-    step on as it can become.
+    Runs more sizes where two transports cross; returns the documents. No size is run twice, because
+    repeating until a difference shows finds differences that do not exist. From the first step the
+    family has its largest possible number of comparisons.
     """
     known = list(given)
     data = load(known)
@@ -221,7 +221,7 @@ def crossings(data: Dataset) -> list[Row]:
 
 
 def crossing_of(data: Dataset, path: str, a: str, b: str, metric: str) -> Row | None:
-    """None without runs at two sizes. Where `a` is better below a size, that is `b`'s to beat it from."""
+    """None without runs at two sizes. Where `a` is better only below a size, the row is that of `b`."""
     found = ratios(data, path, a, b, metric)
     if len(found) < 2:
         return None
@@ -245,7 +245,7 @@ def by_size(ratios: Mapping[int, Estimate], a: str, b: str, needed: int) -> str:
 
 
 def sweep_text(data: Dataset, path: str, a: str, b: str, metric: str) -> str:
-    """Size by size, and where it turns round; empty when the two were not both run at one size."""
+    """Size by size, and where the winner changes; empty when no size has runs of both."""
     found = ratios(data, path, a, b, metric)
     text = by_size(found, a, b, fewest_repeats(confidence_of_each(data)))
     row = crossing_of(data, path, a, b, metric)
@@ -272,7 +272,7 @@ def group_text(
 
 
 def too_few(ratios: Mapping[int, Estimate], sizes: list[int], needed: int) -> str:
-    """Why there is no interval, where a size has none."""
+    """The reason why a size has no interval."""
     counts = [ratios[size].count for size in sizes if ratios[size].low is None]
     return f"; {plural(min(counts), 'repeat')}, an interval takes {needed}" if counts else ""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Claims, read from a data file; claims.toml says how they are written."""
+"""Claims, read from a data file; claims.toml describes its format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OVER = ("every", "most", "any")
 
 @dataclass(frozen=True)
 class Selector:
-    """Which sizes, or numbers of threads: those listed, or those that a comparison takes."""
+    """A set of sizes or numbers of threads: a list, or those that meet a comparison."""
 
     text: str
     listed: tuple[int, ...] = ()
@@ -32,7 +32,7 @@ class Selector:
     bound: int = 0
 
     def choose(self, present: set[int]) -> list[int]:
-        """Listed ones are wanted even where there is no such run."""
+        """The wanted values. Listed ones are wanted even if they have no run."""
         if self.listed:
             return list(self.listed)
         return sorted(number for number in present if self.takes(number))
@@ -70,7 +70,7 @@ class Claim:
     path: str
     transport: str | None
     tests: tuple[Test, ...]
-    because: tuple[str | Expression, ...]  # text and expressions, in turn
+    because: tuple[str | Expression, ...]  # text and expressions, alternating
     also: str = ""  # another path to judge it over, where there are runs
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the ledger of a transport says: its copies, where, by whom, and why a pinned byte was copied."""
+"""The copies of a transport, from its ledger: where, by which code, and why a pinned byte was copied."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from load import Dataset, Run
 from sites import SITES, in_order
 from wording import many, number, size_text
 
-A_COPY = 0.5  # a byte; less than that is no copy gone or new, but retransmissions and the like
-EXACT = 0.02  # copies that are so near to a whole number are called by it
-DIFFERENT = 0.1  # copies by which two sizes are not alike
+A_COPY = 0.5  # a smaller change in copies a byte comes from retransmits and the like
+EXACT = 0.02  # copies this near to a whole number are printed as that number
+DIFFERENT = 0.1  # two sizes differ from this number of copies on
 AFTER_ALL = ("deferred_copy", "transmit_copy")  # sites that copy what was pinned
 NAMED = {"two_copy": 2, "eight_sends": 2, "one_copy": 1, "zero_copy": 0}  # copies, by the names they go by
 WORDS = ("none", "one", "two", "three", "four", "five", "six")
@@ -31,7 +31,7 @@ def traced(data: Dataset, path: str) -> dict[str, list[Run]]:
 
 
 def ledger(runs: list[Run]) -> dict[str, tuple[int, float]]:
-    """Bytes at each site and bytes per byte of payload, over runs; only sites that moved any."""
+    """Bytes at each site, and bytes per byte of payload, over runs; only sites with bytes."""
     payload = sum(run.data["payload_bytes"] for run in runs)
     found = {}
     for site in SITES:
@@ -46,7 +46,7 @@ def copies(runs: list[Run]) -> float:
 
 
 def by_size(runs: list[Run]) -> dict[int, float]:
-    """CPU copies of each byte at each size; of neighbours that agree the smallest stands for all."""
+    """CPU copies of each byte, by size; neighbouring sizes that agree have one entry, the smallest."""
     found: dict[int, float] = {}
     for size in sorted({run.size for run in runs}):
         total = copies([run for run in runs if run.size == size])
@@ -60,7 +60,7 @@ def share(runs: list[Run], site: str) -> float:
 
 
 def main_cause(runs: list[Run]) -> dict:
-    """Of the copies of pinned bytes, the cause with the most bytes; empty without any."""
+    """The cause with the most copied pinned bytes; empty without any."""
     causes = [
         cause for run in runs for cause in run.data["sites"].get("deferred_copy", {}).get("causes") or []
     ]
@@ -91,7 +91,7 @@ def functions(runs: list[Run]) -> dict[str, str]:
 
 
 def in_words(value: float) -> str:
-    """'two', where it is two."""
+    """'two' for 2; a number that is not whole keeps its digits."""
     whole = round(value)
     near = abs(value - whole) <= EXACT and whole < len(WORDS)
     return WORDS[whole] if near else number(value)
@@ -106,7 +106,7 @@ def total_words(runs: list[Run]) -> str:
 
 
 def really(data: Dataset, path: str, transport: str) -> str:
-    """'Is it really two? No: three, two of them in the kernel', and what is gone or new."""
+    """'Is it really two? No: three, two of them in the kernel', and which copies are gone or new."""
     by_name = traced(data, path)
     runs = by_name[transport]
     named, program = NAMED.get(transport), share(runs, "user_memcpy")
@@ -131,7 +131,7 @@ def listed(names: list[str]) -> str:
 
 
 def where_and_by_whom(data: Dataset, path: str) -> list[str]:
-    """For each transport: how many copies, each with its place and maker, and which one was spared."""
+    """For each transport: how many copies, where and by which code, and which copy was avoided."""
     lines = []
     for transport, runs in traced(data, path).items():
         named, found = functions(runs), ledger(runs)
@@ -151,7 +151,7 @@ def where_and_by_whom(data: Dataset, path: str) -> list[str]:
 
 
 def zero_copy_saved(data: Dataset, path: str) -> str:
-    """What was pinned, what of it was copied after all, and why."""
+    """The pinned bytes, those of them that were copied after all, and why."""
     runs = traced(data, path).get("zero_copy")
     if not runs:
         return "The copies of zero_copy were not asked for; --trace copies counts them."

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-The path of a byte, drawn from the ledger and fit for a slide: from the sender's memory, left, to the
-receiver's, right, through bands of user memory, kernel and device. An arrow for each site, as thick as its
-bytes: filled where the CPU copies, dashed where pages are only referenced, dotted where a device moves
-them, and hatched in a colour of its own where a copy was spared and made after all.
+A drawing of the path of a byte, from the ledger, for a slide. It leads from the sender's memory (left) to the
+receiver's (right), through bands of user memory, kernel and device. Each site has an arrow as thick as its
+bytes. The arrow is filled where the CPU copies, dashed where pages are only referenced, and dotted where a
+device moves the bytes. It is hatched, in another colour, where referenced pages are copied after all.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ THICK = 1.5  # an arrow of one byte per byte, in units of the drawing
 FIELDS = 8
 TOP, MIDDLE, LOW = 4.1, 2.55, 1.0  # where the boxes stand
 BOX, GAP = 1.7, 2.5
-REST = "the rest"  # beside a copy after all that only a part goes through
+REST = "the rest"  # the bytes that bypass a copy after all
 AT_SENDER = ("device without zero-copy", "mixed owners in one segment", "transmit timestamp", "tun or tap device")
 DEVICES = {"lo": "loopback", "veth": "veth pair", "nic": "network cards", "netns": "between namespaces"}
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Where bytes are, and the sites that brought them there from the stop before."""
+    """A place of the bytes, and the sites that moved them there from the previous stop."""
 
     words: str
     band: str
@@ -52,7 +52,7 @@ FROM_FILE = {
 
 
 def stops(runs: list[Run], path: str) -> list[Stop]:
-    """The path of a byte of these runs, by the sites that moved any."""
+    """The path of a byte of these runs, from the sites that have bytes."""
     found = ledger(runs)
     has = lambda *names: tuple(name for name in names if name in found)
     early = main_cause(runs).get("cause") in AT_SENDER
@@ -76,7 +76,7 @@ def stops(runs: list[Run], path: str) -> list[Stop]:
 
 
 def with_rest(runs: list[Run], found: dict[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:
-    """With what goes past the copy after all, where some does and some does not."""
+    """Adds the bytes that bypass a copy after all, where only a part is copied."""
     payload = sum(run.data["payload_bytes"] for run in runs)
     again = sum(found[site][0] for site in ("deferred_copy", "transmit_copy") if site in found)
     left = payload - again
@@ -94,7 +94,7 @@ def colour(site: str) -> str:
 
 
 def arrow(axes: Axes, left: float, right: float, y: float, thick: float, site: str) -> Polygon:
-    """Its shaft is `thick`; the look says what kind of move it is."""
+    """The shaft is `thick`; the look shows the kind of move."""
     copied = site != REST and SITES[site].cpu_copy
     made = FancyArrow(
         left, y, right - left, 0, width=thick, head_width=thick + 0.16 * min(1, thick * 4),
@@ -110,7 +110,7 @@ def arrow(axes: Axes, left: float, right: float, y: float, thick: float, site: s
 
 
 def moved_by(site: str, found: dict[str, tuple[int, float]]) -> tuple[str, str]:
-    """What stands over an arrow and below it."""
+    """The texts above and below an arrow."""
     moved, share = found[site]
     if site == REST:
         return f"{REST} × {share_text(share)}", f"{moved:,} B"

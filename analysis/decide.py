@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-verify --decide: more runs for what is undecided.
+verify --decide: more runs for undecided claims.
 
-To look again and again until something shows would find what is not there. So how often it looks, and
-after how many repeats, is fixed beforehand, and the 5% of being wrong is shared among the looks.
+Judging again and again until a result appears finds results that do not exist. So the number of looks, and
+the repeats before each, are fixed beforehand, and the looks share the 5% chance of a wrong verdict.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from load import load
 from measure import run, seconds, show_left
 from quantities import TIMING, word
 
-LOOKS = 4  # the first among them; each time after as many repeats again as there were
+LOOKS = 4  # with the first one; the repeats double before each further look
 
 Key = tuple[str, int, int, str]  # path, size, threads, what is traced
 
@@ -30,7 +30,7 @@ def until_decided(
     into: Path,
     plan: list[dict[str, Any]],
 ) -> list[Path]:
-    """The documents, and those of the runs that were added to decide."""
+    """The given documents, and those of the added runs."""
     known = list(documents)
     names = {path.split(":")[0]: path for path in paths}
     length = max(float(step["seconds"]) for step in plan)
@@ -54,7 +54,7 @@ def until_decided(
 
 
 def undecided(judgements: Iterable[Judgement]) -> list[Finding]:
-    """All that stands in the way of a decision, also over other paths."""
+    """All findings that are undecided, also over other paths."""
     found: list[Finding] = []
     for judgement in judgements:
         found += judgement.undecided + tuple(undecided(judgement.elsewhere))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-How pictures look and how they are saved: matplotlib draws, so that one drawing gives the PNG, the SVG and
-what stands in the page, without a browser or JavaScript.
+How pictures look and how they are saved. matplotlib draws each once, for the PNG, the SVG and the page,
+without a browser or JavaScript.
 
-Text in an SVG is text. Its ink is `currentColor`, so that a page can turn it light on dark, and each point
-has a title, which a browser shows where the pointer is.
+Text in an SVG stays text. Its ink is `currentColor`, so that a page can turn it light on dark. Each point
+has a title, which a browser shows under the pointer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-INK = "#010203"  # stands for the ink in an SVG; nothing else is drawn in it
-PNG_SCALE = 2  # dots of the PNG by those of the page
+INK = "#010203"  # replaced by the ink in an SVG; nothing else has this colour
+PNG_SCALE = 2  # dots of the PNG over those of the page
 STYLE = {
     "two_copy": {"color": "#0072b2", "marker": "o", "linestyle": "-"},
     "eight_sends": {"color": "#cc79a7", "marker": "s", "linestyle": "--"},
@@ -41,7 +41,7 @@ STYLE = {
     "splice+splice": {"color": "#a0522d", "marker": "*", "linestyle": "-"},
 }
 OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
-# Sites have colours that no transport has.
+# No transport has the colour of a site.
 SITE_STYLE = {
     "user_memcpy": ("#d4a017", "//"),
     "send_copy": ("#7b68c8", ""),
@@ -50,7 +50,7 @@ SITE_STYLE = {
     "receive_copy": ("#56b4e9", "||"),
 }
 
-plt.rcdefaults()  # a matplotlibrc in the folder that it is started in changes no picture
+plt.rcdefaults()  # so that a matplotlibrc in the current folder changes no picture
 plt.rcParams.update(
     {
         "figure.figsize": (6.2, 4.2),
@@ -87,14 +87,14 @@ class NoPicture(Exception):
 class Picture:
     name: str  # of its files, without the ending
     title: str
-    svg: str  # to stand in a page; empty when there is none
+    svg: str  # for a page; empty when there is none
     why: str = ""  # then
     wide: bool = False
     attributes: dict[str, str] = field(default_factory=dict)  # path, size, threads: what a page filters by
 
 
 class Tips:
-    """What a browser shows where the pointer is, by the name of an artist in the SVG."""
+    """The titles that a browser shows, by the name of an artist in the SVG."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
@@ -106,13 +106,13 @@ class Tips:
 
 
 def file_name(text: str) -> str:
-    """A name of a file from text of a run, which may be anything: no folder, no URL, no attribute."""
+    """A file name made from any text of a run: it is no folder, no URL and no attribute."""
     plain = re.sub(r"[^A-Za-z0-9,.=_-]", lambda c: f"_{ord(c[0]):x}_", text.replace(":", "-"))
     return f"_{plain}"[:200] if plain.startswith(".") else plain[:200]
 
 
 def wrapped(drawing: Figure, text: str, size: float) -> str:
-    """On as many lines as the width of the drawing takes."""
+    """The text, wrapped to the width of the drawing."""
     return textwrap.fill(text, round(drawing.get_figwidth() * 72 / (0.6 * size)))
 
 
@@ -138,7 +138,7 @@ def save(drawing: Figure, directory: Path, name: str, tips: Tips | None = None) 
 
 
 def smaller(svg: str) -> str:
-    """The same picture in fewer bytes: numbers of its tags are rounded, its words are not."""
+    """The same picture in fewer bytes: rounds the numbers in tags, not those in words."""
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d+\.\d)\d+", r"\1", tag[0]), svg)

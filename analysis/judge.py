@@ -2,9 +2,9 @@
 """
 From claims and runs to verdicts.
 
-Counts of bytes and calls are exact: every run must agree. What is measured (time, processor counters,
-context switches) is judged by the interval of its median. All such comparisons of one call are a
-family: their intervals are so wide that all of them together are right with 95%.
+Counts of bytes and calls are exact: every run must agree. A measurement (time, processor counters, context
+switches) is judged by the interval of its median. All comparisons of measurements in one call are a family:
+their intervals are so wide that all of them together are right with 95%.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Finding:
     test: Test
     place: Place
     value: Value
-    interval: Estimate | None  # at the confidence of the family; the value's own of a count
+    interval: Estimate | None  # at the confidence of the family; for a count, its range
     verdict: str
     lacks: str = ""  # what is missing where it is not testable
     needed: int | None = None  # repeats that would decide it, where it is undecided
@@ -83,13 +83,13 @@ class Judgement:
 
 
 def judge_all(claims: Sequence[Claim], data: Dataset, looks: int = 1) -> list[Judgement]:
-    """Every claim; `looks`: how often in all the same claims are judged while runs are added."""
+    """Judges every claim; `looks`: how often in all the claims are judged, with more runs each time."""
     confidence = family_confidence(len(family(claims, data)) * looks)
     return [judge(claim, data, confidence) for claim in claims]
 
 
 def family(claims: Iterable[Claim], data: Dataset) -> set[tuple]:
-    """The distinct comparisons with something measured, which share the 5% of being wrong."""
+    """The distinct comparisons of measurements, which share the 5% chance of being wrong."""
     found: set[tuple] = set()
     for claim in claims:
         for path in paths_of(claim, data) + also_of(claim, data):
@@ -113,14 +113,14 @@ def also_of(claim: Claim, data: Dataset) -> list[str]:
 
 
 def judge(claim: Claim, data: Dataset, confidence: float = CONFIDENCE) -> Judgement:
-    """On the path the claim was made about and, beside that, on the one it names as `also`."""
+    """Judges a claim on the path that it is about, and on the path that it names as `also`."""
     elsewhere = tuple(judge_on(claim, data, [p], confidence) for p in also_of(claim, data))
     here = judge_on(claim, data, paths_of(claim, data), confidence)
     return replace(here, elsewhere=elsewhere)
 
 
 def judge_on(claim: Claim, data: Dataset, paths: list[str], confidence: float) -> Judgement:
-    """A claim holds when all its tests do, on every one of the paths."""
+    """A claim holds when all its tests hold on every path."""
     shown = ", ".join(paths)
     absent = [path for path in paths if path not in data.paths]
     if absent:
@@ -134,13 +134,13 @@ def judge_on(claim: Claim, data: Dataset, paths: list[str], confidence: float) -
 
 
 def combined(verdicts: list[str]) -> str:
-    """Of parts that must all hold: one that fails is enough."""
+    """The verdict of parts that must all hold: one that fails refutes."""
     order = (REFUTED, NOT_TESTABLE, UNDECIDED)
     return next((verdict for verdict in order if verdict in verdicts), CONFIRMED)
 
 
 def enough(test: Test, verdicts: list[str]) -> str:
-    """Of a test at its places, by how many of them must agree."""
+    """The verdict of a test over its places, by how many of them must agree."""
     yes, no, all_of_them = verdicts.count(CONFIRMED), verdicts.count(REFUTED), len(verdicts)
     if test.over == "every":
         return combined(verdicts)
@@ -168,8 +168,8 @@ def judge_test(test: Test, data: Dataset, path: str, confidence: float) -> Outco
 
 def pick(verdict: str, findings: list[Finding]) -> Finding:
     """
-    What a reader wants to see first: of decided ones that farthest from the claimed value; of undecided
-    ones the one that decides first if it fails, else the one that takes the most repeats.
+    The finding to show first: of the decided ones, the farthest from the claimed value; of the undecided
+    ones, the one that decides first if it fails, else the one that takes the most repeats.
     """
     if verdict == UNDECIDED:
 
@@ -191,8 +191,8 @@ def pick(verdict: str, findings: list[Finding]) -> Finding:
 
 def places(test: Test, data: Dataset, path: str) -> list[Place]:
     """
-    Where to examine a test: wherever every transport that it names ran. With a size or a number of
-    threads of its own in every part of the expression, the rest does not matter.
+    The places to examine a test at: all where every transport that it names ran. If each part of the
+    expression has a size or a number of threads of its own, those of the place do not matter.
     """
     refs = list(test.measure.references.values())
     runs = data.on(path)
@@ -204,7 +204,7 @@ def places(test: Test, data: Dataset, path: str) -> list[Place]:
     found = [Place(path, test.transport, s, t) for s in sizes for t in chosen if s and t]
     if test.size.listed and (test.threads.listed or fixed_threads):
         return found
-    # A grid need not be full: drop what no run was made for, keep what was run and not counted.
+    # A grid may have gaps: drop places without runs, keep places with runs that have no count.
 
     def complete(place: Place) -> bool:
         return all(
@@ -243,7 +243,7 @@ def examine(test: Test, data: Dataset, place: Place, confidence: float) -> Findi
 
 
 def too_few_processors(test: Test, data: Dataset, place: Place) -> str:
-    """What is measured of N threads on fewer processors is of the scheduler, and not of them."""
+    """With N threads on fewer processors, a measurement shows the scheduler and not the transport."""
     refs = test.measure.references.values()
     threads = max([place.threads, *(ref.threads or 0 for ref in refs)])
     measured = any(word(ref.name).kind != LEDGER for ref in refs)
@@ -254,13 +254,13 @@ def too_few_processors(test: Test, data: Dataset, place: Place) -> str:
 
 def compare(test: Test, value: Value, interval: Estimate | None) -> str:
     """
-    Whether the comparison holds. Of counts each run must agree; of a measurement the whole interval must
-    lie on one side, and too few repeats have none.
+    Whether the comparison holds. Every count must agree. For a measurement the whole interval must be on
+    one side; too few repeats have no interval.
     """
     if interval is None or interval.low is None or interval.high is None:
         return UNDECIDED
     if test.compare == "==" and not value.timing:
-        # What was sent again was copied, or read by a device, again.
+        # Bytes that were sent again were copied, or read by a device, again.
         test = replace(test, tolerance=test.tolerance + value.resent)
     if within(test, interval.low, interval.high):
         return CONFIRMED
@@ -270,7 +270,7 @@ def compare(test: Test, value: Value, interval: Estimate | None) -> str:
 
 
 def within(test: Test, low: float, high: float) -> bool:
-    """All of the interval agrees with the claim."""
+    """Whether the whole interval agrees with the claim."""
     value, slack = test.value, test.tolerance
     return {
         "==": value - slack <= low and high <= value + slack,
@@ -283,7 +283,7 @@ def within(test: Test, low: float, high: float) -> bool:
 
 
 def outside(test: Test, low: float, high: float) -> bool:
-    """None of the interval does."""
+    """Whether no part of the interval agrees with the claim."""
     value, slack = test.value, test.tolerance
     return {
         "==": high < value - slack or low > value + slack,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-What runs left behind, checked.
+Reads and checks the results of runs.
 
 A source is a directory that `harness --out DIR` wrote (runs.jsonl, environment.json, results.csv), one
 JSON document that `harness --json` printed, or a directory of such documents or directories.
@@ -45,7 +45,7 @@ LISTS = ("traced", "notes", "reasons", "why_invalid")
 
 
 class BadInput(Exception):
-    """One line for the user: what is wrong, in which file and line."""
+    """One line for the user: the fault, with file and line."""
 
     def __init__(self, place: Path | str, line: int | None, what: str) -> None:
         where = f"{place}:{line}" if line else f"{place}"
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def path(self) -> str:
-        """lo, veth, nic or netns; the names of interfaces or namespaces are no part of it."""
+        """lo, veth, nic or netns, without the names of interfaces or namespaces."""
         return self.data["path"].split(":")[0]
 
     @property
@@ -98,10 +98,10 @@ class Dataset:
     probes: list[dict[str, Any]] = field(default_factory=list)
     proofs: list[proofs.Proof] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)  # what it was read from
+    files: list[Path] = field(default_factory=list)  # the files that were read
     _index: tuple[dict, dict] = field(default=({}, {}), repr=False)
-    _indexed: int = 0  # how many runs the index is of
-    values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # what expressions came to
+    _indexed: int = 0  # the number of runs in the index
+    values: dict[tuple, Any] = field(default_factory=dict, repr=False)  # values of expressions
 
     @property
     def paths(self) -> list[str]:
@@ -112,11 +112,11 @@ class Dataset:
         return self.index()[0].get(path, [])
 
     def at(self, path: str, transport: str | None, size: int, threads: int) -> list[Run]:
-        """The runs of one combination, repeats and all."""
+        """All runs of one combination."""
         return self.index()[1].get((path, transport, size, threads), [])
 
     def index(self) -> tuple[dict[str, list[Run]], dict[tuple, list[Run]]]:
-        """The runs by path, and by combination; anew when there are more."""
+        """The runs by path and by combination; computed again when runs were added."""
         if self._indexed != len(self.runs):
             by_path, by_place = defaultdict(list), defaultdict(list)
             for run in self.runs:
@@ -133,7 +133,7 @@ class Dataset:
 
     @property
     def complaints(self) -> list[str]:
-        """What does not deserve trust: invalid runs, and counts that are not what was proved."""
+        """Warnings: invalid runs, and counts that differ from the proof."""
         wrong = (proof for proof in proofs.by_site(self.proofs) if proof.equal is False)
         return self.invalid + [f"the proof of {p.site} over {p.path} is not equal" for p in wrong]
 
@@ -162,7 +162,7 @@ def check_run(run: Any, place: Path, line: int | None) -> dict[str, Any]:
     for key in LISTS:
         if not isinstance(run.get(key), (list, type(None))):
             raise BadInput(place, line, f"{key!r} must be a list, not {run[key]!r}")
-    # archives of before had sentences only
+    # older archives have only sentences
     run["notes"] = [
         note if isinstance(note, dict) else {"code": "", "text": str(note)} for note in run.get("notes") or []
     ]
@@ -230,7 +230,7 @@ class Loader:
             raise BadInput(directory, None, what)
 
     def add_lines(self, path: Path) -> None:
-        """runs.jsonl with what stands beside it."""
+        """runs.jsonl and the files beside it."""
         environment = path.with_name("environment.json")
         if environment.exists():
             self.add_environment(read_json(environment), environment)
@@ -295,7 +295,7 @@ class Loader:
             raise BadInput(path, None, str(error)) from None
 
     def check_machine(self, run: Run, path: Path, line: int | None) -> None:
-        """What ran elsewhere is no repeat; over another path it may stand beside."""
+        """Runs of another machine are no repeats; they are accepted over another path."""
         known = self.data.environment
         here = (known.get("cpu") or "unknown CPU", known.get("kernel") or "unknown")
         there = self.data.machines.setdefault(run.path, here)
@@ -355,12 +355,12 @@ def is_source(path: Path) -> bool:
 
 
 def is_document(path: Path) -> bool:
-    """Something that says it is a ledger; a damaged one counts, so that it is complained about."""
+    """Whether the file claims to be a ledger. A damaged one does, so that its fault is reported."""
     return '"harness.ledger/' in path.read_text(errors="replace")[:4096]
 
 
 def check_csv(path: Path, runs: int) -> None:
-    """results.csv is for people and other tools; here it must only be whole."""
+    """results.csv is for people and other tools; this only checks that it is whole."""
     text = read_text(path)
     rows = list(csv.reader(text.splitlines()))
     if not rows:

@@ -48,7 +48,7 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
 
 
 def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """An interruption is the harness's, which takes down what it has set up and ends with INTERRUPTED."""
+    """Leaves an interruption to the harness, which removes what it set up and ends with INTERRUPTED."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         before = signal.signal(signal.SIGINT, lambda *_: process.send_signal(signal.SIGINT))
         try:
@@ -74,7 +74,7 @@ def fitting(step: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def run_plan(plan: list[dict[str, Any]], paths: list[str], into: Path) -> list[Path]:
-    """Every step on every path, and how long is left, as all take about as long as they say."""
+    """Runs every step on every path, and prints the time left, from the seconds of the steps."""
     steps = [step for step in map(fitting, plan) if step]
     left = sum(map(seconds, steps)) * len(paths)
     documents = []
@@ -90,7 +90,7 @@ def show_left(left: float, at_most: bool = False) -> None:
     print(f"verify: {'at most ' if at_most else ''}about {round(left)} s left", file=sys.stderr)
 
 
-STARTING = 0.13  # seconds that a run takes beside its own, on two processors
+STARTING = 0.13  # seconds that a run takes besides its traffic, on two processors
 
 
 def seconds(step: dict[str, Any]) -> float:

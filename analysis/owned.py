@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Files that no other user can have redirected: each step of a path must be this user's, root's, or of the user
-that called sudo, and what is written replaces what had its name. user/base/owned.h is the same for the harness.
+Files that no other user can have redirected. Each directory of a path must belong to this user, to root, or to
+the user that called sudo. A new file replaces the old one. user/base/owned.h is the same for the harness.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def make_folder(path: Path) -> None:
 
 
 def is_special(name: str, folder: int) -> bool:
-    """A device, a pipe or a link is there, which is to be written to and not to be replaced."""
+    """Whether a device, a pipe or a link is there: it is written to, not replaced."""
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

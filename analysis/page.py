@@ -45,7 +45,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Card:
-    """The answer, and what it was got from."""
+    """The answer, and its source."""
 
     answers: list[str]
     facts: list[tuple[str, str]]
@@ -53,14 +53,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Links:
-    """Files beside the page: what they are called, and where they are."""
+    """Files beside the page: their names and places."""
 
     links: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the whole page is filtered by: attribute, and value and text of each choice."""
+    """The filters of the page: an attribute, and the value and text of each choice."""
 
     choices: dict[str, list[tuple[str, str]]]
 
@@ -124,8 +124,8 @@ MARKS = {
 
 def html(page: Page) -> str:
     """
-    The whole document. The empty icon keeps a browser from asking for one, and the policy has it refuse
-    whatever else would leave the page, and any script but its own.
+    The whole document. The empty icon keeps a browser from requesting one. The policy refuses all other
+    requests, and any script but the page's own.
     """
     own = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     body = "\n".join(html_block(block, page) for block in page.blocks)

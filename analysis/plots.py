@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-The charts of a report. A chart is a function from the runs over one path to a figure, or the reason why
-there is none. Lines differ by marker and dash and bars by hatch, beside colours that colour-blind people
-tell apart.
+The charts of a report. A chart is a function of the runs over one path; it returns a figure, or the reason
+why there is none. Lines differ by marker and dash, bars by hatch, and all by colours that colour-blind people
+can distinguish.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from sites import in_order
 from stats import CONFIDENCE, Estimate
 from wording import interval, number, plural, size_text
 
-Points = dict[str, list[tuple[int, Estimate]]]  # by transport: where on the axis, and what
+Points = dict[str, list[tuple[int, Estimate]]]  # by transport: the places on the axis, and the values
 
 
 @dataclass
 class Chart:
-    """A figure while it is drawn, with what stands over it."""
+    """A figure while it is drawn, with its heading."""
 
     drawing: Figure
     axes: Axes
@@ -75,7 +75,7 @@ def collect(data: Dataset, path: str, quantity: str, wanted: Callable[[Run], boo
 
 
 def why_not(data: Dataset, path: str, quantity: str) -> str:
-    """That a quantity is missing and, where the harness gave one, the reason."""
+    """A sentence that a quantity is missing, with the reason of the harness if it gave one."""
     counter = quantity.removesuffix("_per_byte")
     if counter == quantity:
         return f"{quantity} was not measured in these runs"
@@ -94,7 +94,7 @@ def why_not(data: Dataset, path: str, quantity: str) -> str:
 
 
 def size_axis(axes: Axes, sizes: Sequence[int]) -> None:
-    """Bytes on a logarithmic axis, with ticks at what was measured; not so many that they touch."""
+    """Bytes on a logarithmic axis, with ticks at the measured sizes, without ticks that touch."""
     axes.set_xscale("log", base=2)
     shown: list[int] = []
     for size in sorted(sizes):
@@ -122,7 +122,7 @@ def log_axis(axes: Axes, steps: Sequence[int] = (1, 2, 5), text: Callable = numb
 
 
 def times(value: float) -> str:
-    """Of a ratio: 2x, the same, or half as much, on both sides of 1 alike."""
+    """A ratio in words: 2x, equal, or 1/2."""
     if abs(value - 1) < 1e-9:
         return "equal"
     return f"{number(value)}x" if value > 1 else f"1/{number(1 / value)}"
@@ -196,7 +196,7 @@ def stacked_copies(data: Dataset, path: str, _: int) -> Chart:
     found = {name: ledger(runs) for name, runs in by_name.items()}
     for site, (color, hatch) in SITE_STYLE.items():
         heights = {name: found[name].get(site, (0, 0.0)) for name in by_name}
-        if max(share for _, share in heights.values()) < 0.005:  # not to be seen; the table has it
+        if max(share for _, share in heights.values()) < 0.005:  # too small to see; the table has it
             continue
         for i, (name, (moved, share)) in enumerate(heights.items()):
             (bar,) = made.axes.bar([i], [share], 0.6, [bottom[name]], color=color, hatch=hatch,
@@ -273,7 +273,7 @@ def context_switches(data: Dataset, path: str, threads: int) -> Chart:
 
 @dataclass(frozen=True)
 class Kind:
-    """A chart of the page; `along`: what the others are fixed for, drawn at its least and its most."""
+    """A chart of the page; `along`: what is fixed in it; one chart at its least value and one at its most."""
 
     title: str
     draw: Draw
@@ -349,7 +349,7 @@ def length(data: Dataset, path: str) -> str:
 
 
 def head(made: Chart, kind: Kind, fixed: str, data: Dataset, path: str) -> None:
-    """What it shows, with threads, n and seconds; the machine in small; a watermark on single runs."""
+    """Adds the title, with threads, n and seconds; the machine in small; a watermark on single runs."""
     title = ", ".join(part for part in (kind.title, fixed) if part)
     made.drawing.suptitle(wrapped(made.drawing, title, 12), fontsize=11.5, weight="bold")
     parts = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What --prove found: bytes that a site counted, and bytes of the copy's effect, found by other probes."""
+"""Results of --prove: the bytes that a site counted, and the bytes that other probes saw as its effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UPROBE = "a uprobe on the program's memcpy"
 
 @dataclass(frozen=True)
 class Proof:
-    """Of a site on a path: of one transport, or of all together."""
+    """The proof of a site on a path: of one transport, or of all together."""
 
     path: str
     site: str
@@ -34,7 +34,7 @@ class Proof:
 
 
 def read(document: dict[str, Any], path: str) -> list[Proof]:
-    """Those of a document, none without --prove; KeyError or TypeError of what is no document of ours."""
+    """The proofs of a document, none without --prove; KeyError or TypeError if it is no such document."""
     found = []
     for proof in document.get("proofs") or []:
         for row in proof["sites"]:

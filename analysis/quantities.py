@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-What can be asked of runs, and arithmetic on it.
+The quantities of runs, and arithmetic on them.
 
 An expression is arithmetic (+ - * / and parentheses) on numbers and quantities. A quantity is a word
-(`send_copy`), of another transport with its name before it (`one_copy.throughput`; a pair's has no spaces,
-the sign of a sum has: `zero_copy+mapped.cpu + 1`), and at a size or a number of threads of its own in
-parentheses (`throughput(threads=8)`). The words are in WORDS; beside
-them every site is one (its bytes per byte of payload), and NAME_per_byte for every NAME in `counters`.
+(`send_copy`). The name of another transport may precede it (`one_copy.throughput`). The name of a pair has no
+spaces, the sign of a sum has (`zero_copy+mapped.cpu + 1`). A size or a number of threads may follow in
+parentheses (`throughput(threads=8)`). The words are those in WORDS, every site (its bytes per byte of payload),
+and NAME_per_byte for every NAME in `counters`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stats import Estimate, counted, estimate
 
 LEDGER, SCHED, TIMING, COUNTER = "ledger", "sched", "timing", "counter"
 # What is missing where a quantity is unknown: a run, a request for it (--trace), a counter of the
-# processor, a probe, a number that makes sense; or enough processors, where it means nothing then.
+# processor, a probe, a meaningful number; or enough processors for it to mean anything.
 RUN, REQUEST, PMU, PROBE, NUMBER = ("run", "request", "counter", "probe", "number")
 PROCESSORS = "processors"
 LACKS = (RUN, REQUEST, PMU, PROBE, NUMBER, PROCESSORS)
@@ -32,7 +32,7 @@ Number = float | None
 
 
 class BadExpression(Exception):
-    """What is wrong with an expression, in words."""
+    """The fault of an expression, in words."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def ratio(part: Number, whole: Number) -> Number:
 
 
 def total(values: Iterable[Number]) -> Number:
-    """The sum; unknown when a part is."""
+    """The sum; unknown when a part is unknown."""
     known = list(values)
     return None if None in known else sum(known)  # type: ignore[arg-type]
 
@@ -97,7 +97,7 @@ def completion_waits(run: Run) -> Number:
 
 
 def per(unit: str, count: Callable[[Run], Number]) -> Callable[[Run], Number]:
-    """For each of the `messages` or `seconds` of a run."""
+    """A count for each of the `messages` or `seconds` of a run."""
     return lambda run: ratio(count(run), run.data.get(unit))
 
 
@@ -119,7 +119,7 @@ def field(*keys: str) -> Callable[[Run], Number]:
 
 
 def parts(name: str) -> list[str]:
-    """The sites that a quantity is the sum of; of no sum, none."""
+    """The sites whose sum a quantity is; empty if it is no sum."""
     if name == "dma":
         return ["dma_out", "dma_in"]
     if name == "kernel_copies":
@@ -158,7 +158,7 @@ def word(name: str) -> Word:
 
 @dataclass(frozen=True)
 class Reference:
-    """A quantity as an expression names it; None: of the claim's own transport, size, threads."""
+    """A quantity as an expression names it; None: the transport, size or threads of the claim."""
 
     name: str
     transport: str | None
@@ -178,19 +178,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Value:
-    """What an expression came to; `estimate` is None when a part of it is unknown."""
+    """The value of an expression; `estimate` is None when a part of it is unknown."""
 
     estimate: Estimate | None
     evidence: str = "unavailable"
     timing: bool = False  # an interval of repeats, not a count
-    traced: bool = False  # measured while probes ran, for want of runs without
-    why: str = ""  # it is unknown
+    traced: bool = False  # measured with probes, because there are no runs without
+    why: str = ""  # the reason why it is unknown
     lacks: str = ""  # and what is missing: one of LACKS
     resent: float = 0.0  # bytes sent again, per byte of payload, in the run with most
     values: tuple[float, ...] = ()  # repeat by repeat
 
     def interval(self, confidence: float) -> Estimate | None:
-        """At another confidence than the usual one; counts have no other."""
+        """The estimate at another confidence; that of a count does not change."""
         if self.estimate is None or not self.timing:
             return self.estimate
         return estimate(self.values, confidence)
@@ -205,7 +205,7 @@ OPERATORS = {
 
 
 PAIR = re.compile(r"\b(\w+)\+(\w+)(?=\.)")  # zero_copy+mapped.cpu; a sum has spaces around its sign
-AND = "__and__"  # in its place while the expression is a tree, whose names have no sign in them
+AND = "__and__"  # replaces the + of a pair while the expression is parsed
 
 
 class Expression:
@@ -213,7 +213,7 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.references: dict[str, Reference] = {}  # by the text of their part of the expression
+        self.references: dict[str, Reference] = {}  # by their text in the expression
         self.keys: dict[ast.expr, str] = {}
         try:
             self.tree = ast.parse(PAIR.sub(rf"\1{AND}\2", text.strip()), mode="eval").body
@@ -259,7 +259,7 @@ class Expression:
         return values[self.keys[node]]
 
     def at(self, data: Dataset, place: Place) -> Value:
-        """Once for the same runs: verdicts, pictures and tables ask the same."""
+        """Computes a value once for the same runs: verdicts, pictures and tables need the same values."""
         key = (self.text, place, len(data.runs))
         if key not in data.values:
             data.values[key] = self.evaluate(data, place)
@@ -289,7 +289,7 @@ def unparse(node: ast.expr) -> str:
 
 
 def answers(run: Run, name: str) -> bool:
-    """Whether a run was made to answer for a quantity; one that is not traced cannot for most."""
+    """Whether a run can have a quantity; an untraced run has few."""
     kind = word(name).kind
     wanted = None if kind == COUNTER else ASKED_BY.get(kind)
     return wanted is None or wanted in run.data.get("traced", [])
@@ -317,7 +317,7 @@ class Sample:
 
 
 def pair(samples: dict[str, Sample]) -> list[dict[str, float]]:
-    """Rows of values of the same repeat; by order where the repeats have none in common."""
+    """Rows of values of the same repeat; in order if the quantities have no repeat in common."""
     if not samples:
         return [{}]
     common = set.intersection(*(set(s.values) for s in samples.values()))
@@ -365,14 +365,14 @@ def not_counted(name: str, asked: Word, runs: list[Run], where: str) -> Sample:
 
 
 def counter_reason(runs: list[Run], name: str) -> str:
-    """In the words of the harness, where it gave any."""
+    """The reason in the words of the harness, if it gave one."""
     reasons = {side["why"][name] for run in runs for side in sides(run, "counters")
                if name in (side.get("why") or {})}  # fmt: skip
     return f": {'; '.join(sorted(reasons))}" if reasons else ""
 
 
 def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:
-    """The weakest evidence of what goes into a quantity."""
+    """The weakest evidence of the parts of a quantity."""
     if asked.kind == TIMING or name.endswith("_calls"):
         return "self_reported"
     if asked.kind == SCHED:

@@ -36,7 +36,7 @@ def words(path: str) -> str:
 
 
 def top(page: Page, data: Dataset, to: Path) -> None:
-    """The answer, what it was got from, the files beside it, and what the page can be filtered by."""
+    """The answer, its source, the files beside it, and the filters of the page."""
     heads = [f"{words(path).capitalize()}: {copies.headline(data, path)}." for path in data.paths]
     page.add(Card(heads, facts(data)), Links(data_links(data, to)))
     sizes = sorted({run.size for run in data.runs})
@@ -102,7 +102,7 @@ def repeats(data: Dataset) -> str:
 
 
 def data_links(data: Dataset, to: Path) -> list[tuple[str, str]]:
-    """The files of the runs, from where the page stands; with their folders where they are of several."""
+    """The files of the runs, relative to the page; with their folders if there are several."""
     several = len({path.parent for path in data.files}) > 1
     found = [
         (f"{path.parent.name}/{path.name}" if several else path.name, os.path.relpath(path.resolve(), to.resolve()))
@@ -206,7 +206,7 @@ def cell(value: Estimate | None) -> Cell:
 
 
 def even_table(data: Dataset, path: str) -> Table:
-    """Of each two transports, which beats the other at which size."""
+    """For each two transports, which one is faster at which size."""
     rows: list[Row] = []
     for a, b in pairs(data, path):
         texts = [sweep_text(data, path, a, b, metric) for metric in METRICS]
@@ -219,7 +219,7 @@ def even_table(data: Dataset, path: str) -> Table:
 
 
 def left_out(path: str, pictures: list[Picture]) -> list[Items]:
-    """The pictures that could not be drawn, those of one reason together, and what stands in."""
+    """The pictures that could not be drawn, grouped by reason, and what replaces them."""
     titles: dict[str, list[str]] = {}
     for picture in pictures:
         titles.setdefault(picture.why, []).append(picture.title)
@@ -306,7 +306,7 @@ def proof_table(data: Dataset) -> Table:
 
 
 def unknown_sites(data: Dataset) -> list[str]:
-    """Of each site without a number in a traced run, why it has none."""
+    """For each site without a number in a traced run, the reason."""
     runs = [run for run in data.runs if "copies" in run.data.get("traced", [])]
     sites = {s for run in runs for s, v in run.data["sites"].items() if v.get("bytes") is None}
     reasons: dict[str, list[str]] = {}

@@ -2,8 +2,8 @@
 """
 The table of sites, and the names of transports.
 
-The table is the program's: what it exports with the environment of the runs ("sites") replaces the fall-back
-below, which is for runs of programs that export none.
+The table comes from the program, which exports it with the environment of the runs ("sites"). The fall-back
+below is for runs of programs that export none.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SITES: dict[str, Site] = {}
 
 
 def adopt(rows: Any) -> None:
-    """What a program exported, an array of objects; ValueError when it is none."""
+    """Takes the exported table, an array of objects; ValueError if it is not one."""
     if not isinstance(rows, list) or not rows:
         raise ValueError("'sites' must be a list of objects")
     found = {}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-What repeats say together: their median, and an interval by order statistics (the sign test, inverted).
+Estimates from repeats: the median, and an interval by order statistics (the sign test, inverted).
 
 Order statistics and not a bootstrap: they are exact for any distribution, need no random numbers, and
 user/base/statistics.c computes the same in a few lines. A test compares the two on the same numbers.
@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Callable, Sequence
 
 CONFIDENCE = 0.95
-MOST_REPEATS = 400  # repeats that are still worth naming as "would decide it"
+MOST_REPEATS = 400  # the largest number of repeats that is named as "would decide it"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Estimate:
         return 0.0 if self.high is None else self.high - self.median
 
     def inverse(self) -> Estimate:
-        """The same of 1 / value, for a ratio of which all values are above 0."""
+        """The estimate of 1 / value, for a ratio with all values above 0."""
         low, high = (1 / end if end else None for end in (self.high, self.low))
         return Estimate(1 / self.median, low, high, self.count)
 
@@ -70,12 +70,12 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
 
 
 def counted(values: Sequence[float]) -> Estimate:
-    """Counts are exact: what they range over is not an error of measurement."""
+    """The estimate of counts. They are exact: their range is not an error of measurement."""
     return Estimate(statistics.median(values), min(values), max(values), len(values))
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """The interval for display; of too few values, which have none, the range they lie in."""
+    """The interval for display; too few values have none, so their range is returned."""
     known = estimate(values)
     if known.low is None or known.high is None:
         return min(values), max(values)
@@ -84,14 +84,14 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
 
 def family_confidence(comparisons: int) -> float:
     """
-    The confidence each of so many intervals needs, so that all of them together are right with 95%
-    (Bonferroni: it holds however the comparisons depend on each other, and they share their runs).
+    The confidence that each interval needs for all of them together to be right with 95% (Bonferroni:
+    this holds for comparisons that depend on each other, and these share their runs).
     """
     return 1 - (1 - CONFIDENCE) / max(comparisons, 1)
 
 
 def fewest_repeats(confidence: float = CONFIDENCE) -> int:
-    """How many repeats it takes before there is an interval at all."""
+    """The smallest number of repeats that has an interval."""
     return next(count for count in range(2, 10**6) if rank(count, confidence))
 
 
@@ -99,8 +99,8 @@ def repeats_needed(
     values: Sequence[float], confidence: float, decides: Callable[[float, float], bool]
 ) -> int | None:
     """
-    How many repeats would decide, if further ones spread as these do: the first count whose interval,
-    read off these values, `decides`. None when no count up to MOST_REPEATS does.
+    The number of repeats that would decide if further repeats spread like these: the first count whose
+    interval, estimated from these values, `decides`. None when no count up to MOST_REPEATS does.
     """
     ordered = sorted(values)
     for left_out in range((len(ordered) + 1) // 2):
@@ -112,8 +112,8 @@ def repeats_needed(
 @lru_cache(maxsize=4096)
 def first_count(had: int, left_out: int, confidence: float) -> int | None:
     """
-    The first count of repeats, above the `had` ones, whose interval leaves out as large a share from each
-    end as `left_out` of those had is.
+    The first count of repeats above `had` whose interval leaves out at each end the share that `left_out`
+    is of `had`.
     """
     for count in range(had + 1, MOST_REPEATS + 1):
         k = rank(count, confidence)

@@ -19,7 +19,7 @@ from wording import REMEDY, brief, elsewhere, number, plural
 
 SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
 NARROW, WIDE = 72, 160  # columns of the table
-INDENT = 6  # of what stands below a claim's line
+INDENT = 6  # of the lines below a claim's line
 
 
 # JSON
@@ -77,7 +77,7 @@ def claim_json(judgement: Judgement) -> dict[str, Any]:
 
 
 def lacks(judgement: Judgement) -> str:
-    """What is missing: a path, or one of quantities.LACKS; nothing where all is there."""
+    """What is missing: a path, or one of quantities.LACKS; empty where nothing is missing."""
     if judgement.verdict != NOT_TESTABLE:
         return ""
     return judgement.decided_by.lacks if judgement.decided_by else judgement.path
@@ -121,7 +121,7 @@ def shown(judgement: Judgement) -> str:
 
 
 def print_proofs(data: Dataset, width: int) -> None:
-    """Beside what a site counted, what was found of its effect."""
+    """For each site, its count and the effect that was found."""
     found = by_site(data.proofs)
     if found:
         line = f"{{:{INDENT}}} {{:13}} {{:>11}} {{:>11}}  "

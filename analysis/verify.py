@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from arguments import Parser, run  # first: it looks at the version of Python
+from arguments import Parser, run  # first, because it checks the version of Python
 import decide
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
@@ -60,7 +60,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def split_paths(text: str) -> list[str]:
-    """lo,veth,nic:A,B or, as a nic has a comma of its own, lo;veth;nic:A,B."""
+    """Paths: lo,veth,nic:A,B or, because a nic has a comma of its own, lo;veth;nic:A,B."""
     return re.findall(r"\w+:[^,;]*,[^,;]*|[^,;]+", text)
 
 
@@ -84,7 +84,7 @@ def read_expected(path: Path) -> dict[str, str]:
 
 
 def differences(judgements: list[Judgement], expected: dict[str, str]) -> dict[str, str]:
-    """What came out otherwise than expected, by id."""
+    """The verdicts that differ from the expected ones, by id."""
     found = {j.claim.id: j.verdict for j in judgements}
     return {
         name: f"expected {verdict}, found {found.get(name, 'no such claim')}"

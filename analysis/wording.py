@@ -16,7 +16,7 @@ from stats import MOST_REPEATS, Estimate
 if TYPE_CHECKING:
     from judge import Finding, Judgement, Outcome
 
-# What gives what is missing.
+# The remedy for each thing that is missing.
 REMEDY = {
     "nic": "two network cards: --path lo,veth,nic:A,B, or a virtual machine that has two: "
     "scripts/vm.sh --nics vmxnet3 -- ./harness verify --quick --path nic:eth0,eth1",
@@ -36,7 +36,7 @@ COMPARED = {"==": "", "!=": "other than ", "<": "below ", "<=": "at most ", ">":
 
 
 def number(value: float) -> str:
-    """Three digits that mean something, and no exponent; what is next to nothing is called that."""
+    """Three significant digits, and no exponent; 'below 0.00001' for a number near 0."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     if 0 < abs(value) < 1e-5:
@@ -110,7 +110,7 @@ def found(test: Test, value: str) -> str:
 
 
 def terms(expression: Expression, data: Dataset, home: Place) -> str:
-    """The parts of a sum, in brackets, those of 0 together; nothing of what is no sum."""
+    """The parts of a sum, in brackets, with those of 0 grouped; empty if it is no sum."""
     found: list[tuple[str, float | None]] = []
     if is_sum(expression.tree):
         for sign, node in summands(expression.tree):
@@ -175,7 +175,7 @@ def why(
 
 
 def sentence(claim: Claim, data: Dataset, place: Place) -> str:
-    """The claim's own words with this run's numbers; nothing when one of them is unknown."""
+    """The claim's own words with the numbers of these runs; empty when one is unknown."""
     home = Place(place.path, claim.transport or place.transport, place.size, place.threads)
     parts = [p if isinstance(p, str) else with_terms(p, data, home) for p in claim.because]
     known = all(text for text, part in zip(parts, claim.because) if not isinstance(part, str))
@@ -183,7 +183,7 @@ def sentence(claim: Claim, data: Dataset, place: Place) -> str:
 
 
 def reason(finding: Finding, data: Dataset) -> str:
-    """What was found, where, and why that is or is not enough."""
+    """The result, its place, and why it does or does not decide."""
     test, value = finding.test, finding.value
     if finding.verdict == NOT_TESTABLE:
         return lacking(finding, data)
@@ -200,7 +200,7 @@ def reason(finding: Finding, data: Dataset) -> str:
 
 
 def spread(finding: Finding) -> str:
-    """The interval that the verdict rests on, and of how many repeats."""
+    """The interval that decides the verdict, and its number of repeats."""
     known, shown = finding.value.estimate, finding.interval
     if not finding.value.timing or known is None:
         return ""
@@ -262,7 +262,7 @@ def no_path(path: str) -> str:
 
 
 def tally(outcome: Outcome) -> str:
-    """At how many sizes and threads it holds; nothing when all agree."""
+    """At how many sizes and threads it holds; empty when all agree."""
     verdicts = [finding.verdict for finding in outcome.all]
     if len(set(verdicts)) == 1:
         return ""
@@ -277,7 +277,7 @@ def tally(outcome: Outcome) -> str:
 
 
 def size_of_factor(finding: Finding) -> str:
-    """Of a factor claimed on other hardware: its direction is the verdict's, its size only stated."""
+    """For a factor claimed on other hardware: the verdict is about its direction; its size is only printed."""
     factor, known = finding.test.factor, finding.interval or finding.value.estimate
     if factor is None or known is None or known.low is None or known.high is None:
         return ""
@@ -286,7 +286,7 @@ def size_of_factor(finding: Finding) -> str:
 
 
 def forced_copy(data: Dataset, place: Place) -> str:
-    """Over a network card, of copies on the way to it: the offloads that are off."""
+    """For copies on the way to a network card: the offloads that are off."""
     if place.path != "nic" or not value_of(Expression("transmit_copy"), data, place):
         return ""
     card = (data.environments.get("nic", {}).get("path_details") or {}).get("sender") or {}
@@ -302,7 +302,7 @@ def forced_copy(data: Dataset, place: Place) -> str:
 
 
 def elsewhere(judgement: Judgement) -> list[str]:
-    """What is found over another path, where such runs were made."""
+    """The result over another path, if it has runs."""
     return [f"over {j.path} it is {j.verdict}: {j.why}" for j in judgement.elsewhere]
 
 

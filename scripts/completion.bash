@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Completion of harness command lines in bash. The program itself knows its commands, options and values
-# (harness --complete WORDS); where it has nothing to offer, bash completes file names.
+# Completion of harness command lines in bash. The program prints the commands, options and values that fit
+# (harness --complete WORDS); if it prints none, bash completes file names.
 
 _harness() {
 	local program=$1 line=${COMP_LINE:0:COMP_POINT} words word after=${COMP_WORDS[COMP_CWORD]} i
@@ -21,18 +21,18 @@ _harness() {
 	fi
 
 	mapfile -t COMPREPLY < <("$program" --complete "${words[@]}" 2> /dev/null)
-	# a command whose options only its --help knows
+	# only --help lists the options of this command
 	if [[ ${#COMPREPLY[@]} -eq 0 && ${#words[@]} -gt 1 && $word == -* && $word != *=* ]]; then
 		mapfile -t COMPREPLY < <("$program" "${words[0]}" --help 2> /dev/null |
 			sed -nE 's/^ +(-[a-zA-Z], )?(--[a-z][a-z-]+).*/\2/p' | grep "^$word")
 	fi
 
-	# bash has split the word at = and : and replaces the last piece only
+	# bash splits the word at = and : and replaces only the last piece
 	[[ $after != [=:] ]] || after=
 	for i in "${!COMPREPLY[@]}"; do
 		COMPREPLY[i]=${COMPREPLY[i]#"${word%"$after"}"}
 	done
-	# more follows "nic:" and "nic:eth0,"
+	# no blank after "nic:" and "nic:eth0,": more follows
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:,] ]]; then
 		compopt -o nospace 2> /dev/null || true
 	fi

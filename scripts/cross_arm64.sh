@@ -3,7 +3,7 @@
 # Builds the harness for arm64 on another machine: the BPF side and the program.
 #
 # cross_arm64.sh           builds build/arm64/harness
-# cross_arm64.sh --fetch   only downloads and unpacks what it takes
+# cross_arm64.sh --fetch   only downloads and unpacks the compiler and the libraries
 #
 # The compiler and the libraries are Debian packages, unpacked below build/arm64, so that the host needs
 # no second architecture and is not changed. Debian packages it needs itself: apt, dpkg, make, gcc,
@@ -38,8 +38,8 @@ check_tools() {
 	END
 }
 
-# An apt of our own that knows both architectures. It has the host's settings (proxies and the like) and
-# archives, but not its hooks, and nothing installed: what a package needs is unpacked with it.
+# A separate apt for both architectures. It has the host's settings (such as proxies) and archives, but not
+# its hooks. It has no packages installed, so the dependencies of a package are unpacked with it.
 make_apt() {
 	local root=$1 host
 	host=$(dpkg --print-architecture)
@@ -64,7 +64,7 @@ make_apt() {
 	END
 }
 
-# The compiler is the host's; what is linked is arm64's.
+# The compiler runs on the host; the libraries that it links are for arm64.
 compiler_packages() {
 	local version=$1
 	echo "gcc-$version-$triplet" "cpp-$version-$triplet" "gcc-$version-$triplet-base" "binutils-$triplet"
@@ -81,7 +81,7 @@ library_packages() {
 	done
 }
 
-# The version of gcc that Debian's cross compiler is by default.
+# The version of gcc of Debian's default cross compiler.
 gcc_version() {
 	apt-cache depends gcc-$triplet | sed -nE "s/.*Depends: gcc-([0-9]+)-$triplet.*/\1/p" | head -n 1
 }
@@ -101,7 +101,7 @@ fetch() {
 	for package in "$root"/archives/*.deb; do
 		dpkg-deb -x "$package" "$sysroot.new"
 	done
-	# What links name by absolute path is in the sysroot.
+	# The targets of links with absolute paths are in the sysroot.
 	find "$sysroot.new" -type l -lname '/*' | while read -r link; do
 		ln -sfn "$sysroot$(readlink "$link")" "$link"
 	done
@@ -113,7 +113,7 @@ fetch() {
 build() {
 	local version
 	version=$(<"$sysroot/gcc-version")
-	# The compiler's own libraries are beside it. Its assembler and linker are found by name.
+	# The compiler's own libraries are beside it. It finds its assembler and linker by name.
 	LD_LIBRARY_PATH=$sysroot/usr/lib/$(gcc -print-multiarch)
 	export LD_LIBRARY_PATH PATH=$sysroot/usr/bin:$PATH
 	make -C "$here" -j"$(nproc)" --no-print-directory BUILD=build/arm64/out HARNESS=build/arm64/harness BPF_ARCH=arm64 \

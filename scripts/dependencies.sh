@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What the project needs from Debian, by purpose, and what provides each thing.
+# What the project needs from Debian, by purpose, and the packages that provide it.
 #
-# dependencies.sh --check PURPOSE     names what is missing and the command that installs it; 1 if any
-# dependencies.sh --install PURPOSE   installs what is missing (root), saying so
-# PURPOSE: build, install, test (each with what the one before it needs)
+# dependencies.sh --check PURPOSE     names missing packages and the command that installs them; 1 if any
+# dependencies.sh --install PURPOSE   names and installs missing packages (root)
+# PURPOSE: build, install, test (each includes the needs of the one before it)
 set -eu
 
 usage() {
@@ -12,7 +12,7 @@ usage() {
 	exit 2
 }
 
-# One line a need: what must exist, and the package that has it.
+# A line for each need: what must exist, and the package that has it.
 needs() {
 	cat <<-END
 		gcc gcc
@@ -34,7 +34,7 @@ needs() {
 		help2man help2man
 	END
 	[ "$1" != install ] || return 0
-	# jsonschema validates what each --json prints: the schema language is too large to write over
+	# jsonschema validates each --json output: the schema language is too large to implement here
 	cat <<-END
 		bats bats
 		jq jq

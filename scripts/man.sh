@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The man page of a command, from its own --help and what docs/man/ adds to it.
+# The man page of a command, from its --help and the additions in docs/man/.
 #
 # man.sh PROGRAM VERSION PAGE    prints PAGE, such as harness or harness-run
 #
-# help2man reads --help text as argp and argparse write it, so no option is described twice. What it does
-# not know of them is put into its terms here: headings stand at the margin, sections between asterisks.
+# help2man reads --help text of argp and argparse, so no option is described twice. This script converts the
+# parts that it does not recognise: headings go to the margin, sections between asterisks.
 set -eu
 [ $# -eq 3 ] || {
 	sed -n '3,6s/^# \{0,1\}//p' "$0" >&2

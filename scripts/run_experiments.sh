@@ -1,28 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The experiments of the reports, and a default one: 4 transports x 4 sizes x 4 thread counts, 64
-# combinations, every one of them with and without probes.
+# The experiments of the reports, and a default one: 4 transports x 4 sizes x 4 thread counts, that is 64
+# combinations, each with and without probes.
 #
 # run_experiments.sh [OPTION...] [default|r1|r2|r3|r4|r5]...
 #
-#   --quick      0.2 s a run, once and without warm-up, to see that everything works
-#   --seconds S  S a run instead of what the report took
-#   --path PATH  another path than the report's, as harness --path has it
-#   --repeat N   repeats of every combination; default 12 of the default one, else 1; 6 give an interval,
-#                and 12 one of which transport beats which at all sizes together
-#   --out DIR    where a directory for each experiment is made; default ./results
+#   --quick      0.2 s a run, one repeat, no warm-up: a test that everything works
+#   --seconds S  S a run instead of the time of the report
+#   --path PATH  a path other than the report's, in the form of harness --path
+#   --repeat N   repeats of every combination; default 12 for the default experiment, else 1; 6 give an
+#                interval, 12 give intervals for all comparisons of transports together
+#   --out DIR    makes a directory for each experiment there; default ./results
 #   --dry-run    print the commands and run none
 #
-# What was interrupted goes on when the same command is given again, as it was asked for at first.
+# The same command continues an interrupted experiment, with the options of the first time.
 set -eu
 : "${HARNESS:=$(dirname "$0")/../harness}"
 
 THREE=two_copy,one_copy,zero_copy
-# What is called A1 there: R1 and R3 send field by field, R2 and R5 pack; where it is not one or the other,
-# both are run. Where a report does not say: R1 and R5 5 s, R5 the sizes of R1, R4 loopback.
+# A1 of the reports: R1 and R3 send field by field, R2 and R5 pack; where a report leaves this open, both are
+# run. Values that a report leaves open: R1 and R5 take 5 s, R5 the sizes of R1, R4 the loopback.
 FOUR=two_copy,eight_sends,one_copy,zero_copy
 
-# options NAME: what the harness is asked for; nothing for a name that is none
+# options NAME: the options of the harness for an experiment; empty for an unknown name
 options() {
 	case $1 in
 	default) echo "--transport $FOUR --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 0.05 --path lo" ;;

@@ -4,22 +4,22 @@
 #
 # vm.sh [OPTION...] -- COMMAND [ARG...]   runs COMMAND in the current directory, as root, in the machine
 # vm.sh --fetch KERNEL...                 only downloads and unpacks
-# vm.sh --list                            the kernels it knows, and which are here
+# vm.sh --list                            the known kernels, and those that are downloaded
 #
 # KERNEL: 5.10, 6.1, 6.12 or newest (Debian's unstable)
 #   --kernel KERNEL        the kernel to boot (6.1); downloaded the first time
 #   --memory MB            memory of the machine (1024)
 #   --cpus N               processors (2)
 #   --nics MODEL           two network cards, virtio or vmxnet3, eth0 (52:54:00:00:00:01) and eth1 (52:54:00:00:00:02), on one hub
-#   --icount               guest time counts instructions; always one processor
-#   --time-limit SECONDS   the machine is killed after that (900)
-#   --log FILE             keeps the kernel log there
-#   --append KERNEL_ARGS   more for the kernel's command line
+#   --icount               guest time counts instructions; implies one processor
+#   --time-limit SECONDS   kills the machine after SECONDS (900)
+#   --log FILE             keeps the kernel log in FILE
+#   --append KERNEL_ARGS   adds to the kernel's command line
 #
 # The machine sees the host's files read-only, under a layer in its memory that is gone when it ends;
-# /tmp and /run are its own and empty. Standard input is empty. Standard output and error stay apart.
-# Variables named in VM_ENV ("A B") are handed on. The exit status is the command's, or 125 for a
-# machine that died, hung or ended without one, or whose kernel warned of a defect.
+# /tmp and /run are its own and empty. Standard input is empty. Standard output and error stay separate.
+# The command gets the variables named in VM_ENV ("A B"). The exit status is the command's, or 125 if the
+# machine died, hung or ended without a status, or if its kernel warned of a defect.
 #
 # Debian packages: qemu-system-x86, busybox-static, cpio, kmod, xz-utils, zstd, util-linux, apt, dpkg.
 set -Eeuo pipefail
@@ -34,7 +34,7 @@ die() {
 	exit 125
 }
 
-# Whatever fails unforeseen is no status of the command.
+# An unexpected failure must not look like a status of the command.
 trap 'die "line $LINENO: this failed: $BASH_COMMAND"' ERR
 
 usage() {
@@ -64,7 +64,7 @@ check_tools() {
 
 # --- kernels: download and unpack --------------------------------------------------------------
 
-# Where a kernel comes from: the package that depends on the newest image, and the suites to look in.
+# The source of a kernel: the package that depends on the newest image, and the suites to search.
 origin() {
 	case $1 in
 	5.10) echo linux-image-amd64 bullseye bullseye-security ;;
@@ -98,8 +98,8 @@ source_lines() {
 	done
 }
 
-# An apt of our own for one kernel, so that the host's is not changed. It takes the host's settings
-# (proxies and the like) but not its hooks, which would refresh the host's own caches.
+# A separate apt for one kernel, so that the host's is not changed. It has the host's settings (such as
+# proxies) but not its hooks, which would refresh the host's caches.
 make_apt() {
 	local root=$1
 	shift
@@ -111,7 +111,7 @@ make_apt() {
 		>"$root/etc/apt.conf.d/zz-no-hooks"
 	: >"$root/status"
 	source_lines "$@" >"$root/etc/sources.list"
-	# The sandbox user may not be able to enter the checkout. Nothing unverified is ever taken.
+	# The sandbox user may not be able to enter the checkout. Unverified packages are refused.
 	cat >"$root/config" <<-END
 		Dir::State "$root";
 		Dir::State::status "$root/status";
@@ -138,7 +138,7 @@ packages_of() {
 	depends "$image"
 }
 
-# The initial modules, numbered in the order to load, uncompressed: busybox is not asked to know xz.
+# The initial modules, numbered in the order to load, uncompressed: busybox may lack xz.
 early_modules() {
 	local dir=$1 version=$2 module file number=100
 	mkdir "$dir/early"
@@ -157,8 +157,8 @@ early_modules() {
 	rm "$dir/early/order"
 }
 
-# The kernel out of its compressed image: an emulated processor takes seconds to unpack it. The boot
-# protocol says where it is: after the setup sectors (their number at 0x1f1), offset and length at 0x248.
+# Unpacks the kernel here, because an emulated processor takes seconds to do it. By the boot protocol the
+# payload is after the setup sectors (their number is at 0x1f1), with offset and length at 0x248.
 unpack_vmlinux() {
 	local image=$1 sectors offset length
 	sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$image")
@@ -167,14 +167,14 @@ unpack_vmlinux() {
 	dd if="$image" iflag=skip_bytes,count_bytes skip=$offset count="$length" bs=1M status=none >"$image.payload"
 	case $(od -An -tx1 -N4 "$image.payload") in
 	' fd 37 7a 58') xz -dc --single-stream "$image.payload" ;;
-	# Its last four bytes are the size, and not zstd's.
+	# The last four bytes are the size, which is not part of the zstd data.
 	' 28 b5 2f fd') head -c -4 "$image.payload" | zstd -dcq ;;
 	*) die "unknown compression: $image" ;;
 	esac
 	rm "$image.payload"
 }
 
-# Everything happens beside the final place and is renamed at the end: what is there is complete.
+# Works in another folder and renames it at the end, so that the final folder is always complete.
 fetch() {
 	local kernel=$1 package suites apt dir deb version packages
 	read -r package suites < <(origin "$kernel")
@@ -212,7 +212,7 @@ fetch() {
 	mv -T "$dir" "$store/kernels/$kernel"
 }
 
-# Fetches a kernel unless it is here. One at a time: two machines may want the same.
+# Fetches a kernel unless it is here, one at a time: two machines may want the same kernel.
 ensure() {
 	origin "$1" >/dev/null
 	[ ! -e "$store/kernels/$1/version" ] || return 0
@@ -237,12 +237,12 @@ list() {
 
 # --- the machine, inside -----------------------------------------------------------------------
 
-# First program in the machine: makes the host's files, under a changeable layer, a usual system. All with
-# busybox out of the machine's memory, as reading programs of the host takes its time.
+# The first program in the machine makes a usual system of the host's files, under a writable layer. It uses
+# busybox from the machine's memory, because reading programs from the host is slow.
 write_init() {
 	cat <<-'END'
 		#!/bin/busybox sh
-		# The end of the first program is the end of the machine: nothing goes wrong unseen.
+		# If the first program fails, the machine ends, so that no failure stays unseen.
 		set -e
 		for name in mount mkdir insmod cp ln chmod hostname ifconfig mountpoint switch_root; do
 			/bin/busybox ln -s busybox /bin/$name
@@ -250,7 +250,7 @@ write_init() {
 		for module in /early/*; do insmod "$module"; done
 		options=trans=virtio,version=9p2000.L,msize=512000
 		mkdir /lower /layer
-		# The host's files do not change under a machine, as far as it cares: cache all it reads.
+		# The host's files do not change while the machine runs, so cache all reads.
 		mount -t 9p -o ro,cache=loose,$options root /lower
 		mount -t tmpfs -o size=90% tmpfs /layer
 		mkdir /layer/upper /layer/work /layer/root
@@ -273,7 +273,7 @@ write_init() {
 		ln -s fd/1 dev/stdout
 		ln -s fd/2 dev/stderr
 		mkdir run/vm run/lock run/netns
-		# What is written there is in the host's file when the write returns.
+		# A write there is in the host's file when it returns.
 		mount -t 9p -o cache=none,$options run run/vm
 		. run/vm/kernel
 		mkdir -p lib/modules/$version
@@ -286,26 +286,26 @@ write_init() {
 	END
 }
 
-# Second program, with that as root: the command.
+# The second program, in that system: the command.
 write_second_init() {
 	cat <<-'END'
 		set -e
 		export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 		. /run/vm/kernel
 		for module in $extra; do modprobe "$module"; done
-		# Through pipes, as a program may open /dev/stdout anew, which would empty a file.
+		# Pipes, because a program that opens /dev/stdout again would truncate a file.
 		mkfifo /run/out /run/err
 		cat </run/out >/run/vm/out & out=$!
 		cat </run/err >/run/vm/err & err=$!
 		set +e
 		/bin/sh /run/vm/command </dev/null >/run/out 2>/run/err
 		status=$?
-		# A process left behind may hold the pipes: what has not come by now does not count.
+		# A process left behind may hold the pipes open: wait a second for it, then ignore its output.
 		for try in 1 2 3 4 5 6 7 8 9 10; do
 			kill -0 $out 2>/dev/null || kill -0 $err 2>/dev/null || break
 			sleep 0.1
 		done
-		# Time for what the kernel does, and may warn of, after the command: freeing sockets and programs.
+		# After the command the kernel still frees sockets and programs, and may warn about that.
 		sleep 0.2
 		echo $status >/run/vm/status
 		echo b >/proc/sysrq-trigger
@@ -313,7 +313,7 @@ write_second_init() {
 	END
 }
 
-# A word as the shell reads it back.
+# Quotes a word for the shell.
 quote() {
 	printf "'%s'" "${1//\'/\'\\\'\'}"
 }
@@ -344,10 +344,10 @@ write_initramfs() {
 
 # --- the machine, outside ----------------------------------------------------------------------
 
-# The kernel's complaints about itself. Not here: "clocksource ... unstable", "hrtimer: interrupt took",
-# "perf: interrupt took too long" and the like, which only say that an emulated processor is slow;
-# "traps: ... general protection fault", which is a program's; and a call trace by itself, as sysrq
-# prints some: what is wrong has a line of its own.
+# The kernel's reports of its own defects. Left out: "clocksource ... unstable", "hrtimer: interrupt took",
+# "perf: interrupt took too long" and the like, which only show that an emulated processor is slow;
+# "traps: ... general protection fault", which is the fault of a program; and a call trace alone, because
+# sysrq prints some and a defect has a line of its own.
 complaints='WARNING:|BUG:|Oops|kernel BUG|Kernel panic|refcount_t:|UBSAN:|self-detected stall|detected .*stalls'
 complaints+='|INFO: task .* blocked|unregister_netdevice: waiting|page allocation failure|Out of memory: Killed'
 
@@ -360,7 +360,7 @@ clean_up() {
 	[ -z "$work" ] || rm -rf "$work"
 }
 
-# Says why the machine counts as failed, with what its kernel complained of and the end of its log.
+# Prints why the machine failed, the complaints of its kernel and the end of its log.
 fail() {
 	{
 		printf 'vm.sh: kernel %s: %s\n' "$kernel" "$1"
@@ -374,29 +374,29 @@ fail() {
 start() {
 	local args=(-nodefaults -no-user-config -display none -monitor none -no-reboot)
 	local cmdline="console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable"
-	# A host that is busy stops the machine's processors for seconds. Only what is stuck for far longer
-	# is stuck by itself.
+	# A busy host stops the machine's processors for seconds. Only a task that is stuck for far longer is a
+	# defect.
 	cmdline+=" watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
 	args+=(-machine pc -cpu max -m "$memory" -smp "$cpus")
 	if $icount; then
 		args+=(-accel tcg -icount "shift=0,sleep=off")
 	else
-		# One host thread for all processors: with one each, a processor can still run an int3 that another
-		# has just patched away, and the kernel dies. It costs a tenth of the speed.
+		# One host thread for all processors. With a thread for each, a processor can still run an int3 that
+		# another has just removed, and the kernel dies. One thread costs a tenth of the speed.
 		args+=(-accel "tcg,thread=single")
 	fi
 	args+=(-kernel "$dir/vmlinux" -initrd "$work/initramfs" -append "$cmdline $append")
 	args+=(-serial "file:$log")
 	args+=(-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap")
 	args+=(-virtfs "local,path=$work/run,mount_tag=run,security_model=none,multidevs=remap")
-	# On a hub virtio has neither checksums nor scatter-gather, so the kernel copies what was to be sent
-	# without a copy; vmxnet3 has both, has its link at once, and overruns less than
-	# e1000e does; the hub has no flow control, so some frames may be lost and sent again.
+	# On a hub, virtio has neither checksum offload nor scatter-gather, so the kernel copies pinned and
+	# spliced bytes. vmxnet3 has both, has its link at once, and overruns less than e1000e. The hub has no
+	# flow control, so some frames may be lost and sent again.
 	[ -z "$nics" ] || args+=(
 		-netdev "hubport,id=hub0,hubid=0" -device "$nics,netdev=hub0,mac=52:54:00:00:00:01,romfile="
 		-netdev "hubport,id=hub1,hubid=0" -device "$nics,netdev=hub1,mac=52:54:00:00:00:02,romfile="
 	)
-	# The machine dies with this script, however that ends.
+	# The machine ends with this script, even if the script is killed.
 	setpriv --pdeathsig KILL timeout -k 2 "$time_limit" setpriv --pdeathsig KILL \
 		qemu-system-x86_64 "${args[@]}" </dev/null >"$work/qemu" 2>&1 &
 	machine_pid=$!
@@ -429,7 +429,7 @@ run() {
 	tail -c +1 -s 0.1 -f --pid="$machine_pid" "$work/run/out" &
 	tails=$!
 	tail -c +1 -s 0.1 -f --pid="$machine_pid" "$work/run/err" >&2 &
-	# The shell's own words about a killed child are of no use to the caller.
+	# The shell's message about a killed child does not help the caller.
 	{ wait "$machine_pid" || ended=$?; } 2>/dev/null
 	machine_pid=
 	wait "$tails" $! || true
