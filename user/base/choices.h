@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The words that an option or the place of a command takes, and the one nearest to a wrong word. */
+/* The valid words of an option or a command name, and the valid word nearest to a wrong one. */
 #ifndef HARNESS_CHOICES_H
 #define HARNESS_CHOICES_H
 

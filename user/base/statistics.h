@@ -12,8 +12,8 @@ struct estimate {
 	size_t count;
 	double median; /* valid if count > 0 */
 	/*
-	 * Two of the numbers themselves, between which the true median lies with at least the
-	 * confidence asked for. Fewer than six numbers can give none.
+	 * Two of the numbers. The true median is between them with at least the requested
+	 * confidence. Fewer than six numbers can have none.
 	 */
 	bool bounded;
 	double low, high;

@@ -17,7 +17,7 @@ void check_counters(struct findings *findings);
 
 /* Whether this process has a capability, CAP_BPF and the like. */
 bool capable(int bit);
-/* A number from a file of /proc. On failure errno says why. */
+/* Reads a number from a file of /proc. On failure errno has the reason. */
 bool read_number(const char *path, long *number);
 /* The number of a sysctl; false and unknown when it cannot be read. */
 bool sysctl__read(struct finding *finding, const char *path, long *number);

@@ -28,9 +28,9 @@ struct count_report {
 	const char *beside; /* no sites: "context_switches"; NULL otherwise */
 	unsigned int sites; /* a bit (1 << site) each */
 	bool needed;	    /* an exact ledger of a run needs it */
-	bool extra;	    /* counted only when asked for: --time, --prove */
+	bool extra;	    /* counted only on request: --time, --prove */
 	enum mark mark;
-	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE also unknown */
+	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE if unknown */
 	struct method_report methods[METHOD_COUNT];
 	size_t method_count;
 	struct remarks why; /* when not ok */

@@ -24,7 +24,7 @@ static void wrap(FILE *stream, int at, int indent, const char *text)
 	screen__wrap(stream, &page, at, indent, text);
 }
 
-/* A paragraph below a row: "what it is: text". */
+/* A paragraph below a row: the lead, then the text. */
 static void detail(FILE *stream, int indent, const char *lead, const char *text)
 {
 	char line[2 * SENTENCE_MAX];

@@ -23,7 +23,7 @@ struct finding {
 	const char *key; /* the name in JSON and in the text */
 	enum mark mark;
 	json_t *json;	       /* the value as data; owned; NULL when it is not known */
-	struct remarks value;  /* the same as a code, or why it is not known */
+	struct remarks value;  /* the value as a code, or the reason why it is unknown */
 	struct remarks means;  /* what follows from it */
 	struct remarks change; /* the action that would change it, or none */
 };

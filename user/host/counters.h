@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The CPU's own counters of a process: perf_event_open(2), inherited by the threads it starts, user
- * and kernel apart; and the kernel's accounts of it (getrusage(2), clock_gettime(2), /proc). What a
- * machine lacks makes one counter unknown, with its reason.
+ * The CPU's own counters of a process (perf_event_open(2), inherited by the threads that it starts,
+ * with user and kernel separate), and the kernel's accounts of it (getrusage(2), clock_gettime(2),
+ * /proc). A counter that a machine lacks is unknown, with its reason.
  */
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
@@ -48,7 +48,7 @@ struct readings {
 
 /* The key in JSON: "cycles", "task_clock_ns". */
 const char *counter__name(enum counter_id id);
-/* Whether user and kernel are counted apart. */
+/* Whether user and kernel have separate counts. */
 bool counter__is_split(enum counter_id id);
 
 /* Pure: scaled to the whole time; false when unknown. */

@@ -35,8 +35,8 @@ static const char *file__value(char line[static LINE], const char *path, const c
 }
 
 /*
- * "full", "voluntary" ... A kernel that decides at boot shows the choice to root, in brackets in
- * debugfs; the version string has what it was built with.
+ * "full", "voluntary" ... A kernel that selects this at boot shows the choice in debugfs, in
+ * brackets, to root; the version string has the choice of the build.
  */
 static const char *preemption(char word[static LINE], const char *version)
 {

@@ -7,7 +7,7 @@
 
 #include "net/xdp.h"
 
-/* An interface in the namespace of `socket`. A new object, with null for what is unknown. */
+/* An interface in the namespace of `socket`. A new object, with null for unknown values. */
 json_t *path_details__json(int socket, const char *name, enum xdp_mode xdp);
 
 #endif

@@ -21,7 +21,7 @@ int path__add_namespaces(struct path *path);
  */
 int path__find_namespaces(struct path *path);
 int path__find_address(struct path *path, enum side side);
-/* This thread enters a side's namespace, or goes back to its own. */
+/* Moves this thread into a side's namespace, or back to its own. */
 int path__enter(const struct path *path, enum side side);
 int path__leave(const struct path *path);
 

@@ -14,7 +14,7 @@ enum xdp_mode {
 	XDP_MODE_HARDWARE, /* by the device itself */
 };
 
-/* Of an interface of this thread's network namespace. */
+/* The mode of an interface in this thread's network namespace. */
 enum xdp_mode xdp__mode(const char *device);
 
 /* The word used in JSON; NULL: unknown. */

@@ -7,7 +7,7 @@
 #include "output/screen.h"
 #include "traffic/transport.h"
 
-/* The transports that were asked for, where known. */
+/* The requested transports, where known. */
 struct asked {
 	const struct transport *const *transport; /* borrowed */
 	size_t count;

@@ -10,7 +10,7 @@
 #define LABEL	      64
 #define WHY	      512
 #define SENTENCE      1536
-#define REASONS_SHOWN 10 /* of many runs */
+#define REASONS_SHOWN 10 /* shown of many runs */
 
 static void print_sentence(FILE *stream, const struct screen *screen, const char *text)
 {

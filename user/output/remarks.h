@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sentences below a table of runs: what is 0 or unknown in all, notes, reasons. */
+/* Sentences below a table of runs: sites that are 0 or unknown in all runs, notes, reasons. */
 #ifndef HARNESS_REMARKS_H
 #define HARNESS_REMARKS_H
 

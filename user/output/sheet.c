@@ -8,7 +8,7 @@
 #include "output/sheet.h"
 #include "output/sheet_block.h"
 
-#define NAME 128 /* of a row that was made from a column */
+#define NAME 128 /* room for the name of a row that was a column */
 
 struct sheet *sheet__new(void)
 {

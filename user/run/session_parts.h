@@ -41,7 +41,7 @@ int session__check_memcpy(struct session *session, int ended);
 /* In session.c. With or without an archive to write to; returns the exit status. */
 int session__run_in(const struct options *options, struct archive *archive);
 
-/* In session_resume.c. Goes on with what asked->resume names; returns the exit status. */
+/* In session_resume.c. Continues the session in asked->resume; returns the exit status. */
 int session__resume(const struct options *asked);
 
 #endif
