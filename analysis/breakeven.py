@@ -215,7 +215,7 @@ def every(data: Dataset) -> Iterator[tuple[str, str, str, str]]:
 
 
 def crossings(data: Dataset) -> list[Row]:
-    """Of every two transports that were run at two sizes, on every path."""
+    """The crossings of each two transports with runs at two sizes, on every path."""
     rows = (crossing_of(data, *sweep) for sweep in every(data))
     return [row for row in rows if row]
 

@@ -348,7 +348,7 @@ def read_json(path: Path) -> Any:
 
 
 def is_source(path: Path) -> bool:
-    """What --out or --keep wrote, or a document of --json."""
+    """Whether it is a folder of --out or --keep, or a document of --json."""
     if path.is_dir():
         return (path / "runs.jsonl").exists() or any(is_source(inner) for inner in path.glob("*.json"))
     return path.suffix == ".json" and is_document(path)

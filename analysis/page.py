@@ -67,7 +67,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Cell:
-    """With a second line in small, and a number to sort by."""
+    """A cell with a second line in small print, and a number to sort by."""
 
     text: str
     small: str = ""
@@ -251,7 +251,7 @@ def html_table(table: Table) -> str:
 
 
 def claim_filters(table: Table) -> str:
-    """By the verdicts and reports that occur."""
+    """The filters by verdict and report, for the values that occur."""
     selects = []
     for key in ("verdict", "report"):
         values = list(dict.fromkeys(row[key] for row in table.attributes))

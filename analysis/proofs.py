@@ -17,11 +17,11 @@ class Proof:
 
     path: str
     site: str
-    by: str  # where the effect is looked for
+    by: str  # where the effect is counted
     counted: int | None
     effect: int | None
     equal: bool | None  # None: it is not proved
-    why: str = ""  # it is not
+    why: str = ""  # the reason if it is not proved
 
     @property
     def words(self) -> str:
@@ -50,7 +50,7 @@ def read(document: dict[str, Any], path: str) -> list[Proof]:
 
 
 def by_site(proofs: Iterable[Proof]) -> list[Proof]:
-    """Of all transports together."""
+    """The proofs of each site, of all transports together."""
     found: dict[tuple[str, str], list[Proof]] = {}
     for proof in proofs:
         found.setdefault((proof.path, proof.site), []).append(proof)
@@ -59,7 +59,7 @@ def by_site(proofs: Iterable[Proof]) -> list[Proof]:
 
 
 def together(rows: list[Proof]) -> Proof:
-    """0 bytes equal to 0 prove nothing."""
+    """One proof of several transports; 0 bytes equal to 0 prove nothing."""
     known = [row for row in rows if row.equal is not None]
     counted, effect = sum(row.counted or 0 for row in known), sum(row.effect or 0 for row in known)
     first = rows[0]

@@ -132,7 +132,7 @@ def print_proofs(data: Dataset, width: int) -> None:
 
 
 def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
-    """What would decide the rest, and the count of each word."""
+    """Prints the remedies for claims without a decision, and the number of each verdict."""
     missing: dict[str, list[str]] = {}
     for judgement in judgements:
         if lacks(judgement):

@@ -218,7 +218,7 @@ def undecided(finding: Finding) -> str:
 
 
 def lacking(finding: Finding, data: Dataset) -> str:
-    """What is missing, and what would give it."""
+    """The missing thing, and the remedy."""
     text = finding.value.why
     if finding.lacks == PROCESSORS:
         text = f"{processors(finding)}; {here(data, finding.place.path)}"
