@@ -24,9 +24,9 @@ needs() {
 		/usr/include/libelf.h libelf-dev
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
+		/usr/include/libmnl/libmnl.h libmnl-dev
 		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		/usr/include/curses.h libncurses-dev
-		ip iproute2
 	END
 	[ "$1" != build ] || return 0
 	# man pages from --help, so that options are described once
@@ -52,6 +52,7 @@ needs() {
 		cppcheck cppcheck
 		shellcheck shellcheck
 		tcpdump tcpdump
+		ip iproute2
 		ss iproute2
 		pgrep procps
 		mount mount

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "net/ip_command.h"
+#include "net/link.h"
 #include "net/path_guard.h"
 #include "net/path_namespaces.h"
 
@@ -19,13 +19,15 @@
  */
 void path__give_back(const struct path *path, enum side side)
 {
-	char home[64];
+	const char *name = path->spec->word[side];
+	int err = path__enter(path, side);
 
-	if (path__enter(path, side))
+	if (err)
 		return;
-	if (if_nametoindex(path->spec->word[side]))
-		ip("link", "set", "dev", path->spec->word[side], "netns",
-		   namespace__name(home, path->home_fd));
+	err = if_nametoindex(name) ? link__move(name, path->home_fd) : 0;
+	if (err)
+		fprintf(stderr, "harness: --path %s: cannot give %s back: %s\n", path->spec->name,
+			name, strerror(-err));
 	path__leave(path);
 }
 

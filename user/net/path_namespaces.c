@@ -10,13 +10,6 @@
 
 #include "net/path_namespaces.h"
 
-/* How ip, a process of its own, names a namespace that we hold open. */
-const char *namespace__name(char text[static 64], int fd)
-{
-	snprintf(text, 64, "/proc/%d/fd/%d", getpid(), fd);
-	return text;
-}
-
 /* A new namespace beside the caller's, held open by nothing but the descriptor returned. */
 static int namespace__new(int home_fd)
 {
