@@ -24,13 +24,11 @@ static int link__ask(struct nlmsghdr *request)
 	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 	length = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID);
 	if (length >= 0)
-		length = TEMP_FAILURE_RETRY(
-			mnl_socket_sendto(socket, request, request->nlmsg_len));
+		length = TEMP_FAILURE_RETRY(mnl_socket_sendto(socket, request, request->nlmsg_len));
 	if (length >= 0)
-		length = TEMP_FAILURE_RETRY(
-			mnl_socket_recvfrom(socket, answer, sizeof(answer)));
-	if (length < 0 || mnl_cb_run(answer, length, 0, mnl_socket_get_portid(socket), NULL, NULL) <
-				  MNL_CB_STOP)
+		length = TEMP_FAILURE_RETRY(mnl_socket_recvfrom(socket, answer, sizeof(answer)));
+	if (length < 0 ||
+	    mnl_cb_run(answer, length, 0, mnl_socket_get_portid(socket), NULL, NULL) < MNL_CB_STOP)
 		err = -errno;
 	mnl_socket_close(socket);
 	return err;

@@ -18,7 +18,7 @@ static const char *const side_address[SIDE_COUNT] = {"10.1.1.1", "10.1.1.2"};
 static int path__complain(const struct path *path, int err, const char *what)
 {
 	fprintf(stderr, "harness: --path %s: cannot %s: %s%s\n", path->spec->name, what,
-		strerror(-err), err == -EPERM ? "; missing CAP_NET_ADMIN" : "");
+		strerror(-err), err == -EPERM ? "; missing CAP_NET_ADMIN (root has it)" : "");
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/privilege.h"
 #include "net/link.h"
 #include "net/path_guard.h"
 #include "net/path_namespaces.h"
@@ -50,6 +51,7 @@ static void __attribute__((noreturn)) guard__main(struct path *path, int fd)
 
 	prctl(PR_SET_NAME, "harness-guard");
 	setsid(); /* Ctrl-C is not for us */
+	privilege__keep(CAPABILITY(SYS_ADMIN) | CAPABILITY(NET_ADMIN));
 	if (!keep_only(files, 4) && TEMP_FAILURE_RETRY(read(fd, &word, 1)) == 0)
 		for (int side = 0; side < SIDE_COUNT; side++)
 			path__give_back(path, side);

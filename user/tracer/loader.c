@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "host/privilege.h"
 #include "tracer/activity.h"
 #include "tracer/calls.h"
 #include "tracer/kernel_types.h"
@@ -192,11 +193,14 @@ static int use_symbols(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
 	int err = describe_symbols(tracer);
-	const char *why = err == -EPERM ? "the kernel hides its symbols (kernel.kptr_restrict)"
-					: "the kernel lists no skb_copy_ubufs in kallsyms";
+	const char *why = "the kernel lists no skb_copy_ubufs in kallsyms";
 
 	if (!err || hooks->method[GROUP_DEFERRED] == METHOD_COUNT)
 		return 0;
+	if (err == -EPERM)
+		why = privilege__capabilities() & CAPABILITY(SYSLOG)
+			      ? "the kernel hides its symbols (kernel.kptr_restrict)"
+			      : "the kernel hides its symbols: missing CAP_SYSLOG";
 	/* no method can name a copy's cause without it */
 	hooks__close_group(hooks, GROUP_DEFERRED);
 	hooks__close_group(hooks, GROUP_TAP);
