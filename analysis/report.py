@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS)
     return parser.parse_args(arguments)
 
+
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where there is no home it works all the same
 
 try:
     import matplotlib  # noqa: F401

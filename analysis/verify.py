@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from arguments import Parser, run  # first: it looks at the version of Python
+from arguments import Parser, run, status_of  # first: it looks at the version of Python
 import decide
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
 from load import BadInput, Dataset, load, read_text
-from measure import INTERRUPTED, CannotMeasure, run_plan
+from measure import CannotMeasure, run_plan
 from verdicts import SCHEMA, as_json, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -130,10 +130,10 @@ def main(arguments: list[str]) -> int:
     except CannotMeasure as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return error.status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         kept = f": verify --out {options.keep} judges what was run" if options.keep else ""
         print(f"harness verify: interrupted{kept}", file=sys.stderr)
-        return INTERRUPTED
+        return status_of(interruption)
     for line in data.complaints:
         print(f"harness verify: {line}", file=sys.stderr)
     wrong = differences(judgements, expected)

@@ -174,22 +174,58 @@ class Command(Files):
         slow, started, ended = (self.directory / name for name in ("slow", "started", "ended"))
         slow.write_text(
             f'#!/bin/bash\n[ "$1" != doctor ] || exec {HARNESS} "$@"\n'
-            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 130' INT\nsleep 60 > /dev/null 2>&1 &\n"
+            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 130' INT\n"
+            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 143' TERM\nsleep 60 > /dev/null 2>&1 &\n"
             f"touch {started}\nwait\n"
         )
         slow.chmod(0o755)
         command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick", "--keep", "kept"]
-        for kill in (os.kill, os.killpg):
+        for kill, number in ((os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)):
             started.unlink(missing_ok=True)
             ended.unlink(missing_ok=True)
             verify = subprocess.Popen(command, env=os.environ | {"HARNESS": str(slow)}, stderr=subprocess.PIPE,
                                       text=True, cwd=self.directory, start_new_session=True)  # fmt: skip
             while not started.exists() and verify.poll() is None:
                 time.sleep(0.02)
-            kill(verify.pid, signal.SIGINT)
+            kill(verify.pid, number)
             last = verify.communicate()[1].splitlines()[-1]
             self.assertEqual(last, "harness verify: interrupted: verify --out kept judges what was run")
-            self.assertEqual((verify.returncode, ended.exists()), (130, True))
+            self.assertEqual((verify.returncode, ended.exists()), (128 + number, True))
+
+    def test_killed_it_takes_the_harness_along(self) -> None:
+        slow, started, ended = (self.directory / name for name in ("slow", "started", "ended"))
+        slow.write_text(
+            f'#!/bin/bash\n[ "$1" != doctor ] || exec {HARNESS} "$@"\n'
+            f"trap 'kill $!; touch {ended}; exit 143' TERM\nsleep 60 > /dev/null 2>&1 &\ntouch {started}\nwait\n"
+        )
+        slow.chmod(0o755)
+        command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick", "--keep", "kept"]
+        verify = subprocess.Popen(command, env=os.environ | {"HARNESS": str(slow)}, stderr=subprocess.DEVNULL,
+                                  cwd=self.directory)  # fmt: skip
+        while not started.exists() and verify.poll() is None:
+            time.sleep(0.02)
+        verify.kill()
+        verify.wait()
+        for _ in range(250):
+            if not ended.exists():
+                time.sleep(0.02)
+        self.assertTrue(ended.exists())
+
+    def test_a_signal_at_any_moment_makes_no_traceback_and_leaves_no_folder(self) -> None:
+        temporary = self.directory / "temporary"
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for delay in (0.05, 0.3, 0.8, 1.2):
+                temporary.mkdir(exist_ok=True)
+                environment = os.environ | {"TMPDIR": str(temporary), "HOME": "/nonexistent"}
+                report = subprocess.Popen([HARNESS, "report", str(LO), "--to", str(self.directory / "to")],
+                                          env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                          text=True)  # fmt: skip
+                time.sleep(delay)
+                report.send_signal(number)
+                lines = report.communicate()[1]
+                self.assertIn(report.returncode, (-number, 128 + number, 0))
+                self.assertEqual(lines, "")
+                self.assertEqual(list(temporary.iterdir()), [])
 
     def test_report(self) -> None:
         to = self.directory / "to"
