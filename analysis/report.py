@@ -45,9 +45,10 @@ import plots
 import sections
 from claims import read_claims
 from judge import Judgement, judge_all
-from load import BadInput, Dataset, load
+from load import Dataset, load
 from markdown import markdown
 from page import Page, html
+from reading import BadInput
 
 
 def build(data: Dataset, judgements: list[Judgement], to: Path) -> Page:

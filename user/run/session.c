@@ -150,7 +150,8 @@ static int status_of_setup(int err)
 	case -EOPNOTSUPP:
 	case -ENOENT:
 		return EXIT_CANNOT;
-	case -ENODEV: /* --path names an interface that does not exist */
+	case -ENODEV:  /* --path names an interface that does not exist */
+	case -EBADMSG: /* --btf names a file that is none */
 		return EXIT_USAGE;
 	}
 	return EXIT_INVALID;

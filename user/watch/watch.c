@@ -389,8 +389,10 @@ int watch__main(int argc, char **argv)
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);
-			status = err ? (err == -ENOMEM ? EXIT_INVALID : EXIT_CANNOT)
-				     : watch__go(&watch);
+			status = err == -ENOMEM	   ? EXIT_INVALID
+				 : err == -EBADMSG ? EXIT_USAGE
+				 : err		   ? EXIT_CANNOT
+						   : watch__go(&watch);
 		}
 	}
 	watch__close(&watch);
