@@ -45,13 +45,20 @@ class Stop:
     eight: bool = False  # in eight pieces
 
 
+FROM_FILE = {
+    "sendfile": Stop("pages of a file", "page cache"),
+    "sendfile_corked": Stop("a header,\npages of\na file", "memory, file"),
+}
+
+
 def stops(runs: list[Run], path: str) -> list[Stop]:
     """The path of a byte of these runs, by the sites that moved any."""
     found = ledger(runs)
     has = lambda *names: tuple(name for name in names if name in found)
-    sender = main_cause(runs).get("cause") in AT_SENDER
-    again = has("transmit_copy", *(["deferred_copy"] if sender else []))
-    made = [Stop("eight fields", "user memory", eight=True)]
+    early = main_cause(runs).get("cause") in AT_SENDER
+    again = has("transmit_copy", *(["deferred_copy"] if early else []))
+    sender = runs[0].transport.partition("+")[0]
+    made = [FROM_FILE.get(sender, Stop("eight fields", "user memory", eight=True))]
     if has("user_memcpy"):
         made.append(Stop("one packed buffer", "user memory", ("user_memcpy",)))
     pinned = has("send_pin", "send_splice")
@@ -60,7 +67,7 @@ def stops(runs: list[Run], path: str) -> list[Stop]:
     if again:
         made.append(Stop("new buffers", "kernel", again))
     made.append(Stop(DEVICES.get(path, path), "device", has("dma_out")))
-    late = bool(has("deferred_copy")) and not sender
+    late = bool(has("deferred_copy")) and not early
     made.append(Stop("packets as\nthey arrive" if late else "receive queue", "kernel", has("dma_in")))
     if late:
         made.append(Stop("new buffers", "kernel", ("deferred_copy",)))
@@ -142,7 +149,7 @@ def bands(axes: Axes, path: list[Stop], xs: list[float]) -> None:
         if i < len(path) and path[i].band == path[start].band:
             continue
         left, right = xs[start] - 0.12, xs[i - 1] + BOX + 0.12
-        shade = shades[path[start].band]
+        shade = shades.get(path[start].band, shades["kernel"])
         axes.add_patch(Rectangle((left, 0.15), right - left, 4.75, facecolor=shade, alpha=0.17, linewidth=0))
         axes.text((left + right) / 2, 4.62, path[start].band, ha="center", fontsize=11, weight="bold")
         start = i
@@ -187,7 +194,7 @@ def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[
     axes.set_xlim(-0.2, width - 0.1)
     axes.axis("off")
     total = total_words(runs)
-    words = f"{total} CPU {'copy' if total == 'one' else 'copies'} of each byte"
+    words = f"{'no' if total == 'none' else total} CPU {'copy' if total in ('none', 'one') else 'copies'} of each byte"
     words = f"CPU copies of each byte: {total}" if " from " in total else words
     drawing.suptitle(f"{transport} over {path}: {words}", fontsize=14, weight="bold")
     sizes = sorted({run.size for run in runs})

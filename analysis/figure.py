@@ -33,6 +33,12 @@ STYLE = {
     "eight_sends": {"color": "#cc79a7", "marker": "s", "linestyle": "--"},
     "one_copy": {"color": "#009e73", "marker": "^", "linestyle": "-."},
     "zero_copy": {"color": "#d55e00", "marker": "D", "linestyle": ":"},
+    "writev": {"color": "#4d4d4d", "marker": "v", "linestyle": "--"},
+    "sendfile": {"color": "#17a2b8", "marker": "<", "linestyle": "-"},
+    "sendfile_corked": {"color": "#6b8e23", "marker": ">", "linestyle": "-."},
+    "splice": {"color": "#6a3d9a", "marker": "P", "linestyle": "--"},
+    "zero_copy+mapped": {"color": "#b8336a", "marker": "X", "linestyle": "-."},
+    "splice+splice": {"color": "#a0522d", "marker": "*", "linestyle": "-"},
 }
 OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
 # Sites have colours that no transport has.

@@ -127,10 +127,14 @@ def times(value: float) -> str:
     return f"{number(value)}x" if value > 1 else f"1/{number(1 / value)}"
 
 
-def legend(axes: Axes) -> None:
-    """Outside the axes, so that it hides nothing."""
+def legend(axes: Axes, aside: bool = False) -> None:
+    """Outside the axes, so that it hides nothing: below, or beside them."""
     handles, names = axes.get_legend_handles_labels()
-    axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=4, columnspacing=1.2)
+    if aside:
+        axes.legend(handles[::-1], names[::-1], loc="upper left", bbox_to_anchor=(1.01, 1))
+        return
+    columns = 4 if sum(len(name) for name in names) <= 4 * 12 else 3
+    axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=columns, columnspacing=1.2)
 
 
 # Charts
@@ -203,9 +207,13 @@ def stacked_copies(data: Dataset, path: str, _: int) -> Chart:
                                    bbox=box, color="#111111")  # fmt: skip
             bottom[name] += share
     made.axes.set_xticks(range(len(by_name)), list(by_name))
+    many_names = len(by_name) > 5  # that would touch
+    if many_names:
+        made.axes.tick_params(axis="x", rotation=35)
+        plt.setp(made.axes.get_xticklabels(), ha="right", rotation_mode="anchor")
     made.axes.grid(axis="x", visible=False)
-    made.axes.set_ylim(0, max(bottom.values()) * 1.05)
-    legend(made.axes)
+    made.axes.set_ylim(0, max(*bottom.values(), 1) * 1.05)
+    legend(made.axes, aside=many_names)
     return made
 
 

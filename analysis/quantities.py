@@ -3,8 +3,9 @@
 What can be asked of runs, and arithmetic on it.
 
 An expression is arithmetic (+ - * / and parentheses) on numbers and quantities. A quantity is a word
-(`send_copy`), of another transport with its name before it (`one_copy.throughput`), and at a size or a
-number of threads of its own in parentheses (`throughput(threads=8)`). The words are in WORDS; beside
+(`send_copy`), of another transport with its name before it (`one_copy.throughput`; a pair's has no spaces,
+the sign of a sum has: `zero_copy+mapped.cpu + 1`), and at a size or a number of threads of its own in
+parentheses (`throughput(threads=8)`). The words are in WORDS; beside
 them every site is one (its bytes per byte of payload), and NAME_per_byte for every NAME in `counters`.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
@@ -202,6 +204,10 @@ OPERATORS = {
 }
 
 
+PAIR = re.compile(r"\b(\w+)\+(\w+)(?=\.)")  # zero_copy+mapped.cpu; a sum has spaces around its sign
+AND = "__and__"  # in its place while the expression is a tree, whose names have no sign in them
+
+
 class Expression:
     """Parsed once, evaluated at many places."""
 
@@ -210,7 +216,7 @@ class Expression:
         self.references: dict[str, Reference] = {}  # by the text of their part of the expression
         self.keys: dict[ast.expr, str] = {}
         try:
-            self.tree = ast.parse(text.strip(), mode="eval").body
+            self.tree = ast.parse(PAIR.sub(rf"\1{AND}\2", text.strip()), mode="eval").body
         except SyntaxError:
             raise BadExpression(f"cannot read the expression {text!r}") from None
         self.check(self.tree)
@@ -224,7 +230,7 @@ class Expression:
         elif not is_number(node):
             reference = self.reference(node)
             word(reference.name)
-            self.keys[node] = ast.unparse(node)
+            self.keys[node] = unparse(node)
             self.references[self.keys[node]] = reference
 
     def reference(self, node: ast.expr) -> Reference:
@@ -238,8 +244,9 @@ class Expression:
         if isinstance(node, ast.Name):
             return Reference(node.id, None, where.get("size"), where.get("threads"))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            return Reference(node.attr, node.value.id, where.get("size"), where.get("threads"))
-        raise BadExpression(f"cannot read {ast.unparse(node)!r} in {self.text!r}")
+            transport = node.value.id.replace(AND, "+")
+            return Reference(node.attr, transport, where.get("size"), where.get("threads"))
+        raise BadExpression(f"cannot read {unparse(node)!r} in {self.text!r}")
 
     def compute(self, node: ast.expr, values: dict[str, float]) -> float:
         if isinstance(node, ast.BinOp):
@@ -275,6 +282,10 @@ class Expression:
         found = estimate(values) if timing else counted(values)
         resent = 0.0 if timing else max((s.resent for s in samples.values()), default=0.0)
         return Value(found, evidence, timing, traced, resent=resent, values=values)
+
+
+def unparse(node: ast.expr) -> str:
+    return ast.unparse(node).replace(AND, "+")
 
 
 def answers(run: Run, name: str) -> bool:

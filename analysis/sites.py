@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 # In the order in which they are shown; another one in a run is shown after these.
-TRANSPORTS = ("two_copy", "eight_sends", "one_copy", "zero_copy")
+TRANSPORTS = (
+    "two_copy",
+    "eight_sends",
+    "one_copy",
+    "zero_copy",
+    "writev",
+    "sendfile",
+    "sendfile_corked",
+    "splice",
+    "zero_copy+mapped",
+    "splice+splice",
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Sequence
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, UNDECIDED, Claim, Test
 from load import Dataset
 from quantities import NUMBER, PMU, PROBE, PROCESSORS, REQUEST, RUN
-from quantities import Expression, Place, Reference, parts
+from quantities import Expression, Place, Reference, parts, unparse
 from stats import MOST_REPEATS, Estimate
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def quotient(test: Test) -> tuple[Reference, Reference] | None:
     references, tree = test.measure.references, test.measure.tree
     if not isinstance(tree, ast.BinOp) or not isinstance(tree.op, ast.Div):
         return None
-    left, right = (references.get(ast.unparse(side)) for side in (tree.left, tree.right))
+    left, right = (references.get(unparse(side)) for side in (tree.left, tree.right))
     return (left, right) if left and right and left.name == right.name else None
 
 
@@ -114,7 +114,7 @@ def terms(expression: Expression, data: Dataset, home: Place) -> str:
     found: list[tuple[str, float | None]] = []
     if is_sum(expression.tree):
         for sign, node in summands(expression.tree):
-            part = Expression(ast.unparse(node))
+            part = Expression(unparse(node))
             found.append((sign + part.text, value_of(part, data, home)))
     elif isinstance(expression.tree, (ast.Name, ast.Attribute)):
         (reference,) = expression.references.values()

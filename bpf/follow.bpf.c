@@ -80,7 +80,7 @@ static __always_inline void note_established(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
-	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq)};
+	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq), 1};
 
 	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
 	if (connection)
@@ -94,6 +94,27 @@ static __always_inline void note_established(const struct sock *sk)
 		return;
 	settle_closed(connection, sk); /* the socket was connected before */
 	bpf_map_delete_elem(&connections, &key);
+}
+
+/*
+ * Run for each open file as counting begins: how far a connection has been read by then. Not what
+ * was sent: a send may be in its call.
+ */
+SEC("iter/task_file")
+int note_socket(struct bpf_iter__task_file *ctx)
+{
+	struct sequences at = {};
+	struct file *file = ctx->file;
+	struct sock *sk;
+	__u64 key;
+
+	sk = file ? socket_of_file(file) : NULL;
+	if (!sk || not_covered(sk, false, false) == EXTRA_COUNT)
+		return 0;
+	key = (__u64)sk;
+	at.copied_seq = TCP_FIELD(sk, copied_seq);
+	bpf_map_update_elem(&established, &key, &at, BPF_NOEXIST);
+	return 0;
 }
 
 /* Seen from its start, whatever sends on it. MPTCP sends on its subflows itself. */

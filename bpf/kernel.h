@@ -122,23 +122,30 @@ static __always_inline bool is_kernel_thread(void)
 
 /* sockets */
 
-/* The socket behind a descriptor of the current process; NULL if it is none. */
+/* NULL: the file is no socket. */
 #define S_IFMT	 0170000
 #define S_IFSOCK 0140000
+static __always_inline struct sock *socket_of_file(const struct file *file)
+{
+	struct socket *socket;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* The socket behind a descriptor of the current process; NULL if it is none. */
 static __always_inline struct sock *socket_of(__u32 descriptor)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file *file = NULL;
-	struct socket *socket;
 
 	if (descriptor >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + descriptor);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return file ? socket_of_file(file) : NULL;
 }
 
 /*

@@ -117,6 +117,9 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
+	/* no packet is at hand: by the interface that the socket last received by */
+	if (came_by_hardware(sk, socket_interface(sk)))
+		add(&tally->site[SITE_DMA_IN], rest, 1);
 }
 
 static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
@@ -141,6 +144,8 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 		return;
 	if (moved && bytes > moved)
 		bytes = moved; /* given back by a call that faulted */
+	if (moved > bytes) /* tcp_read_sock steps over the FIN before it calls */
+		moved = bytes + without_end(sk, moved - bytes, to);
 	if (moved)
 		add(&tally->extra[EXTRA_TAKEN], moved, 1);
 	else
@@ -165,8 +170,8 @@ static __always_inline bool call_peeks(void)
 }
 
 /*
- * What copied_seq moved by since the last read. Of a connection older than the count, the first
- * read is what was just copied.
+ * What copied_seq moved by since the last read. Where it is not known, the first read is what was
+ * just copied.
  */
 static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
 {

@@ -84,7 +84,18 @@ int splice_exit(unsigned long long *ctx)
 	return 0;
 }
 
-/* 6.4 and older: sendfile never meets tcp_sendmsg, so the whole result is counted here. */
+/* 6.4 and older: sendfile never meets tcp_sendmsg. Its first packet leaves within the call. */
+SEC("fentry/do_tcp_sendpages")
+int BPF_PROG(sendpages_enter, struct sock *sk)
+{
+	struct thread *thread = armed && !not_covered(sk, true, true) ? current_thread() : NULL;
+
+	if (thread)
+		claim_socket(thread, sk, 0);
+	return 0;
+}
+
+/* The whole result is counted here. */
 SEC("fexit/do_tcp_sendpages")
 int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u64 size, int flags,
 	     __s64 result)

@@ -35,7 +35,8 @@ static __always_inline void begin_sequences(struct connection *connection, const
 	connection->read = !!at;
 	connection->copied_seq = at ? at->copied_seq : 0;
 	connection->sent = state != TCP_CLOSE;
-	connection->written = at ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
+	connection->written =
+		at && at->whole ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
 }
 
 static __always_inline void rebase_written(struct connection *connection, const struct sock *sk)
@@ -74,18 +75,24 @@ static __always_inline void note_close(struct connection *connection, const stru
 	connection->closed = 1;
 }
 
-/* Read by none that was seen. The end of the stream is read like a byte. */
+/* The end of the stream is read like a byte: `bytes` up to `to`, without it. */
 #define SOCK_DONE_SET(sk)                                                                          \
 	(BPF_CORE_READ(sk, __sk_common.skc_flags) &                                                \
 	 (1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE)))
+static __always_inline __u32 without_end(const struct sock *sk, __u32 bytes, __u32 to)
+{
+	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
+}
+
+/* Read by none that was seen. */
 static __always_inline __u32 unread(const struct connection *connection, const struct sock *sk)
 {
-	__u32 to = TCP_FIELD(sk, copied_seq), bytes = to - connection->copied_seq;
+	__u32 to = TCP_FIELD(sk, copied_seq);
 
 	if (!connection->read ||
 	    (connection->closed && connection->final_seq != TCP_FIELD(sk, write_seq)))
 		return 0; /* disconnected */
-	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
+	return without_end(sk, to - connection->copied_seq, to);
 }
 
 #endif

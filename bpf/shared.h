@@ -185,9 +185,10 @@ struct flow {
 	__u32 local_port, remote_port;
 };
 
-/* Of a connection, when it was established. */
+/* Of a connection, when it was established, or when counting began. */
 struct sequences {
 	__u32 copied_seq, write_seq;
+	__u32 whole; /* since it was established */
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");

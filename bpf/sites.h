@@ -88,6 +88,7 @@
 	X(SEND, FENTRY, sendmsg_exit, ALL, NULL)                                                   \
 	X(SEND, FENTRY, iter_stream_exit, ALL, NULL)                                               \
 	X(SEND, FENTRY, splice_exit, ANY, NULL)                                                    \
+	X(SEND, FENTRY, sendpages_enter, ANY, NULL)                                                \
 	X(SEND, FENTRY, sendpages_exit, ANY, NULL)                                                 \
 	X(SEND, TRACEPOINT, sendmsg_locked, ALL, NULL)                                             \
 	X(SEND, TRACEPOINT | KPROBE, send_length, ALL, NULL)                                       \

@@ -238,6 +238,10 @@ struct file {
 	struct inode *f_inode;
 };
 
+struct bpf_iter__task_file {
+	struct file *file;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;

@@ -16,6 +16,7 @@ import plots
 from common import LO, NIC, Files, counted
 from figure import NoPicture
 from load import Dataset, Run, load
+from quantities import Expression, Place
 
 SPEEDS = {"two_copy": 8.0, "eight_sends": 4.0, "one_copy": 16.0, "zero_copy": 2.0}
 
@@ -48,6 +49,17 @@ class Charts(Files):
         found = self.drawn(load([NIC]), "nic")["nic-l1-size"]
         self.assertEqual(found.why, "l1d_load_misses was not counted in these runs; this machine has no such counter")
         self.assertEqual(found.svg, "")
+
+    def test_a_pair_of_sender_and_receiver(self) -> None:
+        """Its name has a sign in it, which is none of an expression's."""
+        recorded = load([LO])
+        data = load([self.copy("runs.jsonl", lambda text: text.replace('"zero_copy"', '"zero_copy+mapped"'))])
+        place = Place("lo", None, 65536, 1)
+        before = Expression("zero_copy.cpu + one_copy.cpu").at(recorded, place).estimate
+        after = Expression("zero_copy+mapped.cpu + one_copy.cpu").at(data, place).estimate
+        self.assertIsNotNone(before)
+        self.assertEqual(after, before)
+        self.assertIn(">zero_copy+mapped<", self.drawn(data, "lo")["lo-throughput-size-1"].svg)
 
     def test_with_counters_their_charts_are_drawn(self) -> None:
         """two_copy misses L1 twice in 16 bytes, one_copy half as often."""

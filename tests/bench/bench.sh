@@ -86,7 +86,7 @@ part_turns() {
 # How fast a connection is, is decided anew with each: many short runs tell more than few long ones, and
 # each is one of a pair.
 part_throughput() {
-	local round size pieces=(--json --transport all --repeat 8 --seconds 0.1 --warm-up 0.04 "${pinned[@]}")
+	local round size pieces=(--json --repeat 8 --seconds 0.1 --warm-up 0.04 "${pinned[@]}")
 	for ((round = 1; round <= rounds; round++)); do
 		progress "throughput, round $round of $rounds"
 		for size in $sizes; do

@@ -8,7 +8,7 @@ VALIDATE=$BATS_TEST_DIRNAME/../validate.py
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR"
-	"$HARNESS" --json --trace copies --transport all --size 4K --messages 50 > run.json
+	"$HARNESS" --json --trace copies --size 4K --messages 50 > run.json
 	"$HARNESS" --json --trace all --mode rr --transport one_copy --size 64 --messages 50 > rr.json
 	"$HARNESS" --json --trace none --transport one_copy --size 64 --messages 50 > baseline.json
 	"$HARNESS" watch --json --output watch.json --all --interval 0.2 --count 3 ||

@@ -34,6 +34,18 @@ setup_file() {
 		.sites.dma_in.bytes == .payload_bytes'
 }
 
+# What a card brings is linear up to its copy break, and a page that holds a whole segment is aligned only by chance: of
+# an MTU of 1500 nothing can be mapped, and nothing is claimed to be.
+@test "between cards, splice to splice makes no copy, and sendfile the receiver's alone" {
+	every_run "$LEDGER" --of splice+splice '.valid and .sites.receive_splice.bytes == .payload_bytes and
+		.copies_per_byte < 0.01'
+	for transport in sendfile splice; do
+		every_run "$LEDGER" --of $transport '.valid and .sites.send_splice.bytes == .payload_bytes and
+			.sites.receive_copy.bytes == .payload_bytes and .copies_per_byte < 1.01'
+	done
+	every_run "$LEDGER" --of zero_copy+mapped '.valid and .sites.receive_copy.bytes + .sites.receive_map.bytes == .payload_bytes'
+}
+
 @test "the document names the cards" {
 	jq -e '.environment.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' "$LEDGER"
 }

@@ -22,7 +22,7 @@ beside() {
 		pids+=($!)
 	done
 	sleep 0.2
-	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --transport all --size 64K --messages 400 || status=$?
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --size 64K --messages 400 || status=$?
 	for pid in "${pids[@]}"; do
 		kill -0 "$pid" || return 1 # it must have run all the time
 	done

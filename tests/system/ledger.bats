@@ -6,7 +6,7 @@ load ../helpers
 setup_file() {
 	local status=0
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
-	ledger_in "$LEDGER" --trace all --transport all --size 8,64,1000,4096,64K,1M --threads 1,4 \
+	ledger_in "$LEDGER" --trace all --size 8,64,1000,4096,64K,1M --threads 1,4 \
 		--messages 202 2> "$BATS_FILE_TMPDIR/errors" > /dev/null || status=$?
 	echo $status > "$BATS_FILE_TMPDIR/status"
 }
@@ -30,7 +30,7 @@ setup_file() {
 	every_run "$LEDGER" '.witness | [.send, .receive] | all(.equal)'
 	every_run "$LEDGER" '.payload_bytes as $bytes | .witness | [.send, .receive] |
 		all(.tcp_bytes == $bytes and .counted_bytes == $bytes)'
-	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --transport all --mode rr --messages 64
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --mode rr --messages 64
 	every_run "$BATS_TEST_TMPDIR/ledger" '.payload_bytes as $bytes | .witness | [.send, .receive] |
 		all(.tcp_bytes == $bytes and .counted_bytes == null and .equal == null)'
 }
@@ -92,7 +92,7 @@ setup_file() {
 
 # Each takes a piece of 16 KiB at least, but for the last two: the rest, and the end.
 @test "over the loopback a receiver is woken for a piece of what is sent, not for a packet" {
-	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --transport all --size 1K,4K --messages 4096
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --size 1K,4K --messages 4096
 	every_run "$BATS_TEST_TMPDIR/ledger" '.system_calls.receive <= .payload_bytes / 16384 + 2'
 }
 
@@ -158,7 +158,7 @@ known() {
 }
 
 @test "every byte arrives as it was sent, with every transport" {
-	ledger_in "$BATS_TEST_TMPDIR/verified" --trace all --transport all --size 1000,64K --threads 2 \
+	ledger_in "$BATS_TEST_TMPDIR/verified" --trace all --size 1000,64K --threads 2 \
 		--messages 300 --verify
 	every_run "$BATS_TEST_TMPDIR/verified" '.valid and .verify and .residual == {"send": 0, "receive": 0}'
 }

@@ -7,7 +7,7 @@ load ../helpers
 fixed_traffic() {
 	local file=$1
 	shift
-	ledger_in "$file" --trace all --transport all --size 1000,64K --threads 2 --messages 150 "$@"
+	ledger_in "$file" --trace all --size 1000,64K --threads 2 --messages 150 "$@"
 }
 
 # A ledger by each method and one without --attach, which the tests share.

@@ -6,7 +6,7 @@ load ../helpers
 
 setup_file() {
 	export LEDGER=$BATS_FILE_TMPDIR/ledger.json
-	ledger_in "$LEDGER" --mode rr --trace all --transport all --size 8,1000,64K --threads 1,4 \
+	ledger_in "$LEDGER" --mode rr --trace all --size 8,1000,64K --threads 1,4 \
 		--messages 202
 }
 
@@ -60,7 +60,7 @@ setup_file() {
 	local seconds
 	# a machine may stand still for all of a short run, which then is of a message a thread
 	for seconds in 0.2 2; do
-		run --separate-stderr "$HARNESS" --mode rr --trace none --transport all --size 1000,64K --threads 2 \
+		run --separate-stderr "$HARNESS" --mode rr --trace none --size 1000,64K --threads 2 \
 			--seconds $seconds --verify --json
 		keep_output
 		[ "$status" -eq 0 ]

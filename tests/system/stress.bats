@@ -23,7 +23,7 @@ teardown() {
 }
 
 @test "a storm on every processor makes no probe miss anything" {
-	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace all --transport all --size 4K --threads 32 --messages 3200
+	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace all --size 4K --threads 32 --messages 3200
 	kill -0 "${noise[@]}"
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .payload_bytes == 3200 * 4096 and
 		.residual == {"send": 0, "receive": 0}'

@@ -111,8 +111,7 @@ static void test_strangers_first(void **state)
 	scene__close(&scene);
 }
 
-/* Each connection is announced before the sender accepts it. */
-static void test_announced_first(void **state)
+static void test_no_strangers(void **state)
 {
 	struct sockaddr_in own[THREADS];
 	int fds[THREADS];
@@ -150,7 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strangers_first),
-		cmocka_unit_test(test_announced_first),
+		cmocka_unit_test(test_no_strangers),
 		cmocka_unit_test(test_runner_gone),
 	};
 

@@ -131,7 +131,8 @@ static void test_completion(void **state)
 		{"--tw", "run", ""}, /* a hidden name */
 		{"--in", "watch", "--interval\n"},
 		{"", "run --mode", "stream\nrr\n"},
-		{"zero", "--transport", "zero_copy\n"},
+		{"zero", "--transport", "zero_copy\nzero_copy+mapped\n"},
+		{"writev+m", "--transport", "writev+mapped\n"},
 		{"one_copy,t", "run --transport", "one_copy,two_copy\n"},
 		{"--transport=one_copy,t", "run", "--transport=one_copy,two_copy\n"},
 		{"sched,", "--trace",

@@ -14,6 +14,7 @@
 #include "tests/unit/folder.h"
 #include "base/histogram.h"
 #include "traffic/memory.h"
+#include "traffic/receive.h"
 
 static void test_needed(void **state)
 {

@@ -100,7 +100,13 @@ static void test_words(void **state)
 	assert_int_equal(parse("--trace copies,sched", &options), 0);
 	assert_int_equal(options.traced, TRACE_COPIES | TRACE_SCHED);
 	assert_int_equal(parse("--transport all", &options), 0);
-	assert_int_equal(options.transport_count, 4);
+	assert_true(options.transport_count > TRANSPORTS_DEFAULT);
+	for (size_t i = 0; i < options.transport_count; i++)
+		assert_ptr_equal(options.transport[i], transports[i]);
+	assert_null(transports[options.transport_count]);
+	assert_int_equal(parse("--transport zero_copy+mapped,splice+splice", &options), 0);
+	assert_int_equal(options.transport_count, 2);
+	assert_string_equal(options.transport[1]->name, "splice+splice");
 	assert_int_equal(parse("--seconds 0.25", &options), 0);
 	assert_true(options.seconds == 0.25);
 	assert_int_equal(parse("--seconds .5", &options), 0);
@@ -127,7 +133,9 @@ static const struct {
 } bad_lines[] = {
 	{"--transport three_copy",
 	 "--transport three_copy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice"},
+	{"--transport one_copy,one_copy+recv",
+	 "--transport: one_copy is listed twice; want each once"},
 	{"--transport one_copy,one_copy", "--transport: one_copy is listed twice; want each once"},
 	{"--transport one_copy,all", "--transport: one_copy is listed twice; want each once"},
 	{"--transport one_copy,",
@@ -184,7 +192,8 @@ static const struct {
 	 "'sched'?"},
 	{"--transport zero_cpoy",
 	 "--transport zero_cpoy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy; did you mean 'zero_copy'?"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice; "
+	 "did you mean 'zero_copy'?"},
 	{"--trace copies,copies", "--trace: copies is listed twice; want each once"},
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},
@@ -321,8 +330,10 @@ static void test_help(void **state)
 	(void)state;
 	assert_int_equal(parse_capturing("--help", stdout, printed, sizeof(printed)), 1);
 	assert_non_null(strstr(printed, "Usage: harness run [OPTION...]"));
-	for (size_t i = 0; transports[i]; i++)
-		assert_non_null(strstr(printed, transports[i]->name));
+	for (size_t i = 0; senders[i]; i++)
+		assert_non_null(strstr(printed, senders[i]->name));
+	for (size_t i = 0; receivers[i]; i++)
+		assert_non_null(strstr(printed, receivers[i]->name));
 	assert_null(strstr(printed, "inject"));
 	assert_null(strstr(printed, "twins"));
 	/* what follows is not read */

@@ -109,8 +109,11 @@ static int run(const struct run_spec *wanted, int cancel_fd, struct run_result *
 static void check_quantities(const struct run_spec *wanted, const struct run_result *result)
 {
 	uint64_t bytes = wanted->messages * wanted->message_bytes;
-	uint64_t calls = wanted->messages * (wanted->transport == &eight_sends ? 8 : 1);
-	bool zero = wanted->transport == &zero_copy, two = wanted->transport == &two_copy;
+	const struct send_method *method = wanted->transport->sender;
+	uint64_t calls = wanted->messages * (method == &sender_eight_sends	 ? 8
+					     : method == &sender_sendfile_corked ? 2
+										 : 1);
+	bool zero = method == &sender_zero_copy, two = method == &sender_two_copy;
 
 	assert_int_equal(result->sent.messages, wanted->messages);
 	assert_int_equal(result->sent.payload_bytes, bytes);
@@ -120,7 +123,10 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 		assert_int_equal(result->tcp[side].bytes, bytes);
 	}
 	assert_int_equal(result->received_messages, wanted->messages);
-	assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
+	if (method == &sender_splice) /* what a pipe holds at a time */
+		assert_true(result->sent.calls >= calls);
+	else
+		assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
 	assert_true(result->receive_calls > wanted->threads);
 	assert_int_equal(result->sent.copied_bytes, two ? bytes : 0);
 	assert_int_equal(result->sent.copies, two ? 8 * wanted->messages : 0);
@@ -171,6 +177,9 @@ static void test_quantities(void **state)
 					spec(transports[t], sizes[s], threads[n / 2], 131);
 				int err;
 
+				/* of these, one thread verified and several not */
+				if (t >= TRANSPORTS_DEFAULT && n != 1 && n != 2)
+					continue;
 				wanted.verify = n % 2;
 				watch__begin(&watch);
 				err = run(&wanted, -1, &result);
@@ -281,61 +290,83 @@ static void test_most_threads(void **state)
 	check_quantities(&wanted, &result);
 }
 
-/* Other programs that connect to the sender's port, first and for as long as it listens. */
+#define STRANGERS_MAX 100
+
+/* Shared with the process that connects to the sender's port, first and for as long as it listens.
+ */
 struct strangers {
 	uint16_t port;
 	atomic_bool end;
-	unsigned int connected;
+	atomic_uint connected;
 };
 
-static void *intrude(void *data)
+_Noreturn static void intrude(struct strangers *strangers)
 {
-	struct strangers *strangers = data;
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 		.sin_port = htons(strangers->port),
 	};
-	int fd[100];
 
-	while (!atomic_load(&strangers->end) && strangers->connected < 100) {
-		int new = socket(AF_INET, SOCK_STREAM, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!atomic_load(&strangers->end) && strangers->connected < STRANGERS_MAX) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-		if (connect(new, (struct sockaddr *)&address, sizeof(address))) {
-			close(new);
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+			close(fd);
 			continue;
 		}
-		if (strangers->connected % 2) /* the others are idle */
-			send(new, "stranger", 8, MSG_NOSIGNAL);
-		fd[strangers->connected++] = new;
+		if (atomic_fetch_add(&strangers->connected, 1) % 2) /* the others are idle */
+			send(fd, "stranger", 8, MSG_NOSIGNAL);
 	}
-	for (unsigned int i = 0; i < strangers->connected; i++)
-		close(fd[i]);
-	return NULL;
+	while (!atomic_load(&strangers->end)) /* its connections stay open till then */
+		usleep(1000);
+	_exit(0);
 }
 
-static void test_strangers(void **state)
+/* One run among strangers. Returns how many of them the sender dropped. */
+static uint64_t run_among_strangers(struct strangers *strangers)
 {
 	struct run_spec wanted = spec(&one_copy, 4096, 2, 100);
-	struct strangers strangers = {.port = 10000 + getpid() % 20000};
 	struct run_result result;
 	struct watch watch;
-	pthread_t thread;
+	pid_t intruder;
 	int err;
 
-	(void)state;
+	*strangers = (struct strangers){.port = 10000 + getpid() % 20000};
 	wanted.verify = true;
-	wanted.port = strangers.port;
+	wanted.port = strangers->port;
 	watch__begin(&watch);
-	assert_int_equal(pthread_create(&thread, NULL, intrude, &strangers), 0);
+	/* Not a thread: a fork beside one can copy a held lock of the sanitizer and hang. */
+	intruder = fork();
+	if (!intruder)
+		intrude(strangers);
 	err = run(&wanted, -1, &result);
-	atomic_store(&strangers.end, true);
-	pthread_join(thread, NULL);
+	atomic_store(&strangers->end, true);
+	assert_int_equal(waitpid(intruder, NULL, 0), intruder);
 	watch__end(&watch, NULL);
 	assert_int_equal(err, 0);
 	check_quantities(&wanted, &result);
-	/* How many come first is a matter of the scheduler; test_admission.c has it exactly. */
-	assert_true(result.strangers <= strangers.connected);
+	assert_true(result.strangers <= strangers->connected);
+	return result.strangers;
+}
+
+/*
+ * They do no harm, and the result has their number. Which connection comes first is up to the
+ * scheduler, so there are several runs; test_admission.c decides the order itself.
+ */
+static void test_strangers(void **state)
+{
+	struct strangers *strangers = mmap(NULL, sizeof(*strangers), PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t dropped = 0;
+
+	(void)state;
+	assert_ptr_not_equal(strangers, MAP_FAILED);
+	for (int i = 0; i < 50 && !dropped; i++)
+		dropped = run_among_strangers(strangers);
+	assert_true(dropped > 0);
+	munmap(strangers, sizeof(*strangers));
 }
 
 static void test_seconds(void **state)
@@ -365,10 +396,12 @@ static void test_seconds(void **state)
 static void test_early_reuse_is_caught(void **state)
 {
 	static const size_t sizes[] = {64, 4096, 65536, 1 << 20, 1 << 20};
+	static const char *const names[] = {"zero_copy", "sendfile", "sendfile_corked", "splice"};
 
 	(void)state;
-	for (int i = 0; i < 60; i++) {
-		struct run_spec wanted = spec(&zero_copy, sizes[i % 5], 1 + i % 2, 64);
+	for (int i = 0; i < 80; i++) {
+		struct run_spec wanted =
+			spec(transport__find(names[i / 20]), sizes[i % 5], 1 + i % 2, 64);
 		struct run_result result;
 		struct watch watch;
 		int err;

@@ -197,12 +197,12 @@ against() {
 
 @test "--baseline of a file without one ledger is refused before the command starts" {
 	echo '{}' > "$BATS_TEST_TMPDIR/none"
-	for file in "$BATS_TEST_TMPDIR/none" /nonexistent; do
+	for file in "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/none/none"; do
 		run -2 --separate-stderr "$HARNESS" watch --baseline "$file" -- touch "$BATS_TEST_TMPDIR/started"
 		one_line "$stderr"
 		[ ! -e "$BATS_TEST_TMPDIR/started" ]
 	done
-	run -2 --separate-stderr "$HARNESS" watch --report tap:/nonexistent/x -- true
+	run -2 --separate-stderr "$HARNESS" watch --report "tap:$BATS_TEST_TMPDIR/none/x" -- true
 	one_line "$stderr"
 }
 

@@ -23,7 +23,7 @@ refused() {
 	refused 2 --attach magic -- true
 	refused 2 --bogus -- true
 	refused 2 --rows 1 -- true
-	refused 2 --output /nonexistent/file -- true
+	refused 2 --output "$BATS_TEST_TMPDIR/none/file" -- true
 }
 
 @test "a pid that does not exist, and the pid of a thread" {
@@ -43,13 +43,13 @@ refused() {
 
 @test "--cgroup of a directory that is no control group is refused" {
 	refused 2 --cgroup /tmp
-	refused 2 --cgroup /nonexistent
+	refused 2 --cgroup "$BATS_TEST_TMPDIR/none"
 }
 
 @test "a command that cannot start ends the watch with 127" {
-	run -127 --separate-stderr "$HARNESS" watch -- /nonexistent/command
+	run -127 --separate-stderr "$HARNESS" watch -- "$BATS_TEST_TMPDIR/none/command"
 	# shellcheck disable=SC2154 # bats sets it
-	[[ $stderr == *"cannot start /nonexistent/command: No such file"* ]]
+	[[ $stderr == *"cannot start $BATS_TEST_TMPDIR/none/command: No such file"* ]]
 }
 
 @test "the command's own status is reported, and the harness's is about the ledger" {

@@ -34,7 +34,11 @@ static void options__fill_in(struct options *options, const struct arguments *ar
 	if (!arguments__saw(arguments, KEY_TRACE))
 		options->traced = trace__all();
 	if (!options->transport_count)
-		options__take(options, KEY_TRANSPORT, "all");
+		while (options->transport_count < TRANSPORTS_DEFAULT) {
+			options->transport[options->transport_count] =
+				transports[options->transport_count];
+			options->transport_count++;
+		}
 	if (!options->sizes.count)
 		options__take(options, KEY_SIZE, "64K");
 	if (!options->threads.count)

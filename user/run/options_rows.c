@@ -17,7 +17,8 @@ static const struct argp_option rows[] = {
 	{"trace", KEY_TRACE, "LIST", 0, "What the kernel counts:", 0},
 
 	{.doc = "The traffic; every combination of the lists is one run:", .group = GROUP_TRAFFIC},
-	{"transport", KEY_TRANSPORT, "LIST", 0, "Transports, default all:", 0},
+	{"transport", KEY_TRANSPORT, "LIST", 0, "SENDER or SENDER+RECEIVER, a list of them, or all",
+	 0},
 	{"size", KEY_SIZE, "LIST", 0,
 	 "Bytes of a message, 8 to 16M; K and M are binary; default 64K", 0},
 	{"threads", KEY_THREADS, "LIST", 0,
@@ -82,7 +83,7 @@ static const struct argp_option rows[] = {
 static char *help_text(int key, const char *text, void *input)
 {
 	struct choices choices = {.count = 0};
-	char help[1024], names[256];
+	char help[2048], names[256];
 
 	(void)input;
 	if (key == KEY_TRACE) {
@@ -93,10 +94,15 @@ static char *help_text(int key, const char *text, void *input)
 	}
 	if (key != KEY_TRANSPORT)
 		return (char *)text;
-	snprintf(help, sizeof(help), "%s ", text);
-	for (size_t i = 0; transports[i]; i++)
-		text__append(help, sizeof(help), "%s%s (%s)", i ? ", " : "", transports[i]->name,
-			     transports[i]->summary);
+	snprintf(help, sizeof(help), "%s; default the first %d. Senders: ", text,
+		 TRANSPORTS_DEFAULT);
+	for (size_t i = 0; senders[i]; i++)
+		text__append(help, sizeof(help), "%s%s (%s)", i ? ", " : "", senders[i]->name,
+			     senders[i]->summary);
+	text__append(help, sizeof(help), ". Receivers: ");
+	for (size_t i = 0; receivers[i]; i++)
+		text__append(help, sizeof(help), "%s%s (%s)", i ? ", " : "", receivers[i]->name,
+			     receivers[i]->summary);
 	return strdup(help);
 }
 
@@ -104,7 +110,7 @@ const struct argp run_argp = {
 	.options = rows,
 	.parser = arguments__key,
 	.doc = "Runs TCP transports beside probes that count where each byte is copied, and prints "
-	       "the bytes of every copy site. Without options: every transport, messages of 64K, "
+	       "the bytes of every copy site. Without options: four transports, messages of 64K, "
 	       "one "
 	       "connection over the loopback, everything traced."
 	       "\vExamples:\n"

@@ -49,6 +49,10 @@ void options__choices(int key, const char *begun, struct choices *choices)
 		choices__add(choices, "all");
 		for (size_t i = 0; transports[i]; i++)
 			choices__add(choices, "%s", transports[i]->name);
+		for (size_t i = 0; senders[i] && strchr(begun, '+'); i++)
+			for (size_t j = 0; receivers[j]; j++)
+				choices__add(choices, "%s+%s", senders[i]->name,
+					     receivers[j]->name);
 		break;
 	case KEY_MODE:
 		for (int mode = 0; mode < RUN_MODES; mode++)

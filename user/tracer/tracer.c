@@ -110,6 +110,26 @@ static void note_misses(struct tracer *tracer)
 	}
 }
 
+/* Of connections that are there already. Without it (no BTF) the first read of such a connection is
+ * known only as far as it copied. */
+static void note_sockets(const struct tracer *tracer)
+{
+	const struct bpf_program *program = tracer->bpf->progs.note_socket;
+	struct bpf_link *link = NULL;
+	int fd = -1;
+	char none;
+
+	if (bpf_program__fd(program) >= 0)
+		link = bpf_program__attach_iter(program, NULL);
+	if (link)
+		fd = bpf_iter_create(bpf_link__fd(link));
+	while (fd >= 0 && TEMP_FAILURE_RETRY(read(fd, &none, sizeof(none))) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+}
+
 void tracer__arm(struct tracer *tracer)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -119,6 +139,7 @@ void tracer__arm(struct tracer *tracer)
 	tracer->bpf->bss->armed_at = UINT64_MAX;
 	bpf_prog_test_run_opts(bpf_program__fd(tracer->bpf->progs.note_time), &opts);
 	tracer->bpf->bss->armed = 1;
+	note_sockets(tracer);
 }
 
 void tracer__disarm(struct tracer *tracer)

@@ -26,12 +26,6 @@ enum control_type {
 	CONTROL_FAILED,	    /* the last one of a run that did not */
 };
 
-struct receive_counts {
-	uint64_t payload_bytes; /* summed return values of recv() */
-	uint64_t messages;	/* whole messages */
-	uint64_t calls;		/* recv() calls that returned, end of file included */
-};
-
 struct control_connection {
 	unsigned int index; /* the same on both sides */
 	struct send_counts sent;

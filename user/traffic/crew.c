@@ -309,7 +309,7 @@ static int crew__report(struct crew *crew, double start_cpu)
 			.type = CONTROL_CONNECTION,
 			.connection = {.index = i,
 				       .sent = worker->sender.counts,
-				       .received = worker->received,
+				       .received = worker->receiver.counts,
 				       .tcp = worker->tcp,
 				       .requests = worker->requests},
 		};

@@ -32,10 +32,8 @@ struct worker {
 	pthread_t thread;
 	uint64_t end_ns; /* when its work was done */
 	struct failure failure;
-	struct sender sender; /* the sending side's */
-	void *buffer;	      /* the receiving side's, as is received */
-	size_t buffer_bytes;
-	struct receive_counts received;
+	struct sender sender;	   /* the sending side's */
+	struct receiver receiver;  /* the receiving side's */
 	struct histogram *latency; /* with RUN_RR the receiving side's, in nanoseconds */
 	struct request_counts requests;
 	uint64_t tcp_before; /* TCP's own count before anything flows; valid if tcp_error is 0 */

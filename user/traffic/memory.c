@@ -11,11 +11,12 @@
 
 uint64_t memory__needed(const struct run_spec *spec)
 {
-	uint64_t bytes = MAX(spec->message_bytes, BUFFER_BYTES_MIN);
+	const struct transport *transport = spec->transport;
+	uint64_t bytes = transport->receiver->memory(spec->message_bytes);
 
 	/* a message, and perhaps another to pack it into */
-	bytes += spec->transport->memory ? spec->transport->memory(spec->message_bytes)
-					 : 2 * spec->message_bytes;
+	bytes += transport->sender->memory ? transport->sender->memory(spec->message_bytes)
+					   : 2 * spec->message_bytes;
 	if (spec->mode == RUN_RR)
 		bytes += sizeof(struct histogram);
 	return spec->threads * bytes;

@@ -2,17 +2,14 @@
 /* The receiving side: a client that reads until the end, and with --verify checks every byte. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "traffic/crew.h"
-#include "traffic/message.h"
 
 #define CONNECT_SECONDS 10
 /* Far less than half of any receive buffer, so that a reader never waits for more than fits. */
@@ -86,14 +83,20 @@ static int receiver__connect(struct crew *crew)
 
 static int receiver__open(struct worker *worker)
 {
+	const struct run_spec *spec = worker->crew->spec;
+	int err;
+
 	worker->tcp_error = tcp_count__taken(worker->fd, &worker->tcp_before);
-	worker->buffer_bytes = MAX(worker->crew->spec->message_bytes, BUFFER_BYTES_MIN);
-	worker->buffer = malloc(worker->buffer_bytes);
-	if (!worker->buffer)
-		return failure__set(&worker->failure, -ENOMEM, "cannot allocate %zu bytes",
-				    worker->buffer_bytes);
-	if (worker->crew->spec->mode != RUN_RR)
-		return 0;
+	worker->receiver = (struct receiver){
+		.fd = worker->fd,
+		.message_bytes = spec->message_bytes,
+		.stream_seed = worker->port,
+		.verify = spec->verify,
+		.failure = &worker->failure,
+	};
+	err = spec->transport->receiver->open(&worker->receiver);
+	if (err || spec->mode != RUN_RR)
+		return err;
 	worker->latency = malloc(sizeof(*worker->latency));
 	if (!worker->latency)
 		return failure__set(&worker->failure, -ENOMEM, "cannot allocate a histogram");
@@ -102,50 +105,21 @@ static int receiver__open(struct worker *worker)
 	return 0;
 }
 
-/* The bytes that stand at position in the stream. */
-static int receiver__check(struct worker *worker, size_t bytes, uint64_t position)
-{
-	const unsigned char *found = worker->buffer;
-	size_t right = pattern__check(found, bytes, worker->port, position);
-
-	if (right == bytes)
-		return 0;
-	position += right;
-	return failure__set(&worker->failure, -EBADMSG,
-			    "wrong byte at stream position %" PRIu64 " (message %" PRIu64
-			    "): expected 0x%02x, found 0x%02x",
-			    position, position / worker->crew->spec->message_bytes,
-			    pattern__byte(worker->port, position), found[right]);
-}
-
-/* Reads what is there, `bytes` at most. Returns how many, 0 at the end, or a negative errno. */
+/* Takes what is there, `bytes` at most. Returns how many, 0 at the end, or a negative errno. */
 static ssize_t receiver__take(struct worker *worker, size_t bytes)
 {
-	struct receive_counts *counts = &worker->received;
-	ssize_t length;
-	int err = 0;
-
-	do {
-		length = recv(worker->fd, worker->buffer, bytes, 0);
-		counts->calls++;
-	} while (length < 0 && errno == EINTR);
-	if (length < 0)
-		return failure__set(&worker->failure, -errno, "recv: %m");
-	if (length > 0 && worker->crew->spec->verify)
-		err = receiver__check(worker, length, counts->payload_bytes);
-	counts->payload_bytes += length;
-	return err ?: length;
+	return worker->crew->spec->transport->receiver->take(&worker->receiver, bytes);
 }
 
 static int receiver__take_rest(struct worker *worker)
 {
-	struct receive_counts *counts = &worker->received;
+	struct receive_counts *counts = &worker->receiver.counts;
 	uint64_t taken = 0;
 	ssize_t length;
 	int err;
 
 	do
-		length = receiver__take(worker, worker->buffer_bytes);
+		length = receiver__take(worker, SIZE_MAX);
 	while (length > 0);
 	counts->messages = counts->payload_bytes / worker->crew->spec->message_bytes;
 	if (length < 0)
@@ -189,7 +163,7 @@ static int receiver__ask(struct worker *worker)
 		if (length < 0)
 			return length;
 	}
-	worker->received.messages++;
+	worker->receiver.counts.messages++;
 	return 0;
 }
 
@@ -198,7 +172,7 @@ static int receiver__converse(struct worker *worker)
 	uint64_t start_ns;
 	int err = 0;
 
-	while (!err && !worker__is_done(worker, worker->received.messages)) {
+	while (!err && !worker__is_done(worker, worker->receiver.counts.messages)) {
 		start_ns = control__now();
 		err = receiver__ask(worker);
 		if (!err)
@@ -219,7 +193,7 @@ static int receiver__work(struct worker *worker)
 static void receiver__close(struct worker *worker)
 {
 	free(worker->latency);
-	free(worker->buffer);
+	worker->crew->spec->transport->receiver->close(&worker->receiver);
 	close(worker->fd);
 }
 

@@ -21,9 +21,8 @@
 #include "traffic/tcp_count.h"
 #include "traffic/transport.h"
 
-#define THREADS_MAX	 1024
-#define REQUEST_BYTES	 1
-#define BUFFER_BYTES_MIN (64u << 10) /* of each receiving thread */
+#define THREADS_MAX   1024
+#define REQUEST_BYTES 1
 /* A connection is lost when nothing that was sent is acknowledged for so long. */
 #define SILENCE_SECONDS 10
 

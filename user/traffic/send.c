@@ -34,12 +34,12 @@ void send__close(struct sender *sender)
 	sender->state = NULL;
 }
 
-int send__all(struct sender *sender, const void *from, size_t bytes)
+int send__flags(struct sender *sender, const void *from, size_t bytes, int flags)
 {
 	const char *at = from, *end = at + bytes;
 
 	while (at < end) {
-		ssize_t sent = send(sender->fd, at, end - at, MSG_NOSIGNAL);
+		ssize_t sent = send(sender->fd, at, end - at, flags | MSG_NOSIGNAL);
 
 		sender->counts.calls++;
 		if (sent < 0 && errno == EINTR)
@@ -51,6 +51,11 @@ int send__all(struct sender *sender, const void *from, size_t bytes)
 		at += sent;
 	}
 	return 0;
+}
+
+int send__all(struct sender *sender, const void *from, size_t bytes)
+{
+	return send__flags(sender, from, bytes, 0);
 }
 
 void header__advance(struct msghdr *header, size_t bytes)

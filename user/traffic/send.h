@@ -17,6 +17,7 @@ int send__open(struct sender *sender);
 void send__close(struct sender *sender);
 
 /* send(), continued until all is sent. 0 or a negative errno with sender->failure set. */
+int send__flags(struct sender *sender, const void *from, size_t bytes, int flags);
 int send__all(struct sender *sender, const void *from, size_t bytes);
 
 /* Drops the first bytes, which were sent, from `header`. */

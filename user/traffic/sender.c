@@ -70,23 +70,23 @@ static int sender__open(struct worker *worker)
 		.failure = &worker->failure,
 	};
 	worker->tcp_error = tcp_count__given(worker->fd, &worker->tcp_before);
-	return spec->transport->open(&worker->sender);
+	return spec->transport->sender->open(&worker->sender);
 }
 
 static int sender__stream(struct worker *worker)
 {
-	const struct transport *transport = worker->crew->spec->transport;
+	const struct send_method *method = worker->crew->spec->transport->sender;
 	int err = 0;
 
 	while (!err && !worker__is_done(worker, worker->sender.counts.messages))
-		err = transport->send(&worker->sender);
+		err = method->send(&worker->sender);
 	return err;
 }
 
 /* A message for each request, until the receiver asks for no more. */
 static int sender__answer(struct worker *worker)
 {
-	const struct transport *transport = worker->crew->spec->transport;
+	const struct send_method *method = worker->crew->spec->transport->sender;
 	char request[REQUEST_BYTES];
 	ssize_t length;
 	int err = 0;
@@ -99,7 +99,7 @@ static int sender__answer(struct worker *worker)
 			return 0;
 		worker->requests.requests++;
 		worker->requests.bytes += length;
-		err = transport->send(&worker->sender);
+		err = method->send(&worker->sender);
 	}
 	return err;
 }
@@ -132,7 +132,7 @@ static int sender__settle(struct worker *worker)
 static int sender__work(struct worker *worker)
 {
 	const struct run_spec *spec = worker->crew->spec;
-	const struct transport *transport = spec->transport;
+	const struct send_method *method = spec->transport->sender;
 	int err = spec->mode == RUN_RR ? sender__answer(worker) : sender__stream(worker);
 
 	if (err)
@@ -143,13 +143,13 @@ static int sender__work(struct worker *worker)
 	 */
 	if (shutdown(worker->fd, SHUT_WR))
 		return failure__set(&worker->failure, -errno, "shutdown: %m");
-	err = transport->drain ? transport->drain(&worker->sender) : 0;
+	err = method->drain ? method->drain(&worker->sender) : 0;
 	return err ? err : sender__settle(worker);
 }
 
 static void sender__close(struct worker *worker)
 {
-	worker->crew->spec->transport->close(&worker->sender);
+	worker->crew->spec->transport->sender->close(&worker->sender);
 	close(worker->fd);
 }
 

@@ -1,18 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "traffic/transport.h"
 
+#include <stdio.h>
 #include <string.h>
 
-const struct transport *const transports[] = {
-	&two_copy, &eight_sends, &one_copy, &zero_copy, NULL,
+const struct send_method *const senders[] = {
+	&sender_two_copy, &sender_eight_sends, &sender_one_copy, &sender_zero_copy,
+	&sender_writev, &sender_sendfile, &sender_sendfile_corked, &sender_splice, NULL,
 };
+
+const struct receive_method *const receivers[] = {
+	&receiver_recv, &receiver_mapped, &receiver_splice, NULL,
+};
+
+#define BY_RECV(sender) {#sender, &sender_##sender, &receiver_recv}
+const struct transport two_copy = BY_RECV(two_copy);
+const struct transport eight_sends = BY_RECV(eight_sends);
+const struct transport one_copy = BY_RECV(one_copy);
+const struct transport zero_copy = BY_RECV(zero_copy);
+/* not named after the system calls that they make */
+static const struct transport by_writev = BY_RECV(writev);
+static const struct transport by_sendfile = BY_RECV(sendfile);
+static const struct transport by_sendfile_corked = BY_RECV(sendfile_corked);
+static const struct transport by_splice = BY_RECV(splice);
+static const struct transport zero_copy_mapped = {"zero_copy+mapped", &sender_zero_copy,
+						  &receiver_mapped};
+static const struct transport splice_splice = {"splice+splice", &sender_splice, &receiver_splice};
+
+const struct transport *const transports[] = {
+	&two_copy,    &eight_sends,	   &one_copy,  &zero_copy,	  &by_writev,
+	&by_sendfile, &by_sendfile_corked, &by_splice, &zero_copy_mapped, &splice_splice,
+	NULL,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Every pair by sender and receiver; filled in when it is asked for and not one of the above. */
+static struct {
+	struct transport transport;
+	char name[48];
+} pairs[COUNT(senders)][COUNT(receivers)];
+
+static const struct transport *find_pair(size_t sender, size_t receiver)
+{
+	struct transport *pair = &pairs[sender][receiver].transport;
+	size_t i;
+
+	for (i = 0; transports[i]; i++)
+		if (transports[i]->sender == senders[sender] &&
+		    transports[i]->receiver == receivers[receiver])
+			return transports[i];
+	snprintf(pairs[sender][receiver].name, sizeof(pairs[sender][receiver].name), "%s%s%s",
+		 senders[sender]->name, receiver ? "+" : "",
+		 receiver ? receivers[receiver]->name : "");
+	*pair = (struct transport){pairs[sender][receiver].name, senders[sender],
+				   receivers[receiver]};
+	return pair;
+}
 
 const struct transport *transport__find(const char *name)
 {
-	for (const struct transport *const *each = transports; *each; each++)
-		if (!strcmp((*each)->name, name))
-			return *each;
-	return NULL;
+	const char *plus = strchrnul(name, '+');
+	size_t length = plus - name, sender = 0, receiver = 0;
+
+	while (senders[sender] && (strlen(senders[sender]->name) != length ||
+				   strncmp(senders[sender]->name, name, length)))
+		sender++;
+	while (*plus && receivers[receiver] && strcmp(receivers[receiver]->name, plus + 1))
+		receiver++;
+	return senders[sender] && receivers[receiver] ? find_pair(sender, receiver) : NULL;
 }
 
 __attribute__((noinline)) void harness_user_copy(void *to, const void *from, size_t bytes)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transport sends a message of eight heap-allocated fields over a connected TCP
- * socket.
+ * A transport is a sender and a receiver of messages over a connected TCP socket. A message has
+ * eight heap-allocated fields.
  *
- * Each lives in a file of its own under transports/ and is a constant table of functions; nothing
- * but the table in transport.c knows its name. A transport is used by one thread for one
- * connection, and keeps no global state.
+ * Each sender is a file under senders/, each receiver one under receivers/: a constant table of
+ * functions, which only transport.c knows by name. One thread uses it for one connection; it keeps
+ * no global state.
  */
 #ifndef HARNESS_TRANSPORT_H
 #define HARNESS_TRANSPORT_H
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/failure.h"
 
@@ -35,6 +36,13 @@ struct send_counts {
 					tcpi_bytes_sent), once all of it was acknowledged */
 };
 
+/* What a receiving thread did, by its own count. */
+struct receive_counts {
+	uint64_t payload_bytes; /* summed results of the calls */
+	uint64_t messages;	/* whole messages */
+	uint64_t calls;		/* calls that returned, end of file included */
+};
+
 /* Faults that tests inject on purpose. */
 enum fault {
 	FAULT_NONE,
@@ -52,10 +60,11 @@ struct sender {
 	void *state;		 /* the transport's own */
 };
 
-struct transport {
+struct send_method {
 	const char *name;
 	const char *summary; /* one line, for --help */
-	/* All return 0 or a negative errno. */
+	/* All return 0, or a negative errno with sender->failure set; -EOPNOTSUPP from open: this
+	 * kernel has no such way to send. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */
 	int (*drain)(struct sender *sender); /* wait until the kernel refers to none of our buffers;
@@ -65,12 +74,53 @@ struct transport {
 	uint64_t (*memory)(size_t message_bytes);
 };
 
+struct receiver {
+	int fd; /* connected TCP socket; owned by the runner */
+	size_t message_bytes;
+	uint64_t stream_seed;
+	bool verify; /* look at every byte */
+	struct receive_counts counts;
+	struct failure *failure;
+	void *state; /* the method's own */
+};
+
+struct receive_method {
+	const char *name;
+	const char *summary;
+	int (*open)(struct receiver *receiver); /* as of a send_method */
+	/*
+	 * Waits for payload and takes what is there, `bytes` at most. Returns how many, 0 at the
+	 * end of the stream, or a negative errno with receiver->failure set.
+	 */
+	ssize_t (*take)(struct receiver *receiver, size_t bytes);
+	void (*close)(struct receiver *receiver);
+	/* bytes that open allocates, at most */
+	uint64_t (*memory)(size_t message_bytes);
+};
+
+struct transport {
+	const char *name; /* SENDER, or SENDER+RECEIVER where the receiver is not recv */
+	const struct send_method *sender;
+	const struct receive_method *receiver;
+};
+
+extern const struct send_method sender_two_copy, sender_eight_sends, sender_one_copy,
+	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice;
+extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice;
+
+/* All of them; NULL at the end. The first receiver is the default. */
+extern const struct send_method *const senders[];
+extern const struct receive_method *const receivers[];
+
 extern const struct transport two_copy, eight_sends, one_copy, zero_copy;
 
-/* Every transport, in the order of the table; NULL at the end. */
+/* The transports of "--transport all", in the order of tables; the first TRANSPORTS_DEFAULT are
+ * those of a run without the option. NULL at the end. */
 extern const struct transport *const transports[];
+#define TRANSPORTS_DEFAULT 4
 
-/* NULL if there is none of that name. */
+/* SENDER or SENDER+RECEIVER; NULL if there is none of that name. Valid for the life of the program;
+ * the same pair is the same pointer. Not for several threads. */
 const struct transport *transport__find(const char *name);
 
 /*

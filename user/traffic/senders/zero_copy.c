@@ -324,7 +324,7 @@ static void zero_copy__close(struct sender *sender)
 	sender->state = NULL;
 }
 
-const struct transport zero_copy = {
+const struct send_method sender_zero_copy = {
 	.name = "zero_copy",
 	.summary = "sendmsg(MSG_ZEROCOPY) with eight iovec entries, completions reaped",
 	.open = zero_copy__open,

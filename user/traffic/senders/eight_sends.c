@@ -18,7 +18,7 @@ static int eight_sends__send(struct sender *sender)
 	return 0;
 }
 
-const struct transport eight_sends = {
+const struct send_method sender_eight_sends = {
 	.name = "eight_sends",
 	.summary = "send() once for each of the eight fields",
 	.open = send__open,

@@ -27,7 +27,7 @@ static int one_copy__send(struct sender *sender)
 	return 0;
 }
 
-const struct transport one_copy = {
+const struct send_method sender_one_copy = {
 	.name = "one_copy",
 	.summary = "sendmsg() with eight iovec entries",
 	.open = send__open,

@@ -64,7 +64,7 @@ static void two_copy__close(struct sender *sender)
 	sender->state = NULL;
 }
 
-const struct transport two_copy = {
+const struct send_method sender_two_copy = {
 	.name = "two_copy",
 	.summary = "packs the eight fields into one buffer, then send()",
 	.open = two_copy__open,
