@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import atexit
 import difflib
 import os
 import re
@@ -51,7 +50,6 @@ def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
     except OSError as error:
         print(f"harness {name}: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         status = 1
-    atexit._run_exitfuncs()  # matplotlib's folder, where there is no home
     os._exit(status)  # what could not be written is not tried again
 
 

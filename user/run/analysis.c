@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,12 +105,7 @@ int analysis__report(int argc, char **argv)
 	uid_t user;
 	gid_t group;
 
-	if (owned__caller(&user, &group)) {
-		const struct passwd *caller = getpwuid(user);
-
-		/* where matplotlib keeps its list of fonts */
-		setenv("HOME", caller ? caller->pw_dir : "/nonexistent", 1);
+	if (owned__caller(&user, &group))
 		privilege__drop(0);
-	}
 	return analysis__exec("report", argc, argv);
 }
