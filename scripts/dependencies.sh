@@ -12,6 +12,12 @@ usage() {
 	exit 2
 }
 
+# The runtime of libFuzzer has the version of clang in its name: Debian 12's, where there is none yet.
+clang_version() {
+	version=$(clang -dumpversion 2> /dev/null) || version=14
+	echo "${version%%.*}"
+}
+
 # One line a need: what must exist, and the package that has it.
 needs() {
 	cat <<-END
@@ -48,6 +54,7 @@ needs() {
 		dh debhelper
 		lintian lintian
 		/usr/include/cmocka.h libcmocka-dev
+		$(clang --print-runtime-dir 2> /dev/null)/libclang_rt.fuzzer-$(uname -m).a libclang-rt-$(clang_version)-dev
 		clang-format clang-format
 		cppcheck cppcheck
 		shellcheck shellcheck

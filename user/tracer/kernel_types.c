@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What libbpf of Debian 12 does not look at: types and names that the file does not have. */
-static bool is_sound(const struct btf *btf)
+bool kernel_types__are_sound(const struct btf *btf)
 {
 	const unsigned int count = btf__type_cnt(btf);
 
@@ -57,7 +56,7 @@ static struct btf *parse(const char *path, const char **why)
 		return NULL;
 	}
 	btf = btf__parse(path, NULL);
-	if (!btf || is_sound(btf))
+	if (!btf || kernel_types__are_sound(btf))
 		return btf;
 	btf__free(btf);
 	*why = "it names types or names that it does not have";

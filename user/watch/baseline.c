@@ -38,19 +38,13 @@ static int bad(const char *path, const char *what)
 	return -EINVAL;
 }
 
-int baseline__read(struct baseline *baseline, const char *path, double tolerance)
+int baseline__parse(struct baseline *baseline, const char *text, size_t length, const char *path)
 {
-	struct input input;
 	char what[512];
 	json_t *runs;
-	int err = input__open(path, &input);
 
-	*baseline = (struct baseline){.tolerance = tolerance};
-	if (err)
-		return bad(path, input__strerror(err));
 	snprintf(what, sizeof(what), "watch: --baseline %s", path);
-	baseline->document = json_input__object(input.text, input.length, what, 1);
-	input__free(&input);
+	baseline->document = json_input__object(text, length, what, 1);
 	if (!baseline->document)
 		return -EINVAL;
 	runs = json_object_get(baseline->document, "runs");
@@ -64,6 +58,19 @@ int baseline__read(struct baseline *baseline, const char *path, double tolerance
 	if (!is_row(baseline->row))
 		return bad(path, "bytes of its row are neither a number nor null");
 	return 0;
+}
+
+int baseline__read(struct baseline *baseline, const char *path, double tolerance)
+{
+	struct input input;
+	int err = input__open(path, &input);
+
+	*baseline = (struct baseline){.tolerance = tolerance};
+	if (err)
+		return bad(path, input__strerror(err));
+	err = baseline__parse(baseline, input.text, input.length, path);
+	input__free(&input);
+	return err;
 }
 
 /* Of a run, what was sent was received. */
