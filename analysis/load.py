@@ -235,8 +235,11 @@ class Loader:
         if not rows:
             raise BadInput(path, None, "empty: no run in it")
         self.add_runs(path, rows)
-        beside = ("results.csv", "summary.csv", "runs.jsonl", "environment.json")
+        beside = ("results.csv", "summary.csv", "runs.jsonl", "environment.json", "proofs.json")
         self.data.files += [path.with_name(name) for name in beside if path.with_name(name).exists()]
+        proved = path.with_name("proofs.json")
+        if proved.exists():
+            self.add_proofs(read_json(proved), proved, rows[0][1]["path"])
         table = path.with_name("results.csv")
         if table.exists():
             check_csv(table, len(rows))
@@ -255,10 +258,13 @@ class Loader:
         starts = lines_of_runs(text)
         lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
+        self.add_proofs(document, path, runs[0]["path"])
+
+    def add_proofs(self, document: Any, path: Path, over: str) -> None:
         try:
-            self.data.proofs += proofs.read(document, runs[0]["path"])
-        except (KeyError, TypeError):
-            raise BadInput(path, None, "its proofs are not as docs/schema/run.json has them") from None
+            self.data.proofs += proofs.read(document, over)
+        except (AttributeError, KeyError, TypeError):
+            raise BadInput(path, None, "its proofs are not as docs/schema/proofs.json has them") from None
 
     def add_environment(self, environment: Any, path: Path) -> None:
         if not isinstance(environment, dict):

@@ -144,7 +144,8 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 		return;
 	if (moved && bytes > moved)
 		bytes = moved; /* given back by a call that faulted */
-	if (moved > bytes) /* tcp_read_sock steps over the FIN before it calls */
+	/* tcp_read_sock steps over the FIN before it calls */
+	if (moved > bytes)
 		moved = bytes + without_end(sk, moved - bytes, to);
 	if (moved)
 		add(&tally->extra[EXTRA_TAKEN], moved, 1);

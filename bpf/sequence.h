@@ -35,8 +35,7 @@ static __always_inline void begin_sequences(struct connection *connection, const
 	connection->read = !!at;
 	connection->copied_seq = at ? at->copied_seq : 0;
 	connection->sent = state != TCP_CLOSE;
-	connection->written =
-		at && at->whole ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
+	connection->written = at && at->whole ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
 }
 
 static __always_inline void rebase_written(struct connection *connection, const struct sock *sk)

@@ -25,6 +25,7 @@ BY_NAME = {
     "harness.doctor/1": "doctor",
     "harness.claims/2": "verify",
     "harness.summary/1": "summary",
+    "harness.proofs/1": "proofs",
 }
 BY_FILE = {"environment.json": "environment", "runs.jsonl": "runs_line"}
 SHOWN = 160  # characters of a wrong value

@@ -20,10 +20,22 @@ static int run(int argc, char **argv)
 	return session__run(&options);
 }
 
+static int advise(int argc, char **argv)
+{
+	struct options options;
+	int done = options__parse_advise(argc, argv, &options);
+
+	if (done)
+		return done < 0 ? EXIT_USAGE : EXIT_VALID;
+	return session__run(&options);
+}
+
 /* The first is the one that runs without a name. */
 static const struct command commands[] = {
 	{"run", "the bytes of every copy site, for each TCP transport (the default)", run,
 	 &run_argp, options__choices},
+	{"advise", "which transport copies least, costs least and is fastest here", advise,
+	 &advise_argp, options__choices},
 	{"doctor", "what this kernel allows: how each site is counted, and what is missing",
 	 doctor__command, &doctor_argp, doctor_options__choices},
 	{"watch", "the same ledger for a program of yours, a process or a control group",

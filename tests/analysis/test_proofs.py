@@ -83,10 +83,23 @@ class Proofs(Files):
         row = rf"\| veth \| send_copy \| 8,192 \| 8,192 \| equal \(tcp_sendmsg; {PAGES}\) \|"
         self.assertRegex(page, row)
 
+    def test_those_of_a_folder_are_read(self) -> None:
+        folder = self.copy("environment.json", lambda text: text)
+        document = json.loads(self.kept(4096).read_text())
+        kept = {key: document[key] for key in ("proofs", "user_memcpy_check")}
+        (folder / "proofs.json").write_text(json.dumps({"schema": "harness.proofs/1"} | kept))
+        data = load([folder])
+        self.assertEqual([(p.path, p.site) for p in by_site(data.proofs)][:2],
+                         [("lo", "user_memcpy"), ("lo", "send_copy")])  # fmt: skip
+        self.assertIn(folder / "proofs.json", data.files)
+        (folder / "proofs.json").write_text("[]")
+        with self.assertRaisesRegex(BadInput, "proofs.json: its proofs are not as"):
+            load([folder])
+
     def test_what_are_no_proofs_is_one_line(self) -> None:
         path = self.kept(4096)
         for old, new in (('"counted_bytes": 4096', '"counted_bytes": "many"'), ('"equal"', '"same"')):
             self.kept(4096)
             path.write_text(path.read_text().replace(old, new))
-            with self.assertRaisesRegex(BadInput, "its proofs are not as docs/schema/run.json has them"):
+            with self.assertRaisesRegex(BadInput, "its proofs are not as docs/schema/proofs.json has them"):
                 load([path])

@@ -115,6 +115,23 @@ complete() {
 	diff -r "$DIR" "$BATS_TEST_TMPDIR/before"
 }
 
+@test "proofs are kept: verify and report of the folder show them, and an unequal one is the status" {
+	"$HARNESS" --out "$DIR" --transport one_copy --messages 20 --seed 1 --prove > "$BATS_TEST_TMPDIR/table"
+	keep_json "$DIR/proofs.json"
+	jq -e '.proofs | length == 1 and all(.[].sites[] | select(.site | startswith("send_")); .equal)' "$DIR/proofs.json"
+	"$HARNESS" verify --out "$DIR" --json > "$BATS_TEST_TMPDIR/verdicts.json"
+	keep_json "$BATS_TEST_TMPDIR/verdicts.json"
+	jq -e --slurpfile kept "$DIR/proofs.json" '.proofs[] | select(.site == "send_copy") | .equal and .counted > 0 and
+		.counted == ($kept[0].proofs[0].sites[] | select(.site == "send_copy") | .proved_bytes)' "$BATS_TEST_TMPDIR/verdicts.json"
+	"$HARNESS" report "$DIR" > /dev/null
+	grep -q '^| lo | send_copy | .* | equal (' "$DIR/report/page.md"
+	# of an earlier session, too
+	sed -i 's/"equal": true/"equal": false/' "$DIR/proofs.json"
+	run "$HARNESS" --resume "$DIR"
+	[ "$status" -eq 1 ]
+	jq -e '.proofs | length == 2' "$DIR/proofs.json"
+}
+
 @test "two harnesses do not write to one directory" {
 	"$HARNESS" --out "$DIR" --trace none --transport one_copy --seconds 30 > /dev/null 2>&1 3>&- &
 	background=$!

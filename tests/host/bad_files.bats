@@ -84,6 +84,22 @@ KINDS="not_json list nul utf8 surrogate nan infinite huge word zero negative no_
 	refused environment.json run --resume "$DIR"
 }
 
+@test "--resume: proofs that are none" {
+	local text
+	while read -r text; do
+		printf '%b' "$text" > "$DIR/proofs.json"
+		cp "$DIR/proofs.json" "$BATS_TEST_TMPDIR/before"
+		refused "$DIR/proofs.json" run --resume "$DIR"
+		cmp "$DIR/proofs.json" "$BATS_TEST_TMPDIR/before"
+	done <<- 'END'
+		{
+		[]
+		{"proofs": []}
+		{"proofs": {}, "user_memcpy_check": []}
+		\x00\x01
+	END
+}
+
 @test "report and verify: each kind of bad row names file and line" {
 	local kind
 	for kind in $KINDS; do

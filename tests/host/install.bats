@@ -13,7 +13,7 @@ setup_file() {
 	local results=$PWD/tests/analysis/data/lo
 	cd "$BATS_TEST_TMPDIR"
 	"$PREFIX/bin/harness" --trace none --messages 10
-	for command in run doctor watch verify report; do
+	for command in run advise doctor watch verify report; do
 		"$PREFIX/bin/harness" $command --help
 	done
 	"$PREFIX/bin/harness" verify --out "$results" --json > verdicts.json
@@ -51,7 +51,7 @@ setup_file() {
 
 @test "each command has a man page with its options, which the linters of man pages accept" {
 	local pages=$PREFIX/share/man/man1
-	for page in harness harness-{run,doctor,watch,verify,report}; do
+	for page in harness harness-{run,advise,doctor,watch,verify,report}; do
 		mandoc -Tlint -Wwarning "$pages/$page.1"
 		run man --warnings -l -Tutf8 -Z "$pages/$page.1"
 		[ "$status" -eq 0 ]
@@ -61,7 +61,7 @@ setup_file() {
 		done
 		grep -q "^$page \\\\- [a-z]" "$pages/$page.1"
 	done
-	for command in run doctor watch verify report; do
+	for command in run advise doctor watch verify report; do
 		grep -qx '.SH OVERHEAD' "$pages/harness-$command.1"
 		for option in $("$PREFIX/bin/harness" $command --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--.*'); do
 			man -l -Tascii "$pages/harness-$command.1" | col -b | grep -qE -- "^ +(-., )?$option" || {
@@ -99,14 +99,15 @@ offers() {
 }
 
 @test "bash completes commands, options and values from the program's own tables" {
-	offers "harness " doctor help report run verify watch
+	offers "harness " advise doctor help report run verify watch
 	offers "harness ver" verify
 	offers "harness help wa" watch
 	offers "harness --tr" --trace --transport
 	offers "harness run --trace " all copies counters none sched
-	offers "harness run --transport " all eight_sends one_copy two_copy zero_copy
-	offers "harness run --transport one_copy,z" one_copy,zero_copy
-	offers "harness run --transport=z" zero_copy
+	offers "harness run --transport " all eight_sends one_copy sendfile sendfile_corked splice splice+splice two_copy \
+		writev zero_copy zero_copy+mapped
+	offers "harness run --transport one_copy,t" one_copy,two_copy
+	offers "harness run --transport=t" two_copy
 	offers "harness --attach k" kprobe
 	offers "harness watch --attach " auto fentry kprobe tracepoint
 	offers "harness watch --by " cgroup container peer process socket
@@ -120,7 +121,7 @@ offers() {
 }
 
 @test "every option that --help shows is completed, and no hidden one" {
-	for command in run doctor watch verify report; do
+	for command in run advise doctor watch verify report; do
 		diff <("$PREFIX/bin/harness" $command --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--.*' | LC_ALL=C sort) \
 			<(complete "harness $command --")
 	done

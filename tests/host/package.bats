@@ -34,7 +34,7 @@ teardown_file() {
 	[ "$(dpkg-deb -f "$BUILT"/tcp-copy-harness_*.deb Version)" = "$version" ]
 	dpkg-deb -c "$BUILT"/tcp-copy-harness_*.deb > "$BUILT/files"
 	for file in bin/harness share/harness/analysis/verify.py share/harness/analysis/claims.toml \
-		share/harness/schema/ledger.json share/man/man1/harness{,-run,-doctor,-watch,-verify,-report}.1.gz \
+		share/harness/schema/ledger.json share/man/man1/harness{,-run,-advise,-doctor,-watch,-verify,-report}.1.gz \
 		share/bash-completion/completions/harness; do
 		grep -q " ./usr/$file\$" "$BUILT/files"
 	done

@@ -18,13 +18,14 @@ setup_file() {
 		"$BATS_TEST_DIRNAME/../../build/traffic" zerocopy 0.3 > /dev/null || [ -s timed.json ]
 	"$HARNESS" doctor --json > doctor.json || [ $? -eq 1 ]
 	"$HARNESS" verify --json --out "$BATS_TEST_DIRNAME/../analysis/data/lo" > verify.json
-	"$HARNESS" --out out --transport one_copy --size 4K --messages 50 > /dev/null
-	cp out/environment.json out/runs.jsonl out/summary.json .
+	"$HARNESS" advise --json --transport one_copy,splice+splice --repeat 2 --messages 20 > advise.json
+	"$HARNESS" --out out --transport one_copy --size 4K --messages 50 --prove > /dev/null
+	cp out/environment.json out/runs.jsonl out/summary.json out/proofs.json .
 }
 
 @test "each document is valid" {
 	cd "$BATS_FILE_TMPDIR"
-	"$VALIDATE" {run,rr,baseline,watch,whole,timed,doctor,verify,environment,summary}.json runs.jsonl
+	"$VALIDATE" {run,rr,baseline,advise,watch,whole,timed,doctor,verify,environment,summary,proofs}.json runs.jsonl
 }
 
 # wrong FILE FILTER FAULT: after the jq filter the document is refused, and the line names the fault
@@ -44,6 +45,8 @@ wrong() {
 	wrong run.json '.runs[0].extra = 1' "'extra' was unexpected"
 	wrong run.json '.runs[1].residual.send = "0"' '$.runs[1].residual.send'
 	wrong run.json '.runs[1].sites.send_copy.time_ns = 1' "'time_ns' was unexpected"
+	wrong advise.json '.advice.fastest.next = 1' '$.advice.fastest.next'
+	wrong advise.json 'del(.advice.fewest_copies)' "'fewest_copies' is a required property"
 	wrong run.json '.environment.extra = 1' "'extra' was unexpected"
 	wrong run.json '.runs[0].counters.sender.cycle = 1' "counters.sender: 'cycle'"
 	wrong rr.json '.runs[0].requests.residual = null' '$.runs[0].requests.residual'
@@ -57,6 +60,8 @@ wrong() {
 	wrong verify.json '.claims[0].verdict = "TRUE"' '$.claims[0].verdict'
 	wrong environment.json 'del(.seed)' "'seed' is a required property"
 	wrong runs.jsonl '.started_unix_us = null' '$.started_unix_us'
+	wrong proofs.json '.proofs[0].sites[0].equal = "yes"' '$.proofs[0].sites[0].equal'
+	wrong proofs.json 'del(.user_memcpy_check)' "'user_memcpy_check' is a required property"
 	wrong summary.json '.rows[0].quantities.throughput_gbps.median = "1"' '$.rows[0].quantities.throughput_gbps.median'
 }
 

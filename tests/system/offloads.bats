@@ -91,7 +91,7 @@ CLONED="(.sites.tap_copy.bytes - $RING)"
 			.environment.path_details.sender.xdp == "none" and
 			(.runs[0] | .copies_per_byte == null and .tries == 1 and (.reasons | length == 1 and
 			(.[0] | .code == "path_not_counted" and .number == "copies_per_byte" and
-			(.why | contains("\($device) for the \($mode) XDP program")))))' \
+			.why == "xdp_copies" and .mode == $mode and .device == $device)))' \
 			<<< "$output"
 		ip -n $HTB link set to-$HTA xdp$(sed 's/native/drv/' <<< $mode) off
 	done

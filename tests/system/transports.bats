@@ -79,3 +79,26 @@ setup_file() {
 		[[ $stderr == *"expected"* ]]
 	done
 }
+
+@test "advise names what copies least, and nothing that was not measured" {
+	run --separate-stderr "$HARNESS" advise --transport two_copy,sendfile,splice+splice --repeat 2 --messages 50
+	[ "$status" -eq 0 ]
+	[[ $output == *"fewest copies: splice+splice; 0.000 of each byte"* ]]
+	[[ $output == *"splice needs a pipe"* ]]
+	run --separate-stderr "$HARNESS" advise --json --transport sendfile,splice,one_copy --repeat 2 --messages 50
+	[ "$status" -eq 0 ]
+	jq -e '.advice | .fewest_copies.transports == ["sendfile", "splice"] and .fewest_copies.copies_per_byte == 1 and
+		(.fastest, .least_cpu | .value.median > 0 and .value.low == null and (.undecided | length) == 2 and .next == null)' \
+		<<< "$output"
+}
+
+@test "advise is about one setting, with the copies counted, and keeps nothing" {
+	local wrong
+	for wrong in "--size 4K,64K" "--threads 1,2" "--out $BATS_TEST_TMPDIR/kept" "--trace none"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr "$HARNESS" advise $wrong
+		[ -z "$output" ]
+		[[ $(head -1 <<< "$stderr") == "harness: advise: want "* ]]
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/kept" ]
+}

@@ -245,6 +245,32 @@ static void test_summary_is_written(void **state)
 	assert_int_equal(access(in_directory(".summary.csv.new"), F_OK), -1);
 }
 
+/* What a session proves stands beside what those before proved. */
+static void test_proofs_are_kept(void **state)
+{
+	struct archive archive;
+	json_t *proofs, *checks, *kept;
+
+	(void)state;
+	create(1);
+	for (int session = 0; session < 2; session++) {
+		proofs = json_pack("[{s:i}]", "number", session);
+		checks = json_pack("[{s:i}]", "check", session);
+		assert_int_equal(archive__resume(&archive, directory), 0);
+		assert_int_equal(archive__prove(&archive, proofs, checks), 0);
+		archive__close(&archive);
+		json_decref(proofs);
+		json_decref(checks);
+	}
+	assert_int_equal(archive__resume(&archive, directory), 0);
+	kept = json_pack("{s:s, s:[{s:i}, {s:i}], s:[{s:i}, {s:i}]}", "schema", "harness.proofs/1",
+			 "proofs", "number", 0, "number", 1, "user_memcpy_check", "check", 0,
+			 "check", 1);
+	assert_true(json_equal(archive.proofs, kept));
+	json_decref(kept);
+	archive__close(&archive);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
 
 int main(void)
@@ -254,7 +280,7 @@ int main(void)
 		TEST(test_one_at_a_time),      TEST(test_torn_line),
 		TEST(test_torn_and_lost_rows), TEST(test_before_the_first_run),
 		TEST(test_not_a_run),	       TEST(test_nothing_to_go_on_with),
-		TEST(test_summary_is_written),
+		TEST(test_summary_is_written), TEST(test_proofs_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -273,7 +273,7 @@ static void test_lost(void **state)
 /* every probe is there, but the path has copies that none of them counts */
 static void test_uncounted_copies(void **state)
 {
-	struct run_ledger run = {.uncounted = "something copies"};
+	struct run_ledger run = {.xdp = {.some = true, .mode = XDP_MODE_GENERIC}};
 	struct example example;
 
 	(void)state;

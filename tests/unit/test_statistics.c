@@ -62,6 +62,27 @@ static void test_too_few(void **state)
 	}
 }
 
+/* As fewest_repeats() and family_confidence() of analysis/stats.py have it. */
+static void test_family(void **state)
+{
+	static const struct {
+		size_t comparisons, fewest;
+	} known[] = {{0, 6}, {1, 6},   {2, 7},	  {4, 8},   {6, 8},
+		     {7, 9}, {96, 12}, {102, 12}, {103, 13}};
+	double values[9];
+	struct estimate estimate;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_int_equal(statistics__fewest(statistics__family(known[i].comparisons)),
+				 known[i].fewest);
+	/* 2 to 8 of nine numbers is enough for 95%, and not for two comparisons */
+	for (size_t i = 0; i < 9; i++)
+		values[i] = i + 1;
+	estimate = statistics__estimate_at(values, 9, statistics__family(2));
+	assert_true(estimate.low == 1 && estimate.high == 9);
+}
+
 static void test_width(void **state)
 {
 	struct estimate estimate = estimate_up_to(6);
@@ -77,9 +98,8 @@ static void test_width(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_median),
-		cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_median),	cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_too_few), cmocka_unit_test(test_family),
 		cmocka_unit_test(test_width),
 	};
 

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ledger/words.h"
 #include "watch/watch.h"
+#include "watch/watch_remarks.h"
 
 static void test_brief(void **state)
 {
@@ -40,21 +41,45 @@ static void test_brief(void **state)
 		assert_string_equal(text__brief(text, pairs[i].number), pairs[i].text);
 }
 
-/* The sentence of the printed process's first note. */
+/* The sentence of the first note of all that is printed. */
 static char note[SENTENCE_MAX];
 
-/* One process that did everything, on a terminal of so many columns; 0: none. Free it. */
+static void account__fill(struct account *account, const struct known *known, unsigned int process)
+{
+	*account = (struct account){
+		.row = {.kind = ROW_PROCESS, .process = process, .command = "nginx"}};
+	account->tally.extra[EXTRA_TAKEN] = (struct counter){5000000000, 2};
+	account->tally.extra[EXTRA_RETRANSMIT] = (struct counter){1000, 7};
+	account->tally.site[SITE_RECEIVE_COPY] = (struct counter){5000000000, 2};
+	for (int site = SITE_SEND_COPY; site <= SITE_SEND_SPLICE; site++)
+		account->tally.site[site] = (struct counter){1000000000, 2};
+	account__judge(account, known);
+	assert_true(account->ledger.valid);
+}
+
+/* The sentence below the table, of both rows together. */
+static void note__take(const struct report *report)
+{
+	struct account all;
+
+	assert_int_equal(watch_remarks__collect(report, &all), 0);
+	assert_int_equal(all.ledger.notes.remark[0].code, REMARK_RETRANSMITS);
+	assert_int_equal(remark__whole(&all.ledger.notes.remark[0], "bytes"), 2000);
+	words__sentence(&all.ledger, &all.ledger.notes.remark[0], note, sizeof(note));
+	account__reset(&all);
+}
+
+/* Two processes that did everything, on a terminal of so many columns; 0: none. Free it. */
 static char *print(unsigned int width)
 {
 	const struct watch_options options = {.by = BY_PROCESS, .all = true};
 	const struct known known = {.received = true, .retransmits = true, .switches = true};
-	struct account account = {.row = {.kind = ROW_PROCESS, .process = 812, .command = "nginx"}};
-	struct account *accounts[] = {&account};
+	struct account account[2], *accounts[] = {&account[0], &account[1]};
 	struct report report = {
 		.options = &options,
 		.known = &known,
 		.accounts = accounts,
-		.count = 1,
+		.count = 2,
 		.seconds = 1,
 		.screen = {.width = width},
 	};
@@ -62,16 +87,13 @@ static char *print(unsigned int width)
 	char *text;
 	FILE *stream = open_memstream(&text, &size);
 
-	account.tally.extra[EXTRA_TAKEN] = (struct counter){5000000000, 2};
-	account.tally.extra[EXTRA_RETRANSMIT] = (struct counter){1000, 7};
-	account.tally.site[SITE_RECEIVE_COPY] = (struct counter){5000000000, 2};
-	for (int site = SITE_SEND_COPY; site <= SITE_SEND_SPLICE; site++)
-		account.tally.site[site] = (struct counter){1000000000, 2};
-	account__judge(&account, &known);
-	assert_true(account.ledger.valid);
+	account__fill(&account[0], &known, 812);
+	account__fill(&account[1], &known, 813);
+	note__take(&report);
 	assert_int_equal(watch_table__print(stream, &report), 0);
 	fclose(stream);
-	account__reset(&account);
+	account__reset(&account[0]);
+	account__reset(&account[1]);
 	return text;
 }
 
@@ -98,7 +120,9 @@ static void test_a_file_gets_everything(void **state)
 	assert_non_null(strstr(text, "0/0"));
 	assert_non_null(strstr(text, "retrans."));
 	assert_null(strstr(text, "no room"));
+	/* once, however many rows it is about */
 	assert_non_null(strstr(text, note));
+	assert_null(strstr(strstr(text, note) + 1, note));
 	free(text);
 }
 

@@ -51,8 +51,16 @@ static void test_reasons(void **state)
 		 WORD("number", "send_residual"), WORD("why", "send_pin (f: not permitted)"));
 	SENTENCE(NOTHING_RECEIVED, "copies_per_byte is unknown: nothing was received",
 		 WORD("number", "copies_per_byte"));
-	SENTENCE(PATH_NOT_COUNTED, "copies_per_byte is unknown: XDP copies",
-		 WORD("number", "copies_per_byte"), WORD("why", "XDP copies"));
+	SENTENCE(PATH_NOT_COUNTED,
+		 "copies_per_byte is unknown: the kernel copies what comes by eth0 for the generic "
+		 "XDP program there, and no probe counts that",
+		 WORD("number", "copies_per_byte"), WORD("device", "eth0"),
+		 WORD("why", "xdp_copies"), WORD("mode", "generic"));
+	SENTENCE(PATH_NOT_COUNTED,
+		 "copies_per_byte is unknown: whether the kernel copies what comes by eth0 for an "
+		 "XDP program cannot be seen",
+		 WORD("number", "copies_per_byte"), WORD("device", "eth0"),
+		 WORD("why", "xdp_unknown"), WORD("mode", "unknown"));
 	SENTENCE(RESIDUAL_NOT_ZERO,
 		 "the send residual is -4,096 bytes, not 0: the ledger misses a copy or counts one "
 		 "twice",
@@ -147,7 +155,17 @@ static void test_notes_of_copies(void **state)
 		 "250,000 bytes (25.0% of those sent) were copied on the way to the device: br0: "
 		 "scatter-gather is off",
 		 WHOLE("bytes", 250000), WHOLE("sent_bytes", 1000000),
-		 WORD("devices", "br0: scatter-gather is off"));
+		 WORD("devices", "br0:scatter_gather_off"));
+	SENTENCE(TRANSMIT_COPIES,
+		 "1 bytes (25.0% of those sent) were copied on the way to the device: eth0.5: "
+		 "scatter-gather is off and cannot be turned on; eth1: transmit checksum is off; "
+		 "eth2: transmit checksum is off and cannot be turned on; wg0: it encrypts each "
+		 "packet in a copy; no device lacks scatter-gather or transmit checksums; the "
+		 "process ended before its devices were read",
+		 WHOLE("bytes", 1), WHOLE("sent_bytes", 4),
+		 WORD("devices",
+		      "eth0.5:scatter_gather_never eth1:tx_checksum_off "
+		      "eth2:tx_checksum_never wg0:encrypts none_lacks process_ended"));
 	SENTENCE(TAP_COPIES,
 		 "a packet tap (tcpdump, pid 812) copied 20 bytes on eth0, which copies per "
 		 "byte leaves out",

@@ -3,37 +3,46 @@
 
 load watch
 
-# advice OPTION... -- COMMAND: the sentences below the table in $SAID. Whether the ledger is valid, other tests decide.
+# advice OPTION... -- COMMAND: its notes in $LEDGER. Whether the ledger is valid, other tests decide.
 advice() {
 	local status=0
-	"$HARNESS" watch --output "$SAID" "$@" > /dev/null 2>&1 || status=$?
-	grep "^INVALID" "$SAID" || true
+	"$HARNESS" watch --json --output "$LEDGER" "$@" > /dev/null 2> "$SAID" || status=$?
 	[ $status -le 1 ]
+}
+
+# once CODE CONDITION: one note of all rows together has this code, and the condition holds for it
+once() {
+	jq -e "[.notes[] | select(.code == \"$1\")] | length == 1 and (.[0] | $2)" "$LEDGER"
+}
+
+# none CODE: no note has it
+none() {
+	jq -e --arg code "$1" '.notes | all(.code != $code)' "$LEDGER"
 }
 
 @test "advice is given once, however many connections it is about" {
 	advice --by socket -- "$PROGRAMS/watched" connections
-	[ "$(grep -c ' 127\.0\.0\.1:' "$SAID")" -ge 2000 ]
-	[ "$(grep -c 'were copied by the send calls' "$SAID")" -eq 1 ]
-	[ "$(grep -c 'were copied by the receive calls' "$SAID")" -eq 1 ]
+	jq -e '[.runs[] | select(.socket.remote | startswith("127.0.0.1:"))] | length >= 2000' "$LEDGER"
+	once send_copies .
+	once receive_copies .
 }
 
 @test "no MSG_ZEROCOPY for a peer on this host" {
 	advice -- "$PROGRAMS/traffic" send 0.3
-	grep -q 'by the send calls; .*MSG_ZEROCOPY would be copied all the same' "$SAID"
-	run ! grep -q 'MSG_ZEROCOPY for large messages' "$SAID"
+	once send_copies '.to == "host"'
 	advice -- "$PROGRAMS/traffic" zerocopy 0.3
-	grep -q '^to avoid it: the peer is on this host, where MSG_ZEROCOPY copies all the same' "$SAID"
+	once remedy '.cause == "local_delivery" or .cause == "local_receive"'
 }
 
 @test "advice is for a share of the bytes that matters" {
 	advice --advice-above 49% -- "$PROGRAMS/traffic" send 0.3
-	grep -q 'by the send calls' "$SAID"
+	once send_copies .
 	# each direction is half of all bytes; retransmitted ones are copied again
 	advice --advice-above 51% -- "$PROGRAMS/traffic" send 0.3
-	run ! grep -q 'by the send calls' "$SAID"
-	watch --advice-above 70% -- "$PROGRAMS/traffic" zerocopy 0.3
-	is '.notes | all(.code != "remedy" and .code != "receive_copies")'
+	none send_copies
+	advice --advice-above 70% -- "$PROGRAMS/traffic" zerocopy 0.3
+	none remedy
+	none receive_copies
 }
 
 @test "the device, and what of it is missing, where bytes are copied on the way to it" {
@@ -51,11 +60,11 @@ advice() {
 	ip netns exec $near iperf3 -c 10.99.2.2 -t 20 > /dev/null 2>&1 3>&- & # it lives while its devices are read
 	client=$!
 	advice --seconds 0.5 --pid $client
-	run ! grep -q 'on the way to the device' "$SAID"
+	none transmit_copies
 	ip netns exec $near ethtool -K near0 sg off > /dev/null
 	advice --seconds 0.5 --pid $client
 	kill $client $server
 	ip netns del $near
 	ip netns del $far
-	grep -q 'were copied on the way to the device: near0: scatter-gather is off$' "$SAID"
+	once transmit_copies '.devices == "near0:scatter_gather_off"'
 }

@@ -22,14 +22,14 @@ static double binomial(size_t n, size_t k)
  * than k numbers fall on one side of it (the sign test). The largest such k that keeps the
  * confidence gives the narrowest interval.
  */
-static void estimate__bound(struct estimate *estimate, const double *sorted)
+static void estimate__bound(struct estimate *estimate, const double *sorted, double confidence)
 {
 	size_t n = estimate->count;
 	double missed = 0;
 
 	for (size_t k = 1; 2 * k <= n; k++) {
 		missed += 2 * binomial(n, k - 1);
-		if (1 - missed < CONFIDENCE)
+		if (1 - missed < confidence)
 			break;
 		estimate->bounded = true;
 		estimate->low = sorted[k - 1];
@@ -40,13 +40,32 @@ static void estimate__bound(struct estimate *estimate, const double *sorted)
 
 struct estimate statistics__estimate(double *values, size_t count)
 {
+	return statistics__estimate_at(values, count, CONFIDENCE);
+}
+
+double statistics__family(size_t comparisons)
+{
+	return 1 - (1 - CONFIDENCE) / (comparisons ?: 1);
+}
+
+size_t statistics__fewest(double confidence)
+{
+	size_t count = 2;
+
+	while (1 - 2 * binomial(count, 0) < confidence)
+		count++;
+	return count;
+}
+
+struct estimate statistics__estimate_at(double *values, size_t count, double confidence)
+{
 	struct estimate estimate = {.count = count};
 
 	if (!count)
 		return estimate;
 	qsort(values, count, sizeof(*values), compare);
 	estimate.median = (values[(count - 1) / 2] + values[count / 2]) / 2;
-	estimate__bound(&estimate, values);
+	estimate__bound(&estimate, values, confidence);
 	return estimate;
 }
 

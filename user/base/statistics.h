@@ -22,6 +22,16 @@ struct estimate {
 
 /* Sorts `values`. */
 struct estimate statistics__estimate(double *values, size_t count);
+/* With another confidence than CONFIDENCE, below 1. */
+struct estimate statistics__estimate_at(double *values, size_t count, double confidence);
+
+/*
+ * The confidence that each of so many comparisons needs for all of them together to be right with
+ * CONFIDENCE (Bonferroni, as they share their runs).
+ */
+double statistics__family(size_t comparisons);
+/* How many values it takes before there is an interval at all. */
+size_t statistics__fewest(double confidence);
 
 /* Half of the interval in units of the median; infinite when there is none. */
 double estimate__width(const struct estimate *estimate);

@@ -19,7 +19,7 @@ struct account {
 	bool tapped;	     /* tap copies were counted since `tappers` was last looked up */
 	char tappers[256];   /* processes with taps, "tcpdump, pid 812"; "": not known */
 	bool searched;	     /* the devices behind its transmit copies were looked for */
-	char copying[256];   /* these, "veth1: scatter-gather is off"; "": none is to blame */
+	char copying[256];   /* these, "veth1:scatter_gather_off wg0:encrypts", or "none_lacks" */
 	struct tally tally;  /* sums of readings */
 	struct times times;  /* likewise */
 	/* what follows, by account__judge() */

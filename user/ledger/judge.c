@@ -48,9 +48,13 @@ static void judge__unknown(struct ledger *ledger, const struct counted *counted,
 		ledger__invalidate(
 			ledger, REMARK_NUMBER_UNKNOWN,
 			VALUES(WORD("number", number), WORD("sites", missing), WORD("why", whys)));
-	else if (counted->uncounted && *counted->uncounted)
-		ledger__invalidate(ledger, REMARK_PATH_NOT_COUNTED,
-				   VALUES(WORD("number", number), WORD("why", counted->uncounted)));
+	else if (counted->xdp.some)
+		ledger__invalidate(
+			ledger, REMARK_PATH_NOT_COUNTED,
+			VALUES(WORD("number", number), WORD("device", counted->xdp.device),
+			       WORD("why", counted->xdp.mode == XDP_MODE_UNKNOWN ? "xdp_unknown"
+										 : "xdp_copies"),
+			       WORD("mode", xdp__name(counted->xdp.mode) ?: "unknown")));
 	else
 		ledger__invalidate(ledger, REMARK_NOTHING_RECEIVED, VALUES(WORD("number", number)));
 }

@@ -114,7 +114,6 @@ static bool ledger__sum_copies(const struct ledger *ledger, enum side side, uint
 
 static void ledger__compute_copies(struct ledger *ledger, const struct counted *counted)
 {
-	bool counts = !counted->uncounted || !*counted->uncounted;
 	uint64_t all = 0, received = counted->side[RECEIVER].payload;
 
 	ledger->copies_evidence = EVIDENCE_EXACT;
@@ -123,7 +122,8 @@ static void ledger__compute_copies(struct ledger *ledger, const struct counted *
 		enum evidence evidence = EVIDENCE_EXACT;
 		bool known = ledger__sum_copies(ledger, side, &copied, &evidence);
 
-		ledger->copies[side] = (struct maybe){.known = known && payload && counts};
+		ledger->copies[side] =
+			(struct maybe){.known = known && payload && !counted->xdp.some};
 		if (ledger->copies[side].known)
 			ledger->copies[side].value = (double)copied / payload;
 		all += copied;
@@ -131,7 +131,7 @@ static void ledger__compute_copies(struct ledger *ledger, const struct counted *
 			ledger->copies_evidence = evidence;
 	}
 	ledger->copies_per_byte = (struct maybe){
-		.known = counted->stream && counts && received &&
+		.known = counted->stream && !counted->xdp.some && received &&
 			 ledger->copies_evidence != EVIDENCE_UNAVAILABLE,
 	};
 	if (ledger->copies_per_byte.known)

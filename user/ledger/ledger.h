@@ -13,6 +13,7 @@
 
 #include "ledger/known.h"
 #include "ledger/remark.h"
+#include "net/xdp.h"
 #include "tracer/causes.h"
 #include "tracer/sites.h"
 
@@ -53,9 +54,10 @@ struct counted {
 	} completed;
 	unsigned int traced;   /* enum trace bits: these numbers must be known */
 	bool stream;	       /* one side received what the other sent: copies add up */
-	const char *uncounted; /* why the path has copies that no probe counts; "": it has none */
+	struct xdp_copies xdp; /* of the path */
 	const char *tappers;   /* processes that hold taps, "tcpdump, pid 812"; "": not known */
-	const char *copying;   /* devices that cause transmit_copy, and why; NULL: not looked for */
+	const char *copying;   /* devices that cause transmit_copy, "veth1:scatter_gather_off", or
+				* why none is named, "process_ended"; NULL: not looked for */
 	bool advise;	       /* remark what would avoid copies */
 };
 

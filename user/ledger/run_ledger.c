@@ -42,7 +42,7 @@ static struct counted run__counted(const struct run_ledger *run, const struct ob
 			      sent->completions_received, sent->completions_copied},
 		.traced = run->traced,
 		.stream = true,
-		.uncounted = run->uncounted,
+		.xdp = run->xdp,
 	};
 }
 

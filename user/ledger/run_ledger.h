@@ -16,12 +16,12 @@ struct witness {
 struct run_ledger {
 	struct ledger ledger;
 	/* set by the caller: what was asked for */
-	const char *path;    /* outlives the ledger */
-	size_t combination;  /* of transport, size and threads, in the order of the lists */
-	unsigned int repeat; /* from 1 */
-	size_t sequence;     /* from 1, in the order the runs were made */
-	unsigned int traced; /* enum trace bits */
-	char uncounted[160]; /* why the path has copies that no probe counts; empty: it has none */
+	const char *path;      /* outlives the ledger */
+	size_t combination;    /* of transport, size and threads, in the order of the lists */
+	unsigned int repeat;   /* from 1 */
+	size_t sequence;       /* from 1, in the order the runs were made */
+	unsigned int traced;   /* enum trace bits */
+	struct xdp_copies xdp; /* of the path */
 	/* set from the run's specification */
 	const char *transport; /* static */
 	enum run_mode mode;

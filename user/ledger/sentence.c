@@ -144,6 +144,24 @@ static void append_movers(const struct remark *remark, char *text, size_t size)
 		text__append(text, size, "%s%s", by == codes ? "" : "; ", words__mover(by));
 }
 
+/* "br0: scatter-gather is off; wg0: ..." of "br0:scatter_gather_off wg0:encrypts". */
+static void append_devices(const struct remark *remark, char *text, size_t size)
+{
+	char devices[256], *rest = devices, *device, *code;
+	const char *separator = "";
+
+	snprintf(devices, sizeof(devices), "%s", remark__word(remark, "devices"));
+	while ((device = strsep(&rest, " "))) {
+		code = strchr(device, ':');
+		text__append(text, size, "%s%.*s%s%s", separator, code ? (int)(code - device) : 0,
+			     device, code ? ": " : "", words__device(code ? code + 1 : device));
+		separator = "; ";
+	}
+}
+
+static void append_template(const struct ledger *ledger, const struct remark *remark,
+			    const char *from, char *text, size_t size);
+
 static void append_part(const struct ledger *ledger, const struct remark *remark, char *name,
 			char *text, size_t size)
 {
@@ -172,7 +190,10 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 	} else if (!strcmp(name, "movers")) {
 		append_movers(remark, text, size);
 	} else if (!strcmp(name, "devices")) {
-		text__append(text, size, "%s", words__devices(remark__word(remark, name)));
+		append_devices(remark, text, size);
+	} else if (!strcmp(name, "uncounted")) {
+		append_template(ledger, remark, words__uncounted(remark__word(remark, "why")), text,
+				size);
 	} else if (!strcmp(name, "instead")) {
 		text__append(text, size, "%s", words__instead(remark__word(remark, "to")));
 	} else if (!strcmp(name, "taps")) {
@@ -183,13 +204,11 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 	}
 }
 
-void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
-		     size_t size)
+static void append_template(const struct ledger *ledger, const struct remark *remark,
+			    const char *from, char *text, size_t size)
 {
-	const char *from = words__template(remark->code);
 	char name[64];
 
-	text[0] = '\0';
 	while (*from) {
 		size_t plain = strcspn(from, "{"), length;
 
@@ -202,6 +221,13 @@ void words__sentence(const struct ledger *ledger, const struct remark *remark, c
 		append_part(ledger, remark, name, text, size);
 		from += length + 1;
 	}
+}
+
+void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
+		     size_t size)
+{
+	text[0] = '\0';
+	append_template(ledger, remark, words__template(remark->code), text, size);
 }
 
 void words__sentences(const struct ledger *ledger, const struct remarks *remarks, char *text,

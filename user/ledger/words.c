@@ -9,7 +9,8 @@
  * {=name} a whole number without separators. {extent} is how much
  * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
  * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
- * the time, {remedy} the advice against a cause, {devices} what makes a device need copies,
+ * the time, {remedy} the advice against a cause, {devices} why packets to each are
+ * copied, {uncounted} what no probe counts,
  * {instead} how to send without a copy, {movers} what moved bytes past the sites.
  */
 static const char *const templates[REMARK_COUNT] = {
@@ -18,7 +19,7 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_REQUESTS_UNANSWERED] = "{asked} messages were asked for, but {answered} answered",
 	[REMARK_NUMBER_UNKNOWN] = "{number} is unknown: no count of {why}",
 	[REMARK_NOTHING_RECEIVED] = "{number} is unknown: nothing was received",
-	[REMARK_PATH_NOT_COUNTED] = "{number} is unknown: {why}",
+	[REMARK_PATH_NOT_COUNTED] = "{number} is unknown: {uncounted}",
 	[REMARK_RESIDUAL_NOT_ZERO] =
 		"the {side} residual is {bytes} bytes, not 0: the ledger "
 		"misses a copy or counts one twice",
@@ -313,11 +314,34 @@ const char *words__template(enum remark_code code)
 	return templates[code];
 }
 
-const char *words__devices(const char *devices)
+const char *words__device(const char *code)
 {
-	return *devices ? devices
-			: "the packets were made linear, or cut into segments without "
-			  "scatter-gather";
+	static const struct {
+		const char *code, *words;
+	} devices[] = {
+		{"", "the packets were made linear, or cut into segments without scatter-gather"},
+		{"none_lacks", "no device lacks scatter-gather or transmit checksums"},
+		{"process_ended", "the process ended before its devices were read"},
+		{"scatter_gather_off", "scatter-gather is off"},
+		{"scatter_gather_never", "scatter-gather is off and cannot be turned on"},
+		{"tx_checksum_off", "transmit checksum is off"},
+		{"tx_checksum_never", "transmit checksum is off and cannot be turned on"},
+		{"encrypts", "it encrypts each packet in a copy"},
+	};
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+		if (!strcmp(devices[i].code, code))
+			return devices[i].words;
+	return "unknown";
+}
+
+const char *words__uncounted(const char *why)
+{
+	return strcmp(why, "xdp_copies")
+		       ? "whether the kernel copies what comes by {device} for an XDP program "
+			 "cannot be seen"
+		       : "the kernel copies what comes by {device} for the {mode} XDP program "
+			 "there, and no probe counts that";
 }
 
 const char *words__instead(const char *to)

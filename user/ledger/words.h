@@ -21,8 +21,10 @@ void words__sentences(const struct ledger *ledger, const struct remarks *remarks
 const char *words__template(enum remark_code code);
 /* Against a cause of deferred copies, by its code. */
 const char *words__remedy(const char *cause);
-/* What makes these devices need copies, as read from them; empty: they could not be asked. */
-const char *words__devices(const char *devices);
+/* Why packets are copied on the way to a device, by its code; "": it was not asked. */
+const char *words__device(const char *code);
+/* What no probe counts, by its code: a template like that of a remark. */
+const char *words__uncounted(const char *why);
 /* What moved bytes past the sites, by its code. */
 const char *words__mover(const char *by);
 /* How to send without a copy to there: "card", or a peer on this host. */

@@ -152,23 +152,31 @@ static bool interface__encrypts(const struct interface *interface)
 	return !strcmp(interface->driver, "wireguard") || !strcmp(interface->driver, "macsec");
 }
 
-void interface__copies(const struct interface *interface, char *text, size_t size)
+enum device_cause interface__cause(const struct interface *interface)
 {
-	static const struct {
-		enum offload offload;
-		const char *words;
-	} needed[] = {{OFFLOAD_SG, "scatter-gather"}, {OFFLOAD_CHECKSUM, "transmit checksum"}};
+	const struct offload_state *offload = interface->offload;
 
-	text[0] = '\0';
 	if (interface__encrypts(interface))
-		snprintf(text, size, "%s encrypts each packet in a copy", interface->driver);
-	for (size_t i = 0; !*text && i < sizeof(needed) / sizeof(*needed); i++) {
-		const struct offload_state *state = &interface->offload[needed[i].offload];
+		return DEVICE_ENCRYPTS;
+	if (interface__copies_without(interface, OFFLOAD_SG))
+		return offload[OFFLOAD_SG].fixed ? DEVICE_SG_NEVER : DEVICE_SG_OFF;
+	if (interface__copies_without(interface, OFFLOAD_CHECKSUM))
+		return offload[OFFLOAD_CHECKSUM].fixed ? DEVICE_CHECKSUM_NEVER
+						       : DEVICE_CHECKSUM_OFF;
+	return DEVICE_COPIES_NOTHING;
+}
 
-		if (state->known && !state->on)
-			snprintf(text, size, "%s is off%s", needed[i].words,
-				 state->fixed ? " and cannot be turned on" : "");
-	}
+const char *device_cause__code(enum device_cause cause)
+{
+	static const char *const codes[] = {
+		[DEVICE_SG_OFF] = "scatter_gather_off",
+		[DEVICE_SG_NEVER] = "scatter_gather_never",
+		[DEVICE_CHECKSUM_OFF] = "tx_checksum_off",
+		[DEVICE_CHECKSUM_NEVER] = "tx_checksum_never",
+		[DEVICE_ENCRYPTS] = "encrypts",
+	};
+
+	return codes[cause];
 }
 
 enum delivery interface__delivery(const struct interface *interface)

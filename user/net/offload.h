@@ -48,11 +48,18 @@ int interface__read(int socket, const char *name, struct interface *interface);
 /* Whether the offload is off and that makes the CPU copy. */
 bool interface__copies_without(const struct interface *interface, enum offload offload);
 
-/*
- * What of it makes the kernel copy payload on the way to it: "scatter-gather is off", "wireguard
- * encrypts each packet in a copy"; "" when nothing does, or the offloads could not be asked for.
- */
-void interface__copies(const struct interface *interface, char *text, size_t size);
+/* Why the kernel copies payload on the way to it. */
+enum device_cause {
+	DEVICE_COPIES_NOTHING, /* or its offloads could not be asked for */
+	DEVICE_SG_OFF,
+	DEVICE_SG_NEVER, /* off, and no command changes it */
+	DEVICE_CHECKSUM_OFF,
+	DEVICE_CHECKSUM_NEVER,
+	DEVICE_ENCRYPTS, /* each packet in a copy */
+};
+enum device_cause interface__cause(const struct interface *interface);
+/* "scatter_gather_off"; NULL: copies nothing. */
+const char *device_cause__code(enum device_cause cause);
 
 /* Where packets end up that go through it, when that alone causes copies. */
 enum delivery {

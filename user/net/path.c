@@ -149,31 +149,22 @@ json_t *path__json(const struct path *path)
 	return json;
 }
 
-void path__uncounted(const struct path *path, char *why, size_t size)
+struct xdp_copies path__xdp_copies(const struct path *path)
 {
-	enum xdp_mode mode = path__xdp(path, RECEIVER);
-	const char *device = path->device[RECEIVER];
+	struct xdp_copies copies = {.mode = path__xdp(path, RECEIVER)};
 	struct interface interface = {};
 	int fd;
 
-	*why = '\0';
-	if (mode == XDP_MODE_NONE)
-		return;
+	snprintf(copies.device, sizeof(copies.device), "%s", path->device[RECEIVER]);
+	if (copies.mode == XDP_MODE_NONE)
+		return copies;
 	fd = path__socket(path, RECEIVER);
 	if (fd >= 0) {
-		interface__read(fd, device, &interface);
+		interface__read(fd, copies.device, &interface);
 		close(fd);
 	}
-	if (mode == XDP_MODE_UNKNOWN)
-		snprintf(why, size,
-			 "whether the kernel copies what comes by %s for an XDP program cannot be "
-			 "seen",
-			 device);
-	else if (xdp__copies(mode, interface.driver))
-		snprintf(why, size,
-			 "the kernel copies what comes by %s for the %s XDP program there, and no "
-			 "probe counts that",
-			 device, xdp__name(mode));
+	copies.some = copies.mode == XDP_MODE_UNKNOWN || xdp__copies(copies.mode, interface.driver);
+	return copies;
 }
 
 void path__close(struct path *path)

@@ -40,11 +40,8 @@ int path__open(const struct path_spec *spec, struct path *path);
 json_t *path__json(const struct path *path);
 /* The XDP program of a side's device. */
 enum xdp_mode path__xdp(const struct path *path, enum side side);
-/*
- * Why received bytes are copied where no probe counts, as a sentence; empty: no such copy is known.
- * It may change at any moment, as programs of devices do.
- */
-void path__uncounted(const struct path *path, char *why, size_t size);
+/* At the receiver's device, at this moment: a program may be attached to it at any time. */
+struct xdp_copies path__xdp_copies(const struct path *path);
 /* Returns interfaces to the caller's namespace: down and without addresses. */
 void path__close(struct path *path);
 

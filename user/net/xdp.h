@@ -3,6 +3,7 @@
 #ifndef HARNESS_XDP_H
 #define HARNESS_XDP_H
 
+#include <net/if.h>
 #include <stdbool.h>
 
 enum xdp_mode {
@@ -25,5 +26,12 @@ const char *xdp__name(enum xdp_mode mode);
  * skb_cow_data_for_xdp (before 6.9 skb_linearize), in veth skb_pp_cow_data.
  */
 bool xdp__copies(enum xdp_mode mode, const char *driver);
+
+/* Copies of received bytes that no probe counts. */
+struct xdp_copies {
+	bool some; /* or possibly some, if the mode is unknown */
+	enum xdp_mode mode;
+	char device[IF_NAMESIZE];
+};
 
 #endif

@@ -114,8 +114,7 @@ static json_t *check_json(const struct memcpy_check *check)
 			 text_or_null(known ? NULL : memcpy_check__why_not(check)));
 }
 
-/* null: nothing was checked, because copies were not traced */
-static json_t *checks_json(const struct results *results)
+json_t *json__memcpy_checks(const struct results *results)
 {
 	json_t *array;
 
@@ -188,7 +187,7 @@ json_t *json__document(const struct results *results, json_t *environment)
 	json_object_set_new(document, "environment", environment);
 	json_object_set_new(document, "probes",
 			    json__probes(results->probes, results->probe_count));
-	json_object_set_new(document, "user_memcpy_check", checks_json(results));
+	json_object_set_new(document, "user_memcpy_check", json__memcpy_checks(results));
 	json_object_set_new(document, "proofs", json__proofs(results));
 	json_object_set_new(document, "runs", runs);
 	json_object_set_new(document, "complete", json_boolean(results->complete));

@@ -46,6 +46,9 @@ int json__print(FILE *stream, const json_t *document);
 /* The table of sites (bpf/sites.h), for programs that read the rest. */
 json_t *json__site_table(void);
 
+/* null: nothing was checked, because copies were not traced. */
+json_t *json__memcpy_checks(const struct results *results);
+
 /* null: --prove was not asked for. */
 json_t *json__proofs(const struct results *results);
 

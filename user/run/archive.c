@@ -19,6 +19,7 @@
 #define LINES	    "runs.jsonl"
 #define ROWS	    "results.csv"
 #define SUMMARY	    "summary.json"
+#define PROOFS	    "proofs.json"
 #define TABLE	    "summary.csv"
 
 static int archive__complain(const struct archive *archive, const char *file, int err)
@@ -232,23 +233,40 @@ static int archive__restore_rows(struct archive *archive)
 	return err;
 }
 
-static int archive__read_environment(struct archive *archive)
+/* A document that is an object. */
+static int archive__read_document(const struct archive *archive, const char *file,
+				  json_t **document)
 {
 	struct input input;
-	char file[512];
+	char name[512];
 	int fd, err;
 
-	err = archive__open_file(archive, ENVIRONMENT, 0, &fd);
+	err = archive__open_file(archive, file, 0, &fd);
 	if (err)
 		return err;
-	err = archive__read(archive, ENVIRONMENT, fd, &input);
+	err = archive__read(archive, file, fd, &input);
 	close(fd);
 	if (err)
 		return err;
-	snprintf(file, sizeof(file), "%s/%s", archive->name, ENVIRONMENT);
-	archive->environment = json_input__object(input.text, input.length, file, 1);
+	snprintf(name, sizeof(name), "%s/%s", archive->name, file);
+	*document = json_input__object(input.text, input.length, name, 1);
 	input__free(&input);
-	return archive->environment ? 0 : -EINVAL;
+	return *document ? 0 : -EINVAL;
+}
+
+static int archive__read_proofs(struct archive *archive)
+{
+	int err;
+
+	if (faccessat(archive->dir_fd, PROOFS, F_OK, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	err = archive__read_document(archive, PROOFS, &archive->proofs);
+	if (err || (json_is_array(json_object_get(archive->proofs, "proofs")) &&
+		    json_is_array(json_object_get(archive->proofs, "user_memcpy_check"))))
+		return err;
+	fprintf(stderr, "harness: %s/%s: 'proofs' and 'user_memcpy_check' must be lists\n",
+		archive->name, PROOFS);
+	return -EINVAL;
 }
 
 int archive__resume(struct archive *archive, const char *name)
@@ -258,7 +276,9 @@ int archive__resume(struct archive *archive, const char *name)
 	err = archive__enter(archive, name, false);
 	if (err)
 		return err;
-	err = archive__read_environment(archive);
+	err = archive__read_document(archive, ENVIRONMENT, &archive->environment);
+	if (!err)
+		err = archive__read_proofs(archive);
 	if (!err)
 		err = archive__read_lines(archive);
 	if (!err)
@@ -295,6 +315,22 @@ int archive__add(struct archive *archive, json_t *run)
 	return err;
 }
 
+int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks)
+{
+	char *text;
+	int err;
+
+	if (!archive->proofs)
+		archive->proofs = json_pack("{s:s, s:[], s:[]}", "schema", "harness.proofs/1",
+					    "proofs", "user_memcpy_check");
+	json_array_extend(json_object_get(archive->proofs, "proofs"), (json_t *)proofs);
+	json_array_extend(json_object_get(archive->proofs, "user_memcpy_check"), (json_t *)checks);
+	text = json_dumps(archive->proofs, JSON_INDENT(2));
+	err = archive__replace(archive, PROOFS, text);
+	free(text);
+	return err;
+}
+
 int archive__summarize(struct archive *archive)
 {
 	json_t *summary = summary__json(archive->runs);
@@ -322,6 +358,8 @@ void archive__close(struct archive *archive)
 	}
 	json_decref(archive->environment);
 	json_decref(archive->runs);
+	json_decref(archive->proofs);
+	archive->proofs = NULL;
 	archive->environment = NULL;
 	archive->runs = NULL;
 }

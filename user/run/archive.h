@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The files of --out DIR: environment.json, written once; runs.jsonl, a line a run; results.csv, a
- * row a run, made of the same JSON.
+ * row a run, made of the same JSON; proofs.json with --prove.
  *
  * A line is on the disk before the next run starts, and is there whole or not at all. One
  * process at a time has the directory open.
@@ -17,6 +17,7 @@ struct archive {
 	int lines_fd, rows_fd;
 	json_t *environment; /* the document in environment.json */
 	json_t *runs;	     /* all complete runs, those before --resume included */
+	json_t *proofs; /* the document in proofs.json, of all sessions; NULL: nothing was proved */
 };
 
 #define ARCHIVE_CLOSED                                                                             \
@@ -36,6 +37,9 @@ int archive__describe(struct archive *archive, json_t *environment);
 
 /* Takes over `run`. On failure the files are as they were, and the archive stays open. */
 int archive__add(struct archive *archive, json_t *run);
+
+/* Adds the arrays of a session's document of runs to proofs.json. At the end of the session. */
+int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks);
 
 /* Writes summary.json and summary.csv, of all runs so far. */
 int archive__summarize(struct archive *archive);

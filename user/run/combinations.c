@@ -2,31 +2,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/statistics.h"
 #include "base/text.h"
 #include "output/json.h"
 #include "output/remarks.h"
 #include "output/sheet.h"
+#include "run/advice.h"
 #include "run/combinations.h"
-#include "run/comparison.h"
+#include "run/combinations_parts.h"
 #include "run/summary.h"
 
 #define SENTENCE	 512
 #define NS_PER_S_PER_GIB (1e9 / (1 << 30)) /* seconds a GiB as nanoseconds a byte */
-#define INTERVAL_REPEATS 6		   /* fewer have no interval of 95% (statistics.h) */
-
-struct printer {
-	FILE *stream;
-	const struct screen *screen;
-	const struct options *options;
-	const json_t *runs;
-	const json_t *rows;			/* of the summary */
-	bool intervals, counts_differ, invalid; /* columns that only some sessions have */
-};
-
-struct setting {
-	size_t message_bytes;
-	unsigned int threads;
-};
 
 bool combinations__several(const struct options *options)
 {
@@ -38,7 +25,7 @@ static const json_t *estimate__of(const json_t *row, const char *quantity)
 	return json_object_get(json__at(row, "quantities"), quantity);
 }
 
-static double estimate__number(const json_t *row, const char *quantity, const char *key)
+double estimate__number(const json_t *row, const char *quantity, const char *key)
 {
 	return json_number_value(json__at(estimate__of(row, quantity), key));
 }
@@ -48,9 +35,8 @@ static bool estimate__has(const json_t *row, const char *quantity, const char *k
 	return json_is_number(json__at(estimate__of(row, quantity), key));
 }
 
-/* NULL: it was not run. */
-static const json_t *row__find(const struct printer *printer, const char *transport,
-			       struct setting setting)
+const json_t *row__find(const struct printer *printer, const char *transport,
+			struct setting setting)
 {
 	json_t *row;
 	size_t i;
@@ -71,6 +57,8 @@ static void printer__look(struct printer *printer)
 		count = estimate__number(row, "throughput_gbps", "count");
 		printer->counts_differ |= first >= 0 && count != first;
 		first = count;
+		if (!printer->fewest || count < printer->fewest)
+			printer->fewest = count;
 		printer->intervals |= estimate__has(row, "throughput_gbps", "low");
 		printer->invalid |= json_integer_value(json__at(row, "invalid")) > 0;
 	}
@@ -172,10 +160,9 @@ static void add_row(struct sheet *sheet, const struct printer *printer, const ch
 		sheet__add_text(sheet, COLOUR_FAINT, "not run");
 }
 
-/* Calls `each` for every size of every thread count, in the order of the lists. */
-static void printer__walk(const struct printer *printer, void *context,
-			  void (*each)(void *context, const struct printer *printer,
-				       struct setting setting))
+void printer__walk(const struct printer *printer, void *context,
+		   void (*each)(void *context, const struct printer *printer,
+				struct setting setting))
 {
 	const struct options *options = printer->options;
 
@@ -209,48 +196,6 @@ static int print_rows(const struct printer *printer)
 	return err;
 }
 
-/* The transport with the highest median throughput; NULL: none has one. */
-static const char *setting__fastest(const struct printer *printer, struct setting setting)
-{
-	const char *fastest = NULL;
-	double most = 0;
-
-	for (size_t i = 0; i < printer->options->transport_count; i++) {
-		const char *name = printer->options->transport[i]->name;
-		double median = estimate__number(row__find(printer, name, setting),
-						 "throughput_gbps", "median");
-
-		if (median > most) {
-			most = median;
-			fastest = name;
-		}
-	}
-	return fastest;
-}
-
-static void print_comparisons(void *context, const struct printer *printer, struct setting setting)
-{
-	struct comparison comparison = {.transport = setting__fastest(printer, setting),
-					.message_bytes = setting.message_bytes,
-					.threads = setting.threads,
-					.name_threads = printer->options->threads.count > 1};
-	char text[SENTENCE];
-
-	(void)context;
-	for (size_t i = 0; comparison.transport && i < printer->options->transport_count; i++) {
-		struct estimate ratio;
-
-		comparison.with = printer->options->transport[i]->name;
-		if (!strcmp(comparison.with, comparison.transport))
-			continue;
-		ratio = comparison__ratio(&comparison, printer->runs);
-		if (!ratio.count)
-			continue;
-		comparison__describe(&comparison, &ratio, text, sizeof(text));
-		screen__wrap(printer->stream, printer->screen, 0, 2, text);
-	}
-}
-
 static void print_how(const struct printer *printer)
 {
 	char text[SENTENCE];
@@ -260,11 +205,10 @@ static void print_how(const struct printer *printer)
 			 ? ", of those without probes where there is a choice"
 			 : "");
 	if (printer->intervals)
-		text__append(text, sizeof(text),
-			     "; in brackets 95%% intervals, each by itself; undecided: it holds 1");
+		conclusions__append_confidence(printer, text, sizeof(text));
 	else
-		text__append(text, sizeof(text), "; an interval takes %d repeats (--repeat %d)",
-			     INTERVAL_REPEATS, INTERVAL_REPEATS);
+		text__append(text, sizeof(text), "; an interval takes %zu repeats (--repeat %zu)",
+			     statistics__fewest(CONFIDENCE), statistics__fewest(CONFIDENCE));
 	text__append(text, sizeof(text), "; every single run: --rows");
 	screen__wrap(printer->stream, printer->screen, 0, 2, text);
 }
@@ -297,13 +241,18 @@ static int printer__print(struct printer *printer, const struct view *view,
 	int err;
 
 	print_title(printer);
-	answer__print(printer->stream, printer->screen, results, &view->asked);
-	if (answers)
+	if (!printer->options->advise)
+		answer__print(printer->stream, printer->screen, results, &view->asked);
+	if (answers && !printer->options->advise)
 		fputc('\n', printer->stream);
 	printer__look(printer);
 	err = print_rows(printer);
-	printer__walk(printer, NULL, print_comparisons);
-	print_how(printer);
+	if (printer->options->advise) {
+		advice__print(printer->stream, printer->screen, printer->options, printer->runs);
+	} else {
+		conclusions__print(printer);
+		print_how(printer);
+	}
 	if (results->run_count)
 		remarks__print_not_counted(printer->stream, printer->screen, results);
 	remarks__print_brief(printer->stream, printer->screen, results);

@@ -24,9 +24,25 @@ static bool any_plain(const json_t *runs)
 	return false;
 }
 
-/* 0: there is no such run, or it has no valid throughput. */
-static double throughput(const json_t *runs, const struct comparison *comparison,
-			 const char *transport, json_int_t repeat, bool traced)
+/* Negative: there is no run, or it does not have the value. Of speed and time 0 is none. */
+static double run__value(const json_t *run, enum compared by)
+{
+	const json_t *number;
+
+	if (by == COMPARED_COPIES)
+		number = json__at(run, "copies_per_byte");
+	else if (by == COMPARED_CPU)
+		number = json__at(json__at(run, "derived"), "cpu_seconds_per_gib");
+	else
+		number = json__at(run, "throughput_gbps");
+	if (!json_is_number(number) || (by != COMPARED_COPIES && json_number_value(number) <= 0))
+		return -1;
+	return json_number_value(number);
+}
+
+/* NULL: there is no such run, or it is invalid. */
+static const json_t *run__find(const json_t *runs, const struct comparison *comparison,
+			       const char *transport, json_int_t repeat, bool traced)
 {
 	json_t *run;
 	size_t i;
@@ -35,8 +51,8 @@ static double throughput(const json_t *runs, const struct comparison *comparison
 		if (json__is_of(run, transport, comparison->message_bytes, comparison->threads) &&
 		    json_integer_value(json__at(run, "repeat")) == repeat &&
 		    run__is_traced(run) == traced && json_is_true(json__at(run, "valid")))
-			return json_number_value(json__at(run, "throughput_gbps"));
-	return 0;
+			return run;
+	return NULL;
 }
 
 static json_int_t repeats(const json_t *runs)
@@ -53,25 +69,43 @@ static json_int_t repeats(const json_t *runs)
 	return most;
 }
 
-struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs)
+/* `with` NULL: no ratio, but the value. */
+static struct estimate estimate_of(const struct comparison *comparison, const char *with,
+				   const json_t *runs, double confidence)
 {
-	bool traced = !any_plain(runs);
+	bool traced = comparison->by == COMPARED_COPIES || !any_plain(runs);
 	json_int_t most = repeats(runs);
-	double *values = calloc(most + 1, sizeof(*values)), one, other;
-	struct estimate ratio;
+	double *values = calloc(most + 1, sizeof(*values));
+	struct estimate estimate;
 	size_t count = 0;
 
 	if (!values)
 		return (struct estimate){};
 	for (json_int_t repeat = 1; repeat <= most; repeat++) {
-		one = throughput(runs, comparison, comparison->transport, repeat, traced);
-		other = throughput(runs, comparison, comparison->with, repeat, traced);
-		if (one > 0 && other > 0)
-			values[count++] = one / other;
+		double one = run__value(
+			run__find(runs, comparison, comparison->transport, repeat, traced),
+			comparison->by);
+		double base = with ? run__value(run__find(runs, comparison, with, repeat, traced),
+						comparison->by)
+				   : 1;
+
+		if (one >= 0 && base > 0)
+			values[count++] = one / base;
 	}
-	ratio = statistics__estimate(values, count);
+	estimate = statistics__estimate_at(values, count, confidence);
 	free(values);
-	return ratio;
+	return estimate;
+}
+
+struct estimate comparison__ratio(const struct comparison *comparison, const json_t *runs,
+				  double confidence)
+{
+	return estimate_of(comparison, comparison->with, runs, confidence);
+}
+
+struct estimate comparison__value(const struct comparison *comparison, const json_t *runs)
+{
+	return estimate_of(comparison, NULL, runs, CONFIDENCE);
 }
 
 /* "64 KiB", "100 bytes" */

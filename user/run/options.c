@@ -6,6 +6,10 @@
 
 #include "run/options_rows.h"
 
+/* Of ten transports, the interval of a ratio then leaves out two outliers on each side. */
+#define ADVISE_REPEATS 20
+#define ADVISE_SECONDS 0.05
+
 /* Before this, options hold what was given and nothing else. */
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
 {
@@ -29,22 +33,25 @@ static void options__fill_in_repeats(struct options *options, const struct argum
 		options->seed &= NUMBER_MAX - 1;
 }
 
+/* The first of the table, `count` at most. */
+static void options__add_transports(struct options *options, size_t count)
+{
+	for (size_t i = 0; i < count && transports[i]; i++)
+		options->transport[options->transport_count++] = transports[i];
+}
+
 static void options__fill_in(struct options *options, const struct arguments *arguments)
 {
 	if (!arguments__saw(arguments, KEY_TRACE))
 		options->traced = trace__all();
 	if (!options->transport_count)
-		while (options->transport_count < TRANSPORTS_DEFAULT) {
-			options->transport[options->transport_count] =
-				transports[options->transport_count];
-			options->transport_count++;
-		}
+		options__add_transports(options, options->advise ? SIZE_MAX : TRANSPORTS_DEFAULT);
 	if (!options->sizes.count)
 		options__take(options, KEY_SIZE, "64K");
 	if (!options->threads.count)
 		options__take(options, KEY_THREADS, "1");
 	if (!options->messages && options->seconds == 0)
-		options->seconds = 2;
+		options->seconds = options->advise ? ADVISE_SECONDS : 2;
 	options__fill_in_repeats(options, arguments);
 }
 
@@ -70,6 +77,19 @@ static int options__check(const struct options *options, const struct arguments 
 	return 0;
 }
 
+/* Two settings have two answers, and kept runs are what `harness run` is for. */
+static int options__check_advise(const struct options *options)
+{
+	if (options->sizes.count > 1 || options->threads.count > 1)
+		return arguments__bad("advise: want one --size and one --threads");
+	if (options->out || options->resume)
+		return arguments__bad(
+			"advise: want no --out and no --resume; `harness run` keeps results");
+	if (!(options->traced & TRACE_COPIES))
+		return arguments__bad("advise: want --trace with copies in it");
+	return 0;
+}
+
 static void options__take_common(struct options *options, const struct common_options *common)
 {
 	options->attach = common->attach;
@@ -80,18 +100,20 @@ static void options__take_common(struct options *options, const struct common_op
 	options->verbose = common->verbose;
 }
 
-int options__parse(int argc, char **argv, struct options *options)
+static int parse(const char *command, const struct argp *argp, int argc, char **argv,
+		 struct options *options)
 {
 	struct common_options common = {};
 	struct arguments arguments = {
-		.command = "harness run",
-		.argp = &run_argp,
+		.command = command,
+		.argp = argp,
 		.own = {.take = options__take, .options = options},
 		.child = {.take = common_options__take, .options = &common},
 	};
 	int err;
 
-	*options = (struct options){.argc = argc, .argv = argv, .repeat = 1};
+	options->argc = argc;
+	options->argv = argv;
 	path__parse("lo", &options->path);
 	err = arguments__parse(&arguments, argc, argv);
 	if (err)
@@ -101,5 +123,18 @@ int options__parse(int argc, char **argv, struct options *options)
 	if (err)
 		return err;
 	options__fill_in(options, &arguments);
-	return 0;
+	return options->advise ? options__check_advise(options) : 0;
+}
+
+int options__parse(int argc, char **argv, struct options *options)
+{
+	*options = (struct options){.repeat = 1};
+	return parse("harness run", &run_argp, argc, argv, options);
+}
+
+int options__parse_advise(int argc, char **argv, struct options *options)
+{
+	*options =
+		(struct options){.advise = true, .repeat = ADVISE_REPEATS, .baseline_runs = true};
+	return parse("harness advise", &advise_argp, argc, argv, options);
 }

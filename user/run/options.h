@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line of `harness run`, checked. */
+/* The command lines of `harness run` and `harness advise`, checked. */
 #ifndef HARNESS_OPTIONS_H
 #define HARNESS_OPTIONS_H
 
@@ -51,7 +51,8 @@ struct options {
 	const char *out;    /* directory, or NULL; points into argv */
 	const char *resume; /* likewise; the other options are then read from there */
 	bool json;
-	bool rows; /* print every run, not every combination */
+	bool rows;   /* print every run, not every combination */
+	bool advise; /* the command is `advise` */
 	bool verbose;
 };
 
@@ -60,9 +61,11 @@ struct options {
  * line on stderr names what was wrong. Touches nothing but its arguments.
  */
 int options__parse(int argc, char **argv, struct options *options);
+/* The same of `harness advise`, which has other defaults. */
+int options__parse_advise(int argc, char **argv, struct options *options);
 
-/* The table of options, for help and completion. */
-extern const struct argp run_argp;
+/* The tables of options, for help and completion. */
+extern const struct argp run_argp, advise_argp;
 
 /* The words that a value of this key may be, where they can be listed; `begun` as path__choices().
  */

@@ -70,8 +70,9 @@ static const struct argp_option rows[] = {
 
 	{"rows", KEY_ROWS, NULL, 0, "Print every run of a grid, not one row a combination", 0},
 	{"out", KEY_OUT, "DIR", 0,
-	 "Also write results.csv, runs.jsonl, environment.json and, at the end, summary.csv and "
-	 "summary.json into DIR; implies --baseline-runs and a random order",
+	 "Also write results.csv, runs.jsonl, environment.json and, at the end, summary.csv, "
+	 "summary.json and, with --prove, proofs.json into DIR; implies --baseline-runs and a "
+	 "random order",
 	 COMMON_GROUP_OUTPUT},
 	{"resume", KEY_RESUME, "DIR", 0,
 	 "Go on with what --out DIR left unfinished, with the options given then",
@@ -124,6 +125,22 @@ const struct argp run_argp = {
 	       "  2    the command line is wrong\n"
 	       "  77   this kernel or this user cannot give what was asked for\n"
 	       "  130  interrupted by Ctrl-C",
+	.children = common_options,
+	.help_filter = help_text,
+};
+
+const struct argp advise_argp = {
+	.options = rows,
+	.parser = arguments__key,
+	.doc = "Runs every transport that there is, with and without probes, and prints which one "
+	       "makes the fewest copies, takes the least CPU time a byte and is the fastest on "
+	       "this kernel and path, and what each needs. The options are those of `harness run`; "
+	       "here the default is --transport all --repeat 20 --seconds 0.05 --baseline-runs."
+	       "\vExamples:\n"
+	       "  $ sudo harness advise\n"
+	       "  $ sudo harness advise --path veth --size 4K\n"
+	       "  $ sudo harness advise --transport one_copy,zero_copy,sendfile --repeat 30\n\n"
+	       "Exit status: as of `harness run`",
 	.children = common_options,
 	.help_filter = help_text,
 };

@@ -10,6 +10,7 @@
 #include "host/environment.h"
 #include "host/privilege.h"
 #include "output/json.h"
+#include "run/advice.h"
 #include "run/plan.h"
 #include "run/session.h"
 #include "run/session_parts.h"
@@ -71,10 +72,24 @@ static bool archive__valid(const struct archive *archive)
 	return true;
 }
 
+/* Of earlier sessions, too. */
+static bool archive__proofs_equal(const struct archive *archive)
+{
+	json_t *proof, *site;
+	size_t i, j;
+
+	json_array_foreach (json__at(archive->proofs, "proofs"), i, proof)
+		json_array_foreach (json__at(proof, "sites"), j, site)
+			if (json_is_false(json__at(site, "equal")))
+				return false;
+	return true;
+}
+
 static bool session__valid(const struct session *session)
 {
 	const struct results *results = &session->results;
-	bool valid = !session->archive || archive__valid(session->archive);
+	bool valid = !session->archive ||
+		     (archive__valid(session->archive) && archive__proofs_equal(session->archive));
 
 	for (size_t i = 0; i < results->run_count; i++)
 		valid = valid && results->runs[i].ledger.valid;
@@ -91,9 +106,31 @@ static json_t *session__document(const struct session *session)
 {
 	json_t *document = json__document(&session->results, session__environment(session));
 
-	if (session->archive)
-		json_object_set(document, "runs", session->archive->runs);
+	if (session->options->advise)
+		json_object_set_new(document, "advice",
+				    advice__json(session->options, json__at(document, "runs")));
+	if (!session->archive)
+		return document;
+	json_object_set(document, "runs", session->archive->runs);
+	if (session->archive->proofs)
+		json_object_set(document, "proofs",
+				json_object_get(session->archive->proofs, "proofs"));
 	return document;
+}
+
+static int session__keep_proofs(const struct session *session)
+{
+	json_t *proofs, *checks;
+	int err;
+
+	if (!session->archive || !session->results.proof_count)
+		return 0;
+	proofs = json__proofs(&session->results);
+	checks = json__memcpy_checks(&session->results);
+	err = archive__prove(session->archive, proofs, checks);
+	json_decref(proofs);
+	json_decref(checks);
+	return err;
 }
 
 static int session__print_table(const struct session *session)
@@ -191,6 +228,8 @@ static int session__go(struct session *session)
 		err = session__run_grid(session);
 	err = session__check_memcpy(session, err);
 	progress__clear(&session->progress);
+	if (session__keep_proofs(session) && !err)
+		err = -EIO;
 	if (session->archive && archive__summarize(session->archive) && !err)
 		err = -EIO;
 	if (session__print(session) && !err)

@@ -86,7 +86,7 @@ static int session__run_one(struct session *session, const struct plan_run *run)
 	ledger->sequence = session->runs_done + 1;
 	ledger->traced = run->traced ? session->options->traced : TRACE_NONE;
 	if (ledger->traced & TRACE_COPIES)
-		path__uncounted(&session->path, ledger->uncounted, sizeof(ledger->uncounted));
+		ledger->xdp = path__xdp_copies(&session->path);
 	err = measure__run(measure, &spec, ledger);
 	if (err && err != -ECANCELED)
 		path__complain_of_links(&session->path);

@@ -5,24 +5,28 @@
 #include <string.h>
 
 const struct send_method *const senders[] = {
-	&sender_two_copy, &sender_eight_sends, &sender_one_copy, &sender_zero_copy,
-	&sender_writev, &sender_sendfile, &sender_sendfile_corked, &sender_splice, NULL,
+	&sender_two_copy,	 &sender_eight_sends, &sender_one_copy,
+	&sender_zero_copy,	 &sender_writev,      &sender_sendfile,
+	&sender_sendfile_corked, &sender_splice,      NULL,
 };
 
 const struct receive_method *const receivers[] = {
-	&receiver_recv, &receiver_mapped, &receiver_splice, NULL,
+	&receiver_recv,
+	&receiver_mapped,
+	&receiver_splice,
+	NULL,
 };
 
-#define BY_RECV(sender) {#sender, &sender_##sender, &receiver_recv}
-const struct transport two_copy = BY_RECV(two_copy);
-const struct transport eight_sends = BY_RECV(eight_sends);
-const struct transport one_copy = BY_RECV(one_copy);
-const struct transport zero_copy = BY_RECV(zero_copy);
+#define BY_RECV(sender) #sender, &sender_##sender, &receiver_recv
+const struct transport two_copy = {BY_RECV(two_copy)};
+const struct transport eight_sends = {BY_RECV(eight_sends)};
+const struct transport one_copy = {BY_RECV(one_copy)};
+const struct transport zero_copy = {BY_RECV(zero_copy)};
 /* not named after the system calls that they make */
-static const struct transport by_writev = BY_RECV(writev);
-static const struct transport by_sendfile = BY_RECV(sendfile);
-static const struct transport by_sendfile_corked = BY_RECV(sendfile_corked);
-static const struct transport by_splice = BY_RECV(splice);
+static const struct transport by_writev = {BY_RECV(writev)};
+static const struct transport by_sendfile = {BY_RECV(sendfile)};
+static const struct transport by_sendfile_corked = {BY_RECV(sendfile_corked)};
+static const struct transport by_splice = {BY_RECV(splice)};
 static const struct transport zero_copy_mapped = {"zero_copy+mapped", &sender_zero_copy,
 						  &receiver_mapped};
 static const struct transport splice_splice = {"splice+splice", &sender_splice, &receiver_splice};

@@ -63,8 +63,9 @@ struct sender {
 struct send_method {
 	const char *name;
 	const char *summary; /* one line, for --help */
+	const char *needs;   /* of the kernel, the device and the program; NULL: nothing */
 	/* All return 0, or a negative errno with sender->failure set; -EOPNOTSUPP from open: this
-	 * kernel has no such way to send. */
+	 * kernel cannot send so. */
 	int (*open)(struct sender *sender);  /* allocate; set socket options */
 	int (*send)(struct sender *sender);  /* one whole message, partial sends continued */
 	int (*drain)(struct sender *sender); /* wait until the kernel refers to none of our buffers;
@@ -87,6 +88,7 @@ struct receiver {
 struct receive_method {
 	const char *name;
 	const char *summary;
+	const char *needs;
 	int (*open)(struct receiver *receiver); /* as of a send_method */
 	/*
 	 * Waits for payload and takes what is there, `bytes` at most. Returns how many, 0 at the

@@ -232,7 +232,7 @@ int account__take_in(struct account *all, const struct account *account)
 		text__append(all->tappers, sizeof(all->tappers), "%s%s", *all->tappers ? "; " : "",
 			     account->tappers);
 	if (!strstr(all->copying, account->copying))
-		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? "; " : "",
+		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? " " : "",
 			     account->copying);
 	all->searched |= account->searched;
 	return account__merge(all, account);

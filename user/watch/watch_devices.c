@@ -10,19 +10,17 @@
 #include "net/offload.h"
 #include "watch/watch_netns.h"
 
-#define WHY 64
-
 static void add_device(int fd, const char *name, struct account *account)
 {
-	char *text = account->copying, why[WHY];
+	const char *code;
 	struct interface interface;
 
 	if (!strcmp(name, "lo") || interface__read(fd, name, &interface) || !interface.up)
 		return;
-	interface__copies(&interface, why, sizeof(why));
-	if (*why)
-		text__append(text, sizeof(account->copying), "%s%s: %s", *text ? "; " : "", name,
-			     why);
+	code = device_cause__code(interface__cause(&interface));
+	if (code)
+		text__append(account->copying, sizeof(account->copying), "%s%s:%s",
+			     *account->copying ? " " : "", name, code);
 }
 
 static void look(void *context)
@@ -40,13 +38,13 @@ static void look(void *context)
 
 void watch_devices__find(struct account *account)
 {
-	const char *none = "no device lacks scatter-gather or transmit checksums";
+	const char *none = "none_lacks";
 
 	account->copying[0] = '\0';
 	/* the devices of our own namespace need not be those that it used */
 	if (!watch_netns__look(account->row.process, look, account)) {
 		account->copying[0] = '\0';
-		none = "the process ended before its devices were read";
+		none = "process_ended";
 	}
 	account->searched = true;
 	if (!*account->copying)

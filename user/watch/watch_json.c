@@ -9,6 +9,7 @@
 #include "tracer/activity.h"
 #include "watch/watch.h"
 #include "watch/watch_accounts.h"
+#include "watch/watch_remarks.h"
 
 #define ADDRESS 64
 
@@ -242,10 +243,21 @@ int watch_json__print_start(FILE *stream, const struct report *report)
 	return print_line(stream, document);
 }
 
+static int add_notes(json_t *document, const struct report *report)
+{
+	struct account all;
+	int err = watch_remarks__collect(report, &all);
+
+	json_object_set_new(document, "notes", json__remarks(&all.ledger, &all.ledger.notes));
+	account__reset(&all);
+	return err;
+}
+
 int watch_json__print(FILE *stream, const struct report *report)
 {
 	json_t *document = json_object(), *runs = json_array();
 	bool interval = report->options->interval > 0;
+	int err = 0;
 
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(runs, watch_json__row(report->accounts[i], report));
@@ -260,9 +272,11 @@ int watch_json__print(FILE *stream, const struct report *report)
 	json_object_set_new(document, "lost_events", json_integer(report->lost));
 	if (interval)
 		json_object_set_new(document, "missed", missed_json(report));
+	else
+		err = add_notes(document, report);
 	json_object_set_new(document, "without_a_row_bytes", json_integer(report->shared));
 	json_object_set_new(document, "command", command_json(report->command_status));
 	json_object_set_new(document, "valid", json_boolean(report__valid(report)));
 	json_object_set_new(document, "complete", json_boolean(report->last));
-	return print_line(stream, document);
+	return print_line(stream, document) ?: err;
 }

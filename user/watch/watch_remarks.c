@@ -31,11 +31,6 @@ bool site__is_copy(enum site site)
 	return sites[site].cpu_copy || site == SITE_TAP_COPY;
 }
 
-static void print_sentence(FILE *stream, const struct report *report, const char *text)
-{
-	screen__wrap(stream, &report->screen, 0, 2, text);
-}
-
 /* The sentence of a remark that belongs to no row; empty without memory. */
 static void compose(enum remark_code code, const struct value *values, char text[SENTENCE_MAX])
 {
@@ -47,15 +42,6 @@ static void compose(enum remark_code code, const struct value *values, char text
 	remarks__free(&remarks);
 }
 
-static void print_remark(FILE *stream, const struct report *report, enum remark_code code,
-			 const struct value *values)
-{
-	char sentence[SENTENCE_MAX];
-
-	compose(code, values, sentence);
-	print_sentence(stream, report, sentence);
-}
-
 static void print_invalid(FILE *stream, const struct report *report, const char *text)
 {
 	int at = screen__print(stream, &report->screen, COLOUR_RED, "INVALID");
@@ -64,7 +50,7 @@ static void print_invalid(FILE *stream, const struct report *report, const char 
 	screen__wrap(stream, &report->screen, at, 2, text);
 }
 
-static void print_unknown_sites(FILE *stream, const struct report *report)
+static void note_unknown_sites(const struct report *report, struct ledger *ledger)
 {
 	char why[WHY];
 
@@ -73,23 +59,37 @@ static void print_unknown_sites(FILE *stream, const struct report *report)
 		    report->known->evidence[site] != EVIDENCE_UNAVAILABLE)
 			continue;
 		probes__why(report->probes, report->probe_count, site, why, sizeof(why));
-		print_remark(stream, report, REMARK_SITE_UNAVAILABLE,
+		ledger__note(ledger, REMARK_SITE_UNAVAILABLE,
 			     VALUES(WORD("site", sites[site].name), WORD("why", why)));
 	}
 }
 
-static void print_unknown(FILE *stream, const struct report *report)
+static void note_unknown(const struct report *report, struct ledger *ledger)
 {
-	print_unknown_sites(stream, report);
+	note_unknown_sites(report, ledger);
 	for (int site = 0; site < SITE_COUNT && report->known->time; site++)
 		if (report__shows(report, site) && !report->known->timed[site] &&
 		    site__is_copy(site))
-			print_remark(stream, report, REMARK_TIME_UNAVAILABLE,
+			ledger__note(ledger, REMARK_TIME_UNAVAILABLE,
 				     VALUES(WORD("site", sites[site].name)));
 	if (report->count && !report->known->sequences)
-		print_remark(stream, report, REMARK_SENDS_UNCOMPARED, NO_VALUES);
+		ledger__note(ledger, REMARK_SENDS_UNCOMPARED, NO_VALUES);
 	if (!report->known->received)
-		print_remark(stream, report, REMARK_RECEIVES_UNKNOWN, NO_VALUES);
+		ledger__note(ledger, REMARK_RECEIVES_UNKNOWN, NO_VALUES);
+	if (report->shared)
+		ledger__note(ledger, REMARK_WITHOUT_A_ROW, VALUES(WHOLE("bytes", report->shared)));
+}
+
+int watch_remarks__collect(const struct report *report, struct account *all)
+{
+	int err = 0;
+
+	*all = (struct account){.seconds = report->seconds};
+	for (size_t i = 0; i < report->count && !err; i++)
+		err = account__take_in(all, report->accounts[i]);
+	account__judge(all, report->known);
+	note_unknown(report, &all->ledger);
+	return err;
 }
 
 /* Missed events are of all rows alike: print_losses() names them once. */
@@ -110,21 +110,19 @@ static void print_reasons(FILE *stream, const struct report *report, const struc
 	}
 }
 
-/* Of all rows together: a remark is made once, however many rows it is about. */
-static void print_notes(FILE *stream, const struct report *report)
+static int print_notes(FILE *stream, const struct report *report)
 {
-	struct account all = {.seconds = report->seconds};
+	struct account all;
 	char sentence[SENTENCE_MAX];
+	int err = watch_remarks__collect(report, &all);
 
-	for (size_t i = 0; i < report->count; i++)
-		account__take_in(&all, report->accounts[i]);
-	account__judge(&all, report->known);
 	for (size_t i = 0; i < all.ledger.notes.count; i++) {
 		words__sentence(&all.ledger, &all.ledger.notes.remark[i], sentence,
 				sizeof(sentence));
-		print_sentence(stream, report, sentence);
+		screen__wrap(stream, &report->screen, 0, 2, sentence);
 	}
 	account__reset(&all);
+	return err;
 }
 
 static void print_invalid_rows(FILE *stream, const struct report *report)
@@ -168,9 +166,6 @@ static void print_losses(FILE *stream, const struct report *report)
 	if (report->lost)
 		print_loss(stream, report, REMARK_LOST_EVENTS,
 			   VALUES(WHOLE("events", report->lost)));
-	if (report->shared)
-		print_remark(stream, report, REMARK_WITHOUT_A_ROW,
-			     VALUES(WHOLE("bytes", report->shared)));
 	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++) {
 		const struct probe_status *probe = &report->probes[i];
 
@@ -182,10 +177,11 @@ static void print_losses(FILE *stream, const struct report *report)
 	}
 }
 
-void watch_remarks__print(FILE *stream, const struct report *report)
+int watch_remarks__print(FILE *stream, const struct report *report)
 {
-	print_unknown(stream, report);
-	print_notes(stream, report);
+	int err = print_notes(stream, report);
+
 	print_invalid_rows(stream, report);
 	print_losses(stream, report);
+	return err;
 }

@@ -14,6 +14,12 @@ bool report__shows(const struct report *report, enum site site);
 /* Whether the processor copies there, for the payload or for a tap. */
 bool site__is_copy(enum site site);
 
-void watch_remarks__print(FILE *stream, const struct report *report);
+/*
+ * What there is to remark on all rows together, in the notes of `all`: once, however many rows it
+ * is about. 0 or -ENOMEM; free it with account__reset().
+ */
+int watch_remarks__collect(const struct report *report, struct account *all);
+/* 0 or -ENOMEM. */
+int watch_remarks__print(FILE *stream, const struct report *report);
 
 #endif

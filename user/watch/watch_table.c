@@ -298,6 +298,7 @@ int watch_table__print(FILE *stream, const struct report *report)
 		err = print_tables(stream, report);
 	else
 		fputs("nothing was sent or received over TCP\n\n", stream);
-	watch_remarks__print(stream, report);
+	if (!err)
+		err = watch_remarks__print(stream, report);
 	return err ?: ferror(stream) ? -EIO : 0;
 }

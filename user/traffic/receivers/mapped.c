@@ -104,6 +104,8 @@ static uint64_t mapped__memory(size_t message_bytes)
 const struct receive_method receiver_mapped = {
 	.name = "mapped",
 	.summary = "TCP_ZEROCOPY_RECEIVE, and recv() of what cannot be mapped",
+	.needs = "TCP_ZEROCOPY_RECEIVE (Linux 4.18); packets whose payload fills whole "
+		 "aligned pages, none of a file",
 	.open = mapped__open,
 	.take = mapped__take,
 	.close = mapped__close,

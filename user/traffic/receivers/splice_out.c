@@ -47,10 +47,9 @@ static int spliced__empty(struct receiver *receiver)
 	size_t piece = MIN(state->pipe.bytes, BUFFER_BYTES_MIN);
 
 	while (state->pipe.bytes) {
-		ssize_t moved = receiver->verify
-					? read(state->pipe.out, state->read, piece)
-					: splice(state->pipe.out, NULL, state->sink, NULL,
-						 state->pipe.bytes, 0);
+		ssize_t moved = receiver->verify ? read(state->pipe.out, state->read, piece)
+						 : splice(state->pipe.out, NULL, state->sink, NULL,
+							  state->pipe.bytes, 0);
 
 		if (moved < 0 && errno == EINTR)
 			continue;
@@ -104,6 +103,7 @@ static uint64_t spliced__memory(size_t message_bytes)
 const struct receive_method receiver_splice = {
 	.name = "splice",
 	.summary = "splice() into a pipe and on to /dev/null",
+	.needs = "a pipe; the receiver passes the bytes on and does not look at them",
 	.open = spliced__open,
 	.take = spliced__take,
 	.close = spliced__close,

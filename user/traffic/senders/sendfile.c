@@ -63,7 +63,7 @@ static int file__open(struct sender *sender, size_t header_bytes)
 	if (!file || !file->message)
 		return failure__set(sender->failure, -ENOMEM, "cannot allocate %zu bytes",
 				    sender->message_bytes);
-	/* A cork keeps the end of each message in the send queue until the file is written again. */
+	/* A cork keeps the end of each message queued until the file is written again. */
 	if (sender->fault == FAULT_EARLY_REUSE &&
 	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");

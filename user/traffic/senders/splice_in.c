@@ -136,6 +136,7 @@ static uint64_t splice__memory(size_t message_bytes)
 const struct send_method sender_splice = {
 	.name = "splice",
 	.summary = "vmsplice() into a pipe, then splice() to the socket",
+	.needs = "a pipe; no completion tells when memory may be written again",
 	.open = splice__open,
 	.send = splice__send,
 	.close = splice__close,

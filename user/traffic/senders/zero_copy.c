@@ -327,6 +327,9 @@ static void zero_copy__close(struct sender *sender)
 const struct send_method sender_zero_copy = {
 	.name = "zero_copy",
 	.summary = "sendmsg(MSG_ZEROCOPY) with eight iovec entries, completions reaped",
+	.needs = "SO_ZEROCOPY (Linux 4.14), a device with scatter-gather and checksum "
+		 "offload, a receiver on another host; memory is not written again before its "
+		 "completion",
 	.open = zero_copy__open,
 	.send = zero_copy__send,
 	.drain = zero_copy__drain,
