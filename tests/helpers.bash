@@ -147,6 +147,11 @@ ledger_in() {
 	return 1
 }
 
+# missed_in TEXT: a table says that its ledger is invalid, by the code of something that no probe saw
+missed_in() {
+	grep -qE '^INVALID.*\[(missed_events|departures_unseen|delivery_unseen|pinned_bytes_uncopied)\]' <<< "$1"
+}
+
 # only_missed FILE: each invalid run is so because events were missed
 only_missed() {
 	jq -e '[.runs[] | select(.valid | not) | [.reasons[].code]] | length > 0 and all(
