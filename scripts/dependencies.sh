@@ -12,6 +12,12 @@ usage() {
 	exit 2
 }
 
+# The runtime of libFuzzer has the version of clang in its name: Debian 12's, where there is none yet.
+clang_version() {
+	version=$(clang -dumpversion 2> /dev/null) || version=14
+	echo "${version%%.*}"
+}
+
 # One line a need: what must exist, and the package that has it.
 needs() {
 	cat <<-END
@@ -24,9 +30,9 @@ needs() {
 		/usr/include/libelf.h libelf-dev
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
+		/usr/include/libmnl/libmnl.h libmnl-dev
 		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		/usr/include/curses.h libncurses-dev
-		ip iproute2
 	END
 	[ "$1" != build ] || return 0
 	# man pages from --help, so that options are described once
@@ -48,10 +54,12 @@ needs() {
 		dh debhelper
 		lintian lintian
 		/usr/include/cmocka.h libcmocka-dev
+		$(clang --print-runtime-dir 2> /dev/null)/libclang_rt.fuzzer-$(uname -m).a libclang-rt-$(clang_version)-dev
 		clang-format clang-format
 		cppcheck cppcheck
 		shellcheck shellcheck
 		tcpdump tcpdump
+		ip iproute2
 		ss iproute2
 		pgrep procps
 		mount mount

@@ -381,6 +381,8 @@ static void test_refusals(void **state)
 		       "attaching is refused by this kernel: Device or resource busy");
 	assert_refusal(REFUSAL_HIDDEN_SYMBOLS, -EPERM, "",
 		       "the kernel hides its symbols (kernel.kptr_restrict)");
+	assert_refusal(REFUSAL_NO_SYSLOG, -EPERM, "",
+		       "the kernel hides its symbols: missing CAP_SYSLOG");
 	assert_refusal(REFUSAL_NO_SYMBOL, -ENOENT, "skb_copy_ubufs",
 		       "the kernel lists no skb_copy_ubufs in kallsyms");
 }

@@ -8,15 +8,22 @@
 #define HARNESS_OWNED_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* In place of an errno. */
 #define OWNED_BY_ANOTHER 4096
 #define OWNED_SPECIAL	 4097 /* no regular file, or one with several names */
 
+/* The user that root was called by, with sudo: false when that is root, too, or there was none. */
+bool owned__caller(uid_t *user, gid_t *group);
+
 /* strerror(), and the sentences of these. `err` is negative. */
 const char *owned__strerror(int err);
 
-/* A directory to work in, made if `create`: its descriptor or a negative error. */
+/*
+ * A directory to work in, made if `create`: its descriptor or a negative error. What is made here
+ * and below belongs to the user that called sudo.
+ */
 int owned__directory(const char *name, bool create);
 
 /*

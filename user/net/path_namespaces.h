@@ -5,9 +5,6 @@
 
 #include "net/path.h"
 
-/* How ip, a process of its own, names a namespace that this process holds open. Returns text. */
-const char *namespace__name(char text[static 64], int fd);
-
 /* All return 0 or a negative errno. */
 
 /* A new namespace for each side; one line on stderr says why not. */

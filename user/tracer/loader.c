@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "host/privilege.h"
 #include "tracer/activity.h"
 #include "tracer/calls.h"
 #include "tracer/kernel_types.h"
@@ -189,14 +190,16 @@ static int use_symbols(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
 	int err = describe_symbols(tracer);
-	const struct refusal refusal = {
-		.code = err == -EPERM ? REFUSAL_HIDDEN_SYMBOLS : REFUSAL_NO_SYMBOL,
-		.error = err,
-		.detail = "skb_copy_ubufs",
-	};
+	struct refusal refusal = {.error = err, .detail = "skb_copy_ubufs"};
 
 	if (!err || hooks->method[GROUP_DEFERRED] == METHOD_COUNT)
 		return 0;
+	if (err != -EPERM)
+		refusal.code = REFUSAL_NO_SYMBOL;
+	else if (privilege__capabilities() & CAPABILITY(SYSLOG))
+		refusal.code = REFUSAL_HIDDEN_SYMBOLS;
+	else
+		refusal.code = REFUSAL_NO_SYSLOG;
 	/* no method can name a copy's cause without it */
 	hooks__close_group(hooks, GROUP_DEFERRED);
 	hooks__close_group(hooks, GROUP_TAP);
