@@ -99,7 +99,7 @@ static __always_inline int copy_bits(const struct sk_buff *skb, int bytes)
 	if (bytes <= headers)
 		return 0; /* a bare acknowledgement, or cut off by the filter */
 	scratch->ring.bytes = bytes - headers;
-	count_cause(&scratch->ring, ring_at);
+	count_cause(&scratch->ring, ring_at, 0);
 	return 0;
 }
 

@@ -105,10 +105,27 @@ struct times {
 /* Bytes of skb_copy_ubufs by its caller and the device. User space names the caller. */
 struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
+	__u64 above;  /* in the caller of that, where the first is not in the kernel's own text: it
+			 may be a trampoline of other tracers; else 0 */
 	__u32 owner;
 	char device[16]; /* skb->dev->name at the copy */
 	__u32 bank;	 /* of the tallies */
 };
+
+/*
+ * Functions between skb_copy_ubufs and the one that decides what its copy is for: helpers that may
+ * be inlined or not, and where the kernel has a function return to instead of its caller, for a
+ * kretprobe or an fexit program.
+ */
+#define BETWEEN(X)                                                                                 \
+	X("deliver_skb")                                                                           \
+	X("skb_orphan_frags_rx")                                                                   \
+	X("skb_orphan_frags")                                                                      \
+	X("arch_rethook_trampoline")                                                               \
+	X("__kretprobe_trampoline")                                                                \
+	X("kretprobe_trampoline")                                                                  \
+	X("return_to_handler")
+#define BETWEEN_COUNT 7
 
 #define GAPS_MAX 64 /* tasks that BPF is kept away from */
 
@@ -192,7 +209,7 @@ struct sequences {
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
-_Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct cause_key) == 40, "a hash key: no padding");
 _Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
 _Static_assert(sizeof(struct connection) == 40 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Nanoseconds spent in copies of packets: deferred_copy, tap_copy, transmit_copy (see time.bpf.c).
  */
+#include "bpf/cause.h"
 #include "bpf/time.h"
 #include "bpf/transmit.h"
 
@@ -91,7 +92,7 @@ static __always_inline int time_ubufs_ends(int result)
 
 	if (!scratch)
 		return 0;
-	tap = scratch->caller >= taps_start && scratch->caller < taps_end;
+	tap = copies_for(scratch, taps_start, taps_end);
 	stopwatch_stops(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "host/tasks.h"
+#include "tracer/causes.h"
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
 
@@ -255,6 +256,8 @@ static int rows__take_cause(struct rows *rows, const struct cause_key *key,
 	memcpy(device, key->device, sizeof(key->device));
 	text__clean(device);
 	reading.function = rows__name(rows, key->caller);
+	if (reading.function && key->above && cause__is_trampoline(reading.function))
+		reading.function = rows__name(rows, key->above);
 	if (!reading.function)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(fd, key, &reading.counter);
