@@ -50,6 +50,7 @@ enum extra {
 	EXTRA_LEFT_PINNED, /* of these, bytes still in pinned pages */
 	EXTRA_LEFT_BELOW,  /* payload handed to a device below that one, or instead of it */
 	EXTRA_LEFT_LINEAR, /* payload in the linear area, where no site counts it there */
+	EXTRA_LEFT_HIDDEN, /* of transmit_copy, whole packets: their payload is encrypted */
 	EXTRA_DROPPED,	   /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not counted: a map was full or memory unreadable */
@@ -188,6 +189,7 @@ struct connection {
 	__u8 read, sent;    /* copied_seq is known; written is */
 	__u8 fin;	    /* write_seq counts one for the end of the stream */
 	__u8 closed;
+	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* how many are remembered, the last one first */
 	struct handover {
 		__u32 seq; /* of the first byte after it */
@@ -212,7 +214,7 @@ _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 40, "a hash key: no padding");
 _Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 40 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 44 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

@@ -124,8 +124,10 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
+	__u32 owner = all ? owner_of_segment(skb) : NO_OWNER;
 
+	if (all && owner == NO_OWNER)
+		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	if (owner != NO_OWNER)
 		stopwatch_starts(&all->pull, skb, owner, delta);
 	return 0;
@@ -144,7 +146,7 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
+	__u32 owner = all ? sender_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
 
 	if (owner != NO_OWNER)
 		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));

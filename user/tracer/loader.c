@@ -123,9 +123,12 @@ static void size_maps(struct tracer *tracer)
 {
 	unsigned int entries = tracer->options.map_entries, rows = tracer->options.rows;
 	struct bpf_map *const by_entries[] = {
-		tracer->bpf->maps.owners,  tracer->bpf->maps.threads, tracer->bpf->maps.connections,
-		tracer->bpf->maps.causes,  tracer->bpf->maps.pinners, tracer->bpf->maps.established,
-		tracer->bpf->maps.notices, tracer->bpf->maps.clocks,  tracer->bpf->maps.flows,
+		tracer->bpf->maps.owners,      tracer->bpf->maps.threads,
+		tracer->bpf->maps.connections, tracer->bpf->maps.causes,
+		tracer->bpf->maps.pinners,     tracer->bpf->maps.established,
+		tracer->bpf->maps.notices,     tracer->bpf->maps.clocks,
+		tracer->bpf->maps.flows,       tracer->bpf->maps.hashes,
+		tracer->bpf->maps.linears,     tracer->bpf->maps.copies_begun,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 

@@ -148,8 +148,9 @@ int rows__forget(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
-		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections, bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established, bpf->maps.flows,
+		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,  bpf->maps.causes,
+		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,  bpf->maps.flows,
+		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.copies_begun,
 	};
 	int err = 0;
 
