@@ -60,6 +60,12 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TRANSMIT_COPIES] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied "
 		"on the way to the device: {devices}",
+	[REMARK_PAYLOAD_HIDDEN] =
+		"{bytes} bytes of {site} are whole packets, encrypted or in "
+		"fragments: their payload is less, by their headers",
+	[REMARK_CAUSE_UNKNOWN] =
+		"{bytes} bytes of {site} were copied for {function}: whether that is "
+		"a delivery, or something beside it, is not known",
 	[REMARK_TAP_COPIES] =
 		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
