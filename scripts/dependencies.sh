@@ -40,7 +40,8 @@ needs() {
 		help2man help2man
 	END
 	[ "$1" != install ] || return 0
-	# jsonschema validates what each --json prints: the schema language is too large to write over
+	# jsonschema validates what each --json prints: the schema language is too large to write over;
+	# hypothesis makes inputs for the readers of analysis/, and reduces one that fails
 	cat <<-END
 		bats bats
 		jq jq
@@ -71,6 +72,7 @@ needs() {
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib
 		/usr/lib/python3/dist-packages/pandas python3-pandas
 		/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
+		/usr/lib/python3/dist-packages/hypothesis python3-hypothesis
 		chromium chromium
 		/usr/include/liburing.h liburing-dev
 		iperf3 iperf3
