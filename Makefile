@@ -3,6 +3,7 @@
 # sudo make run   installs what is missing, builds, runs ./harness --trace all
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
 # sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
+# make fuzz       runs the fuzz targets, a minute each
 # make check      the fast subset: build, unit tests, linters
 # make install    builds what is missing, then copies program, analysis, JSON Schema files, man pages and
 #                 bash completion to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
@@ -24,7 +25,11 @@ HARNESS ?= harness
 VERSION := $(shell git describe --always --dirty 2>/dev/null || sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 
-ifeq ($(SANITIZE),1)
+ifeq ($(FUZZ),1)
+CC  := $(CLANG)
+SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+	-Wno-missing-field-initializers
+else ifeq ($(SANITIZE),1)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 
@@ -34,12 +39,14 @@ HARNESS_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-parameter \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
 # argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib;
+# mnl asks the kernel to make, move and configure interfaces (netlink);
 # ncurses draws the live view of watch on any terminal, and reads its keys and its size;
 # smartcols aligns and colours tables, and makes control characters in them (names of processes) harmless.
-LIBS = -lbpf -lelf -lz -ljansson -lsmartcols -lncurses -ltinfo -lm
+LIBS = -lbpf -lelf -lz -ljansson -lmnl -lsmartcols -lncurses -ltinfo -lm
 
 USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
+FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -95,7 +102,16 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+# What every fuzz target links: only what they reach of it.
+$(BUILD)/library.a: $(LIBRARY)
+	$(Q)rm -f $@ && ar rc $@ $^
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/library.a
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 unit-tests: $(UNIT_TESTS)
+fuzz-targets: $(FUZZ_TARGETS)
 bench-programs: $(HARNESS) $(BENCH_PROGRAMS)
 
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
@@ -114,6 +130,10 @@ $(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
+
+# By Clang, whose libFuzzer they need, with the sanitizers.
+fuzz-programs: $(SKELETON)
+	@$(MAKE) --no-print-directory FUZZ=1 BUILD=build/fuzz HARNESS=build/fuzz/harness fuzz-targets
 
 # What the bench compares with.
 $(BENCH_PROGRAMS): $(BUILD)/%: %.c | $(SKELETON)
@@ -142,7 +162,7 @@ check:
 
 test:
 	@scripts/dependencies.sh --install test
-	@$(MAKE) $(JOBS) --no-print-directory test-programs
+	@$(MAKE) $(JOBS) --no-print-directory test-programs fuzz-programs
 	scripts/vm.sh --fetch 6.1 6.12
 	tests/run.sh all
 
@@ -166,6 +186,13 @@ mutations:
 	@scripts/dependencies.sh --install test
 	scripts/vm.sh --fetch 6.12
 	tests/mutations/run.sh $(MUTATIONS)
+
+# Input that no test has thought of, a minute for each kind; SECONDS=3600 for longer. What they find stays in build/fuzz.
+SECONDS ?= 60
+fuzz:
+	@scripts/dependencies.sh --install test
+	@$(MAKE) $(JOBS) --no-print-directory fuzz-programs
+	tests/fuzz/run.sh $(SECONDS)
 
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
@@ -211,9 +238,9 @@ clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance fuzz fuzz-programs fuzz-targets
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \
-	-path $(BUILD)/arm64 -prune -o \
+	-path $(BUILD)/arm64 -prune -o -path $(BUILD)/fuzz -prune -o \
 	-type f -name '*.d' -print 2>/dev/null)

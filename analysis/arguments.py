@@ -11,25 +11,42 @@ import signal
 import sys
 from typing import Any, Callable, NoReturn
 
-USAGE, CANNOT, INTERRUPTED = 2, 77, 130
+USAGE, CANNOT = 2, 77
 
 if sys.version_info < (3, 11):  # tomllib
     print(f"harness: verify and report need Python 3.11, and this is {sys.version.split()[0]}", file=sys.stderr)
     sys.exit(CANNOT)
 
 
+ENDINGS = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
+
+for each in ENDINGS:
+    signal.signal(each, signal.SIG_DFL)  # until run(): the imports take a second, and there is nothing to remove
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the harness blocks it
+
+
+def end(number: int, _: object) -> NoReturn:
+    raise KeyboardInterrupt(number)
+
+
+def status_of(interruption: KeyboardInterrupt) -> int:
+    return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
+
+
 def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
-    """Runs a command, with no traceback at Ctrl-C, a full disk or `| head`."""
+    """Runs a command, with no traceback at Ctrl-C, a full disk or `| head`; temporary folders are removed."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    status: Any = INTERRUPTED
+    status: Any = CANNOT
     try:
+        for number in ENDINGS:
+            signal.signal(number, end)
         try:
             status = main(sys.argv[1:])
-        except SystemExit as end:
-            status = end.code or 0
+        except SystemExit as exit:
+            status = exit.code or 0
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+    except KeyboardInterrupt as interruption:
+        status = status_of(interruption)
     except OSError as error:
         print(f"harness {name}: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         status = 1

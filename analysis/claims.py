@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from load import BadInput, read_text
+from reading import BadInput, parse_toml, read_text
 from quantities import BadExpression, Expression
 
 CONFIRMED, REFUTED, UNDECIDED = "CONFIRMED", "REFUTED", "UNDECIDED"
@@ -88,19 +87,33 @@ def compare_numbers(left: float, compare: str, right: float) -> bool:
 # Reading
 
 
+def are_tables(rows: Any) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+
+
+def is_plan(steps: Any) -> bool:
+    """Of steps whose values are options of the harness; how long a step takes is computed from three of them."""
+    return are_tables(steps) and all(
+        all(isinstance(value, (str, int, float)) for value in step.values())
+        and isinstance(step.get("seconds"), (int, float))
+        and isinstance(step.get("repeat", 1), int)
+        and all(count.isdecimal() for count in str(step.get("threads", "1")).split(","))
+        for step in steps
+    )
+
+
 def read_claims(path: Path) -> tuple[list[Claim], dict[str, Any]]:
     """The claims, and the rest of the file (what to run for them)."""
-    try:
-        text = read_text(path)
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        raise BadInput(path, int(at.group(1)) if at else None, f"not TOML: {error}") from None
-    numbered = enumerate(text.splitlines(), 1)
+    text = read_text(path)
+    document = parse_toml(text, path)
+    numbered = enumerate(text.split("\n"), 1)
     lines = [number for number, line in numbered if re.match(r"\s*\[\[\s*claim\s*\]\]", line)]
     rows = document.pop("claim", [])
-    if not rows:
+    if not are_tables(rows) or not rows:
         raise BadInput(path, None, "no [[claim]] in it")
+    plans = document.get("plan", {})
+    if not isinstance(plans, dict) or not all(is_plan(plan) for plan in plans.values()):
+        raise BadInput(path, None, "'plan' must have steps, [[plan.full]] and [[plan.quick]], each with 'seconds'")
     if len(lines) != len(rows):
         lines = [None] * len(rows)  # type: ignore[list-item]
     claims: list[Claim] = []

@@ -9,13 +9,14 @@ JSON document that `harness --json` printed, or a directory of such documents or
 from __future__ import annotations
 
 import csv
-import json
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
 import proofs
+from reading import BadInput, parse_json, read_json, read_text
 from sites import SITES, adopt
 
 SCHEMA = "harness.ledger/1"
@@ -42,14 +43,6 @@ TABLES = (
     "retransmits",
 )  # of numbers, or of tables of numbers
 LISTS = ("traced", "notes", "reasons", "why_invalid")
-
-
-class BadInput(Exception):
-    """One line for the user: the fault, with file and line."""
-
-    def __init__(self, place: Path | str, line: int | None, what: str) -> None:
-        where = f"{place}:{line}" if line else f"{place}"
-        super().__init__(f"{where}: {what}")
 
 
 @dataclass(frozen=True)
@@ -235,14 +228,10 @@ class Loader:
         if environment.exists():
             self.add_environment(read_json(environment), environment)
         rows = []
-        for line, text in enumerate(read_text(path).splitlines(keepends=True), 1):
-            if not text.strip():
-                continue
-            try:
-                rows.append((line, json.loads(text)))
-            except json.JSONDecodeError as error:
-                how = "cut off" if not text.endswith("\n") else "not JSON"
-                raise BadInput(path, line, f"{how}: {error.msg}") from None
+        lines = read_text(path).split("\n")
+        for line, text in enumerate(lines, 1):
+            if text.strip():
+                rows.append((line, parse_json(text, path, line, torn=line == len(lines))))
         if not rows:
             raise BadInput(path, None, "empty: no run in it")
         self.add_runs(path, rows)
@@ -256,7 +245,8 @@ class Loader:
             check_csv(table, len(rows))
 
     def add_document(self, path: Path) -> None:
-        document = read_json(path)
+        text = read_text(path)
+        document = parse_json(text, path)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise BadInput(path, 1, f"not a document of schema {SCHEMA}")
         runs = document.get("runs")
@@ -265,7 +255,7 @@ class Loader:
         self.add_environment(document.get("environment", {}), path)
         self.data.probes = document.get("probes") or self.data.probes
         self.data.files.append(path)
-        starts = lines_of_runs(path.read_text())
+        starts = lines_of_runs(text)
         lines: list[int | None] = [*starts] if len(starts) == len(runs) else [None] * len(runs)
         self.add_runs(path, list(zip(lines, runs)))
         self.add_proofs(document, path, runs[0]["path"])
@@ -285,8 +275,11 @@ class Loader:
         inner = environment.get("environment", environment)
         if not isinstance(inner, dict):
             raise BadInput(path, 1, "the environment must be an object")
+        words = inner.get("arguments") or []
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise BadInput(path, None, "'arguments' must be a list of texts")
         self.data.environment = inner
-        self.data.commands.append(" ".join(inner.get("arguments") or []) or "not recorded")
+        self.data.commands.append(" ".join(words) or "not recorded")
 
     def adopt_sites(self, rows: Any, path: Path) -> None:
         try:
@@ -307,8 +300,13 @@ class Loader:
 
     def add_runs(self, path: Path, rows: Iterable[tuple[int | None, Any]]) -> None:
         self.groups += 1
+        seen: dict[tuple[Any, ...], int | None] = {}
         for line, row in rows:
             run = Run(check_run(row, path, line), f"{path.name}:{line}", self.groups)
+            name = (run.data["path"], run.transport, run.size, run.threads, run.repeat, run.traced)
+            if name in seen:
+                raise BadInput(path, line, f"the run of line {seen[name]} once more, which is no repeat")
+            seen[name] = line
             self.check_machine(run, path, line)
             if run.data["valid"] and run.data["payload_bytes"] > 0:
                 self.data.runs.append(run)
@@ -321,30 +319,12 @@ class Loader:
 def lines_of_runs(text: str) -> list[int]:
     """Where each run of a document begins: its "transport" key, as the harness writes it."""
     section, starts = "", []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.startswith('  "'):
             section = line.split('"')[1]
         elif section == "runs" and line.startswith('      "transport":'):
             starts.append(number)
     return starts
-
-
-def read_text(path: Path) -> str:
-    try:
-        read = path.read_bytes()
-        return read.decode()
-    except OSError as error:
-        raise BadInput(path, None, error.strerror or "cannot be read") from None
-    except UnicodeDecodeError as error:
-        line = read[: error.start].count(b"\n") + 1
-        raise BadInput(path, line, f"not text: {error.reason}") from None
-
-
-def read_json(path: Path) -> Any:
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise BadInput(path, error.lineno, f"not JSON, or cut off: {error.msg}") from None
 
 
 def is_source(path: Path) -> bool:
@@ -356,7 +336,11 @@ def is_source(path: Path) -> bool:
 
 def is_document(path: Path) -> bool:
     """Whether the file claims to be a ledger. A damaged one does, so that its fault is reported."""
-    return '"harness.ledger/' in path.read_text(errors="replace")[:4096]
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            return b'"harness.ledger/' in (file.read(4096) or b"")
+    except OSError as error:
+        raise BadInput(path, None, error.strerror or "cannot be read") from None
 
 
 def check_csv(path: Path, runs: int) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import owned
+from arguments import ENDINGS
 from sites import harness
 
 CANNOT = 77
-INTERRUPTED = 130
 
 
 class CannotMeasure(Exception):
@@ -32,8 +33,8 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     command = [harness(), "run", f"--path={path}", *options, "--prove", "--json"]
     print(f"verify: {' '.join(command[1:])}", file=sys.stderr)
     done = to_its_end(command)
-    if done.returncode == INTERRUPTED:
-        raise KeyboardInterrupt
+    if done.returncode - 128 in ENDINGS:
+        raise KeyboardInterrupt(done.returncode - 128)
     try:
         json.loads(done.stdout)
     except json.JSONDecodeError:
@@ -47,15 +48,23 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     return document
 
 
+def end_with_parent() -> None:
+    """Ends the harness when this process ends, even if it is killed (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Leaves an interruption to the harness, which removes what it set up and ends with INTERRUPTED."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        before = signal.signal(signal.SIGINT, lambda *_: process.send_signal(signal.SIGINT))
+    """Leaves an interruption to the harness: it removes what it set up and ends with 128 and the signal."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent
+    ) as process:
+        before = {each: signal.signal(each, lambda number, _: process.send_signal(number)) for each in ENDINGS}
         try:
             out, err = process.communicate()
             return subprocess.CompletedProcess(command, process.returncode, out, err)
         finally:
-            signal.signal(signal.SIGINT, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 def processors() -> int:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 Files that no other user can have redirected. Each directory of a path must belong to this user, to root, or to
-the user that called sudo. A new file replaces the old one. user/base/owned.h is the same for the harness.
+the user that called sudo. A new file belongs to that user and replaces the old one. user/base/owned.h is the
+same for the harness.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -14,12 +16,24 @@ from pathlib import Path
 LINKS_MAX = 40
 
 
+def caller() -> tuple[int, int] | None:
+    """The user and the group that root was called by, with sudo."""
+    user, group = (os.environ.get(name, "") for name in ("SUDO_UID", "SUDO_GID"))
+    if os.geteuid() != 0 or not user.isdecimal() or int(user) == 0:
+        return None
+    return int(user), int(group if group.isdecimal() else user)
+
+
 def is_trusted(owner: int) -> bool:
-    trusted = {0, os.geteuid()}
-    caller = os.environ.get("SUDO_UID", "")
-    if os.geteuid() == 0 and caller.isdecimal():
-        trusted.add(int(caller))
-    return owner in trusted
+    return owner in {0, os.geteuid(), *(caller() or ())[:1]}
+
+
+def give(fd: int) -> None:
+    """What was just made becomes the caller's; without the privilege it stays root's."""
+    owner = caller()
+    if owner:
+        with contextlib.suppress(PermissionError):
+            os.fchown(fd, *owner)
 
 
 def foreign(name: str) -> OSError:
@@ -27,15 +41,27 @@ def foreign(name: str) -> OSError:
     return OSError(errno.EPERM, what, name)
 
 
+def mkdir(folder: int, name: str) -> bool:
+    try:
+        os.mkdir(name, dir_fd=folder)
+    except FileExistsError:
+        return False
+    return True
+
+
+def give_folder(path_fd: int) -> None:
+    fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=path_fd)
+    give(fd)
+    os.close(fd)
+
+
 def step(folder: int, name: str, create: bool, links: int) -> int:
     """One name of a path, from the folder before it, as a descriptor."""
-    if create:
-        try:
-            os.mkdir(name, dir_fd=folder)
-        except FileExistsError:
-            pass
+    made = create and mkdir(folder, name)
     fd = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     status = os.fstat(fd)
+    if made:
+        give_folder(fd)
     if not stat.S_ISLNK(status.st_mode):
         return fd
     target = os.readlink("", dir_fd=fd)
@@ -61,7 +87,11 @@ def walk(folder: int | None, path: str, create: bool, links: int = 0) -> int:
 
 def open_folder(path: Path, create: bool = False) -> int:
     """The folder's descriptor; its owner is trusted."""
-    fd = walk(None, str(path), create)
+    try:
+        fd = walk(None, str(path), create)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     if not is_trusted(os.fstat(fd).st_uid):
         os.close(fd)
         raise foreign(str(path))
@@ -88,7 +118,9 @@ def create(name: str, folder: int) -> int:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         pass
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
+    fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
+    give(fd)
+    return fd
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
+import private
 from arguments import Parser, run
 
 VALID, INVALID, USAGE, CANNOT = 0, 1, 2, 77
@@ -28,12 +30,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that a list of fonts takes a moment
+
 try:
-    import matplotlib  # noqa: F401
+    with private.home():
+        import matplotlib.pyplot  # noqa: F401
 except ImportError as error:
     parse(sys.argv[1:])  # --help and a wrong option are answered without it
     remedy = "sudo apt-get install python3-matplotlib"
     print(f"harness report: matplotlib: {str(error).splitlines()[0]}; {remedy}", file=sys.stderr)
+    sys.exit(CANNOT)
+except OSError as error:  # no folder for temporary files
+    print(f"harness report: {error.strerror}", file=sys.stderr)
     sys.exit(CANNOT)
 
 import dataflow
@@ -42,9 +50,10 @@ import plots
 import sections
 from claims import read_claims
 from judge import Judgement, judge_all
-from load import BadInput, Dataset, load
+from load import Dataset, load
 from markdown import markdown
 from page import Page, html
+from reading import BadInput
 
 
 def build(data: Dataset, judgements: list[Judgement], to: Path) -> Page:

@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from arguments import Parser, run  # first, because it checks the version of Python
+from arguments import Parser, run, status_of  # first, because it checks the version of Python
 import decide
 from breakeven import refine_all
 from claims import VERDICTS, Claim, read_claims
 from judge import Judgement, judge_all
-from load import BadInput, Dataset, load, read_text
-from measure import INTERRUPTED, CannotMeasure, run_plan
+from load import Dataset, load
+from measure import CannotMeasure, run_plan
+from reading import BadInput, parse_json, read_text
 from verdicts import SCHEMA, as_json, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -67,18 +68,21 @@ def split_paths(text: str) -> list[str]:
 def read_expected(path: Path) -> dict[str, str]:
     text = read_text(path)
     if text.lstrip().startswith("{"):
+        document = parse_json(text, path)
         try:
-            return {c["id"]: c["verdict"] for c in json.loads(text)["claims"]}
-        except (ValueError, KeyError, TypeError):
+            return {str(c["id"]): c["verdict"] for c in document["claims"]}
+        except (KeyError, TypeError):
             raise BadInput(path, 1, f"not a document of schema {SCHEMA}") from None
     expected = {}
-    for line, row in enumerate(text.splitlines(), 1):
+    for line, row in enumerate(text.split("\n"), 1):
         row = row.split("#")[0].strip()
         if not row:
             continue
         name, _, verdict = row.partition(" ")
         if verdict.strip() not in VERDICTS:
             raise BadInput(path, line, f"{verdict.strip()!r} is not one of {', '.join(VERDICTS)}")
+        if name in expected:
+            raise BadInput(path, line, f"a second verdict for {name}")
         expected[name] = verdict.strip()
     return expected
 
@@ -130,10 +134,10 @@ def main(arguments: list[str]) -> int:
     except CannotMeasure as error:
         print(f"harness verify: {error}", file=sys.stderr)
         return error.status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         kept = f": verify --out {options.keep} judges what was run" if options.keep else ""
         print(f"harness verify: interrupted{kept}", file=sys.stderr)
-        return INTERRUPTED
+        return status_of(interruption)
     for line in data.complaints:
         print(f"harness verify: {line}", file=sys.stderr)
     wrong = differences(judgements, expected)

@@ -42,10 +42,11 @@ static __always_inline void count_shares(const struct packet *packet, struct cau
 		add_to_cause(key, left, 1);
 }
 
-static __always_inline void count_cause(const struct packet *packet, __u64 caller)
+static __always_inline void count_cause(const struct packet *packet, __u64 caller, __u64 above)
 {
 	const struct net_device *dev = (const void *)packet->device;
-	struct cause_key key = {.caller = caller, .owner = packet->owner, .bank = second_bank};
+	struct cause_key key = {
+		.caller = caller, .above = above, .owner = packet->owner, .bank = second_bank};
 
 	if (dev)
 		BPF_CORE_READ_INTO(&key.device, dev, name);
@@ -53,6 +54,13 @@ static __always_inline void count_cause(const struct packet *packet, __u64 calle
 		count_shares(packet, &key);
 	else
 		add_to_cause(&key, packet->bytes, 1);
+}
+
+/* The copy is made for this function. */
+static __always_inline bool copies_for(const struct scratch *scratch, __u64 start, __u64 end)
+{
+	return (scratch->caller >= start && scratch->caller < end) ||
+	       (scratch->above >= start && scratch->above < end);
 }
 
 #endif

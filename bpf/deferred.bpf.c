@@ -41,7 +41,7 @@ static __always_inline void end_copy(const struct sk_buff *skb, int result)
 		return;
 	scratch->copying.skb = 0;
 	if (!result && scratch->copying.bytes)
-		count_cause(&scratch->copying, scratch->caller);
+		count_cause(&scratch->copying, scratch->caller, scratch->above);
 }
 
 SEC("fentry/skb_copy_ubufs")
@@ -50,7 +50,7 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 
 	if (scratch && begin_copy(skb, true, scratch))
-		scratch->caller = caller_at_entry(ctx, scratch);
+		note_caller(ctx, scratch, caller_at_entry(ctx, scratch));
 	return 0;
 }
 
@@ -80,9 +80,8 @@ int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 {
 	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
 
-	if (!scratch || !begin_copy(skb, false, scratch))
-		return 0;
-	scratch->caller = return_address(ctx);
+	if (scratch && begin_copy(skb, false, scratch))
+		note_caller(ctx, scratch, return_address(ctx));
 	return 0;
 }
 
@@ -166,19 +165,18 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
 	const struct sk_buff *skb;
 	struct scratch *scratch;
-	__u64 caller;
 
 	if (!armed || !pinned || !page)
 		return 0;
 	scratch = scratch_of_cpu();
 	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
 		return 0;
-	caller = caller_of_copy(ctx, scratch);
-	if (!caller || (caller >= taps_start && caller < taps_end)) /* start_xmit counts taps */
+	note_caller(ctx, scratch, caller_of_copy(ctx, scratch));
+	if (!scratch->caller || copies_for(scratch, taps_start, taps_end)) /* start_xmit counts */
 		return 0;
-	if (caller >= timestamps_start && caller < timestamps_end) {
+	if (copies_for(scratch, timestamps_start, timestamps_end)) {
 		if (scratch->stamping.skb)
-			count_cause(&scratch->stamping, caller);
+			count_cause(&scratch->stamping, scratch->caller, scratch->above);
 		scratch->stamping.skb = 0;
 		return 0;
 	}
@@ -188,7 +186,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	skb = (const void *)scratch->waiting.skb;
 	scratch->waiting.device = (__u64)BPF_CORE_READ(skb, dev);
 	scratch->waiting.skb = 0; /* the copy allocates more pages, or none */
-	count_cause(&scratch->waiting, caller);
+	count_cause(&scratch->waiting, scratch->caller, scratch->above);
 	return 0;
 }
 

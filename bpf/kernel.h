@@ -22,8 +22,9 @@
 /* 6.5; user space cannot set it: sendfile and splice come with it */
 #define MSG_SPLICE_PAGES 0x8000000
 
-#define NETIF_F_SG 1ULL
-#define PF_KTHREAD 0x00200000
+#define NETIF_F_SG   1ULL
+#define NETIF_F_CSUM 0x1aULL /* of any kind: IP_CSUM, HW_CSUM, IPV6_CSUM */
+#define PF_KTHREAD   0x00200000
 
 /*
  * fentry and fexit see arguments as an array of words, the result after the last. Kernels differ in

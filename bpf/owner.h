@@ -337,4 +337,48 @@ static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const st
 	return owner == NO_OWNER ? owner_of_socket((__u64)sk) : owner;
 }
 
+/* Of a packet that has no socket any more. */
+static __always_inline __u32 owner_of_hash(const struct sk_buff *skb, bool plain)
+{
+	__u32 hash = READ(plain, skb, hash);
+	__u64 *socket = hash ? bpf_map_lookup_elem(&hashes, &hash) : NULL;
+
+	return socket ? owner_of_socket(*socket) : NO_OWNER;
+}
+
+/*
+ * The packet goes out by another device than it came by: not one that this host receives, whose
+ * pages a queue (skb_condense) or an XDP program has copied.
+ */
+static __always_inline bool is_sent_on(const struct sk_buff *skb, bool plain)
+{
+	const struct net_device *dev = (const void *)READ(plain, skb, dev);
+
+	return dev && READ(plain, dev, ifindex) != READ(plain, skb, skb_iif);
+}
+
+/* As owner_of_packet(), also where a router has taken the packet from its socket. */
+static __always_inline __u32 sender_of_packet(const struct sk_buff *skb, const struct sock *sk,
+					      bool plain)
+{
+	__u32 owner = owner_of_packet(skb, sk, plain);
+
+	if (owner == NO_OWNER && !sk && is_sent_on(skb, plain))
+		owner = owner_of_hash(skb, plain);
+	return owner;
+}
+
+/* A packet leaves its socket. */
+static __always_inline void note_hash(struct connection *connection, const struct sk_buff *skb,
+				      const struct sock *sk)
+{
+	__u32 hash = FIELD(skb, hash);
+	__u64 socket = (__u64)sk;
+
+	if (connection->hash == hash)
+		return;
+	connection->hash = hash;
+	bpf_map_update_elem(&hashes, &hash, &socket, BPF_ANY);
+}
+
 #endif

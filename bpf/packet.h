@@ -91,19 +91,63 @@ static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plai
 	return BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation);
 }
 
-/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 #define TCP_WORDS_AT 12 /* the header's length in words, in the upper half of this byte */
+static __always_inline __u32 offset_behind(const struct sk_buff *skb, const unsigned char *tcp,
+					   bool plain)
+{
+	__u8 words = 0;
+
+	bpf_probe_read_kernel(&words, 1, tcp + TCP_WORDS_AT);
+	return tcp - READ(plain, skb, data) + (words >> 4) * 4;
+}
+
+/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
 static __always_inline __u32 payload_offset(const struct sk_buff *skb, bool plain)
 {
 	unsigned char *tcp = READ(plain, skb, head);
-	__u8 words = 0;
 
 	if (is_encapsulated(skb, plain))
 		tcp += READ(plain, skb, inner_transport_header);
 	else
 		tcp += READ(plain, skb, transport_header);
-	bpf_probe_read_kernel(&words, 1, tcp + TCP_WORDS_AT);
-	return tcp - READ(plain, skb, data) + (words >> 4) * 4;
+	return offset_behind(skb, tcp, plain);
+}
+
+/*
+ * The IP header has a TCP header behind it, `length` bytes on, and as much as is left of the
+ * packet. That is certain enough for what may be encrypted.
+ */
+#define IP_TCP_AT  9 /* the protocol, in an IPv4 header */
+#define IP6_TCP_AT 6
+#define IP6_BYTES  40
+static __always_inline bool leads_to_tcp(const unsigned char *ip, __u32 length, __u32 rest)
+{
+	unsigned char start[IP_TCP_AT + 1] = {};
+
+	bpf_probe_read_kernel(start, sizeof(start), ip);
+	if (start[0] >> 4 == 4)
+		return start[IP_TCP_AT] == IPPROTO_TCP && (start[0] & 15u) * 4 == length &&
+		       (start[2] << 8 | start[3]) == (int)rest;
+	return start[0] >> 4 == 6 && start[IP6_TCP_AT] == IPPROTO_TCP && length == IP6_BYTES &&
+	       (start[4] << 8 | start[5]) == (int)rest - IP6_BYTES;
+}
+
+/*
+ * The TCP header of a packet on its way out, which may be in a tunnel, whether or not the packet
+ * still says so; NULL: there is none to be read, as the packet is encrypted.
+ */
+static __always_inline unsigned char *find_tcp(const struct sk_buff *skb, bool plain)
+{
+	unsigned char *head = READ(plain, skb, head);
+	unsigned char *end = READ(plain, skb, data) + READ(plain, skb, len);
+	unsigned char *ip = head + READ(plain, skb, network_header);
+	unsigned char *tcp = head + READ(plain, skb, transport_header);
+
+	if (leads_to_tcp(ip, tcp - ip, end - ip))
+		return tcp;
+	ip = head + READ(plain, skb, inner_network_header);
+	tcp = head + READ(plain, skb, inner_transport_header);
+	return leads_to_tcp(ip, tcp - ip, end - ip) ? tcp : NULL;
 }
 
 /*

@@ -7,10 +7,6 @@
 #include "bpf/cause.h"
 #include "bpf/waiting.h"
 
-#define IP_TCP_AT  9 /* the protocol, in an IPv4 header */
-#define IP6_TCP_AT 6
-#define IP6_BYTES  40
-
 /* The flow of a packet, from its own headers, and where its payload is; 0: it is not TCP. */
 static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *skb)
 {
@@ -99,7 +95,7 @@ static __always_inline int copy_bits(const struct sk_buff *skb, int bytes)
 	if (bytes <= headers)
 		return 0; /* a bare acknowledgement, or cut off by the filter */
 	scratch->ring.bytes = bytes - headers;
-	count_cause(&scratch->ring, ring_at);
+	count_cause(&scratch->ring, ring_at, 0);
 	return 0;
 }
 

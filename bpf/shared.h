@@ -50,6 +50,7 @@ enum extra {
 	EXTRA_LEFT_PINNED, /* of these, bytes still in pinned pages */
 	EXTRA_LEFT_BELOW,  /* payload handed to a device below that one, or instead of it */
 	EXTRA_LEFT_LINEAR, /* payload in the linear area, where no site counts it there */
+	EXTRA_LEFT_HIDDEN, /* of transmit_copy, whole packets: their payload is encrypted */
 	EXTRA_DROPPED,	   /* payload dropped between the socket and that device (kfree_skb) */
 	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
 	EXTRA_LOST,	    /* events not counted: a map was full or memory unreadable */
@@ -105,10 +106,27 @@ struct times {
 /* Bytes of skb_copy_ubufs by its caller and the device. User space names the caller. */
 struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
+	__u64 above;  /* in the caller of that, where the first is not in the kernel's own text: it
+			 may be a trampoline of other tracers; else 0 */
 	__u32 owner;
 	char device[16]; /* skb->dev->name at the copy */
 	__u32 bank;	 /* of the tallies */
 };
+
+/*
+ * Functions between skb_copy_ubufs and the one that decides what its copy is for: helpers that may
+ * be inlined or not, and where the kernel has a function return to instead of its caller, for a
+ * kretprobe or an fexit program.
+ */
+#define BETWEEN(X)                                                                                 \
+	X("deliver_skb")                                                                           \
+	X("skb_orphan_frags_rx")                                                                   \
+	X("skb_orphan_frags")                                                                      \
+	X("arch_rethook_trampoline")                                                               \
+	X("__kretprobe_trampoline")                                                                \
+	X("kretprobe_trampoline")                                                                  \
+	X("return_to_handler")
+#define BETWEEN_COUNT 7
 
 #define GAPS_MAX 64 /* tasks that BPF is kept away from */
 
@@ -171,6 +189,7 @@ struct connection {
 	__u8 read, sent;    /* copied_seq is known; written is */
 	__u8 fin;	    /* write_seq counts one for the end of the stream */
 	__u8 closed;
+	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* how many are remembered, the last one first */
 	struct handover {
 		__u32 seq; /* of the first byte after it */
@@ -192,10 +211,10 @@ struct sequences {
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
-_Static_assert(sizeof(struct cause_key) == 32, "a hash key: no padding");
+_Static_assert(sizeof(struct cause_key) == 40, "a hash key: no padding");
 _Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 40 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 44 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

@@ -126,6 +126,7 @@
 	X(RING, KPROBES, copy_bits_probe, ALL, NULL)                                               \
 	X(TRANSMIT, FENTRY, pull_tail_enter, ALL, NULL)                                            \
 	X(TRANSMIT, FENTRY, pull_tail_exit, ALL, NULL)                                             \
+	X(TRANSMIT, FENTRY, segment_enter, ALL, NULL)                                              \
 	X(TRANSMIT, FENTRY, segment_exit, ALL, NULL)                                               \
 	X(TRANSMIT, KPROBES, pull_tail_probe, ALL, NULL)                                           \
 	X(TRANSMIT, KPROBES, pull_tail_return, ALL, NULL)                                          \

@@ -170,6 +170,63 @@ __noinline int remember_caller(void)
 	return 0;
 }
 
+/*
+ * Not the one that decides what the copy is for (BETWEEN). A trampoline that skb_copy_ubufs called
+ * at its entry, and that calls the rest of it, stands between two addresses in it.
+ */
+__noinline int lies_between(__u64 address)
+{
+	int lies = address >= copy_ubufs_start && address < copy_ubufs_end;
+
+	for (int i = 0; i < BETWEEN_COUNT; i++)
+		lies |= address >= between_start[i] && address < between_end[i];
+	return lies;
+}
+
+static __always_inline bool in_text(__u64 address)
+{
+	return address >= text_start && address < text_end;
+}
+
+/* The first entry of a walk above `caller`, or else above skb_copy_ubufs, that lies not between. */
+__noinline __u64 entry_above(__u64 caller)
+{
+	struct scratch *scratch = scratch_of_cpu();
+	__u32 at = STACK_DEPTH;
+	__u64 above = 0;
+
+	for (__u32 i = 0; scratch && i < STACK_DEPTH; i++)
+		if (at == STACK_DEPTH && scratch->stack[i] == caller)
+			at = i;
+	if (at == STACK_DEPTH)
+		at = entry_in_copy_ubufs();
+	for (__u32 i = 0; scratch && i < STACK_DEPTH; i++)
+		if (!above && i > at && !lies_between(scratch->stack[i]))
+			above = scratch->stack[i];
+	return above;
+}
+
+/*
+ * Notes the caller of skb_copy_ubufs, `caller` being where that returns to. A caller outside of the
+ * kernel's own text is a module's function or a trampoline: only its name says which, and then the
+ * one above it decides.
+ */
+static __always_inline void note_caller(void *ctx, struct scratch *scratch, __u64 caller)
+{
+	__u64 above;
+
+	scratch->caller = caller;
+	scratch->above = 0;
+	if (!caller || (in_text(caller) && !lies_between(caller)))
+		return;
+	bpf_get_stack(ctx, scratch->stack, sizeof(scratch->stack), 0);
+	above = entry_above(caller);
+	if (!in_text(caller))
+		scratch->above = above;
+	else if (above)
+		scratch->caller = above;
+}
+
 static __always_inline __u64 caller_at_entry(void *ctx, struct scratch *scratch)
 {
 	__u64 caller;

@@ -48,6 +48,8 @@ STATE volatile __u64 copy_ubufs_start IS(0), copy_ubufs_end IS(0);
 STATE volatile __u64 taps_start IS(0), taps_end IS(0);		   /* dev_queue_xmit_nit */
 STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tstamp_tx */
 STATE volatile __u64 ring_at IS(0);				   /* tpacket_rcv */
+STATE volatile __u64 text_start IS(0), text_end IS(0);		   /* the kernel's own functions */
+STATE volatile __u64 between_start[BETWEEN_COUNT] IS({}), between_end[BETWEEN_COUNT] IS({});
 /* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. */
 STATE volatile __u64 tcp_sendmsg_at IS(0), tcp_recvmsg_at IS(0);
 
@@ -187,6 +189,34 @@ STATE struct {
 	__type(value, __u64);
 } pinners SEC(".maps");
 
+/*
+ * The hash that a socket gives its packets (skb_set_hash_from_sk), to the socket: clones, segments
+ * and copies of a packet keep it, also where a router has taken them from their socket.
+ */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} hashes SEC(".maps");
+
+/*
+ * Packets whose payload a device got in the linear area. A device below it, or a router's, gets the
+ * same packet, and did not copy it.
+ */
+struct linear {
+	__u64 device;
+	__u32 seq; /* of the payload: the address alone is used again */
+	__u32 zero;
+};
+
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct linear);
+} linears SEC(".maps");
+
 /* A packet that is about to be copied, or may be. */
 struct packet {
 	__u64 skb;    /* 0: none */
@@ -199,17 +229,17 @@ struct packet {
 
 /*
  * How deep a stack is walked. skb_copy_ubufs stands below the functions of its page allocation
- * (three to five), the tracepoint's and our own.
+ * (three to five, more where memory is short), the tracepoint's and our own; its caller may stand
+ * below another tracer's trampoline.
  */
-#define STACK_DEPTH 12
+#define STACK_DEPTH 16
 /* The part of a stack that is looked at without a walk; a power of two. */
 #define STACK_WORDS 128
 
 /* What one event of this CPU leaves for the next. */
 struct scratch {
 	struct packet copying;	  /* inside skb_copy_ubufs */
-	__u64 caller;		  /* of that */
-	struct packet pulling;	  /* inside __pskb_pull_tail or skb_segment */
+	__u64 caller, above;	  /* of that (struct cause_key) */
 	struct packet stamping;	  /* handed to the device, a timestamp wanted */
 	struct packet waiting;	  /* received, perhaps to be copied */
 	struct packet ring;	  /* inside tpacket_rcv */
@@ -225,6 +255,22 @@ struct scratch {
 	} known[STACK_DEPTH];
 	__u64 words[STACK_WORDS];
 };
+
+/*
+ * Copies on the way out that a task has begun: a softirq on top of it may begin another one. Not by
+ * processor, as the task may be preempted and go on on another.
+ */
+struct begun {
+	struct packet pull[2];	   /* inside __pskb_pull_tail */
+	struct packet segments[2]; /* inside skb_segment; bytes: that it copies itself */
+};
+
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct begun);
+} copies_begun SEC(".maps");
 
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Nanoseconds spent in copies of packets: deferred_copy, tap_copy, transmit_copy (see time.bpf.c).
  */
+#include "bpf/cause.h"
 #include "bpf/time.h"
 #include "bpf/transmit.h"
 
@@ -91,7 +92,7 @@ static __always_inline int time_ubufs_ends(int result)
 
 	if (!scratch)
 		return 0;
-	tap = scratch->caller >= taps_start && scratch->caller < taps_end;
+	tap = copies_for(scratch, taps_start, taps_end);
 	stopwatch_stops(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
 	return 0;
 }
@@ -123,8 +124,10 @@ int BPF_KRETPROBE(time_ubufs_return, int result)
 static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
+	__u32 owner = all ? owner_of_segment(skb) : NO_OWNER;
 
+	if (all && owner == NO_OWNER)
+		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	if (owner != NO_OWNER)
 		stopwatch_starts(&all->pull, skb, owner, delta);
 	return 0;
@@ -143,7 +146,7 @@ static __always_inline int time_pull_ends(void *result)
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
-	__u32 owner = all ? owner_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
+	__u32 owner = all ? sender_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
 
 	if (owner != NO_OWNER)
 		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));

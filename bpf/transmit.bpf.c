@@ -8,34 +8,39 @@
  * it passes skb_copy_ubufs.
  */
 #include "bpf/transmit.h"
-#include "bpf/waiting.h"
 
-/* Notes a copy that has begun; its result decides. `bytes` of payload. */
+/* Notes a copy of `bytes` that has begun; its result decides. */
 static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 {
-	struct scratch *scratch;
-	__u32 owner;
+	__u32 owner = owner_of_segment(skb);
+	struct begun *begun;
 
-	owner = owner_of_packet(skb, BPF_CORE_READ(skb, sk), false);
-	scratch = scratch_of_cpu();
-	if (owner == NO_OWNER || !scratch)
+	if (owner == NO_OWNER)
+		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
+	if (owner == NO_OWNER)
 		return;
-	if (scratch->pulling.skb) /* preempted inside another one: that is lost */
+	begun = begun_here(true);
+	if (begun)
+		begin(begun->pull, skb, owner, bytes);
+	else
 		lose();
-	scratch->pulling.skb = (__u64)skb;
-	scratch->pulling.owner = owner;
-	scratch->pulling.bytes = bytes;
+}
+
+static __always_inline void end_copy(struct packet *packet, bool worked)
+{
+	if (!packet)
+		return;
+	packet->skb = 0;
+	if (worked && packet->bytes)
+		count_site(packet->owner, SITE_TRANSMIT_COPY, packet->bytes);
 }
 
 static __always_inline void end_pull(const struct sk_buff *skb, bool worked)
 {
-	struct scratch *scratch = scratch_of_cpu();
+	struct begun *begun = begun_here(false);
 
-	if (!scratch || !scratch->pulling.skb || (skb && scratch->pulling.skb != (__u64)skb))
-		return;
-	scratch->pulling.skb = 0;
-	if (worked)
-		count_site(scratch->pulling.owner, SITE_TRANSMIT_COPY, scratch->pulling.bytes);
+	if (begun)
+		end_copy(last_begun(begun->pull, skb), worked);
 }
 
 SEC("fentry/__pskb_pull_tail")
@@ -51,19 +56,6 @@ int BPF_PROG(pull_tail_exit, struct sk_buff *skb, int delta, void *result)
 {
 	if (armed)
 		end_pull(skb, result);
-	return 0;
-}
-
-SEC("fexit/skb_segment")
-int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
-{
-	__u32 owner;
-
-	if (!armed || (features & NETIF_F_SG) || is_error((__u64)result))
-		return 0;
-	owner = owner_of_packet(skb, skb->sk, true);
-	if (owner != NO_OWNER)
-		count_site(owner, SITE_TRANSMIT_COPY, segmented_bytes(skb));
 	return 0;
 }
 
@@ -83,37 +75,101 @@ int BPF_KRETPROBE(pull_tail_return, void *result)
 	return 0;
 }
 
+/*
+ * Without scatter-gather skb_segment copies; without checksum offload it has each new packet with
+ * shared pages linearised (__pskb_pull_tail), before that has a socket.
+ */
+static __always_inline int begin_segments(const struct sk_buff *skb, __u64 features)
+{
+	__u32 owner = NO_OWNER;
+	struct begun *begun;
+
+	if (armed)
+		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
+	if (owner == NO_OWNER)
+		return 0;
+	begun = begun_here(true);
+	if (begun)
+		begin(begun->segments, skb, owner,
+		      features & NETIF_F_SG ? 0 : segmented_bytes(skb));
+	else
+		lose();
+	return 0;
+}
+
+static __always_inline int end_segments(const struct sk_buff *skb, __u64 result)
+{
+	struct begun *begun = armed ? begun_here(false) : NULL;
+
+	if (begun)
+		end_copy(last_begun(begun->segments, skb), !is_error(result));
+	return 0;
+}
+
+SEC("fentry/skb_segment")
+int BPF_PROG(segment_enter, struct sk_buff *skb, __u64 features)
+{
+	return begin_segments(skb, features);
+}
+
+SEC("fexit/skb_segment")
+int BPF_PROG(segment_exit, struct sk_buff *skb, __u64 features, void *result)
+{
+	return end_segments(skb, (__u64)result);
+}
+
 SEC("kprobe/skb_segment")
 int BPF_KPROBE(segment_probe, struct sk_buff *skb, __u64 features)
 {
-	if (armed && !(features & NETIF_F_SG))
-		begin_pull(skb, segmented_bytes(skb));
-	return 0;
+	return begin_segments(skb, features);
 }
 
 SEC("kretprobe/skb_segment")
 int BPF_KRETPROBE(segment_return, void *result)
 {
-	if (armed)
-		end_pull(NULL, !is_error((__u64)result));
-	return 0;
+	return end_segments(NULL, (__u64)result);
 }
 
 /* every method: the packet in its final form, after taps and after validate_xmit_skb */
 
 /*
- * Payload in the linear area was put there by a copy. Not by this device, if the one that had the
- * packet before it hands on no fragments.
+ * Payload in the linear area was put there by a copy. Not on the way to this device, if another one
+ * got the packet so before it; nor for one that lacks nothing, which a router hands it to.
  */
-static __always_inline void note_linear(struct tally *tally, const struct net_device *before,
-					__u64 bytes)
+static __always_inline bool copied_here(const struct sk_buff *skb, const struct net_device *dev,
+					const struct sock *sk)
 {
-	if (before && !(FIELD(before, features) & NETIF_F_SG))
-		return;
+	struct linear here = {.device = (__u64)dev, .seq = sequence_of(skb, typed)}, *before;
+	__u64 key = (__u64)skb;
+
+	before = bpf_map_lookup_elem(&linears, &key);
+	if (before && before->seq == here.seq && before->device != here.device)
+		return false;
+	if (!sk && FIELD(dev, features) & NETIF_F_SG && FIELD(dev, features) & NETIF_F_CSUM)
+		return false;
+	bpf_map_update_elem(&linears, &key, &here, BPF_ANY);
+	return true;
+}
+
+static __always_inline void count_linear(struct tally *tally, __u64 bytes)
+{
 	if (xmit_counts_linear)
 		add(&tally->site[SITE_TRANSMIT_COPY], bytes, 1);
 	else
 		add(&tally->extra[EXTRA_LEFT_LINEAR], bytes, 1);
+}
+
+/*
+ * How much of a packet is payload cannot be seen if it is encrypted, or a fragment: all of it is an
+ * upper bound.
+ */
+static __always_inline void count_hidden(struct tally *tally, const struct sk_buff *skb)
+{
+	/* what was copied is in the linear area as a whole */
+	if (!xmit_counts_linear || FIELD(skb, data_len))
+		return;
+	add(&tally->extra[EXTRA_LEFT_HIDDEN], FIELD(skb, len), 1);
+	add(&tally->site[SITE_TRANSMIT_COPY], FIELD(skb, len), 1);
 }
 
 /*
@@ -138,35 +194,61 @@ static __always_inline void count_leaving(struct tally *tally, const struct sk_b
 		add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	if (FIELD(dev, dev.parent))
 		add(&tally->site[SITE_DMA_OUT], payload, 1);
-	if (payload > in_fragments)
-		note_linear(tally, before, payload - in_fragments);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (is_pinned && xmit_counts_taps && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 }
 
+/* Where the payload begins, from skb->data; `hidden` if that cannot be known. */
+static __always_inline __u32 find_payload(const struct sk_buff *skb, bool *hidden)
+{
+	__u32 offset = payload_offset(skb, typed);
+	unsigned char *tcp;
+
+	*hidden = false;
+	/* all of it in fragments, as TCP puts it there: these are its headers, or there is none */
+	if (FIELD(skb, len) == offset + FIELD(skb, data_len))
+		return offset;
+	tcp = find_tcp(skb, typed);
+	*hidden = !tcp;
+	return tcp ? offset_behind(skb, tcp, typed) : 0;
+}
+
 TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)
 {
+	struct connection *connection;
+	__u32 owner, offset, length;
 	struct shared shared;
 	struct tally *tally;
-	__u32 owner, offset;
+	bool pins, hidden;
 	struct sock *sk;
-	bool pins;
+	__u64 key;
 
 	if (!armed)
 		return 0;
 	sk = (void *)FIELD(skb, sk);
-	owner = owner_of_socket((__u64)sk);
+	key = (__u64)sk;
+	connection = sk ? bpf_map_lookup_elem(&connections, &key) : NULL;
+	owner = connection ? connection->row : NO_OWNER;
 	pins = holds_pinned(skb, &shared, typed);
 	if (owner == NO_OWNER && pins)
 		owner = owner_of_socket(pinner_of(&shared));
+	if (owner == NO_OWNER && !sk)
+		owner = owner_of_hash(skb, typed);
 	tally = owner == NO_OWNER ? NULL : tally_of(owner);
 	if (!tally)
 		return 0;
-	offset = payload_offset(skb, typed);
-	if (FIELD(skb, len) <= offset)
+	offset = find_payload(skb, &hidden);
+	length = FIELD(skb, len);
+	if (length <= offset)
 		return 0; /* a bare acknowledgement */
-	count_leaving(tally, skb, dev, sk, FIELD(skb, len) - offset, pins);
+	if (connection)
+		note_hash(connection, skb, sk);
+	count_leaving(tally, skb, dev, sk, length - offset, pins);
+	if (hidden)
+		count_hidden(tally, skb);
+	else if (length - offset > FIELD(skb, data_len) && copied_here(skb, dev, sk))
+		count_linear(tally, length - offset - FIELD(skb, data_len));
 	if (pins && xmit_notes_pinned)
 		note_leaving(skb, dev, owner, &shared);
 	return 0;

@@ -3,7 +3,7 @@
 #ifndef HARNESS_BPF_TRANSMIT_H
 #define HARNESS_BPF_TRANSMIT_H
 
-#include "bpf/packet.h"
+#include "bpf/waiting.h"
 
 /* Header pulls take a part of the fragments; a copy of the payload takes all there is. */
 static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
@@ -15,6 +15,53 @@ static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
 static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 {
 	return BPF_CORE_READ(skb, len) - payload_offset(skb, false);
+}
+
+/* What the current task has begun; with `make` never NULL unless there is no room. */
+static __always_inline struct begun *begun_here(bool make)
+{
+	__u64 key = (__u32)bpf_get_current_pid_tgid();
+	struct begun *begun, fresh = {};
+
+	if (!key) /* each processor has an idle task of this number */
+		key = 1ULL << 32 | bpf_get_smp_processor_id();
+	begun = bpf_map_lookup_elem(&copies_begun, &key);
+	if (begun || !make)
+		return begun;
+	bpf_map_update_elem(&copies_begun, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&copies_begun, &key);
+}
+
+static __always_inline void begin(struct packet two[2], const struct sk_buff *skb, __u32 owner,
+				  __u64 bytes)
+{
+	struct packet *packet = two[0].skb ? &two[1] : &two[0];
+
+	if (packet->skb) /* the end of one was not seen */
+		lose();
+	describe(packet, skb, NULL, owner, bytes);
+	packet->seq = sequence_of(skb, false);
+}
+
+/* The last one begun, or that of a packet; NULL: there is none. */
+static __always_inline struct packet *last_begun(struct packet two[2], const struct sk_buff *skb)
+{
+	for (int i = 1; i >= 0; i--)
+		if (two[i].skb && (!skb || two[i].skb == (__u64)skb))
+			return &two[i];
+	return NULL;
+}
+
+/*
+ * Inside skb_segment a new packet has no socket. Its owner is that of the packet it is cut from,
+ * whose headers it has by then.
+ */
+static __always_inline __u32 owner_of_segment(const struct sk_buff *skb)
+{
+	struct begun *begun = begun_here(false);
+	struct packet *from = begun ? last_begun(begun->segments, NULL) : NULL;
+
+	return from && sequence_of(skb, false) == from->seq ? from->owner : NO_OWNER;
 }
 
 static __always_inline bool is_error(__u64 pointer)

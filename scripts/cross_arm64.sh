@@ -75,7 +75,7 @@ library_packages() {
 	local version=$1 name
 	echo "libgcc-$version-dev-arm64-cross"
 	for name in libgcc-s1 libc6 libc6-dev linux-libc-dev libbpf1 libbpf-dev libelf1 libelf-dev zlib1g zlib1g-dev \
-		libjansson4 libjansson-dev libsmartcols1 libsmartcols-dev libzstd1 \
+		libjansson4 libjansson-dev libmnl0 libmnl-dev libsmartcols1 libsmartcols-dev libzstd1 \
 		libncurses6 libncurses-dev libtinfo6; do
 		echo "$name:arm64"
 	done
@@ -131,5 +131,5 @@ check_tools
 mkdir -p "$store"
 exec 9>"$store/lock"
 flock 9
-[ -e "$sysroot/gcc-version" ] || fetch
+[ "$sysroot/gcc-version" -nt "$here/scripts/cross_arm64.sh" ] || fetch
 [ "${1-}" = --fetch ] || build

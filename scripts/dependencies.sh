@@ -12,6 +12,12 @@ usage() {
 	exit 2
 }
 
+# The package of libFuzzer's runtime has the version of clang in its name; without clang, that of Debian 12.
+clang_version() {
+	version=$(clang -dumpversion 2> /dev/null) || version=14
+	echo "${version%%.*}"
+}
+
 # A line for each need: what must exist, and the package that has it.
 needs() {
 	cat <<-END
@@ -24,9 +30,9 @@ needs() {
 		/usr/include/libelf.h libelf-dev
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
+		/usr/include/libmnl/libmnl.h libmnl-dev
 		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		/usr/include/curses.h libncurses-dev
-		ip iproute2
 	END
 	[ "$1" != build ] || return 0
 	# man pages from --help, so that options are described once
@@ -34,7 +40,8 @@ needs() {
 		help2man help2man
 	END
 	[ "$1" != install ] || return 0
-	# jsonschema validates each --json output: the schema language is too large to implement here
+	# jsonschema validates each --json output: the schema language is too large to implement here.
+	# hypothesis makes inputs for the readers of analysis/, and reduces one that fails.
 	cat <<-END
 		bats bats
 		jq jq
@@ -48,10 +55,12 @@ needs() {
 		dh debhelper
 		lintian lintian
 		/usr/include/cmocka.h libcmocka-dev
+		$(clang --print-runtime-dir 2> /dev/null)/libclang_rt.fuzzer-$(uname -m).a libclang-rt-$(clang_version)-dev
 		clang-format clang-format
 		cppcheck cppcheck
 		shellcheck shellcheck
 		tcpdump tcpdump
+		ip iproute2
 		ss iproute2
 		pgrep procps
 		mount mount
@@ -63,6 +72,7 @@ needs() {
 		/usr/lib/python3/dist-packages/matplotlib python3-matplotlib
 		/usr/lib/python3/dist-packages/pandas python3-pandas
 		/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
+		/usr/lib/python3/dist-packages/hypothesis python3-hypothesis
 		chromium chromium
 		/usr/include/liburing.h liburing-dev
 		iperf3 iperf3

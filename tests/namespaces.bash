@@ -12,7 +12,8 @@ setup() {
 }
 
 teardown() {
-	[ -z "${tap:-}" ] || kill "$tap" || true
+	# shellcheck disable=SC2086 # of several taps
+	[ -z "${tap:-}" ] || kill $tap || true
 	for name in $HTA $HTR $HTB; do
 		ip netns del $name
 	done

@@ -94,7 +94,7 @@ part() {
 # What a place's kernel lacks, of what tests are tagged with: these are left out there and no others.
 lacks() {
 	case $1 in
-	here) echo ktls kprobes ;;
+	here) echo ktls kprobes modules ;;
 	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint ;;
 	6.*) echo send_tracepoint ;;
 	esac
@@ -132,6 +132,7 @@ check() {
 here() {
 	start "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
+	start "fuzz targets" tests/fuzz/run.sh 3
 	start "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	# shellcheck disable=SC2046 # words, none with a space in it
 	start "system tests, here" $(tests_of here tests/system)
@@ -143,7 +144,7 @@ here() {
 # What a kernel decides first: what attaches, and the same ledger by each attach method.
 LEDGER_TESTS=$(echo tests/system/{attached,ledger,methods,oracle,prove}.bats)
 # Then where else it copies: devices without offloads, taps, bridges, tunnels, by each attach method.
-PATH_TESTS=$(echo tests/system/{offloads,stacked}.bats)
+PATH_TESTS=$(echo tests/system/{offloads,stacked,below}.bats)
 
 # The bench's scripts name functions that older kernels do not have.
 script_tests() {

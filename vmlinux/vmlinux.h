@@ -206,7 +206,8 @@ struct sk_buff {
 	char cb[48];
 	unsigned int len, data_len;
 	int skb_iif;
-	__u16 transport_header, inner_transport_header, network_header;
+	__u32 hash;
+	__u16 transport_header, inner_transport_header, network_header, inner_network_header;
 	__u8 encapsulation : 1;
 	unsigned int end; /* an offset on 64-bit machines */
 	unsigned char *head, *data;

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -174,22 +175,83 @@ class Command(Files):
         slow, started, ended = (self.directory / name for name in ("slow", "started", "ended"))
         slow.write_text(
             f'#!/bin/bash\n[ "$1" != doctor ] || exec {HARNESS} "$@"\n'
-            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 130' INT\nsleep 60 > /dev/null 2>&1 &\n"
+            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 130' INT\n"
+            f"trap 'kill $!; sleep 0.3; touch {ended}; exit 143' TERM\nsleep 60 > /dev/null 2>&1 &\n"
             f"touch {started}\nwait\n"
         )
         slow.chmod(0o755)
         command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick", "--keep", "kept"]
-        for kill in (os.kill, os.killpg):
+        for kill, number in ((os.kill, signal.SIGINT), (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)):
             started.unlink(missing_ok=True)
             ended.unlink(missing_ok=True)
             verify = subprocess.Popen(command, env=os.environ | {"HARNESS": str(slow)}, stderr=subprocess.PIPE,
                                       text=True, cwd=self.directory, start_new_session=True)  # fmt: skip
             while not started.exists() and verify.poll() is None:
                 time.sleep(0.02)
-            kill(verify.pid, signal.SIGINT)
+            kill(verify.pid, number)
             last = verify.communicate()[1].splitlines()[-1]
             self.assertEqual(last, "harness verify: interrupted: verify --out kept judges what was run")
-            self.assertEqual((verify.returncode, ended.exists()), (130, True))
+            self.assertEqual((verify.returncode, ended.exists()), (128 + number, True))
+
+    def test_killed_it_takes_the_harness_along(self) -> None:
+        slow, started, ended = (self.directory / name for name in ("slow", "started", "ended"))
+        slow.write_text(
+            f'#!/bin/bash\n[ "$1" != doctor ] || exec {HARNESS} "$@"\n'
+            f"trap 'kill $!; touch {ended}; exit 143' TERM\nsleep 60 > /dev/null 2>&1 &\ntouch {started}\nwait\n"
+        )
+        slow.chmod(0o755)
+        command = ["/usr/bin/python3", "-B", str(ROOT / "analysis" / "verify.py"), "--quick", "--keep", "kept"]
+        verify = subprocess.Popen(command, env=os.environ | {"HARNESS": str(slow)}, stderr=subprocess.DEVNULL,
+                                  cwd=self.directory)  # fmt: skip
+        while not started.exists() and verify.poll() is None:
+            time.sleep(0.02)
+        verify.kill()
+        verify.wait()
+        for _ in range(250):
+            if not ended.exists():
+                time.sleep(0.02)
+        self.assertTrue(ended.exists())
+
+    def test_a_signal_at_any_moment_makes_no_traceback_and_leaves_no_folder(self) -> None:
+        temporary, home = (self.directory / name for name in ("temporary", "home"))
+        home.mkdir()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for delay in (0.05, 0.3, 0.8, 1.2):
+                temporary.mkdir(exist_ok=True)
+                environment = os.environ | {"TMPDIR": str(temporary), "HOME": str(home)}
+                report = subprocess.Popen([HARNESS, "report", str(LO), "--to", str(self.directory / "to")],
+                                          env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                          text=True)  # fmt: skip
+                time.sleep(delay)
+                report.send_signal(number)
+                lines = report.communicate()[1]
+                self.assertIn(report.returncode, (-number, 128 + number, 0))
+                self.assertEqual(lines, "")
+                self.assertEqual([*temporary.iterdir(), *home.iterdir()], [])
+
+    def test_it_reads_and_leaves_nothing_in_the_home_and_the_folder_of_its_caller(self) -> None:
+        here, temporary, home = (self.directory / name for name in ("here", "temporary", "home"))
+        for folder in (here, temporary, home):
+            folder.mkdir()
+        (here / "matplotlibrc").write_bytes(b"\xff\n")
+        (here / "fc-list").write_text("#!/bin/sh\ntouch ran\n")
+        (here / "fc-list").chmod(0o755)
+        (home / "matplotlibrc").write_bytes(b"\xff\n")
+        before = sorted(self.directory.rglob("*"))
+        caller = {"HOME": str(home), "TMPDIR": str(temporary), "MATPLOTLIBRC": str(home), "PATH": f"{here}:/bin"}
+        caller |= {name: str(home) for name in ("MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+        with tempfile.TemporaryDirectory() as to:
+            for command in (["report", str(LO), "--to", to], ["verify", "--out", str(LO), "--junit", f"{to}/junit"]):
+                done = subprocess.run([HARNESS, *command], env=caller, cwd=here, capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(sorted(self.directory.rglob("*")), before)
+
+    def test_without_a_folder_for_temporary_files_it_ends_with_a_line(self) -> None:
+        command = "for i in /tmp /var/tmp; do mount -t tmpfs -o ro none $i || exit; done; cd /sys; "
+        command += f"{HARNESS} report {LO} --to /dev/shm/report"
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", command], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (77, ""))
+        self.assertRegex(done.stderr, "^harness report: No usable temporary directory found.*\n$")
 
     def test_report(self) -> None:
         to = self.directory / "to"

@@ -96,12 +96,14 @@ Attributes().feed(sys.stdin.read())' < "$DIR/report/page.html"
 
 @test "no program and no module that the environment leads to is started" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
-	printf '#!/bin/sh\ntouch "%s/started"\nexit 1\n' "$BATS_TEST_TMPDIR" > "$BATS_TEST_TMPDIR/bin/ip"
-	chmod +x "$BATS_TEST_TMPDIR/bin/ip"
+	for name in ip python3 ethtool sh; do
+		printf '#!/bin/sh\ntouch "%s/started"\nexit 1\n' "$BATS_TEST_TMPDIR" > "$BATS_TEST_TMPDIR/bin/$name"
+		chmod +x "$BATS_TEST_TMPDIR/bin/$name"
+	done
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH results --path veth
 	echo "open('$BATS_TEST_TMPDIR/started', 'w')" > "$BATS_TEST_TMPDIR/bin/tomllib.py"
 	cp "$BATS_TEST_TMPDIR/bin/tomllib.py" "$BATS_TEST_TMPDIR/bin/argparse.py"
-	PYTHONPATH=$BATS_TEST_TMPDIR/bin "$HARNESS" report --help > /dev/null
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH PYTHONPATH=$BATS_TEST_TMPDIR/bin "$HARNESS" report --help > /dev/null
 	[ ! -e "$BATS_TEST_TMPDIR/started" ]
 }
 

@@ -118,3 +118,17 @@ rebuilt() {
 @test "nothing generated is committed" {
 	[ -z "$(git ls-files -- build harness '*.o' '*.skel.h')" ]
 }
+
+@test "no file of the program has more than 400 lines" {
+	git ls-files -z -- user/'*'.[ch] bpf analysis/'*'.py | xargs -0 awk 'FNR == 401 { print FILENAME }' > "$BATS_TEST_TMPDIR/long"
+	[ ! -s "$BATS_TEST_TMPDIR/long" ]
+}
+
+# of commits after the one named; in a clone without it, of the newest
+@test "the subjects of commits have less than 70 characters" {
+	local since=8d8dba4
+	git cat-file -e "$since" 2> /dev/null || since=HEAD~1
+	git cat-file -e "$since" 2> /dev/null || since=
+	run awk 'length > 69' <(git log --no-merges --format=%s ${since:+$since..}HEAD)
+	[ "$output" = "" ]
+}

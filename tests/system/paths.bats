@@ -201,3 +201,52 @@ in_a_world() {
 		[ "$(links)" = "$before" ]
 		"$HARNESS" --path nic:veth0,veth1 --trace none --transport one_copy --messages 20'
 }
+
+# The instants are spread over all that a run does, from before its interfaces are moved until they are back.
+@test "an interface is never lost: the harness or its guard is killed at 60 instants" {
+	in_a_world '
+		at_home() { local table=$(< /proc/net/dev); [[ $table == *veth0:* && $table == *veth1:* ]]; }
+		guard() {
+			local child name
+			for child in $(< "/proc/$1/task/$1/children"); do
+				read -r name < "/proc/$child/comm"
+				[ "$name" != harness-guard ] || echo "$child"
+			done
+		} 2> /dev/null
+		run() { exec "$HARNESS" --path nic:veth0,veth1 --trace none --transport one_copy --messages 20; }
+		moved=0
+		started=${EPOCHREALTIME/./}
+		(run) > /dev/null
+		whole=$((${EPOCHREALTIME/./} - started))
+		for try in $(seq 60); do
+			run > /dev/null 2> /tmp/err.$$ 3>&- &
+			sleep $(printf "0.%06d" $((whole * (try + RANDOM % 4) / 64)))
+			victim=$!
+			[ $((try % 3)) -gt 0 ] || victim=$(guard $victim || true)
+			at_home || moved=$((moved + 1))
+			kill -9 ${victim:-$!} || true
+			wait $! || true
+			for wait in $(seq 100); do
+				! at_home || break
+				sleep 0.05
+			done
+			at_home || { echo "lost in try $try"; cat /tmp/err.$$; exit 1; }
+		done 2> /dev/null
+		rm /tmp/err.$$
+		echo "$moved of 60 while moved, a run takes $whole us"
+		[ $moved -ge 15 ]'
+}
+
+@test "an interface whose name is taken meanwhile comes back with another" {
+	in_a_world '
+		address=$(ip -j link show veth0 | jq -r ".[0].address")
+		"$HARNESS" --path nic:veth0,veth1 --trace none --transport one_copy --seconds 90 > /dev/null 2>&1 3>&- &
+		for try in $(seq 300); do
+			pgrep -P $! -x harness-recv > /dev/null && break
+			sleep 0.1
+		done
+		ip link add veth0 type veth peer name other
+		kill -INT $!
+		wait $! || [ $? -eq 130 ]
+		ip -j link show type veth | jq -e --arg address $address "any(.address == \$address and (.ifname | startswith(\"dev\")))"'
+}

@@ -82,9 +82,14 @@ static void cut(const char *file, int bytes)
 
 static json_t *run(int number)
 {
-	return json_pack("{s:s, s:i, s:b}", "transport", "one_copy", "message_bytes", number,
-			 "valid", 1);
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:b, s:n, s:[]}", "transport", "one_copy",
+			 "path", "lo", "message_bytes", number, "threads", 1, "repeat", 1, "valid",
+			 1, "throughput_gbps", "traced");
 }
+
+#define LINE(number)                                                                               \
+	"{\"transport\":\"one_copy\",\"path\":\"lo\",\"message_bytes\":" number                    \
+	",\"threads\":1,\"repeat\":1,\"valid\":true,\"throughput_gbps\":null,\"traced\":[]}\n"
 
 /* What the rows must be of runs 1 to `count`. */
 static char *rows_of(int count)
@@ -142,9 +147,7 @@ static void test_lines_and_rows(void **state)
 {
 	(void)state;
 	create(2);
-	assert_contents("runs.jsonl",
-			"{\"transport\":\"one_copy\",\"message_bytes\":1,\"valid\":true}\n"
-			"{\"transport\":\"one_copy\",\"message_bytes\":2,\"valid\":true}\n");
+	assert_contents("runs.jsonl", LINE("1") LINE("2"));
 	resume(2, 4);
 	resume(4, 4);
 }

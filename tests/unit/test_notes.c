@@ -195,6 +195,50 @@ static void test_transmit(void **state)
 				     "sent_bytes=1000000 devices="));
 }
 
+/* Whole packets were counted, whose payload is less. */
+static void test_hidden(void **state)
+{
+	struct example example;
+	struct run_ledger run;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	*example__site(&example, SITE_TRANSMIT_COPY) = (struct counter){250000, 3};
+	*example__extra(&example, EXTRA_LEFT_HIDDEN) = (struct counter){240000, 2};
+	assert_notes(&example, NOTES("transmit_copies site=transmit_copy bytes=250000 "
+				     "sent_bytes=1000000 devices=",
+				     "payload_hidden site=transmit_copy bytes=240000"));
+	example__compose(&example, &run);
+	assert_int_equal(run.ledger.site[SITE_TRANSMIT_COPY].evidence, EVIDENCE_UPPER_BOUND);
+	assert_int_equal(run.ledger.copies_evidence, EVIDENCE_UPPER_BOUND);
+	run_ledger__free(&run);
+}
+
+/* A caller that no table has is not taken for delivery. */
+static void test_unknown_cause(void **state)
+{
+	struct example example;
+
+	(void)state;
+	example__init(&example, &zero_copy);
+	example.causes[0].cause = "unknown cause";
+	strcpy(example.causes[0].function, "new_function");
+	assert_notes(&example,
+		     NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+			   "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0",
+			   "cause_unknown site=deferred_copy bytes=1000000 function=new_function"));
+}
+
+static void test_trampolines(void **state)
+{
+	(void)state;
+	assert_true(cause__is_trampoline("bpf_trampoline_6442518528"));
+	assert_true(cause__is_trampoline("ftrace_trampoline"));
+	assert_true(cause__is_trampoline("0xffffffffc0201000"));
+	assert_false(cause__is_trampoline("tun_net_xmit"));
+	assert_false(cause__is_trampoline("dev_queue_xmit_nit"));
+}
+
 /* KERNEL.md: scatter-gather off copies every byte, and not every completion says so. */
 static void test_flag_too_few(void **state)
 {
@@ -350,6 +394,9 @@ int main(void)
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_partly_deferred),
 		cmocka_unit_test(test_transmit),
+		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_unknown_cause),
+		cmocka_unit_test(test_trampolines),
 		cmocka_unit_test(test_flag_too_few),
 		cmocka_unit_test(test_flag_by_tap),
 		cmocka_unit_test(test_tap_and_delivery),

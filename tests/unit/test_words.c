@@ -168,6 +168,15 @@ static void test_notes_of_copies(void **state)
 		 WORD("devices",
 		      "eth0.5:scatter_gather_never eth1:tx_checksum_off "
 		      "eth2:tx_checksum_never wg0:encrypts none_lacks process_ended"));
+	SENTENCE(PAYLOAD_HIDDEN,
+		 "2,000 bytes of transmit_copy are whole packets, encrypted or in fragments: their "
+		 "payload is less, by their headers",
+		 WORD("site", "transmit_copy"), WHOLE("bytes", 2000));
+	SENTENCE(CAUSE_UNKNOWN,
+		 "30 bytes of deferred_copy were copied for new_function: whether that is a "
+		 "delivery, or something beside it, is not known",
+		 WORD("site", "deferred_copy"), WHOLE("bytes", 30),
+		 WORD("function", "new_function"));
 	SENTENCE(TAP_COPIES,
 		 "a packet tap (tcpdump, pid 812) copied 20 bytes on eth0, which copies per "
 		 "byte leaves out",
@@ -381,6 +390,8 @@ static void test_refusals(void **state)
 		       "attaching is refused by this kernel: Device or resource busy");
 	assert_refusal(REFUSAL_HIDDEN_SYMBOLS, -EPERM, "",
 		       "the kernel hides its symbols (kernel.kptr_restrict)");
+	assert_refusal(REFUSAL_NO_SYSLOG, -EPERM, "",
+		       "the kernel hides its symbols: missing CAP_SYSLOG");
 	assert_refusal(REFUSAL_NO_SYMBOL, -ENOENT, "skb_copy_ubufs",
 		       "the kernel lists no skb_copy_ubufs in kallsyms");
 }

@@ -18,11 +18,44 @@ const char *owned__strerror(int err)
 	return err == -OWNED_SPECIAL ? "is no regular file, or has several names" : strerror(-err);
 }
 
+/* A number in the environment, and no more than that. */
+static bool environment_id(const char *name, unsigned int *id)
+{
+	const char *text = getenv(name);
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return false;
+	*id = strtoul(text, &end, 10);
+	return !*end;
+}
+
+bool owned__caller(uid_t *user, gid_t *group)
+{
+	if (geteuid() || !environment_id("SUDO_UID", user) || !*user)
+		return false;
+	if (!environment_id("SUDO_GID", group))
+		*group = *user;
+	return true;
+}
+
 static bool is_trusted(uid_t owner)
 {
-	const char *caller = geteuid() ? NULL : getenv("SUDO_UID");
+	uid_t caller;
+	gid_t group;
 
-	return owner == 0 || owner == geteuid() || (caller && owner == strtoul(caller, NULL, 10));
+	return owner == 0 || owner == geteuid() ||
+	       (owned__caller(&caller, &group) && owner == caller);
+}
+
+/* What was just made becomes the caller's; without the privilege it stays root's. */
+static void give(int fd)
+{
+	uid_t user;
+	gid_t group;
+
+	if (owned__caller(&user, &group) && fchown(fd, user, group))
+		return;
 }
 
 static int walk(int from, const char *path, unsigned int links);
@@ -109,6 +142,7 @@ static int check(int fd, bool regular)
 
 int owned__directory(const char *name, bool create)
 {
+	bool made = false;
 	const char *last;
 	int parent, fd, opened;
 
@@ -116,7 +150,8 @@ int owned__directory(const char *name, bool create)
 		parent = walk_to_parent(name, &last);
 		if (parent < 0)
 			return parent;
-		if (mkdirat(parent, last, 0777) && errno != EEXIST) {
+		made = !mkdirat(parent, last, 0777);
+		if (!made && errno != EEXIST) {
 			opened = -errno;
 			close(parent);
 			return opened;
@@ -128,16 +163,35 @@ int owned__directory(const char *name, bool create)
 		return fd;
 	opened = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	opened = check(opened, false);
+	if (made && opened >= 0)
+		give(opened);
 	close(fd);
 	return opened;
 }
 
+/* openat(), and whether the file was made. */
+static int open_or_make(int directory, const char *name, int flags, bool *made)
+{
+	int fd = -1;
+
+	if (flags & O_CREAT)
+		fd = openat(directory, name, flags | O_EXCL, 0666);
+	*made = fd >= 0;
+	if (fd < 0 && (!(flags & O_CREAT) || errno == EEXIST) && !(flags & O_EXCL))
+		fd = openat(directory, name, flags & ~O_CREAT);
+	return fd;
+}
+
 int owned__open_at(int directory, const char *name, int flags)
 {
-	int fd = openat(directory, name,
-			(flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+	bool made;
+	int fd = open_or_make(directory, name,
+			      (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			      &made);
 
 	fd = check(fd, true);
+	if (fd >= 0 && made)
+		give(fd);
 	if (fd >= 0 && flags & O_TRUNC && ftruncate(fd, 0)) {
 		close(fd);
 		return -errno;
@@ -151,10 +205,11 @@ int owned__write(const char *path)
 	struct stat status;
 	const char *name;
 	int parent = walk_to_parent(path, &name), fd;
+	bool made;
 
 	if (parent < 0)
 		return parent;
-	fd = openat(parent, name, flags | O_NOFOLLOW, 0666);
+	fd = open_or_make(parent, name, flags | O_NOFOLLOW, &made);
 	/* a link that is not another user's cannot become one */
 	if (fd < 0 && errno == ELOOP && !fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) &&
 	    is_trusted(status.st_uid))
@@ -163,6 +218,8 @@ int owned__write(const char *path)
 		errno = OWNED_BY_ANOTHER;
 	fd = check(fd, false);
 	close(parent);
+	if (fd >= 0 && made)
+		give(fd);
 	/* a file that is not regular cannot be truncated (EINVAL) */
 	if (fd >= 0 && ftruncate(fd, 0) && errno != EINVAL) {
 		close(fd);

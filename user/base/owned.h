@@ -8,15 +8,22 @@
 #define HARNESS_OWNED_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Used like an errno. */
 #define OWNED_BY_ANOTHER 4096
 #define OWNED_SPECIAL	 4097 /* no regular file, or one with several names */
 
+/* The user that called sudo to become root: false when it is root, too, or sudo was not used. */
+bool owned__caller(uid_t *user, gid_t *group);
+
 /* The text of an error, also of the two above. `err` is negative. */
 const char *owned__strerror(int err);
 
-/* A directory to work in, made if `create` is set: its descriptor or a negative error. */
+/*
+ * A directory to work in, made if `create` is set: its descriptor or a negative error. New
+ * directories and files belong to the user that called sudo.
+ */
 int owned__directory(const char *name, bool create);
 
 /*

@@ -15,6 +15,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define OWN_BTF	      "/sys/kernel/btf/vmlinux"
+#define PARANOID      "/proc/sys/kernel/perf_event_paranoid"
 
 static const struct capability {
 	int bit;
@@ -178,7 +179,7 @@ void check_paranoid(struct finding *finding, const char *btf_path)
 	long number;
 
 	(void)btf_path;
-	if (!sysctl__read(finding, "/proc/sys/kernel/perf_event_paranoid", &number))
+	if (!sysctl__read(finding, PARANOID, &number))
 		return;
 	if (number > 1 && !capable(CAP_PERFMON) && !capable(CAP_SYS_ADMIN)) {
 		finding__means(finding, MARK_NOTE,
@@ -192,14 +193,19 @@ void check_paranoid(struct finding *finding, const char *btf_path)
 
 void check_kptr(struct finding *finding, const char *btf_path)
 {
-	long number;
-	/* 1: hidden from users without CAP_SYSLOG; 2: hidden from all (kallsyms_show_value) */
+	const bool syslog = capable(CAP_SYSLOG);
+	long number, paranoid;
+
 	(void)btf_path;
 	if (!sysctl__read(finding, "/proc/sys/kernel/kptr_restrict", &number))
 		return;
-	if (number == 2 || (number && !capable(CAP_SYSLOG))) {
-		finding__means(finding, MARK_MISSING, REMARK_ADDRESSES_HIDDEN, NO_VALUES);
+	/* as kallsyms_show_value() in the kernel has it */
+	if (number < 2 && (syslog || (!number && read_number(PARANOID, &paranoid) && paranoid < 2)))
+		return;
+	finding__means(finding, MARK_MISSING, REMARK_ADDRESSES_HIDDEN, NO_VALUES);
+	if (number == 2)
 		finding__change(finding, REMARK_SET_SYSCTL,
 				VALUES(WORD("name", "kernel.kptr_restrict"), WORD("value", "0")));
-	}
+	else
+		finding__change(finding, REMARK_RUN_AS_ROOT, NO_VALUES);
 }

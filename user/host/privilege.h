@@ -2,6 +2,7 @@
 #ifndef HARNESS_PRIVILEGE_H
 #define HARNESS_PRIVILEGE_H
 
+#include <linux/capability.h>
 #include <stdint.h>
 
 /*
@@ -10,7 +11,20 @@
  */
 int privilege__check_bpf(void);
 
+/* CAPABILITY(BPF) is the bit of CAP_BPF. */
+#define CAPABILITY(name) (1ull << CAP_##name)
+
 /* The effective capabilities, bit (1 << CAP_...) for each; none when the kernel does not say. */
 uint64_t privilege__capabilities(void);
+
+/* From here on this thread, and those it makes, have no other capabilities than these. */
+void privilege__keep(uint64_t capabilities);
+
+/*
+ * Root becomes the user that called sudo, or else the one that owns nothing (65534), with no other
+ * capabilities than these and no means of more. Without the privilege to become another user, or to
+ * end what has become one, it stays root's, without capabilities. Clears PR_SET_PDEATHSIG.
+ */
+void privilege__drop(uint64_t capabilities);
 
 #endif

@@ -42,6 +42,9 @@ static void ledger__take_sites(struct ledger *ledger, const struct counted *coun
 				.bytes = tally->site[site].bytes,
 				.calls = tally->site[site].calls,
 			};
+		if (site == SITE_TRANSMIT_COPY && available &&
+		    tally->extra[EXTRA_LEFT_HIDDEN].calls)
+			ledger->site[site].evidence = EVIDENCE_UPPER_BOUND;
 	}
 	if (counted->own_copies_known)
 		ledger->site[SITE_USER_MEMCPY] = (struct site_value){

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The notes of a ledger: what would surprise a reader, as codes. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/ledger.h"
 
@@ -59,6 +60,31 @@ static void note_transmit(struct ledger *ledger, const struct counted *counted)
 			     VALUES(WORD("site", sites[SITE_TRANSMIT_COPY].name),
 				    WHOLE("bytes", copied), WHOLE("sent_bytes", sent(counted)),
 				    WORD("devices", counted->copying ?: "")));
+}
+
+/* By tracepoints: their headers are in the count, too. */
+static void note_hidden(struct ledger *ledger, const struct counted *counted)
+{
+	uint64_t hidden = counted->tally[SENDER]->extra[EXTRA_LEFT_HIDDEN].bytes;
+
+	if (hidden && ledger__bytes(ledger, SITE_TRANSMIT_COPY))
+		ledger__note(ledger, REMARK_PAYLOAD_HIDDEN,
+			     VALUES(WORD("site", sites[SITE_TRANSMIT_COPY].name),
+				    WHOLE("bytes", hidden)));
+}
+
+/* A copy for a function that is in no table is in copies per byte, as a delivery would be. */
+static void note_unknown(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->causes.count; i++) {
+		const struct cause *cause = &ledger->causes.cause[i];
+
+		if (!strcmp(cause__find(cause->function)->code, "unknown"))
+			ledger__note(ledger, REMARK_CAUSE_UNKNOWN,
+				     VALUES(WORD("site", sites[cause->site].name),
+					    WHOLE("bytes", cause->bytes),
+					    WORD("function", cause->function)));
+	}
 }
 
 static void note_tap(struct ledger *ledger, const struct counted *counted)
@@ -165,7 +191,9 @@ void ledger__add_notes(struct ledger *ledger, const struct counted *counted)
 	note_deferred(ledger);
 	if (counted->advise)
 		note_remedy(ledger, counted);
+	note_unknown(ledger);
 	note_transmit(ledger, counted);
+	note_hidden(ledger, counted);
 	note_undone(ledger);
 	note_flag(ledger, counted);
 	note_tap(ledger, counted);

@@ -43,7 +43,9 @@ enum remark_class {
 	X(DEFERRED_COPIES, "deferred_copies", PLAIN)                                               \
 	X(REMEDY, "remedy", PLAIN)                                                                 \
 	X(TRANSMIT_COPIES, "transmit_copies", PLAIN)                                               \
+	X(PAYLOAD_HIDDEN, "payload_hidden", PLAIN)                                                 \
 	X(TAP_COPIES, "tap_copies", PLAIN)                                                         \
+	X(CAUSE_UNKNOWN, "cause_unknown", PLAIN)                                                   \
 	X(PIN_REFUSED, "pin_refused", PLAIN)                                                       \
 	X(PINS_UNDONE, "pins_undone", PLAIN)                                                       \
 	X(FLAG_DISAGREES, "flag_disagrees", PLAIN)                                                 \

@@ -60,6 +60,12 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TRANSMIT_COPIES] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied "
 		"on the way to the device: {devices}",
+	[REMARK_PAYLOAD_HIDDEN] =
+		"{bytes} bytes of {site} are whole packets, encrypted or in "
+		"fragments: their payload is less, by their headers",
+	[REMARK_CAUSE_UNKNOWN] =
+		"{bytes} bytes of {site} were copied for {function}: whether that is "
+		"a delivery, or something beside it, is not known",
 	[REMARK_TAP_COPIES] =
 		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
@@ -191,7 +197,7 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_NO_SYS_PTRACE] =
 		"CAP_SYS_PTRACE: of packet taps, only this user's processes are seen",
 	[REMARK_NO_SYSLOG] =
-		"CAP_SYSLOG: kernel addresses are hidden while kernel.kptr_restrict is 1",
+		"CAP_SYSLOG: kernel addresses are hidden, deferred_copy and tap_copy unknown",
 	[REMARK_NO_IPC_LOCK] = "CAP_IPC_LOCK: RLIMIT_MEMLOCK bounds what MSG_ZEROCOPY pins",
 	[REMARK_NAMESPACE_RIGHTS] = "the capabilities of this namespace do not count for bpf()",
 	[REMARK_LOCKDOWN_CONFIDENTIALITY] = "no kprobes, and BPF may not read kernel memory",

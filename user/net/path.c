@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "net/ip_command.h"
+#include "net/link.h"
 #include "net/offload.h"
 #include "net/path.h"
 #include "net/path_details.h"
@@ -15,20 +15,24 @@
 
 static const char *const side_address[SIDE_COUNT] = {"10.1.1.1", "10.1.1.2"};
 
+static int path__complain(const struct path *path, int err, const char *what)
+{
+	fprintf(stderr, "harness: --path %s: cannot %s: %s%s\n", path->spec->name, what,
+		strerror(-err), err == -EPERM ? "; missing CAP_NET_ADMIN (root has it)" : "");
+	return err;
+}
+
 /* Each end is made in its namespace and is deleted with it. */
 static int path__add_veth(struct path *path)
 {
-	char sender[64], receiver[64];
+	const char *const name[] = {path->spec->word[SENDER], path->spec->word[RECEIVER]};
+	int err = link__add_veth(name, path->namespace_fd);
 
-	return ip("link", "add", path->spec->word[SENDER], "netns",
-		  namespace__name(sender, path->namespace_fd[SENDER]), "type", "veth", "peer",
-		  "name", path->spec->word[RECEIVER], "netns",
-		  namespace__name(receiver, path->namespace_fd[RECEIVER]));
+	return err ? path__complain(path, err, "make a veth pair") : 0;
 }
 
 static int path__take_devices(struct path *path)
 {
-	char name[64];
 	int err;
 
 	/* Before either is moved: a wrong name must not disturb the other interface. */
@@ -43,11 +47,10 @@ static int path__take_devices(struct path *path)
 	if (err)
 		return err;
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		err = ip("link", "set", "dev", path->spec->word[side], "netns",
-			 namespace__name(name, path->namespace_fd[side]));
-		if (err)
-			return err;
 		path->taken[side] = true;
+		err = link__move(path->spec->word[side], path->namespace_fd[side]);
+		if (err)
+			return path__complain(path, err, "move an interface");
 	}
 	return 0;
 }
@@ -55,19 +58,21 @@ static int path__take_devices(struct path *path)
 static int path__configure(const struct path *path, enum side side)
 {
 	const char *device = path->spec->word[side];
-	char address[32];
+	struct in_addr address;
 	int err, home;
 
-	snprintf(address, sizeof(address), "%s/24", side_address[side]);
+	inet_pton(AF_INET, side_address[side], &address);
 	err = path__enter(path, side);
 	if (err)
-		return err;
-	err = ip("link", "set", "lo", "up");
+		return path__complain(path, err, "enter a network namespace");
+	err = link__set_up("lo");
 	if (!err)
-		err = ip("address", "add", address, "dev", device);
+		err = link__set_address(device, address, 24);
 	if (!err)
-		err = ip("link", "set", device, "up");
+		err = link__set_up(device);
 	home = path__leave(path);
+	if (err)
+		path__complain(path, err, "configure an interface");
 	return err ? err : home;
 }
 

@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "net/ip_command.h"
+#include "host/privilege.h"
+#include "net/link.h"
 #include "net/path_guard.h"
 #include "net/path_namespaces.h"
 
@@ -19,13 +20,15 @@
  */
 void path__give_back(const struct path *path, enum side side)
 {
-	char home[64];
+	const char *name = path->spec->word[side];
+	int err = path__enter(path, side);
 
-	if (path__enter(path, side))
+	if (err)
 		return;
-	if (if_nametoindex(path->spec->word[side]))
-		ip("link", "set", "dev", path->spec->word[side], "netns",
-		   namespace__name(home, path->home_fd));
+	err = if_nametoindex(name) ? link__move(name, path->home_fd) : 0;
+	if (err)
+		fprintf(stderr, "harness: --path %s: cannot give %s back: %s\n", path->spec->name,
+			name, strerror(-err));
 	path__leave(path);
 }
 
@@ -48,6 +51,7 @@ static void __attribute__((noreturn)) guard__main(struct path *path, int fd)
 
 	prctl(PR_SET_NAME, "harness-guard");
 	setsid(); /* Ctrl-C is not for us */
+	privilege__keep(CAPABILITY(SYS_ADMIN) | CAPABILITY(NET_ADMIN));
 	if (!keep_only(files, 4) && TEMP_FAILURE_RETRY(read(fd, &word, 1)) == 0)
 		for (int side = 0; side < SIDE_COUNT; side++)
 			path__give_back(path, side);

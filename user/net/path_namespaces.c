@@ -10,11 +10,9 @@
 
 #include "net/path_namespaces.h"
 
-/* The name by which ip, another process, opens a namespace that this process holds open. */
-const char *namespace__name(char text[static 64], int fd)
+static const char *missing_capability(int err)
 {
-	snprintf(text, 64, "/proc/%d/fd/%d", getpid(), fd);
-	return text;
+	return err == -EPERM ? "; missing CAP_SYS_ADMIN (root has it)" : "";
 }
 
 /* A new namespace. Only the returned descriptor holds it open. */
@@ -49,8 +47,7 @@ int path__add_namespaces(struct path *path)
 	if (fd >= 0)
 		return 0;
 	fprintf(stderr, "harness: --path %s: cannot create a network namespace: %s%s\n",
-		path->spec->name, strerror(-fd),
-		fd == -EPERM ? "; run as root (CAP_SYS_ADMIN)" : "");
+		path->spec->name, strerror(-fd), missing_capability(fd));
 	return fd;
 }
 
@@ -115,8 +112,9 @@ int path__find_address(struct path *path, enum side side)
 	int err = path__enter(path, side);
 
 	if (err) {
-		fprintf(stderr, "harness: --path %s: cannot enter namespace %s: %s\n",
-			path->spec->name, path->spec->word[side], strerror(-err));
+		fprintf(stderr, "harness: --path %s: cannot enter namespace %s: %s%s\n",
+			path->spec->name, path->spec->word[side], strerror(-err),
+			missing_capability(err));
 		return err;
 	}
 	if (getifaddrs(&list))

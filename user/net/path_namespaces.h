@@ -5,12 +5,6 @@
 
 #include "net/path.h"
 
-/*
- * The name by which ip, another process, opens a namespace that this process holds open. Returns
- * text.
- */
-const char *namespace__name(char text[static 64], int fd);
-
 /* All return 0 or a negative errno. */
 
 /* A new namespace for each side; one line on stderr has the reason of a failure. */

@@ -30,11 +30,15 @@ static inline bool memcpy_check__equal(const struct memcpy_check *check)
 /* Static, or valid as long as the result of strerror(). */
 static inline const char *memcpy_check__why_not(const struct memcpy_check *check)
 {
+	if (check->error == -EACCES || check->error == -EPERM)
+		return "not permitted (CAP_SYS_ADMIN)"; /* perf_uprobe_event_init() */
 	return check->error == -ECANCELED ? "the runs ended before it" : strerror(-check->error);
 }
 
 static inline const char *memcpy_check__code(const struct memcpy_check *check)
 {
+	if (check->error == -EACCES || check->error == -EPERM)
+		return "not_permitted";
 	return check->error == -ECANCELED ? "runs_ended" : "uprobe_failed";
 }
 

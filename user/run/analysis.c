@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/owned.h"
+#include "host/privilege.h"
 #include "run/analysis.h"
 #include "run/session.h"
 
@@ -58,6 +61,7 @@ static int cannot(const char *command, const char *object, int err, const char *
 static int analysis__exec(const char *name, int argc, char **argv)
 {
 	char script[PATH_MAX], program[PATH_MAX], file[64];
+	sigset_t interrupt;
 	char **args;
 	int err;
 
@@ -79,6 +83,11 @@ static int analysis__exec(const char *name, int argc, char **argv)
 	args[1] = "-EsB";
 	args[2] = script;
 	memcpy(&args[3], &argv[1], (argc - 1) * sizeof(*args));
+	/* until the script decides what it does, or Python would print where it was (arguments.py)
+	 */
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
 	execv(PYTHON, args);
 	err = -errno;
 	free(args);
@@ -90,7 +99,13 @@ int analysis__verify(int argc, char **argv)
 	return analysis__exec("verify", argc, argv);
 }
 
+/* It starts nothing that needs privileges, and reads files that may be of any user. */
 int analysis__report(int argc, char **argv)
 {
+	uid_t user;
+	gid_t group;
+
+	if (owned__caller(&user, &group))
+		privilege__drop(0);
 	return analysis__exec("report", argc, argv);
 }

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/owned.h"
-#include "run/archive.h"
 #include "output/csv.h"
 #include "output/json.h"
+#include "output/json_input.h"
+#include "run/archive.h"
+#include "run/archive_rows.h"
 #include "run/summary.h"
 
 #define ENVIRONMENT "environment.json"
@@ -141,74 +142,50 @@ int archive__describe(struct archive *archive, json_t *environment)
 	return err ? err : archive__start_files(archive);
 }
 
-/* Contents of an open file; the caller frees them. */
-static char *file__read(int fd)
+static int archive__read(const struct archive *archive, const char *file, int fd,
+			 struct input *input)
 {
-	struct stat status;
-	char *text;
-	ssize_t length;
+	int err = input__read(fd, input);
 
-	if (fstat(fd, &status))
-		return NULL;
-	text = malloc(status.st_size + 1);
-	if (!text)
-		return NULL;
-	length = pread(fd, text, status.st_size, 0);
-	text[length > 0 ? length : 0] = '\0';
-	return text;
+	if (err)
+		fprintf(stderr, "harness: %s/%s: %s\n", archive->name, file, input__strerror(err));
+	return err;
 }
 
 /* A crash may leave a line without an end. */
 static int archive__drop_torn_line(const struct archive *archive, const char *file, int fd,
-				   char *text)
+				   struct input *input)
 {
-	char *end = strrchr(text, '\n');
+	const char *end = memrchr(input->text, '\n', input->length);
+	size_t whole = end ? end + 1 - input->text : 0;
 
-	end = end ? end + 1 : text;
-	if (!*end)
+	if (whole == input->length)
 		return 0;
 	fprintf(stderr, "harness: %s/%s: its last line is incomplete and is dropped\n",
 		archive->name, file);
-	*end = '\0';
-	return ftruncate(fd, end - text) ? archive__complain(archive, file, -errno) : 0;
-}
-
-static int archive__parse_lines(struct archive *archive, char *text)
-{
-	unsigned int number = 0;
-	char *line;
-
-	archive->runs = json_array();
-	while (*text && (line = strsep(&text, "\n"))) {
-		json_t *run = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-
-		number++;
-		if (!json_is_object(run)) {
-			json_decref(run);
-			fprintf(stderr, "harness: %s/%s: line %u is not a run; --resume needs it\n",
-				archive->name, LINES, number);
-			return -EINVAL;
-		}
-		json_array_append_new(archive->runs, run);
-	}
-	return 0;
+	input->length = whole;
+	input->text[whole] = '\0';
+	return ftruncate(fd, whole) ? archive__complain(archive, file, -errno) : 0;
 }
 
 static int archive__read_lines(struct archive *archive)
 {
-	char *text;
+	struct input input;
+	char file[512];
 	int err;
 
 	err = archive__open_file(archive, LINES, O_CREAT, &archive->lines_fd);
+	if (!err)
+		err = archive__read(archive, LINES, archive->lines_fd, &input);
 	if (err)
 		return err;
-	text = file__read(archive->lines_fd);
-	if (!text)
-		return archive__complain(archive, LINES, -ENOMEM);
-	err = archive__drop_torn_line(archive, LINES, archive->lines_fd, text);
-	if (!err)
-		err = archive__parse_lines(archive, text);
-	free(text);
+	err = archive__drop_torn_line(archive, LINES, archive->lines_fd, &input);
+	if (!err) {
+		snprintf(file, sizeof(file), "%s/%s", archive->name, LINES);
+		archive->runs = archive_rows__parse(input.text, input.length, file);
+		err = archive->runs ? 0 : -EINVAL;
+	}
+	input__free(&input);
 	return err;
 }
 
@@ -234,50 +211,62 @@ static char *archive__expected_rows(const struct archive *archive)
 
 static int archive__restore_rows(struct archive *archive)
 {
-	char *expected = archive__expected_rows(archive), *found;
+	char *expected = archive__expected_rows(archive);
+	struct input found = {};
 	int err;
 
 	err = expected ? archive__open_file(archive, ROWS, O_CREAT, &archive->rows_fd) : -ENOMEM;
-	if (err) {
-		free(expected);
-		return err;
-	}
-	found = file__read(archive->rows_fd);
-	if (found)
-		err = archive__drop_torn_line(archive, ROWS, archive->rows_fd, found);
-	if (!err && (!found || strcmp(found, expected))) {
+	if (!err)
+		err = archive__read(archive, ROWS, archive->rows_fd, &found);
+	if (!err)
+		err = archive__drop_torn_line(archive, ROWS, archive->rows_fd, &found);
+	if (!err &&
+	    (found.length != strlen(expected) || memcmp(found.text, expected, found.length))) {
 		close(archive->rows_fd);
 		archive->rows_fd = -1;
 		err = archive__replace(archive, ROWS, expected);
 		if (!err)
 			err = archive__open_file(archive, ROWS, 0, &archive->rows_fd);
 	}
-	free(found);
+	input__free(&found);
 	free(expected);
 	return err;
 }
 
 /* Reads a document that is an object. */
-static int archive__read(const struct archive *archive, const char *file, json_t **document)
+static int archive__read_document(const struct archive *archive, const char *file,
+				  json_t **document)
 {
-	char *text;
+	struct input input;
+	char name[512];
 	int fd, err;
 
 	err = archive__open_file(archive, file, 0, &fd);
 	if (err)
 		return err;
-	text = file__read(fd);
+	err = archive__read(archive, file, fd, &input);
 	close(fd);
-	*document = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	free(text);
-	return json_is_object(*document) ? 0 : archive__complain(archive, file, -EBADMSG);
+	if (err)
+		return err;
+	snprintf(name, sizeof(name), "%s/%s", archive->name, file);
+	*document = json_input__object(input.text, input.length, name, 1);
+	input__free(&input);
+	return *document ? 0 : -EINVAL;
 }
 
 static int archive__read_proofs(struct archive *archive)
 {
+	int err;
+
 	if (faccessat(archive->dir_fd, PROOFS, F_OK, AT_SYMLINK_NOFOLLOW))
 		return 0;
-	return archive__read(archive, PROOFS, &archive->proofs);
+	err = archive__read_document(archive, PROOFS, &archive->proofs);
+	if (err || (json_is_array(json_object_get(archive->proofs, "proofs")) &&
+		    json_is_array(json_object_get(archive->proofs, "user_memcpy_check"))))
+		return err;
+	fprintf(stderr, "harness: %s/%s: 'proofs' and 'user_memcpy_check' must be lists\n",
+		archive->name, PROOFS);
+	return -EINVAL;
 }
 
 int archive__resume(struct archive *archive, const char *name)
@@ -287,7 +276,7 @@ int archive__resume(struct archive *archive, const char *name)
 	err = archive__enter(archive, name, false);
 	if (err)
 		return err;
-	err = archive__read(archive, ENVIRONMENT, &archive->environment);
+	err = archive__read_document(archive, ENVIRONMENT, &archive->environment);
 	if (!err)
 		err = archive__read_proofs(archive);
 	if (!err)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/environment.h"
+#include "host/privilege.h"
 #include "output/json.h"
 #include "run/advice.h"
 #include "run/plan.h"
@@ -186,10 +187,28 @@ static int status_of_setup(int err)
 	case -EOPNOTSUPP:
 	case -ENOENT:
 		return EXIT_CANNOT;
-	case -ENODEV: /* --path names an interface that does not exist */
+	case -ENODEV:  /* --path names an interface that does not exist */
+	case -EBADMSG: /* --btf names a file that is none */
 		return EXIT_USAGE;
 	}
 	return EXIT_INVALID;
+}
+
+/*
+ * What is left to do: attach and detach again, enter namespaces, start sides as another user and
+ * end them, give files to the caller of sudo, and give interfaces back.
+ */
+static void session__drop_privileges(const struct session *session)
+{
+	uint64_t kept = CAPABILITY(BPF) | CAPABILITY(PERFMON) | CAPABILITY(SYSLOG) |
+			CAPABILITY(SYS_ADMIN) | CAPABILITY(SYS_PTRACE) | CAPABILITY(SYS_RESOURCE) |
+			CAPABILITY(IPC_LOCK) | CAPABILITY(NET_BIND_SERVICE) | CAPABILITY(SETUID) |
+			CAPABILITY(SETGID) | CAPABILITY(KILL) | CAPABILITY(CHOWN) |
+			CAPABILITY(DAC_OVERRIDE) | CAPABILITY(DAC_READ_SEARCH);
+
+	if (session->options->path.kind == PATH_NIC)
+		kept |= CAPABILITY(NET_ADMIN);
+	privilege__keep(kept);
 }
 
 /* Makes the runs, after all is set up. */
@@ -256,6 +275,8 @@ int session__run_in(const struct options *options, struct archive *archive)
 	err = measure__attach(&session.measure);
 	if (!err) {
 		err = path__open(&options->path, &session.path);
+		if (!err)
+			session__drop_privileges(&session);
 		status = err ? status_of_setup(err) : session__go(&session);
 		if (!err)
 			path__close(&session.path);

@@ -37,13 +37,15 @@ static int archive__options(const struct archive *archive, const struct options 
 			    struct options *options)
 {
 	const json_t *words = json__at(archive->environment, "arguments");
-	size_t count = json_array_size(words);
+	size_t count = MIN(json_array_size(words), ARGUMENTS_MAX), texts = 0;
 	int err;
 
-	for (size_t i = 0; i < count && i < ARGUMENTS_MAX; i++)
-		argv[i] = (char *)json_string_value(json_array_get(words, i));
-	err = options__parse(MIN(count, ARGUMENTS_MAX), argv, options);
-	if (err || !count || !options->out) {
+	while (texts < count && json_is_string(json_array_get(words, texts))) {
+		argv[texts] = (char *)json_string_value(json_array_get(words, texts));
+		texts++;
+	}
+	err = count && texts == count ? options__parse(count, argv, options) : -EINVAL;
+	if (err || !options->out || options->resume) {
 		fprintf(stderr,
 			"harness: --resume %s: environment.json does not say how it was made\n",
 			archive->name);

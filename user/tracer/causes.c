@@ -34,7 +34,7 @@ static const struct cause_info known_causes[] = {
 	{"netkit_xmit", "netkit_device", "netkit device", false, SITE_DEFERRED_COPY},
 };
 
-static const struct cause_info unknown = {"", "unknown", "copied by the kernel", false,
+static const struct cause_info unknown = {"", "unknown", "unknown cause", false,
 					  SITE_DEFERRED_COPY};
 
 const struct cause_info *cause__find(const char *function)
@@ -43,6 +43,17 @@ const struct cause_info *cause__find(const char *function)
 		if (!strcmp(known_causes[i].function, function))
 			return &known_causes[i];
 	return &unknown;
+}
+
+bool cause__is_trampoline(const char *function)
+{
+	/* of fentry and fexit; of ftrace's callbacks; one that has no name */
+	static const char *const begins[] = {"bpf_trampoline_", "bpf_dispatcher_", "ftrace_", "0x"};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(function, begins[i], strlen(begins[i])))
+			return true;
+	return false;
 }
 
 int causes__add(struct causes *causes, const char *function, const char *device,

@@ -18,6 +18,9 @@ struct cause_info {
 /* Never NULL: an unknown caller is "unknown", a deferred copy. */
 const struct cause_info *cause__find(const char *function);
 
+/* Code that other tracers had made, between skb_copy_ubufs and its caller. */
+bool cause__is_trampoline(const char *function);
+
 /* skb_copy_ubufs by caller and device. */
 struct cause {
 	const char *cause; /* plain words ("local delivery"); static */

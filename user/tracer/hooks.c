@@ -336,7 +336,9 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 	}
 	hooks->own_btf = !options->btf_path;
 	hooks->btf = kernel_types__open(options->btf_path);
-	return hooks->btf ? 0 : -EOPNOTSUPP;
+	if (hooks->btf)
+		return 0;
+	return options->btf_path ? -EBADMSG : -EOPNOTSUPP;
 }
 
 void hooks__close(struct hooks *hooks)

@@ -5,16 +5,74 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+
+bool kernel_types__are_sound(const struct btf *btf)
+{
+	const unsigned int count = btf__type_cnt(btf);
+
+	for (unsigned int id = 1; id < count; id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		bool refers = btf_is_ptr(type) || btf_is_mod(type) || btf_is_typedef(type) ||
+			      btf_is_func(type) || btf_is_func_proto(type) || btf_is_var(type) ||
+			      btf_is_decl_tag(type) || btf_is_type_tag(type);
+
+		if (!btf__name_by_offset(btf, type->name_off) || (refers && type->type >= count))
+			return false;
+		if (btf_is_func(type) && !btf_is_func_proto(btf__type_by_id(btf, type->type)))
+			return false;
+		if (btf_is_array(type) &&
+		    (btf_array(type)->type >= count || btf_array(type)->index_type >= count))
+			return false;
+		for (int i = 0; i < btf_vlen(type); i++) {
+			if (btf_is_composite(type) &&
+			    (btf_members(type)[i].type >= count ||
+			     !btf__name_by_offset(btf, btf_members(type)[i].name_off)))
+				return false;
+			if (btf_is_func_proto(type) &&
+			    (btf_params(type)[i].type >= count ||
+			     !btf__name_by_offset(btf, btf_params(type)[i].name_off)))
+				return false;
+			if (btf_is_enum(type) &&
+			    !btf__name_by_offset(btf, btf_enum(type)[i].name_off))
+				return false;
+			if (btf_is_datasec(type) && btf_var_secinfos(type)[i].type >= count)
+				return false;
+		}
+	}
+	return true;
+}
+
+static struct btf *parse(const char *path, const char **why)
+{
+	struct stat status;
+	struct btf *btf;
+
+	*why = NULL;
+	if (stat(path, &status))
+		return NULL;
+	if (!S_ISREG(status.st_mode)) {
+		*why = "no regular file";
+		return NULL;
+	}
+	btf = btf__parse(path, NULL);
+	if (!btf || kernel_types__are_sound(btf))
+		return btf;
+	btf__free(btf);
+	*why = "it names types or names that it does not have";
+	return NULL;
+}
 
 struct btf *kernel_types__open(const char *path)
 {
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	const char *why = NULL;
+	struct btf *btf = path ? parse(path, &why) : btf__load_vmlinux_btf();
 
 	if (btf)
 		return btf;
 	if (path)
 		fprintf(stderr, "harness: --btf %s: cannot read BTF from it: %s\n", path,
-			strerror(errno));
+			why ?: strerror(errno));
 	else
 		fprintf(stderr,
 			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; "
@@ -29,6 +87,7 @@ struct btf *kernel_types__open(const char *path)
 static const struct btf_type *find_prototype(const struct btf *btf, const char *function,
 					     bool tracepoint)
 {
+	const struct btf_type *type;
 	char name[128];
 	int id;
 
@@ -40,7 +99,8 @@ static const struct btf_type *find_prototype(const struct btf *btf, const char *
 	} else {
 		id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
 	}
-	return id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+	type = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+	return type && btf_is_func_proto(type) ? type : NULL;
 }
 
 unsigned int kernel_types__arguments(const struct btf *btf, const char *function)
@@ -54,19 +114,21 @@ unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const cha
 {
 	const struct btf_type *type = find_prototype(btf, tracepoint, true);
 
-	return type ? btf_vlen(type) - 1 : 0; /* the first is the tracepoint's private data */
+	return type && btf_vlen(type) ? btf_vlen(type) - 1
+				      : 0; /* the first is the tracepoint's private data */
 }
 
 int kernel_types__argument(const struct btf *btf, const char *function, const char *type_name)
 {
 	const struct btf_type *proto = find_prototype(btf, function, false), *type;
+	unsigned int steps = btf__type_cnt(btf); /* more are a circle */
 
 	for (int i = 0; proto && i < btf_vlen(proto); i++) {
 		type = btf__type_by_id(btf, btf_params(proto)[i].type);
 		if (!btf_is_ptr(type))
 			continue;
 		type = btf__type_by_id(btf, type->type);
-		while (btf_is_mod(type))
+		while (btf_is_mod(type) && steps--)
 			type = btf__type_by_id(btf, type->type);
 		if (btf_is_struct(type) &&
 		    !strcmp(btf__name_by_offset(btf, type->name_off), type_name))

@@ -12,6 +12,12 @@
  */
 struct btf *kernel_types__open(const char *path);
 
+/*
+ * Whether all types and names are there that types refer to, which libbpf (1.1) does not look at
+ * and all below lean on. kernel_types__open() has looked.
+ */
+bool kernel_types__are_sound(const struct btf *btf);
+
 /* Number of arguments, 0 if the kernel has none of that name. */
 unsigned int kernel_types__arguments(const struct btf *btf, const char *function);
 unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const char *tracepoint);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "host/privilege.h"
 #include "tracer/activity.h"
 #include "tracer/calls.h"
 #include "tracer/kernel_types.h"
@@ -34,14 +35,19 @@ static void describe_arguments(struct tracer *tracer)
 	constants->sched_switch_args = kernel_types__tracepoint_arguments(btf, "sched_switch");
 }
 
+#define LISTED(name) name,
 /* 0, or why the callers of skb_copy_ubufs cannot be known. */
 static int describe_symbols(struct tracer *tracer)
 {
-	static const char *const names[SYMBOL_COUNT] = {
-		[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",	 [SYMBOL_TAPS] = "dev_queue_xmit_nit",
-		[SYMBOL_TIMESTAMPS] = "__skb_tstamp_tx", [SYMBOL_SENDMSG] = "tcp_sendmsg",
-		[SYMBOL_RECVMSG] = "tcp_recvmsg",	 [SYMBOL_RING] = "tpacket_rcv",
-	};
+	static const char *const names[SYMBOL_COUNT] = {[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",
+							[SYMBOL_TAPS] = "dev_queue_xmit_nit",
+							[SYMBOL_TIMESTAMPS] = "__skb_tstamp_tx",
+							[SYMBOL_SENDMSG] = "tcp_sendmsg",
+							[SYMBOL_RECVMSG] = "tcp_recvmsg",
+							[SYMBOL_RING] = "tpacket_rcv",
+							[SYMBOL_TEXT] = "_stext",
+							[SYMBOL_TEXT_END] = "_etext",
+							BETWEEN(LISTED)};
 
 	struct harness_bpf__bss *variables = tracer->bpf->bss;
 	struct symbol_range symbols[SYMBOL_COUNT];
@@ -59,6 +65,12 @@ static int describe_symbols(struct tracer *tracer)
 	variables->timestamps_start = symbols[SYMBOL_TIMESTAMPS].start;
 	variables->timestamps_end = symbols[SYMBOL_TIMESTAMPS].end;
 	variables->ring_at = symbols[SYMBOL_RING].start;
+	variables->text_start = symbols[SYMBOL_TEXT].start;
+	variables->text_end = symbols[SYMBOL_TEXT_END].start;
+	for (int i = 0; i < BETWEEN_COUNT; i++) {
+		variables->between_start[i] = symbols[SYMBOL_BETWEEN + i].start;
+		variables->between_end[i] = symbols[SYMBOL_BETWEEN + i].end;
+	}
 	/* 0 if it was not found: tracer__knows_not_covered() */
 	variables->tcp_sendmsg_at = symbols[SYMBOL_SENDMSG].start;
 	variables->tcp_recvmsg_at = symbols[SYMBOL_RECVMSG].start;
@@ -112,9 +124,12 @@ static void size_maps(struct tracer *tracer)
 {
 	unsigned int entries = tracer->options.map_entries, rows = tracer->options.rows;
 	struct bpf_map *const by_entries[] = {
-		tracer->bpf->maps.owners,  tracer->bpf->maps.threads, tracer->bpf->maps.connections,
-		tracer->bpf->maps.causes,  tracer->bpf->maps.pinners, tracer->bpf->maps.established,
-		tracer->bpf->maps.notices, tracer->bpf->maps.clocks,  tracer->bpf->maps.flows,
+		tracer->bpf->maps.owners,      tracer->bpf->maps.threads,
+		tracer->bpf->maps.connections, tracer->bpf->maps.causes,
+		tracer->bpf->maps.pinners,     tracer->bpf->maps.established,
+		tracer->bpf->maps.notices,     tracer->bpf->maps.clocks,
+		tracer->bpf->maps.flows,       tracer->bpf->maps.hashes,
+		tracer->bpf->maps.linears,     tracer->bpf->maps.copies_begun,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 
@@ -189,14 +204,16 @@ static int use_symbols(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
 	int err = describe_symbols(tracer);
-	const struct refusal refusal = {
-		.code = err == -EPERM ? REFUSAL_HIDDEN_SYMBOLS : REFUSAL_NO_SYMBOL,
-		.error = err,
-		.detail = "skb_copy_ubufs",
-	};
+	struct refusal refusal = {.error = err, .detail = "skb_copy_ubufs"};
 
 	if (!err || hooks->method[GROUP_DEFERRED] == METHOD_COUNT)
 		return 0;
+	if (err != -EPERM)
+		refusal.code = REFUSAL_NO_SYMBOL;
+	else if (privilege__capabilities() & CAPABILITY(SYSLOG))
+		refusal.code = REFUSAL_HIDDEN_SYMBOLS;
+	else
+		refusal.code = REFUSAL_NO_SYSLOG;
 	/* no method can name a copy's cause without it */
 	hooks__close_group(hooks, GROUP_DEFERRED);
 	hooks__close_group(hooks, GROUP_TAP);

@@ -24,6 +24,7 @@ static const struct {
 	[REFUSAL_ATTACH] = {"attach_failed", "attaching is refused by this kernel: {error}"},
 	[REFUSAL_HIDDEN_SYMBOLS] = {"symbols_hidden",
 				    "the kernel hides its symbols (kernel.kptr_restrict)"},
+	[REFUSAL_NO_SYSLOG] = {"no_syslog", "the kernel hides its symbols: missing CAP_SYSLOG"},
 	[REFUSAL_NO_SYMBOL] = {"no_symbol", "the kernel lists no {detail} in kallsyms"},
 };
 

@@ -17,6 +17,7 @@ enum refusal_code {
 	REFUSAL_LOAD,		/* the program itself; detail: what libbpf and the verifier print */
 	REFUSAL_ATTACH,		/* likewise at attaching; `error` */
 	REFUSAL_HIDDEN_SYMBOLS, /* kernel.kptr_restrict */
+	REFUSAL_NO_SYSLOG,	/* kallsyms is hidden without CAP_SYSLOG */
 	REFUSAL_NO_SYMBOL,	/* detail: the function that kallsyms lacks */
 	REFUSAL_COUNT
 };

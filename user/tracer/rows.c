@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "host/tasks.h"
+#include "tracer/causes.h"
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
 
@@ -147,8 +148,9 @@ int rows__forget(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
-		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections, bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established, bpf->maps.flows,
+		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,  bpf->maps.causes,
+		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,  bpf->maps.flows,
+		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.copies_begun,
 	};
 	int err = 0;
 
@@ -255,6 +257,8 @@ static int rows__take_cause(struct rows *rows, const struct cause_key *key,
 	memcpy(device, key->device, sizeof(key->device));
 	text__clean(device);
 	reading.function = rows__name(rows, key->caller);
+	if (reading.function && key->above && cause__is_trampoline(reading.function))
+		reading.function = rows__name(rows, key->above);
 	if (!reading.function)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(fd, key, &reading.counter);

@@ -15,6 +15,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "host/privilege.h"
+
 /* Ctrl-C reaches the whole process group; the parent alone handles it. */
 static void crew__set_signals(void)
 {
@@ -36,15 +38,28 @@ static int crew__keep_only_control(struct crew *crew)
 	return 0;
 }
 
-/* A thousand connections are more than the usual soft limit has room for. */
-static void crew__raise_file_limit(void)
+/*
+ * A thousand connections are more than the usual soft limit of files has room for, and a thousand
+ * threads may be more than the limit that binds another user than root.
+ */
+static void crew__raise_limits(void)
 {
+	const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	setrlimit(RLIMIT_NPROC, &none);
+}
+
+/* Ends with its parent, which may have died before the request for its signal. */
+static void crew__follow(const struct crew *crew)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != crew->parent)
+		_exit(EXIT_FAILURE);
 }
 
 /* Threads inherit the affinity. */
@@ -61,21 +76,18 @@ static int crew__pin(struct crew *crew)
 	return 0;
 }
 
-static int crew__become(struct crew *crew, pid_t parent)
+static int crew__become(struct crew *crew)
 {
 	int namespace_fd = crew->spec->namespace_fd[crew->role->side];
 
 	prctl(PR_SET_NAME, crew->role->process_name);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The parent may have died before the request for its signal. */
-	if (getppid() != parent)
-		_exit(EXIT_FAILURE);
+	crew__follow(crew);
 	crew__set_signals();
-	crew__raise_file_limit();
+	crew__raise_limits();
 	if (namespace_fd >= 0 && setns(namespace_fd, CLONE_NEWNET))
 		return failure__set(&crew->failure, -errno,
 				    "cannot enter its network namespace: %m%s",
-				    errno == EPERM ? "; run as root (CAP_SYS_ADMIN)" : "");
+				    errno == EPERM ? "; missing CAP_SYS_ADMIN (root has it)" : "");
 	return crew__pin(crew) ?: crew__keep_only_control(crew);
 }
 
@@ -182,6 +194,9 @@ static int crew__stand(struct crew *crew)
 	/* before the threads, which inherit them */
 	if (crew->spec->counters)
 		counters__open(&crew->counters);
+	/* What needs privileges is open. RLIMIT_MEMLOCK would bound what MSG_ZEROCOPY pins. */
+	privilege__drop(CAPABILITY(IPC_LOCK));
+	crew__follow(crew);
 	err = crew__start_workers(crew);
 	if (err)
 		return err;
@@ -351,6 +366,7 @@ _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, 
 		.spec = spec,
 		.role = role,
 		.control = control,
+		.parent = parent,
 		.port = port,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
@@ -358,7 +374,7 @@ _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, 
 	struct control_message failed = {.type = CONTROL_FAILED};
 	int err;
 
-	err = crew__become(&crew, parent);
+	err = crew__become(&crew);
 	if (!err)
 		err = crew__stand(&crew);
 	if (!err)

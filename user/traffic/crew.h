@@ -63,6 +63,7 @@ struct crew {
 	const struct run_spec *spec;
 	const struct role *role;
 	int control;
+	pid_t parent;
 	uint16_t port;	  /* where the sender listens */
 	int finished_fd;  /* eventfd: a worker adds 1 when it is finished */
 	atomic_bool stop; /* the time is over: no more messages */

@@ -7,30 +7,70 @@
 
 #include "ledger/ledger.h"
 #include "output/json.h"
+#include "output/json_input.h"
 #include "watch/expectation_cause.h"
 
 static const char *const payload_names[SIDE_COUNT] = {"sent_bytes", "received_bytes"};
 
-int baseline__read(struct baseline *baseline, const char *path, double tolerance)
+/* Numbers or null where the judge looks for numbers. */
+static bool is_row(const json_t *row)
 {
-	json_error_t error;
+	static const char *const payloads[] = {"sent_bytes", "received_bytes", "payload_bytes"};
+	const json_t *sites_of_row = json_object_get(row, "sites");
+	bool right = json_is_object(sites_of_row);
+
+	for (size_t i = 0; i < sizeof(payloads) / sizeof(*payloads) && right; i++) {
+		const json_t *bytes = json_object_get(row, payloads[i]);
+
+		right = !bytes || json_input__is_count(bytes);
+	}
+	for (int site = 0; site < SITE_COUNT && right; site++) {
+		const json_t *value = json_object_get(sites_of_row, sites[site].name);
+
+		right = !value || json_input__is_count(json_object_get(value, "bytes"));
+	}
+	return right;
+}
+
+static int bad(const char *path, const char *what)
+{
+	fprintf(stderr, "harness: watch: --baseline %s: %s\n", path, what);
+	return -EINVAL;
+}
+
+int baseline__parse(struct baseline *baseline, const char *text, size_t length, const char *path)
+{
+	char what[512];
 	json_t *runs;
 
-	*baseline = (struct baseline){.tolerance = tolerance};
-	baseline->document = json_load_file(path, 0, &error);
-	if (!baseline->document) {
-		fprintf(stderr, "harness: watch: --baseline %s: %s\n", path, error.text);
+	snprintf(what, sizeof(what), "watch: --baseline %s", path);
+	baseline->document = json_input__object(text, length, what, 1);
+	if (!baseline->document)
 		return -EINVAL;
-	}
 	runs = json_object_get(baseline->document, "runs");
 	baseline->row = json_array_get(runs, 0);
-	if (json_array_size(runs) == 1 && json_object_get(baseline->row, "sites"))
-		return 0;
-	fprintf(stderr,
-		"harness: watch: --baseline %s: want the --json of a watch or run with one row; it "
-		"has %zu\n",
-		path, json_array_size(runs));
-	return -EINVAL;
+	if (json_array_size(runs) != 1 || !json_object_get(baseline->row, "sites")) {
+		snprintf(what, sizeof(what),
+			 "want the --json of a watch or run with one row; it has %zu",
+			 json_array_size(runs));
+		return bad(path, what);
+	}
+	if (!is_row(baseline->row))
+		return bad(path, "bytes of its row are neither a number nor null");
+	return 0;
+}
+
+int baseline__read(struct baseline *baseline, const char *path, double tolerance)
+{
+	struct input input;
+	int err = input__open(path, &input);
+
+	*baseline = (struct baseline){.tolerance = tolerance};
+	if (err)
+		return bad(path, input__strerror(err));
+	err = baseline__parse(baseline, input.text, input.length, path);
+	input__free(&input);
+	return err;
 }
 
 /* Of a run, what was sent was received. */

@@ -13,6 +13,7 @@
 
 #include "base/exit_status.h"
 #include "base/owned.h"
+#include "host/privilege.h"
 #include "host/tasks.h"
 #include "watch/watch_parts.h"
 
@@ -299,12 +300,24 @@ static int watch__status(const struct watch *watch, int err)
 	return err || !watch->valid ? EXIT_INVALID : EXIT_VALID;
 }
 
+/*
+ * What is left to do: read maps, programs and /proc, look at devices in other namespaces, end the
+ * command. The command has all that the caller has.
+ */
+static void watch__drop_privileges(void)
+{
+	privilege__keep(CAPABILITY(BPF) | CAPABILITY(PERFMON) | CAPABILITY(SYS_ADMIN) |
+			CAPABILITY(SYS_PTRACE) | CAPABILITY(KILL) | CAPABILITY(DAC_OVERRIDE) |
+			CAPABILITY(DAC_READ_SEARCH));
+}
+
 static int watch__go(struct watch *watch)
 {
 	int err = watch__follow(watch);
 
 	if (err)
 		return EXIT_INVALID;
+	watch__drop_privileges();
 	tracer__arm(watch->tracer);
 	/* the groups of the processes that are there */
 	if (watch_accounts__read(&watch->accounts, watch->rows) || watch__print_start(watch))
@@ -376,8 +389,10 @@ int watch__main(int argc, char **argv)
 		status = EXIT_INVALID;
 		if (!watch__catch_signals(&watch)) {
 			err = watch__open_tracer(&watch);
-			status = err ? (err == -ENOMEM ? EXIT_INVALID : EXIT_CANNOT)
-				     : watch__go(&watch);
+			status = err == -ENOMEM	   ? EXIT_INVALID
+				 : err == -EBADMSG ? EXIT_USAGE
+				 : err		   ? EXIT_CANNOT
+						   : watch__go(&watch);
 		}
 	}
 	watch__close(&watch);

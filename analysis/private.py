@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+A home and a folder of its own while matplotlib is loaded, which keeps a list of fonts in its user's home, starts a
+program that PATH leads to and takes settings from the folder that it is started in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+from typing import Iterator, NoReturn
+
+from arguments import ENDINGS
+
+HOMES = ("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+
+
+def make() -> str:
+    """A folder that is there until the process ends by a signal, or removes it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    folder = tempfile.mkdtemp(prefix="harness-")
+
+    def leave(number: int, _: object) -> NoReturn:
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(128 + number)
+
+    for number in ENDINGS:
+        signal.signal(number, leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+    return folder
+
+
+@contextlib.contextmanager
+def within(folder: str) -> Iterator[None]:
+    try:
+        here = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:  # nor can anything in it be opened
+        yield
+        return
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+@contextlib.contextmanager
+def home() -> Iterator[None]:
+    folder = make()
+    before = dict(os.environ)
+    os.environ.update({name: folder for name in HOMES}, PATH="/usr/bin:/bin")
+    os.environ.pop("MATPLOTLIBRC", None)
+    try:
+        with within(folder):
+            yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.environ.clear()
+        os.environ.update(before)
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_DFL)
