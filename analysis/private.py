@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-A home and a folder of its own while matplotlib is loaded, which keeps a list of fonts in its user's home, starts a
-program that PATH leads to and takes settings from the folder that it is started in.
+A home and a working folder for matplotlib alone, while it is loaded. It keeps a list of fonts in the user's home,
+starts a program that it finds by PATH, and takes settings from the working folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HOMES = ("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_
 
 
 def make() -> str:
-    """A folder that is there until the process ends by a signal, or removes it."""
+    """A folder that exists until the process removes it or ends by a signal."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     folder = tempfile.mkdtemp(prefix="harness-")
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Files of which anything may be wrong, read whole: each fault is one line that names the file and, where there is
-one, the line in it. user/base/input.h is the same for the harness.
+Reads whole files that may have any fault. Each fault is one message that names the file and, if possible, the line
+in it. user/base/input.h is the same for the harness.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 LONGEST = 256 << 20
-PATIENCE = 10  # seconds, until a pipe gives more
+PATIENCE = 10  # seconds: the longest wait for more bytes of a pipe
 
 
 class BadInput(Exception):
-    """One line for the user: what is wrong, in which file and line."""
+    """One line for the user: the fault, with file and line."""
 
     def __init__(self, place: Path | str, line: int | None, what: str) -> None:
         where = f"{place}:{line}" if line else f"{place}"
@@ -28,7 +28,7 @@ class BadInput(Exception):
 
 
 def clean(text: str) -> str:
-    """With a ? for each control character, and for each half of a pair that is no character."""
+    """The text, with a ? for each control character and each lone surrogate."""
     return "".join("?" if ord(c) < 32 or 127 <= ord(c) < 160 or "\ud800" <= c <= "\udfff" else c for c in text)
 
 
@@ -96,7 +96,7 @@ def parse_json(text: str, path: Path, line: int = 1, torn: bool = False) -> Any:
         document = json.loads(
             text, parse_constant=no_number, parse_float=real, parse_int=whole, object_pairs_hook=keys_once
         )
-        json.dumps(document, ensure_ascii=False).encode()  # half a pair, such as \ud800, is no text
+        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate, such as \ud800, is no text
         return document
     except json.JSONDecodeError as error:
         how = "cut off" if torn else "not JSON, or cut off"

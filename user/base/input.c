@@ -25,7 +25,7 @@ const char *input__strerror(int err)
 	}
 }
 
-/* More of a file; 0 at its end. */
+/* Reads more of a file; 0 at its end. */
 static ssize_t read_more(int fd, char *to, size_t size)
 {
 	struct pollfd more = {.fd = fd, .events = POLLIN};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files that are read whole, of which anything may be wrong: a pipe that nothing is written to, a
- * device that never ends, more than memory holds.
+ * Reads whole files that may have any fault: a pipe without a writer, a device without an end, more
+ * bytes than memory has.
  */
 #ifndef HARNESS_INPUT_H
 #define HARNESS_INPUT_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define INPUT_MAX     (256ul << 20)
-#define INPUT_WAIT_MS 10000 /* until a pipe gives more */
+#define INPUT_WAIT_MS 10000 /* the longest wait for more bytes of a pipe */
 
 struct input {
 	char *text; /* `length` bytes, which may be 0, and a 0 after them */
@@ -21,7 +21,7 @@ int input__read(int fd, struct input *input);
 int input__open(const char *path, struct input *input);
 void input__free(struct input *input);
 
-/* strerror(), and the sentences of what is wrong with a file otherwise. */
+/* The text of an error: that of strerror(), or of another fault of a file. */
 const char *input__strerror(int err);
 
 #endif

@@ -9,7 +9,8 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-#define MESSAGE_SIZE 8192 /* as the kernel's answers have at most; ours are far smaller */
+#define MESSAGE_SIZE 8192 /* the most that an answer of the kernel has; requests are far smaller   \
+			   */
 
 /* Sends a request and waits for its answer. */
 static int link__ask(struct nlmsghdr *request)
@@ -93,7 +94,7 @@ int link__move(const char *name, int namespace_fd)
 	if (!index)
 		return -errno;
 	err = link__move_as(index, namespace_fd, NULL);
-	/* as the kernel names a card whose namespace has ended */
+	/* the name that the kernel gives a card whose namespace has ended */
 	return err == -EEXIST ? link__move_as(index, namespace_fd, "dev%d") : err;
 }
 

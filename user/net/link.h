@@ -14,9 +14,12 @@
 
 /* All return 0 or a negative errno. */
 
-/* A pair, each end in the namespace of a descriptor. */
+/* Makes a veth pair, each end in the namespace of a descriptor. */
 int link__add_veth(const char *const name[2], const int namespace_fd[2]);
-/* Into another namespace. A name that is taken there is changed, or the interface would be lost. */
+/*
+ * Moves an interface into another namespace. If its name is taken there it gets another one,
+ * because it would be lost otherwise.
+ */
 int link__move(const char *name, int namespace_fd);
 int link__set_address(const char *name, struct in_addr address, unsigned int prefix);
 int link__set_up(const char *name);

@@ -12,7 +12,7 @@ json_t *json_input__object(const char *text, size_t length, const char *what, un
 
 	if (json_is_object(json))
 		return json;
-	/* it quotes the text */
+	/* the error quotes the text, which may have control characters */
 	text__clean(error.text);
 	if (json)
 		fprintf(stderr, "harness: %s:%u: want an object\n", what, first);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* JSON from files of the user's. What is wrong with one is a line on stderr with file and line. */
+/* Reads JSON from files of the user. An error is one line on stderr with file and line. */
 #ifndef HARNESS_JSON_INPUT_H
 #define HARNESS_JSON_INPUT_H
 

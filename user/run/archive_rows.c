@@ -35,7 +35,7 @@ static bool is_truth(const json_t *value)
 	return json_is_boolean(value);
 }
 
-/* What readers of a run lean on; all else may be anything. */
+/* The values that readers of a run need; all others may be anything. */
 static const struct {
 	const char *key;
 	bool (*is)(const json_t *value);
