@@ -9,8 +9,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-#define MESSAGE_SIZE 8192 /* the most that an answer of the kernel has; requests are far smaller   \
-			   */
+#define MESSAGE_SIZE 8192 /* the most in an answer of the kernel */
 
 /* Sends a request and waits for its answer. */
 static int link__ask(struct nlmsghdr *request)
