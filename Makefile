@@ -4,6 +4,7 @@
 # sudo make test  installs what the tests need, then unit, host and virtual-machine tests
 # sudo make bench installs what the tests need, then measures what tracing costs, in half an hour
 # make fuzz       runs the fuzz targets, a minute each
+# make faults     200 random faults: nothing may be left, and no wrong number valid
 # make check      the fast subset: build, unit tests, linters
 # make install    builds what is missing, then copies program, analysis, JSON Schema files, man pages and
 #                 bash completion to PREFIX (/usr/local) under DESTDIR (nothing); make uninstall removes them
@@ -194,6 +195,13 @@ fuzz:
 	@$(MAKE) $(JOBS) --no-print-directory fuzz-programs
 	tests/fuzz/run.sh $(SECONDS)
 
+# FAULTS=1000 for more; FAULTS='200 17' repeats those of seed 17.
+FAULTS ?= 200
+faults:
+	@scripts/dependencies.sh --install test
+	@$(MAKE) $(JOBS) --no-print-directory test-programs
+	tests/faults/run.sh $(FAULTS)
+
 # Ten minutes of everything at once: nothing lost, nothing grows.
 endurance:
 	@scripts/dependencies.sh --install test
@@ -238,7 +246,7 @@ clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance fuzz fuzz-programs fuzz-targets
+.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance faults fuzz fuzz-programs fuzz-targets
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

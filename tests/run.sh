@@ -133,6 +133,7 @@ here() {
 	start "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
 	start "fuzz targets" tests/fuzz/run.sh 3
+	start "random faults" tests/faults/run.sh 15 1
 	start "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	# shellcheck disable=SC2046 # words, none with a space in it
 	start "system tests, here" $(tests_of here tests/system)

@@ -120,7 +120,7 @@ invalid_by_right() {
 
 @test "types from a file that has none are refused" {
 	run --separate-stderr "$HARNESS" --btf /etc/passwd --transport one_copy --messages 1
-	[ "$status" -eq 77 ]
+	[ "$status" -eq 2 ]
 	one_line "$stderr"
 	[[ $stderr == *"/etc/passwd"* ]]
 }

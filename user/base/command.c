@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,11 +106,28 @@ static int dispatch(const struct command *commands, int argc, char **argv)
 	return command ? command->run(argc - 1, argv + 1) : unknown(commands, argv[1]);
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * Past RLIMIT_FSIZE a write then fails (EFBIG), as it does on a full disk. By a handler, as a
+ * command that watch starts would inherit SIG_IGN.
+ */
+static void outlive_file_limit(void)
+{
+	const struct sigaction action = {.sa_handler = ignore, .sa_flags = SA_RESTART};
+
+	sigaction(SIGXFSZ, &action, NULL);
+}
+
 int command__main(const struct command *commands, int argc, char **argv)
 {
 	int status;
 
 	open_standard_files();
+	outlive_file_limit();
 	status = dispatch(commands, argc, argv);
 	/* commands report a failed write themselves; their help does not */
 	if (status == EXIT_VALID && (fflush(stdout) || ferror(stdout))) {
