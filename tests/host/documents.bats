@@ -94,7 +94,7 @@ run_commands() {
 		done < <(blocks "$file")
 	done
 	echo "$count commands are not run"
-	[ "$count" -gt 0 ] && [ "$count" -le 16 ]
+	[ "$count" -gt 0 ] && [ "$count" -le 18 ]
 }
 
 @test "files and documents that are linked or named exist" {
