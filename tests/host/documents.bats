@@ -136,6 +136,10 @@ run_commands() {
 	run_commands docs/runs.md 12
 }
 
+@test "the commands of docs/security.md work" {
+	run_commands docs/security.md 1
+}
+
 @test "the commands of docs/ci.md work" {
 	run_commands docs/ci.md 3
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -77,7 +78,8 @@ struct task_switches tasks__switches(pid_t pid)
 	return (struct task_switches){};
 }
 
-bool tasks__runs(pid_t pid)
+/* The letter of /proc/PID/stat; 'X' when the process is gone. */
+static char tasks__state(pid_t pid)
 {
 	char path[64], stat[512], *end;
 	size_t length = 0;
@@ -91,7 +93,17 @@ bool tasks__runs(pid_t pid)
 	}
 	stat[length] = '\0';
 	end = strrchr(stat, ')'); /* of the name, which may hold any character */
-	return end && !strchr("ZX", end[2]);
+	return end ? end[2] : 'X';
+}
+
+bool tasks__runs(pid_t pid)
+{
+	return !strchr("ZX", tasks__state(pid));
+}
+
+bool tasks__is_stopped(pid_t pid)
+{
+	return strchr("Tt", tasks__state(pid));
 }
 
 void tasks__name(pid_t pid, char *name, size_t size)
@@ -109,13 +121,21 @@ void tasks__name(pid_t pid, char *name, size_t size)
 		fclose(file);
 }
 
-int tasks__check_proc(void)
+int tasks__check(void)
 {
 	char self[32] = "";
+	int fd;
 
-	if (readlink("/proc/self", self, sizeof(self) - 1) > 0 && atoi(self) == getpid())
-		return 0;
-	fprintf(stderr, "harness: /proc %s: mount it anew (unshare --mount-proc does)\n",
-		*self ? "is another PID namespace's" : "is not mounted");
-	return -EOPNOTSUPP;
+	if (readlink("/proc/self", self, sizeof(self) - 1) <= 0 || atoi(self) != getpid()) {
+		fprintf(stderr, "harness: /proc %s: mount it anew (unshare --mount-proc does)\n",
+			*self ? "is another PID namespace's" : "is not mounted");
+		return -EOPNOTSUPP;
+	}
+	fd = pidfd_open(getpid(), 0);
+	if (fd < 0) {
+		fprintf(stderr, "harness: processes cannot be followed: pidfd_open: %m\n");
+		return -EOPNOTSUPP;
+	}
+	close(fd);
+	return 0;
 }

@@ -225,8 +225,9 @@ bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 
 int json__print(FILE *stream, const json_t *document)
 {
+	errno = 0;
 	if (json_dumpf(document, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS)) ||
 	    fputc('\n', stream) == EOF)
-		return -EIO;
+		return -(errno ?: EIO);
 	return 0;
 }

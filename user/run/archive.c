@@ -25,7 +25,7 @@
 static int archive__complain(const struct archive *archive, const char *file, int err)
 {
 	fprintf(stderr, "harness: %s/%s: %s%s\n", archive->name, file, owned__strerror(err),
-		err == -ENOSPC || err == -EDQUOT
+		err == -ENOSPC || err == -EDQUOT || err == -EFBIG
 			? "; every run before is complete there: make room, then --resume"
 			: "");
 	return err;
@@ -56,17 +56,26 @@ static int archive__open_file(const struct archive *archive, const char *file, i
 	return *fd < 0 ? archive__complain(archive, file, *fd) : 0;
 }
 
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written = TEMP_FAILURE_RETRY(write(fd, text, length));
+
+		if (written < 0)
+			return -errno;
+		text += written;
+		length -= written;
+	}
+	return 0;
+}
+
 /* Writes all of the text to the disk, or restores the file. */
 static int file__append(int fd, const char *text)
 {
-	size_t length = strlen(text);
 	off_t before = lseek(fd, 0, SEEK_END);
-	ssize_t written = write(fd, text, length);
-	int err = 0;
+	int err = write_all(fd, text, strlen(text));
 
-	if (written >= 0 && (size_t)written < length)
-		err = -ENOSPC;
-	else if (written < 0 || fsync(fd))
+	if (!err && fsync(fd))
 		err = -errno;
 	/* truncating a file needs no room */
 	if (err && ftruncate(fd, before))

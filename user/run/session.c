@@ -161,9 +161,10 @@ static int session__print(struct session *session)
 		err = session__print_table(session);
 	}
 	if (!err && fflush(stdout))
-		err = -EIO;
+		err = -errno;
 	if (err)
-		fprintf(stderr, "harness: cannot write the results to standard output\n");
+		fprintf(stderr, "harness: cannot write the results to standard output: %s\n",
+			strerror(-err));
 	return err;
 }
 

@@ -338,7 +338,9 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 	hooks->btf = kernel_types__open(options->btf_path);
 	if (hooks->btf)
 		return 0;
-	return options->btf_path ? -EBADMSG : -EOPNOTSUPP;
+	if (options->btf_path)
+		return -EBADMSG;
+	return errno == ENOENT ? -EOPNOTSUPP : -errno;
 }
 
 void hooks__close(struct hooks *hooks)

@@ -2,10 +2,12 @@
 #include "tracer/kernel_types.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool kernel_types__are_sound(const struct btf *btf)
 {
@@ -63,22 +65,39 @@ static struct btf *parse(const char *path, const char **why)
 	return NULL;
 }
 
+#define OWN_TYPES "/sys/kernel/btf/vmlinux"
+
+/* libbpf's error is ESRCH whatever was wrong with the file. Its errno. */
+static int own_types_error(int error)
+{
+	int fd = open(OWN_TYPES, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return error == ESRCH ? ENOMEM : error;
+}
+
 struct btf *kernel_types__open(const char *path)
 {
 	const char *why = NULL;
 	struct btf *btf = path ? parse(path, &why) : btf__load_vmlinux_btf();
+	int error = errno;
 
 	if (btf)
 		return btf;
-	if (path)
+	if (path) {
 		fprintf(stderr, "harness: --btf %s: cannot read BTF from it: %s\n", path,
-			why ?: strerror(errno));
-	else
-		fprintf(stderr,
-			"harness: cannot read the kernel's types from /sys/kernel/btf/vmlinux: %s; "
-			"give them with --btf FILE (the kernel is built without "
-			"CONFIG_DEBUG_INFO_BTF)\n",
-			strerror(errno));
+			why ?: strerror(error));
+		return NULL;
+	}
+	error = own_types_error(error);
+	fprintf(stderr, "harness: cannot read the kernel's types from " OWN_TYPES ": %s%s\n",
+		strerror(error),
+		error == ENOENT ? "; give them with --btf FILE (the kernel is built without "
+				  "CONFIG_DEBUG_INFO_BTF)"
+				: "");
+	errno = error;
 	return NULL;
 }
 

@@ -315,6 +315,8 @@ int loader__load(struct tracer *tracer)
 		err = load(tracer);
 		if (!err)
 			break;
+		if (err == -ESRCH) /* libbpf's word when it cannot read the types, as hooks could */
+			err = -ENOMEM;
 		loader__unload(tracer);
 		if (count_refused(&tracer->hooks) == refused) {
 			fprintf(stderr, "harness: cannot load the BPF programs: %s%s%s\n",

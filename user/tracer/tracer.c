@@ -18,6 +18,17 @@
 #include "tracer/rows.h"
 #include "tracer/tracer_parts.h"
 
+/* As many as per-CPU maps have values. */
+static int tracer__count_cpus(struct tracer *tracer)
+{
+	tracer->cpus = libbpf_num_possible_cpus();
+	if (tracer->cpus > 0)
+		return 0;
+	fprintf(stderr, "harness: cannot read /sys/devices/system/cpu/possible: %s\n",
+		strerror(-tracer->cpus));
+	return tracer->cpus;
+}
+
 int tracer__open(const struct tracer_options *options, struct tracer **result)
 {
 	struct tracer *tracer;
@@ -26,7 +37,7 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 	*result = NULL;
 	err = privilege__check_bpf();
 	if (!err)
-		err = tasks__check_proc();
+		err = tasks__check();
 	if (err)
 		return err;
 	tracer = calloc(1, sizeof(*tracer));
@@ -37,8 +48,9 @@ int tracer__open(const struct tracer_options *options, struct tracer **result)
 	tracer->options.rows = tracer->options.rows ?: ROWS_DEFAULT;
 	symbols__start();
 	libbpf_log__listen(options->verbose);
-	tracer->cpus = libbpf_num_possible_cpus();
-	err = tracer->cpus < 0 ? tracer->cpus : hooks__open(&tracer->hooks, &tracer->options);
+	err = tracer__count_cpus(tracer);
+	if (!err)
+		err = hooks__open(&tracer->hooks, &tracer->options);
 	if (!err)
 		err = loader__load(tracer);
 	if (err) {

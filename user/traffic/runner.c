@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/tasks.h"
 #include "traffic/control.h"
 #include "traffic/run_result.h"
 #include "traffic/side_process.h"
@@ -54,11 +55,13 @@ static int runner__complain_of_death(struct runner *runner, enum side side)
 }
 
 /* Adds the likely cause to the system's error for a lost path. */
-static const char *failure__remedy(int err)
+static const char *failure__remedy(int err, pid_t other)
 {
-	if (err == -ETIMEDOUT || err == -EHOSTUNREACH || err == -ENETUNREACH)
-		return "; nothing got through the path for some time: is a link down?";
-	return "";
+	if (err != -ETIMEDOUT && err != -EHOSTUNREACH && err != -ENETUNREACH)
+		return "";
+	if (tasks__is_stopped(other))
+		return "; the process of the other side is stopped (kill -CONT lets it run)";
+	return "; nothing got through the path for some time: is a link down?";
 }
 
 /* A broken connection most likely means that the other side died: then that is reported. */
@@ -73,7 +76,7 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 	    side_process__reap(&runner->process[other], LAST_GASP_MS))
 		return runner__complain_of_death(runner, other);
 	fprintf(stderr, "harness: the %s: %s%s\n", side_names[side], failure->text,
-		runner->going ? failure__remedy(failure->err) : "");
+		runner->going ? failure__remedy(failure->err, runner->process[other].pid) : "");
 	return failure->err;
 }
 

@@ -23,6 +23,7 @@ int side_process__start(struct side_process *process, const struct run_spec *spe
 			uint16_t port)
 {
 	pid_t parent = getpid();
+	const char *what = "";
 	int pair[2], err = 0;
 
 	process->payload_bytes = calloc(spec->threads, sizeof(*process->payload_bytes));
@@ -42,11 +43,12 @@ int side_process__start(struct side_process *process, const struct run_spec *spe
 		process->control = pair[0];
 		process->pidfd = pidfd_open(process->pid, 0);
 		err = process->pidfd < 0 ? -errno : 0;
+		what = "pidfd_open: ";
 	}
 	close(pair[1]);
 out:
 	if (err)
-		fprintf(stderr, "harness: cannot start the %s: %s\n", side_names[side],
+		fprintf(stderr, "harness: cannot start the %s: %s%s\n", side_names[side], what,
 			strerror(-err));
 	return err;
 }

@@ -382,7 +382,7 @@ int watch__main(int argc, char **argv)
 
 	if (err)
 		return err < 0 ? EXIT_USAGE : EXIT_VALID;
-	if (tasks__check_proc())
+	if (tasks__check())
 		return EXIT_CANNOT;
 	if (!watch_target__open(&watch.target, &options) && !watch__check_ready(&watch) &&
 	    !watch__open_judge(&watch) && !watch__open_output(&watch)) {

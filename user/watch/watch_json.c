@@ -209,10 +209,14 @@ static json_t *command_json(const int *status)
 
 static int print_line(FILE *stream, json_t *document)
 {
-	int err = json_dumpf(document, stream, JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));
+	const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS);
+	int err = 0;
 
+	errno = 0;
+	if (json_dumpf(document, stream, flags) || fputc('\n', stream) == EOF)
+		err = -(errno ?: EIO);
 	json_decref(document);
-	return err || fputc('\n', stream) == EOF ? -EIO : 0;
+	return err;
 }
 
 static void add_setting(json_t *document, const struct report *report)

@@ -142,11 +142,22 @@ int processes__add_children(struct watch_processes *processes)
 
 int processes__open(struct watch_processes *processes)
 {
+	int err;
+
 	processes->pid_fd = calloc(processes->asked + 1, sizeof(*processes->pid_fd));
 	if (!processes->pid_fd)
 		return -ENOMEM;
 	for (size_t i = 0; i < processes->asked; i++)
+		processes->pid_fd[i] = -1;
+	for (size_t i = 0; i < processes->asked; i++) {
 		processes->pid_fd[i] = syscall(SYS_pidfd_open, processes->pid[i], 0);
+		if (processes->pid_fd[i] >= 0 || errno == ESRCH) /* that has ended */
+			continue;
+		err = -errno;
+		fprintf(stderr, "harness: cannot follow process %d: pidfd_open: %s\n",
+			processes->pid[i], strerror(-err));
+		return err;
+	}
 	return 0;
 }
 

@@ -24,7 +24,8 @@ int processes__add_named(struct watch_processes *processes, const char *name);
  */
 int processes__add_children(struct watch_processes *processes);
 
-/* Opens pid_fd, when all that is asked for is added. 0 or -ENOMEM. */
+/* Opens pid_fd, when all that is asked for is added. 0, or a negative errno with one line on stderr
+ * but for -ENOMEM. */
 int processes__open(struct watch_processes *processes);
 /* The pid_fd of a process that runs, readable when it ends; -1: there is none. */
 int processes__running(const struct watch_processes *processes);

@@ -45,9 +45,9 @@ bool watch__has_view(const struct watch *watch)
 static int watch__flush(struct watch *watch, int err)
 {
 	if (!err && fflush(watch->stream))
-		err = -EIO;
+		err = -errno;
 	if (err)
-		fprintf(stderr, "harness: cannot write the results\n");
+		fprintf(stderr, "harness: cannot write the results: %s\n", strerror(-err));
 	return err;
 }
 
