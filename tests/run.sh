@@ -132,7 +132,7 @@ check() {
 here() {
 	start "options and unprivileged runs, sanitized" \
 		env HARNESS="$PWD/build/san/harness" bats --timing --tap tests/system/usage.bats
-	start "fuzz targets" tests/fuzz/run.sh 3
+	start "fuzz targets" tests/fuzz/run.sh 10
 	start "random faults" tests/faults/run.sh 15 1
 	start "analysis" env HARNESS="$PWD/harness" /usr/bin/python3 -B tests/analysis/tap.py
 	# shellcheck disable=SC2046 # words, none with a space in it

@@ -394,7 +394,7 @@ static void test_full_disk(void **state)
 
 	(void)state;
 	setvbuf(full, NULL, _IONBF, 0);
-	assert_int_equal(json__print(full, document), -EIO);
+	assert_int_equal(json__print(full, document), -ENOSPC);
 	fclose(full);
 	json_decref(document);
 }

@@ -42,7 +42,7 @@ const json_t *json__at(const json_t *json, const char *path);
 bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 		 unsigned int threads);
 
-/* 0 or -EIO. */
+/* 0, or a negative errno. */
 int json__print(FILE *stream, const json_t *document);
 
 /* The table of sites (bpf/sites.h), for programs that read the other parts. */
