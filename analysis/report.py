@@ -25,8 +25,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("dir", metavar="DIR", type=Path, nargs="+",
                         help="what harness run --out or harness verify --keep wrote")  # fmt: skip
-    parser.add_argument("--to", metavar="DIR", type=Path, help="where to; default DIR/report")
-    parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS)
+    parser.add_argument("--to", metavar="DIR", type=Path,
+                        help="folder for the page and the pictures; default DIR/report")  # fmt: skip
+    parser.add_argument("--claims", metavar="FILE", type=Path, default=CLAIMS,
+                        help="claims to judge; default those of the five reports")  # fmt: skip
     return parser.parse_args(arguments)
 
 

@@ -48,12 +48,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="say from which size each transport beats each other one, and (without --out) go on "
         "to run sizes around each crossing")  # fmt: skip
     add("--keep", metavar="DIR", type=Path, help="keep what was run in DIR, for harness report DIR")
-    add("--claims", metavar="FILE", type=Path, default=CLAIMS, help="instead of the reports'")
-    add("--long", action="store_true", help="the table with every term and remedy of each reason")
-    add("--json", action="store_true", help=f"a document of schema {SCHEMA} instead of the table")
+    add("--claims", metavar="FILE", type=Path, default=CLAIMS,
+        help="claims to judge; default those of the five reports")  # fmt: skip
+    add("--long", action="store_true", help="print every term and remedy of each reason in the table")
+    add("--json", action="store_true", help=f"print a document of schema {SCHEMA} instead of the table")
     add("--junit", metavar="FILE", type=Path, help="also write the verdicts as JUnit XML")
     add("--expect", metavar="FILE", type=Path,
-        help="lines 'ID VERDICT', or an earlier --json document")  # fmt: skip
+        help="expected verdicts: lines 'ID VERDICT', or an earlier --json document")  # fmt: skip
     options = parser.parse_args(arguments)
     if options.out and (options.keep or options.quick or options.decide):
         parser.error("--out judges what is there; --keep, --quick and --decide are for running")

@@ -39,18 +39,19 @@ enum watch_key {
 static const struct argp_option rows[] = {
 	{.doc = "The program to watch, or a command after --:", .group = 1},
 	{"pid", KEY_PID, "LIST", 0,
-	 "Processes, with their threads and children, those they have and those to come", 0},
-	{"comm", KEY_COMM, "NAME", 0, "Every process that ps shows by this name, likewise", 0},
+	 "These processes, their threads, and their children, also those that start later", 0},
+	{"comm", KEY_COMM, "NAME", 0,
+	 "Every process with this name in ps, its threads and its children", 0},
 	{"no-children", KEY_NO_CHILDREN, NULL, 0,
-	 "With --pid or --comm: leave out the children that exist already", 0},
+	 "With --pid or --comm: leave out children that run already", 0},
 	{"cgroup", KEY_CGROUP, "DIR", 0, "Every process in this control group and below", 0},
 	{"all", KEY_ALL, NULL, 0,
 	 "Every process, a row each, busiest first; on a terminal a live view (? shows its keys)",
 	 0},
 	{.doc = "How long, and how often to print:", .group = 2},
 	{"seconds", KEY_SECONDS, "S", 0,
-	 "End after S seconds; default with the command or process, or with Ctrl-C", 0},
-	{"interval", KEY_INTERVAL, "S", 0, "Print every S seconds the bytes of those seconds", 0},
+	 "End after S seconds; default: when the command or process ends, or at Ctrl-C", 0},
+	{"interval", KEY_INTERVAL, "S", 0, "Every S seconds, print the bytes of these seconds", 0},
 	{"count", KEY_COUNT, "N", 0, "End after N intervals", 0},
 	{.doc = "What to count:", .group = 3},
 	{"by", KEY_BY, "WORD", 0,
@@ -61,38 +62,36 @@ static const struct argp_option rows[] = {
 	{"peer", KEY_PEER, "ADDR[/BITS]", 0,
 	 "Only connections whose other end is this address, or in this network", 0},
 	{"rows", KEY_ROWS, "N", 0,
-	 "Processes or connections with a row of their own at one time, default 4096; the others "
-	 "share one",
+	 "Rows for processes or connections at one time, default 4096; what is beyond shares one "
+	 "row",
 	 0},
 	{"time", KEY_TIME, NULL, 0,
-	 "Also the nanoseconds spent in each copy, and the share of one processor that removing it "
-	 "would save at most (with fentry or kprobes; costs time itself)",
+	 "Also count the nanoseconds spent in each copy, and print the share of one processor that "
+	 "removing it would save at most; needs fentry or kprobes, and takes time itself",
 	 0},
 	{"advice-above", KEY_ADVICE_ABOVE, "N%", 0,
-	 "Advise against a copy from this share of the bytes on, default 1%", COMMON_GROUP_OUTPUT},
+	 "Advise against copies of at least this share of the bytes, default 1%",
+	 COMMON_GROUP_OUTPUT},
 	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Write the ledger into FILE; default standard output or, with a command, standard error, "
-	 "as "
-	 "standard output is the command's",
+	 "Write the ledger into FILE; default: standard output, but standard error with a command",
 	 COMMON_GROUP_OUTPUT},
 	{.doc = "For scripts:", .group = 4},
 	{"expect", KEY_EXPECT, "LIST", 0,
 	 "Exit with 3 unless all of LIST holds: 'copies_per_byte.send <= 1, deferred_copy == 0, "
-	 "residual == 0'. A name is a site, for its bytes, or a key of the JSON document's row; "
-	 "one "
-	 "with send and receive stands for both. What is not known does not hold",
+	 "residual == 0'. A name is a site, for its bytes, or a key of a row in --json; a key with "
+	 "send and receive in it means both. A comparison with an unknown value does not hold",
 	 4},
 	{"baseline", KEY_BASELINE, "FILE", 0,
 	 "Exit with 3 when a byte is copied more often than in FILE, an earlier --json of watch or "
 	 "run with one row: copies per byte of each direction, and each site that copies",
 	 4},
 	{"tolerance", KEY_TOLERANCE, "N%", 0,
-	 "With --baseline: by how much of the payload more may be copied, default 1%", 4},
+	 "With --baseline: the share of the payload that may be copied in addition, default 1%", 4},
 	{"report", KEY_REPORT, "FORM:FILE", 0,
-	 "Write what --expect and --baseline found for CI, as tap:FILE or junit:FILE", 4},
+	 "Write the results of --expect and --baseline for CI, as tap:FILE or junit:FILE", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0,
-	 "Write a line to descriptor N, and close it, when every probe is attached and the count "
-	 "begins",
+	 "When every probe is attached and the count begins, write a line to descriptor N and "
+	 "close it",
 	 4},
 	{"exit-with-command", KEY_EXIT_WITH_COMMAND, NULL, 0,
 	 "Exit with the status of the command, or 128 and its signal, unless that is 0", 4},
@@ -103,10 +102,9 @@ const struct argp watch_argp = {
 	.options = rows,
 	.parser = arguments__key,
 	.args_doc = "-- COMMAND [ARGUMENT...]",
-	.doc = "Counts where the bytes of a program are copied on their way over TCP: the same "
-	       "ledger "
-	       "as that of run, for a program of yours. --json with --interval prints a "
-	       "first line about the machine and the probes, then one for each interval."
+	.doc = "Counts where the bytes of a program are copied on their way over TCP, and prints "
+	       "the same ledger as run does. --json with --interval prints a first line about the "
+	       "machine and the probes, then one line for each interval."
 	       "\vExamples:\n"
 	       "  $ sudo harness watch -- curl -sO http://192.0.2.1/file\n"
 	       "  $ sudo harness watch --pid 1234 --by socket --interval 1\n"
@@ -116,8 +114,8 @@ const struct argp watch_argp = {
 	       "  0    the ledger is complete; the command's own status is on standard error\n"
 	       "  1    the ledger has a residual, or events were missed\n"
 	       "  2    the command line is wrong\n"
-	       "  3    --expect is not met, or the ledger is worse than --baseline, be it complete "
-	       "or not\n"
+	       "  3    --expect is not met, or the ledger is worse than --baseline, also when the "
+	       "ledger is incomplete\n"
 	       "  77   this kernel or this user cannot count\n"
 	       "  127  the command cannot be started\n"
 	       "With --exit-with-command the status is the command's own, or 128 and its signal, "
