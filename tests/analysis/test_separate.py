@@ -21,7 +21,7 @@ class Serve(Files):
         program.write_text('#!/bin/sh\necho "$*"\nexit 3\n')
         program.chmod(stat.S_IRWXU)
         here, there = socket.socketpair()
-        with mock.patch.dict(os.environ, HARNESS=str(program)), there.makefile("rw") as ours:
+        with here, there, there.makefile("rw") as ours, mock.patch.dict(os.environ, HARNESS=str(program)):
             with mock.patch("signal.signal"):
                 server = threading.Thread(target=separate.serve, args=(here.makefile("rw"), os.getpid()))
                 server.start()
