@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import owned
 from arguments import ENDINGS
@@ -32,7 +32,7 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     options = [f"--{key}={value}" for key, value in step.items()]
     command = [harness(), "run", f"--path={path}", *options, "--prove", "--json"]
     print(f"verify: {' '.join(command[1:])}", file=sys.stderr)
-    done = to_its_end(command)
+    done = execute(command)
     if done.returncode - 128 in ENDINGS:
         raise KeyboardInterrupt(done.returncode - 128)
     try:
@@ -58,13 +58,24 @@ def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent
     ) as process:
+        running.append(process)
         before = {each: signal.signal(each, lambda number, _: process.send_signal(number)) for each in ENDINGS}
         try:
             out, err = process.communicate()
             return subprocess.CompletedProcess(command, process.returncode, out, err)
         finally:
+            running.clear()
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+running: list[subprocess.Popen[str]] = []  # the harness, while it runs
+execute: Callable[[list[str]], subprocess.CompletedProcess[str]] = to_its_end  # or as separate.py has it
+
+
+def end_running() -> None:
+    for process in running:
+        process.terminate()
 
 
 def processors() -> int:

@@ -19,6 +19,7 @@ from judge import Judgement, judge_all
 from load import Dataset, load
 from measure import CannotMeasure, run_plan
 from reading import BadInput, parse_json, read_text
+from separate import as_caller
 from verdicts import SCHEMA, as_json, print_table, write_junit
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -125,6 +126,10 @@ def gather(
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
+    return as_caller(lambda: verify(options))
+
+
+def verify(options: argparse.Namespace) -> int:
     try:
         claims, rest = read_claims(options.claims)
         expected = read_expected(options.expect) if options.expect else {}

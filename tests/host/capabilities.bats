@@ -175,3 +175,27 @@ long_run() {
 	[ "$(wc -l <<< "$stderr")" -eq 1 ]
 	[[ $stderr == *roots*"Permission denied"* ]]
 }
+
+@test "under sudo verify judges as the caller, and only its runs are root's" {
+	local users
+	folder=$(mktemp -d)
+	chmod 777 "$folder"
+	cat > "$folder/harness" <<-END
+		#!/bin/sh
+		ps -o user:9= -o args= -C python3 | sed 's/ .*verify.*/ verify/' | sort > "$folder/users"
+		id -u > "$folder/runs"
+		exec "$HARNESS" "\$@"
+	END
+	chmod 755 "$folder/harness"
+	HARNESS=$folder/harness SUDO_UID=1234 SUDO_GID=1235 \
+		/usr/bin/python3 -EsB "$BATS_TEST_DIRNAME/../../analysis/verify.py" --quick --path lo --keep "$folder/kept" > "$folder/table"
+	grep -q CONFIRMED "$folder/table"
+	users=$(grep verify "$folder/users" | xargs)
+	[[ $users == *"1234 verify"* && $users == *"root verify"* ]]
+	[ "$(cat "$folder/runs")" -eq 0 ]
+	[ -z "$(find "$folder/kept" -not -uid 1234)" ]
+	# what is root's alone is not read for the caller
+	SUDO_UID=1234 SUDO_GID=1235 run --separate-stderr "$HARNESS" verify --out "$(mktemp -d -p "$BATS_TEST_TMPDIR")"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"Permission denied"* ]]
+}
