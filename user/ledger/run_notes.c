@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ledger/run_ledger.h"
 
-/* Notes that the program asked for zero-copy and the kernel copied all bytes. */
+/* Notes bytes that the kernel copied at send although the program asked for zero-copy. */
 static void note_refused_pin(struct run_ledger *run)
 {
 	uint64_t copied = ledger__bytes(&run->ledger, SITE_SEND_COPY);
