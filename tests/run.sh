@@ -7,7 +7,8 @@
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
 # run.sh machines KERNEL/PART...   a machine each: rest, ledger, paths, programs, watch, vmxnet3, plain or virtio
 #
-# Everything speaks TAP. A plan that is not kept counts as a failure, and so does a skipped test: what
+# Everything speaks TAP. prove(1) would add it up, too, but passes skipped tests and counts no retries; pytest would
+# run the Python tests alone. A plan that is not kept counts as a failure, and so does a skipped test: what
 # cannot run in a place is not listed for that place. What failed is repeated at the end; the last
 # line is "N passed, N failed, N skipped".
 set -u
