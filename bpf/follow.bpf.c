@@ -118,8 +118,8 @@ int note_socket(struct bpf_iter__task_file *ctx)
 }
 
 /*
- * A followed process connects: the socket is followed from its start, whichever thread sends on it.
- * MPTCP's subflows (icsk_ulp_ops) are not: MPTCP itself sends on them.
+ * A followed process connects: the socket is followed from its start, also if another process sends
+ * on it. MPTCP's subflows (icsk_ulp_ops) are not: MPTCP itself sends on them.
  */
 static __always_inline int note_connect(const struct sock *sk)
 {

@@ -76,12 +76,12 @@
 	X(TIME_TRANSMIT, "transmit_copy_time", TIME, TRANSMIT)
 
 /*
- * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,
- *   a kernel function whose bytes the method would not see, or NULL)
+ * X(group, methods, program, ALL: the method needs it | ANY: the method uses those that this kernel
+ * has, at least one, a kernel function whose bytes the method misses, or NULL)
  *
  * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
- * same two methods on kernels without sock_send_length (before 6.3) or tcp_sendmsg_locked's
- * tracepoint (before 6.16): there the system call itself says what a send returned, or how it
+ * same two methods on kernels without sock_send_length (before 6.3) or without a tracepoint in
+ * tcp_sendmsg_locked (before 6.16): there the system call gives what a send returned, or how it
  * began.
  */
 #define PROBES(X)                                                                                  \

@@ -76,7 +76,7 @@ __noinline int remember(__u32 at)
 	for (__u32 i = 0; i < STACK_DEPTH && i <= at + 1; i++) {
 		next = only_place(scratch->stack[i]);
 		if (next == STACK_WORDS && !count)
-			continue; /* below our context */
+			continue; /* below the context */
 		if (next == STACK_WORDS || next < place || count >= STACK_DEPTH)
 			return 0;
 		place = next;

@@ -129,11 +129,12 @@ int BPF_KRETPROBE(segment_return, void *result)
 	return end_segments(NULL, (__u64)result);
 }
 
-/* every method: the packet in its final form, after taps and after validate_xmit_skb */
+/* every method: a packet in its final form, after taps and validate_xmit_skb */
 
 /*
- * Payload in the linear area was copied on the way to this device. Exceptions: another device got
- * the packet so before, or a router sends it to a device with scatter-gather and checksum offload.
+ * Whether payload in the linear area was copied on the way to this device. It was not if another
+ * device got the packet with that payload linear before, or if a router sends it to a device with
+ * scatter-gather and checksum offload.
  */
 static __always_inline bool copied_here(const struct sk_buff *skb, const struct net_device *dev,
 					const struct sock *sk)

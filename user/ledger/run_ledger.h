@@ -27,7 +27,7 @@ struct run_ledger {
 	enum run_mode mode;
 	size_t message_bytes;
 	unsigned int threads;
-	unsigned int cores; /* that either side may run on; 0: unknown */
+	unsigned int cores; /* CPUs that either side may run on; 0: unknown */
 	bool verify;
 	bool pinned;
 	int cpu[SIDE_COUNT]; /* if pinned */

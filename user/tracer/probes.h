@@ -52,8 +52,8 @@ struct use {
 	enum group group;
 	unsigned int methods; /* a bit (1 << method) for each that needs the program */
 	const char *program;  /* its name in bpf/ */
-	bool any;	      /* one program with this mark is enough for a method */
-	const char *unless;   /* a kernel function whose bytes the method misses, or NULL */
+	bool any; /* a method uses those of its marked programs that can attach, at least one */
+	const char *unless; /* a kernel function whose bytes the method misses, or NULL */
 };
 
 extern const struct use uses[];

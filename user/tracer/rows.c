@@ -175,7 +175,7 @@ int rows__forget(struct rows *rows)
 	return err;
 }
 
-/* Adds up one row of the bank that is not in use, over CPUs of `size` bytes each, and zeroes it. */
+/* Adds up one row of the bank that is not in use, from `size` bytes of each CPU, and zeroes it. */
 static int rows__take(struct rows *rows, const struct bpf_map *map, __u32 slot, void *sum,
 		      size_t size)
 {
