@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System calls, for kernels that have no tracepoint in TCP that says how a send began (before 6.16)
- * or what it returned (before 6.3). These programs put every task of the machine on the slow path
- * of system calls, so they are attached only there. Sends that are no system call of their own
+ * System calls, for kernels without a tracepoint in tcp_sendmsg_locked (before 6.16) or
+ * sock_send_length (before 6.3). These programs put every task of the machine on the slow path of
+ * system calls, so they are attached only there. Sends that are no system call of their own
  * (io_uring, the kernel's) are not seen.
  */
 #include "bpf/send.h"
 
-/* User space's struct mmsghdr: each says its bytes. -1: too many, or not readable. */
+/*
+ * Bytes of a sendmmsg or recvmmsg: the sum of its struct mmsghdr, in user memory. -1: more than
+ * MANY_MAX messages, or they are not readable.
+ */
 #define MANY_MAX 64
 static __always_inline __s64 bytes_of_many(const struct pt_regs *regs, long messages)
 {
@@ -84,7 +87,7 @@ TRACEPOINT(send_call_enter, sys_enter, struct pt_regs *regs, long number)
 	return 0;
 }
 
-/* The number and the arguments of the call that ends; 0 bytes: it sent nothing. */
+/* Bytes that the system call sent; 0: none, or not known, which lose() counts. */
 static __always_inline __s64 bytes_of_call(const struct pt_regs *regs, __u8 sends, long result)
 {
 	__s64 bytes = sends == SENDS_MANY ? bytes_of_many(regs, result) : result;
@@ -94,7 +97,7 @@ static __always_inline __s64 bytes_of_call(const struct pt_regs *regs, __u8 send
 	return bytes < 0 ? 0 : bytes;
 }
 
-/* A call that sent nothing, if it was begun. */
+/* The system call sent nothing: ends the send, if one was begun. */
 static __always_inline int call_failed(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
@@ -131,7 +134,7 @@ TRACEPOINT(send_call_exit, sys_exit, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/* Sockets whose copies other code makes. */
+/* Counts the bytes of sockets that not_covered() names. */
 TRACEPOINT(not_covered_call, sys_exit, struct pt_regs *regs, long result)
 {
 	struct sock *sk;
@@ -150,7 +153,7 @@ TRACEPOINT(not_covered_call, sys_exit, struct pt_regs *regs, long result)
 	sk = socket_of(descriptor_of(regs, sends_by[number]));
 	sending = sends_by[number];
 	if (number && !sk && sends_by[number] == SENDS_SPLICE) {
-		sk = socket_of(syscall_argument(regs, 0)); /* out of a socket */
+		sk = socket_of(syscall_argument(regs, 0)); /* a splice out of a socket */
 		sending = false;
 	}
 	kind = sk ? not_covered(sk, false, sending) : 0;

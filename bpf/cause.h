@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Copies of packets, by their cause. */
+/* Counts the bytes of packet copies by cause: caller, device, owner and bank (struct cause_key). */
 #ifndef HARNESS_BPF_CAUSE_H
 #define HARNESS_BPF_CAUSE_H
 
@@ -19,7 +19,10 @@ static __always_inline void add_to_cause(const struct cause_key *key, __u64 byte
 		lose();
 }
 
-/* Each sender's part of a packet, from the oldest turn on. */
+/*
+ * Splits a packet's bytes among the processes that sent them, oldest handover first. The rest is
+ * packet->owner's.
+ */
 static __always_inline void count_shares(const struct packet *packet, struct cause_key *key)
 {
 	__u64 socket = packet->shared, left = packet->bytes;
@@ -56,7 +59,7 @@ static __always_inline void count_cause(const struct packet *packet, __u64 calle
 		add_to_cause(&key, packet->bytes, 1);
 }
 
-/* The copy is made for this function. */
+/* The function at [start, end) needs the copy: it is the caller, or the one above the caller. */
 static __always_inline bool copies_for(const struct scratch *scratch, __u64 start, __u64 end)
 {
 	return (scratch->caller >= start && scratch->caller < end) ||

@@ -5,7 +5,7 @@
 #define SO_EE_ORIGIN_ZEROCOPY	   5
 #define SO_EE_CODE_ZEROCOPY_COPIED 1
 
-/* By socket, the last notification that was seen. The oldest goes when it is full. */
+/* By socket: the range of sends in the last notification seen. A full map evicts the oldest. */
 struct notice {
 	__u32 first, last;
 };
@@ -18,9 +18,9 @@ struct {
 } notices SEC(".maps");
 
 /*
- * A zero-copy send is complete (5.14, e3ae2365efc1: sk_error_report). The newest notification
- * is read: a new one, or the last one with its range extended, when only what is new counts. Its
- * flag is what the program will read: an extended range keeps its first one
+ * A zero-copy send is complete (sk_error_report; 5.14, e3ae2365efc1). The newest notification is
+ * read. It is new, or it is the last one with an extended range, of which only the new part counts.
+ * Its flag is the one that the program reads: an extended range keeps its first flag
  * (skb_zerocopy_notify_extend).
  */
 TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)

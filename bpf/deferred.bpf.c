@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * deferred_copy, and by fentry and kprobes tap_copy: pinned pages that skb_copy_ubufs copies after
- * all.
+ * deferred_copy, and tap_copy by fentry and kprobes: pinned pages that skb_copy_ubufs copies.
  *
- * Counted by cause: the caller of skb_copy_ubufs, taken from the stack rather than from a list of
- * its inlined helpers, and the device the packet was on.
+ * Bytes are counted by cause: the device of the packet, and the caller of skb_copy_ubufs. The
+ * caller comes from the stack, because the compiler may inline its helpers.
  */
 #include "bpf/cause.h"
 #include "bpf/stack.h"
 
-/* At entry: on success the flag and the sender's socket are gone from the packet. */
+/*
+ * Notes a packet at the entry of skb_copy_ubufs, which on success removes the flag and the
+ * ubuf_info that leads to the sender's socket.
+ */
 static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 				       struct scratch *scratch)
 {
@@ -26,7 +28,7 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 		return false;
 	bytes = fragment_bytes(skb, &shared, plain);
 	if (bytes < 0 ||
-	    scratch->copying.skb) /* too long a list; preempted inside another's copy */
+	    scratch->copying.skb) /* frag_list too long; or preempted in another's copy */
 		lose();
 	describe(&scratch->copying, skb, dev, owner, bytes);
 	describe_shares(&scratch->copying, skb, pinner, plain);
@@ -62,7 +64,7 @@ int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 	return 0;
 }
 
-/* Where the function that a kprobe is at the start of returns to. */
+/* The return address of the function that a kprobe is at the start of. */
 static __always_inline __u64 return_address(struct pt_regs *ctx)
 {
 #if defined(__TARGET_ARCH_arm64)
@@ -85,7 +87,7 @@ int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 	return 0;
 }
 
-/* It never sleeps, so the pool of kretprobe instances cannot run dry, and does not nest. */
+/* skb_copy_ubufs does not sleep or nest, so a kretprobe instance is always free. */
 SEC("kretprobe/skb_copy_ubufs")
 int BPF_KRETPROBE(copy_ubufs_return, int result)
 {
@@ -97,11 +99,11 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
 /* tracepoints */
 
 /*
- * No tracepoint lies in skb_copy_ubufs, but it allocates fresh pages at once. So a pinned packet is
- * noted when a device receives it; the next page allocation on this CPU from inside skb_copy_ubufs
- * is that packet's copy, and the stack names the caller. It is the last packet noted: softirqs do
- * not nest, and __netif_receive_skb_core copies a packet before another is received, or hands it on
- * uncopied. One that leaves again by another device, or is dropped, waits no more.
+ * skb_copy_ubufs has no tracepoint, but it allocates pages first. So a pinned packet is noted when
+ * a device receives it. The next page allocation inside skb_copy_ubufs on this CPU is that packet's
+ * copy, and the stack gives the caller. It is the packet that was noted last: softirqs do not nest,
+ * and __netif_receive_skb_core copies a packet, or passes it on uncopied, before the next one is
+ * received. A packet that leaves by another device, or is dropped, is no longer noted.
  */
 static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
 {
@@ -129,8 +131,8 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 }
 
 /*
- * A packet that was dropped. What TCP says it sent must have left or be found here, or events were
- * missed; a packet with its sender's socket was dropped before it left, others after.
+ * Counts a dropped packet: what TCP sent must leave or be dropped, else events were missed. A
+ * packet with its sender's socket was dropped before it left, others after.
  */
 static __always_inline void note_drop(const struct sk_buff *skb)
 {
@@ -172,7 +174,8 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
 		return 0;
 	note_caller(ctx, scratch, caller_of_copy(ctx, scratch));
-	if (!scratch->caller || copies_for(scratch, taps_start, taps_end)) /* start_xmit counts */
+	if (!scratch->caller ||
+	    copies_for(scratch, taps_start, taps_end)) /* start_xmit counts a tap's copy */
 		return 0;
 	if (copies_for(scratch, timestamps_start, timestamps_end)) {
 		if (scratch->stamping.skb)
@@ -182,15 +185,15 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	}
 	if (!scratch->waiting.skb)
 		return 0;
-	/* perhaps not the one that it was received by: a VLAN may stand on that */
+	/* the device at the copy: perhaps a VLAN over the one that received the packet */
 	skb = (const void *)scratch->waiting.skb;
 	scratch->waiting.device = (__u64)BPF_CORE_READ(skb, dev);
-	scratch->waiting.skb = 0; /* the copy allocates more pages, or none */
+	scratch->waiting.skb = 0; /* the copy may allocate more pages */
 	count_cause(&scratch->waiting, scratch->caller, scratch->above);
 	return 0;
 }
 
-/* what a device hands up, before anything is done with it */
+/* A device has received the packet, and no handler has seen it yet. */
 TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
 	struct shared shared;

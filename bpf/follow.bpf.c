@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes and sockets that come and go while they are followed. */
+/* Starts and ends of followed processes and sockets. */
 #include "bpf/owner.h"
 
-/* In the parent, before the child runs: nothing of it can be missed. */
+/* Runs in the parent before the child runs, so no event of the child is missed. */
 TRACEPOINT(process_fork, sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	__u32 tgid = FIELD(parent, tgid), child_tgid = FIELD(child, tgid), tid = FIELD(child, pid);
@@ -37,7 +37,7 @@ TRACEPOINT(process_exec, sched_process_exec, struct task_struct *task)
 	return 0;
 }
 
-/* After its last context switch, so that nothing makes the thread anew. */
+/* Runs after the thread's last context switch, so no event makes its record again. */
 TRACEPOINT(process_free, sched_process_free, struct task_struct *task)
 {
 	__u32 tid = FIELD(task, pid), tgid = FIELD(task, tgid), number;
@@ -64,7 +64,7 @@ static __always_inline void count_to(__u32 owner, __u32 otherwise, enum extra ex
 		count_extra(owner == NO_OWNER ? otherwise : owner, extra, bytes);
 }
 
-/* No call is in it any more. */
+/* Compares a closed socket, on which no call is under way. */
 static __always_inline void settle_closed(const struct connection *connection,
 					  const struct sock *sk)
 {
@@ -92,13 +92,13 @@ static __always_inline void note_established(const struct sock *sk)
 	}
 	if (!connection || !connection->closed)
 		return;
-	settle_closed(connection, sk); /* the socket was connected before */
+	settle_closed(connection, sk); /* this socket had an earlier connection */
 	bpf_map_delete_elem(&connections, &key);
 }
 
 /*
- * Run for each open file as counting begins: how far a connection has been read by then. Not what
- * was sent: a send may be in its call.
+ * Runs for each open file as counting begins: notes how far a connection has been read. write_seq
+ * is not noted: a send may be under way.
  */
 SEC("iter/task_file")
 int note_socket(struct bpf_iter__task_file *ctx)
@@ -117,7 +117,10 @@ int note_socket(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
-/* Seen from its start, whatever sends on it. MPTCP sends on its subflows itself. */
+/*
+ * A followed process connects: the socket is followed from its start, also if another process sends
+ * on it. MPTCP's subflows (icsk_ulp_ops) are not: MPTCP itself sends on them.
+ */
 static __always_inline int note_connect(const struct sock *sk)
 {
 	bool layered = BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops);
@@ -153,8 +156,8 @@ TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
 }
 
 /*
- * Run by user space for a connection that goes on when the count ends: `ctx` has its socket. One
- * that is being sent on is not compared: what its call has taken is not known yet.
+ * User space runs it for a connection that is open when counting ends; ctx[0] is its socket. While
+ * a send is under way the socket is not compared: the bytes of that send are not known yet.
  */
 SEC("raw_tp")
 int settle(unsigned long long *ctx)
@@ -180,7 +183,7 @@ int settle(unsigned long long *ctx)
 	return 0;
 }
 
-/* All it sent has been acknowledged or given up; its address will be another's. */
+/* All that the socket sent is acknowledged or discarded. Another socket may get its address. */
 TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 {
 	__u64 socket = ctx[0];

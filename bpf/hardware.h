@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which interfaces have hardware behind them. skb_iif is the index of the last interface that a
- * packet came by (__netif_receive_skb_core); the network namespace's table has the device of an
- * index (__dev_get_by_index). Each answer is kept. A bond, team or VLAN over a card counts as
- * hardware, because it is the last interface of a packet that it takes from the card.
+ * Which interfaces lead to hardware. skb_iif is the index of the last interface that received the
+ * packet (__netif_receive_skb_core). The network namespace's table gives the device of an index
+ * (__dev_get_by_index). Each answer is kept in a map. A bond, team or VLAN over a card counts as
+ * hardware: skb_iif names it, not the card.
  */
 #ifndef HARNESS_BPF_HARDWARE_H
 #define HARNESS_BPF_HARDWARE_H
@@ -15,7 +15,7 @@ struct interface {
 	__u64 index;
 };
 
-/* The answers: 1 with hardware behind it. When it is full, the oldest goes. */
+/* The answers: 1 for hardware, else 0. A full map evicts the oldest. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -23,7 +23,7 @@ struct {
 	__type(value, __u32);
 } interfaces SEC(".maps");
 
-/* A device that takes all its packets from those below it. A bridge does not. */
+/* A bond, team or VLAN: each packet it receives comes from a lower device. A bridge's may not. */
 static __always_inline bool only_passes_on(const struct net_device *dev)
 {
 	char kind[4] = {};
@@ -33,7 +33,7 @@ static __always_inline bool only_passes_on(const struct net_device *dev)
 	       !__builtin_memcmp(kind, "vlan", 4);
 }
 
-/* The next of the devices below this one, from its list; NULL after the last. */
+/* The next lower device of `dev` (adj_list.lower); NULL after the last. `*at` starts as NULL. */
 static __always_inline const struct net_device *next_lower(const struct net_device *dev,
 							   struct list_head **at)
 {
@@ -46,8 +46,8 @@ static __always_inline const struct net_device *next_lower(const struct net_devi
 }
 
 /*
- * Hardware, or a device that only passes on its packets. Not inlined, like the next ones, so that
- * the verifier looks at it once.
+ * 1: the net_device at `address` has a parent device, or is a bond, team or VLAN over one that has.
+ * Not inlined, like the next two functions, so that the verifier checks each once.
  */
 #define LOWER_MAX 8
 __noinline int stands_on_hardware(__u64 address)
@@ -69,7 +69,7 @@ __noinline int stands_on_hardware(__u64 address)
 	return 0;
 }
 
-/* The same, one level higher: VLANs on a bond. */
+/* As stands_on_hardware(), and one level more: a VLAN on a bond. */
 __noinline int passes_on_hardware(__u64 address)
 {
 	const struct net_device *dev = (const void *)address, *lower;
@@ -89,7 +89,7 @@ __noinline int passes_on_hardware(__u64 address)
 	return 0;
 }
 
-/* The device of this index; 0: there is none (any more). */
+/* The address of the net_device with this index; 0: there is none now. */
 #define INDEX_HASH    256 /* NETDEV_HASHENTRIES */
 #define SAME_HASH_MAX 32
 __noinline __u64 device_of(__u64 namespace, __u32 index)
@@ -124,7 +124,7 @@ static __always_inline bool is_hardware(__u64 net, __u32 index)
 	return hardware;
 }
 
-/* Whether a packet that a socket receives came by such an interface. */
+/* Whether `index`, the interface that a packet of `sk` came by, leads to hardware. */
 #define LOOPBACK_IFINDEX 1 /* in every namespace */
 static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tasks, system calls and sockets as the handlers want them. Every difference between kernels is
- * one accessor here or in packet.h, with the change behind it; no version number is looked at.
+ * Accessors of tasks, system calls and sockets. Each difference between kernels is one accessor,
+ * here or in packet.h; its comment names the change. No accessor tests a version number.
  */
 #ifndef HARNESS_BPF_KERNEL_H
 #define HARNESS_BPF_KERNEL_H
@@ -19,7 +19,7 @@
 #define MSG_TRUNC    0x20
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
-/* 6.5; user space cannot set it: sendfile and splice come with it */
+/* since 6.5; sendfile and splice set it, user space cannot */
 #define MSG_SPLICE_PAGES 0x8000000
 
 #define NETIF_F_SG   1ULL
@@ -27,10 +27,11 @@
 #define PF_KTHREAD   0x00200000
 
 /*
- * fentry and fexit see arguments as an array of words, the result after the last. Kernels differ in
- * the number of arguments; verifiers before 6.x want the offset to be a constant of the
- * instruction, so each position is a load of its own, which the compiler must not merge into one
- * computed address, and the verifier drops all but the one the constant `position` chooses.
+ * Word `position` of the context. fentry and fexit receive the arguments as an array of words; the
+ * result follows the last one, and kernels differ in the number of arguments. A verifier before 6.x
+ * accepts only a constant offset in the load instruction. So each position has a load of its own,
+ * in assembly, which the compiler cannot merge into one computed address. `position` is a constant
+ * of the loaded program: the verifier drops the other loads.
  */
 #define WORD_AT(n)                                                                                 \
 	case n:                                                                                    \
@@ -84,7 +85,7 @@ static __always_inline long syscall_number(const struct pt_regs *regs)
 
 static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 {
-	/* the first argument's register also takes the result; the kernel keeps the original */
+	/* regs[0] later holds the result; orig_x0 keeps the first argument */
 	return n ? BPF_CORE_READ(regs, regs[n]) : BPF_CORE_READ(regs, orig_x0);
 }
 #else
@@ -92,8 +93,9 @@ static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
 #endif
 
 /*
- * The registers that a task entered the kernel with, at the end of its kernel stack (task_pt_regs);
- * NULL: a kernel thread, or this kernel does not say. `task` is the current one or a tracepoint's.
+ * The registers with which `task` entered the kernel, at the end of its kernel stack
+ * (task_pt_regs). NULL: a kernel thread, or a kernel stack of unknown size. `task`: the current one
+ * or a tracepoint's.
  */
 static __always_inline const struct pt_regs *registers_of(struct task_struct *task)
 {
@@ -106,7 +108,7 @@ static __always_inline const struct pt_regs *registers_of(struct task_struct *ta
 	return BPF_CORE_READ(task, stack) + kernel_stack_bytes - bpf_core_type_size(struct pt_regs);
 }
 
-/* Of the current task. */
+/* registers_of() the current task. */
 static __always_inline const struct pt_regs *current_registers(void)
 {
 	if (has_task_pt_regs)
@@ -123,7 +125,7 @@ static __always_inline bool is_kernel_thread(void)
 
 /* sockets */
 
-/* NULL: the file is no socket. */
+/* The struct sock of an open file; NULL: the file is no socket. */
 #define S_IFMT	 0170000
 #define S_IFSOCK 0140000
 static __always_inline struct sock *socket_of_file(const struct file *file)
@@ -136,7 +138,7 @@ static __always_inline struct sock *socket_of_file(const struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* The socket behind a descriptor of the current process; NULL if it is none. */
+/* The struct sock of a descriptor of the current process; NULL: it is no socket. */
 static __always_inline struct sock *socket_of(__u32 descriptor)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -150,9 +152,10 @@ static __always_inline struct sock *socket_of(__u32 descriptor)
 }
 
 /*
- * Sockets whose bytes other code than tcp_sendmsg and tcp_recvmsg moves: kTLS and sockmaps put
- * their own functions there, MPTCP is another protocol. The extra that names them, 0 for plain TCP,
- * EXTRA_COUNT for what is no TCP socket (a raw or netlink socket may have the same number).
+ * The extra that counts a socket's bytes if tcp_sendmsg and tcp_recvmsg do not move them; 0: they
+ * do, or the kernel hides their addresses. kTLS and sockmaps replace them in sk_prot; MPTCP is
+ * another protocol. EXTRA_COUNT: not a TCP socket (a raw or netlink socket may have the same
+ * protocol number).
  */
 static __always_inline __u32 not_covered(const struct sock *sk, bool plain, bool sending)
 {
@@ -176,8 +179,8 @@ static __always_inline __u32 not_covered(const struct sock *sk, bool plain, bool
 }
 
 /*
- * The interface a socket last received by, as it remembers it for the route (sk_rx_dst_set): in
- * inet_sock up to 5.15, then in sock.
+ * The index of the interface that the socket last received by, kept for its route (sk_rx_dst_set):
+ * in inet_sock before 5.16, in sock since.
  */
 static __always_inline int socket_interface(const struct sock *sk)
 {
@@ -186,7 +189,7 @@ static __always_inline int socket_interface(const struct sock *sk)
 	return BPF_CORE_READ((struct inet_sock___rx_dst *)sk, rx_dst_ifindex);
 }
 
-/* The device that a socket's packets are handed to first, as its route says; NULL: it has none. */
+/* The device of the socket's cached route, which gets its packets first; NULL: no route. */
 static __always_inline const struct net_device *device_of_route(const struct sock *sk)
 {
 	const struct dst_entry *route = FIELD(sk, sk_dst_cache);
@@ -194,13 +197,13 @@ static __always_inline const struct net_device *device_of_route(const struct soc
 	return route ? FIELD(route, dev) : NULL;
 }
 
-/* The SYN carried data, or was to (Fast Open). */
+/* The SYN had the Fast Open option (tcp_syn_options), so it may have carried data. */
 static __always_inline bool used_fast_open(const struct sock *sk)
 {
 	return BPF_CORE_READ_BITFIELD_PROBED((const struct tcp_sock *)sk, syn_fastopen);
 }
 
-/* SO_ZEROCOPY */
+/* The socket option SO_ZEROCOPY is set. */
 static __always_inline bool zerocopy_is_set(unsigned long sk_flags)
 {
 	return sk_flags & (1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY));

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PID namespace that user space is in. BPF programs know each process by its
- * number in the initial namespace; user space may have another number for it, or for another
- * process the same.
+ * Finds user space's PID namespace. BPF programs know a process by its number in the initial
+ * namespace. In user space's namespace it may have another number, and another process may have
+ * that one.
  */
 #include "bpf/owner.h"
 
-#define XA_LEVELS 6 /* of 6 bits: all numbers that a process can have */
+#define XA_LEVELS 6 /* of 6 bits each: enough for any PID */
 
-/* A process of that namespace, and its number in the initial one; 0: not found. */
+/* `sought`: a process's number in that namespace; `found`: its number in the initial one, or 0. */
 volatile __u32 sought = 0, found = 0;
 
-/* What a namespace calls by a number, from its idr, which is an xarray (include/linux/xarray.h). */
+/* The struct pid of a number in a namespace, from its idr, an xarray (include/linux/xarray.h). */
 static __always_inline const struct pid *pid_of(const struct pid_namespace *ns, __u32 number)
 {
 	__u64 entry = (__u64)BPF_CORE_READ(ns, idr.idr_rt.xa_head), slot;
@@ -27,7 +27,7 @@ static __always_inline const struct pid *pid_of(const struct pid_namespace *ns, 
 	return (void *)entry;
 }
 
-/* Run by user space, not attached: so the current task is user space's. */
+/* User space runs it, so the current task is user space's. */
 SEC("raw_tp")
 int find_process(void *ctx)
 {
@@ -39,12 +39,12 @@ int find_process(void *ctx)
 	number += own_level;
 	own_namespace = (__u64)BPF_CORE_READ(number, ns);
 	pid = pid_of((void *)own_namespace, sought);
-	/* a pid that is of this namespace and has this number there is the right one */
+	/* it is the right pid if its number in this namespace is `sought` */
 	found = own_number(pid) == sought ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
 	return 0;
 }
 
-/* Run as counting begins: user space's own clock may be another time namespace's. */
+/* User space runs it as counting begins: its own clock may be another time namespace's. */
 SEC("raw_tp")
 int note_time(void *ctx)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bytes that pass sockets whose copies other code makes: kTLS, BPF sockmaps, MPTCP. Sends are
- * counted beside others in send_length (send.bpf.c); where its tracepoint is missing (before 6.3),
- * by the protocol family's functions.
+ * Bytes of sockets that tcp_sendmsg and tcp_recvmsg do not serve: kTLS, BPF sockmaps, MPTCP.
+ * send_length (send.bpf.c) counts their sends too; before 6.3, without its tracepoint, inet_sendmsg
+ * and inet6_sendmsg do.
  */
 #include "bpf/send.h"
 
@@ -16,7 +16,7 @@ static __always_inline int passes(const struct sock *sk, bool plain, bool sendin
 	return kind ? count_not_covered(sk, kind, sending, result) : 0;
 }
 
-/* The urgent byte is read apart from the queue, by a copy of its own (tcp_recv_urg). */
+/* MSG_OOB copies the urgent byte separately from the receive queue (tcp_recv_urg). */
 static __always_inline int count_urgent(const struct sock *sk, int bytes)
 {
 	struct thread *thread = current_thread();
@@ -38,7 +38,7 @@ static __always_inline int received(const struct sock *sk, bool plain, int resul
 	return passes(sk, plain, false, result);
 }
 
-/* 6.3, from every caller of sock_recvmsg, io_uring too. */
+/* Since 6.3; every caller of sock_recvmsg passes here, io_uring too. */
 TRACEPOINT(receive_length, sock_recv_length, struct sock *sk, int result, int flags)
 {
 	return received(sk, typed, result, flags);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which process or socket bytes belong to, and counting them there. */
+/* The owner of bytes, a process or one of its sockets, as a row number; and counting to it. */
 #ifndef HARNESS_BPF_OWNER_H
 #define HARNESS_BPF_OWNER_H
 
@@ -11,7 +11,7 @@ static __always_inline void add(struct counter *counter, __u64 bytes, __u64 call
 	__sync_fetch_and_add(&counter->calls, calls);
 }
 
-/* An event of a followed process that could not be counted: the ledger is invalid and says so. */
+/* Counts an event that no other number has. One such event makes the ledger invalid. */
 static __always_inline void lose(void)
 {
 	__u32 zero = 0;
@@ -53,7 +53,7 @@ static __always_inline void count_extra(__u32 owner, enum extra extra, __u64 byt
 
 /* rows */
 
-/* A free row, or row 0 when there is none: the totals stay right, the name is lost. */
+/* Takes a free row; 0: none is left. Row 0 keeps the totals right, without a name. */
 static __always_inline __u32 take_row(void)
 {
 	__u32 row = 0;
@@ -67,7 +67,7 @@ static __always_inline void return_row(__u32 row)
 		bpf_map_push_elem(&free_rows, &row, BPF_ANY);
 }
 
-/* What the namespace of user space numbers a process; 0: it does not see it. */
+/* The number of a process in user space's PID namespace; 0: it has none there. */
 static __always_inline __u32 own_number(const struct pid *pid)
 {
 	const struct upid *number = &pid->numbers[0] + own_level;
@@ -87,13 +87,13 @@ static __always_inline void name_row(struct row *row, struct task_struct *task)
 	row->process = own_number(BPF_CORE_READ(leader, thread_pid));
 }
 
-/* Gives a process a row. Its owner, with flags (OWNER_BORN); NULL: no room. */
+/* Gives a process a row. Returns its entry in `owners`: row and OWNER_BORN. NULL: no room. */
 static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, __u32 flags)
 {
 	__u32 number = take_row(), owner = number | flags;
 	struct row *row = bpf_map_lookup_elem(&rows, &number);
 
-	/* two threads of it at once: the second finds the first's */
+	/* two threads at once: the second uses the first one's entry */
 	if (bpf_map_update_elem(&owners, &tgid, &owner, BPF_NOEXIST)) {
 		return_row(number);
 	} else if (row && number) {
@@ -122,7 +122,7 @@ static __always_inline void describe_socket(struct row *row, const struct sock *
 		row->device[0] = '\0';
 }
 
-/* A row for a socket of this owner; the owner's own when there is none left. */
+/* Takes a row for a socket of this owner. Returns `owner` if no row is left. */
 static __always_inline __u32 new_socket_row(__u32 owner, const struct sock *sk)
 {
 	struct row *process = bpf_map_lookup_elem(&rows, &owner), *row;
@@ -141,7 +141,10 @@ static __always_inline __u32 new_socket_row(__u32 owner, const struct sock *sk)
 
 /* processes and threads */
 
-/* The current process uses TCP. Its owner if it is to be followed, else NULL. */
+/*
+ * Follows the current process if `scope` includes it. Its entry in `owners`; else NULL. With
+ * SCOPE_TREE only a fork adds a process.
+ */
 static __always_inline __u32 *adopt_process(__u32 tgid)
 {
 	if (scope == SCOPE_TREE)
@@ -151,7 +154,7 @@ static __always_inline __u32 *adopt_process(__u32 tgid)
 	return new_process(tgid, (void *)bpf_get_current_task(), 0);
 }
 
-/* The current thread is younger than the count, so no send of it began before. */
+/* The current thread started after counting began, so none of its sends began earlier. */
 static __always_inline bool started_while_armed(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -159,7 +162,10 @@ static __always_inline bool started_while_armed(void)
 	return BPF_CORE_READ(task, start_time) >= armed_at;
 }
 
-/* The thread with this id, made if its process is followed; NULL: it is not, or no room (lost). */
+/*
+ * The record of a thread, made if its process is followed; NULL: it is not, or there is no room,
+ * which lose() counts. `adopt`: the process may become followed.
+ */
 static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adopt)
 {
 	struct thread *thread = bpf_map_lookup_elem(&threads, &tid), fresh = {};
@@ -190,7 +196,7 @@ static __always_inline struct thread *current_thread(void)
 
 /* sockets */
 
-/* The packets of a socket for both families have IPv4 addresses where it has ::ffff:a.b.c.d. */
+/* Makes a.b.c.d of ::ffff:a.b.c.d: an IPv6 socket with such addresses sends IPv4 packets. */
 static __always_inline void unmap_address(__u8 address[16])
 {
 	__u32 *words = (void *)address;
@@ -222,7 +228,10 @@ static __always_inline void note_flow(const struct sock *sk)
 	bpf_map_update_elem(&flows, &flow, &key, BPF_ANY);
 }
 
-/* What is known of a socket, from now on, `taken` being of it; NULL: no room (lost). */
+/*
+ * The record of a socket, made if new; NULL: no room, which lose() counts. `taken`: bytes that
+ * write_seq already includes and that are still to be counted.
+ */
 static __always_inline struct connection *connection_of(const struct sock *sk, __u32 taken)
 {
 	__u64 key = (__u64)sk;
@@ -244,11 +253,12 @@ static __always_inline void count_calls(__u32 owner, enum extra extra)
 {
 	struct tally *tally = tally_of(owner);
 
-	if (tally) /* the calls alone: to add a constant 0 becomes an operation that 5.10 lacks */
+	if (tally) /* only calls: to add a constant 0 to bytes compiles to an operation that 5.10
+		      lacks */
 		__sync_fetch_and_add(&tally->extra[extra].calls, 1);
 }
 
-/* Another process sends on a socket: what it sends begins here. */
+/* Process `owner` sends on a socket that another one sent on: its bytes begin at write_seq. */
 static __always_inline void hand_over(struct connection *connection, const struct sock *sk,
 				      __u32 owner)
 {
@@ -256,7 +266,10 @@ static __always_inline void hand_over(struct connection *connection, const struc
 
 	count_calls(connection->row, EXTRA_SHARED);
 	count_calls(owner, EXTRA_SHARED);
-	/* the other is still in its call; or a turn is forgotten that is not acknowledged */
+	/*
+	 * mixed: the other is still in its call, or a handover is forgotten before its
+	 * acknowledgement
+	 */
 	if (connection->begun != connection->ended ||
 	    (connection->handovers == HANDOVERS_MAX &&
 	     (__s32)(oldest->seq - TCP_FIELD(sk, snd_una)) > 0)) {
@@ -272,8 +285,9 @@ static __always_inline void hand_over(struct connection *connection, const struc
 }
 
 /*
- * A socket that is sent on belongs to its last sender, or has its own row. It is looked up each
- * time: sockets come and go, and one may get the address of another that is gone.
+ * The record of a socket that a thread sends on, or reads from if by_socket; NULL: no room. Its row
+ * becomes the sender's, or its own if by_socket. It is looked up each time: a new socket may get
+ * the address of a freed one.
  */
 static __always_inline struct connection *claim_socket(const struct thread *thread,
 						       const struct sock *sk, __u32 taken)
@@ -289,7 +303,7 @@ static __always_inline struct connection *claim_socket(const struct thread *thre
 	return connection;
 }
 
-/* The owner of what a thread does on a socket. */
+/* The row of what a thread does on a socket: the socket's if by_socket, else the thread's. */
 static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
 {
 	struct connection *connection =
@@ -299,15 +313,15 @@ static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
 }
 
 /*
- * The tally of that, in a bank that may be turned at any moment: what belongs together is added to
- * one tally, looked up once.
+ * The tally of row_of(). The bank may change at any moment, so a handler looks up one tally and
+ * adds all its numbers to that one.
  */
 static __always_inline struct tally *tally_on(const struct thread *thread, __u64 socket)
 {
 	return tally_of(row_of(thread, socket));
 }
 
-/* The owner that sends on this socket; NO_OWNER: it is not followed. */
+/* The row of the last sender on this socket, or the socket's own; NO_OWNER: not followed. */
 static __always_inline __u32 owner_of_socket(__u64 socket)
 {
 	struct connection *connection = socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
@@ -315,7 +329,7 @@ static __always_inline __u32 owner_of_socket(__u64 socket)
 	return connection ? connection->row : NO_OWNER;
 }
 
-/* The packet refers to pinned pages: then `shared` is read. */
+/* The packet refers to pinned pages; if so, `shared` is filled. */
 static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,
 					 bool plain)
 {
@@ -325,7 +339,7 @@ static __always_inline bool holds_pinned(const struct sk_buff *skb, struct share
 	return is_pinned(shared);
 }
 
-/* The owner that sent this packet: of the socket that pinned its pages, else of skb->sk. */
+/* The owner that sent this packet: of the socket that pinned its pages, else of `sk`. */
 static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk,
 					     bool plain)
 {
@@ -337,7 +351,7 @@ static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const st
 	return owner == NO_OWNER ? owner_of_socket((__u64)sk) : owner;
 }
 
-/* Of a packet that has no socket any more. */
+/* The owner of a packet without a socket, by the hash that its sender's socket gave it. */
 static __always_inline __u32 owner_of_hash(const struct sk_buff *skb, bool plain)
 {
 	__u32 hash = READ(plain, skb, hash);
@@ -347,8 +361,8 @@ static __always_inline __u32 owner_of_hash(const struct sk_buff *skb, bool plain
 }
 
 /*
- * The packet goes out by another device than it came by: not one that this host receives, whose
- * pages a queue (skb_condense) or an XDP program has copied.
+ * The packet is on another device than it came by. This excludes packets that this host receives:
+ * skb_condense or an XDP program may have linearised them.
  */
 static __always_inline bool is_sent_on(const struct sk_buff *skb, bool plain)
 {
@@ -357,7 +371,7 @@ static __always_inline bool is_sent_on(const struct sk_buff *skb, bool plain)
 	return dev && READ(plain, dev, ifindex) != READ(plain, skb, skb_iif);
 }
 
-/* As owner_of_packet(), also where a router has taken the packet from its socket. */
+/* As owner_of_packet(), and by hash for a packet that a router orphaned (ip_rcv_core). */
 static __always_inline __u32 sender_of_packet(const struct sk_buff *skb, const struct sock *sk,
 					      bool plain)
 {
@@ -368,7 +382,7 @@ static __always_inline __u32 sender_of_packet(const struct sk_buff *skb, const s
 	return owner;
 }
 
-/* A packet leaves its socket. */
+/* Remembers the hash of a packet that leaves its socket. */
 static __always_inline void note_hash(struct connection *connection, const struct sk_buff *skb,
 				      const struct sock *sk)
 {

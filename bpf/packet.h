@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets (struct sk_buff) as the handlers want them. */
+/* Accessors of packets (struct sk_buff). */
 #ifndef HARNESS_BPF_PACKET_H
 #define HARNESS_BPF_PACKET_H
 
 #include "bpf/kernel.h"
 
-/* SKBFL_ZEROCOPY_ENABLE; before 5.13 SKBTX_DEV_ZEROCOPY */
+/* SKBFL_ZEROCOPY_ENABLE; before 5.12 SKBTX_DEV_ZEROCOPY, in tx_flags */
 #define FLAG_ZEROCOPY	 (1 << 0)
 #define TX_FLAG_ZEROCOPY (1 << 3)
-/* a software timestamp is wanted when the device takes the packet (SKBTX_SW_TSTAMP) */
+/* SKBTX_SW_TSTAMP: the sender wants a software timestamp when the device takes the packet */
 #define TX_FLAG_TIMESTAMP (1 << 1)
 
 /*
- * The part of a packet's skb_shared_info that is needed, read at once: a call of the helper costs
- * more than the bytes it brings.
+ * The first 64 bytes of a packet's skb_shared_info, read at once: a helper call costs more than the
+ * bytes.
  */
 struct shared {
 	__u64 words[8];
@@ -25,7 +25,7 @@ struct shared {
 								    struct skb_shared_info,        \
 								    member)))
 
-/* All zeroes if it cannot be read. */
+/* Fills `shared`; all zeroes if the memory cannot be read. */
 static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
 					bool plain)
 {
@@ -47,9 +47,10 @@ static __always_inline bool wants_timestamp(const struct shared *shared)
 }
 
 /*
- * The socket whose send pinned the pages: a MSG_ZEROCOPY ubuf_info lives in the control block of
- * the notification skb, whose sk is the sender (skb_from_uarg). Anything else gives a pointer that
- * is not in `connections`. skb->sk will not do: loopback_xmit and ip_rcv_core orphan the packet.
+ * The struct sock whose send pinned the pages; 0: none. The ubuf_info of MSG_ZEROCOPY is in the
+ * control block of a notification skb, whose sk is the sender (skb_from_uarg). Any other ubuf_info
+ * gives a pointer that is not in `connections`. skb->sk is not the sender: loopback_xmit and
+ * ip_rcv_core orphan the packet.
  */
 static __always_inline __u64 pinner_of(const struct shared *shared)
 {
@@ -66,8 +67,8 @@ static __always_inline __u64 pinner_of(const struct shared *shared)
 }
 
 /*
- * Bytes in the fragments: what skb_copy_ubufs copies. data_len also holds the packets of frag_list,
- * which it leaves alone. Negative when the list is longer than we walk.
+ * Bytes in the fragments, which skb_copy_ubufs copies: data_len less the packets of frag_list,
+ * which it does not copy. -1: frag_list has more than FRAG_LIST_MAX packets.
  */
 #define FRAG_LIST_MAX 32
 static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared,
@@ -83,7 +84,7 @@ static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const str
 	return part ? -1 : bytes;
 }
 
-/* The packet is in a tunnel, so that its TCP header is an inner one. */
+/* The packet is in a tunnel: its TCP header is the inner one. */
 static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plain)
 {
 	if (plain)
@@ -91,7 +92,7 @@ static __always_inline bool is_encapsulated(const struct sk_buff *skb, bool plai
 	return BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation);
 }
 
-#define TCP_WORDS_AT 12 /* the header's length in words, in the upper half of this byte */
+#define TCP_WORDS_AT 12 /* the upper half of this byte is the header's length in words */
 static __always_inline __u32 offset_behind(const struct sk_buff *skb, const unsigned char *tcp,
 					   bool plain)
 {
@@ -101,7 +102,10 @@ static __always_inline __u32 offset_behind(const struct sk_buff *skb, const unsi
 	return tcp - READ(plain, skb, data) + (words >> 4) * 4;
 }
 
-/* Offset of the TCP payload from skb->data, on the way out (headers are written). */
+/*
+ * Offset of the TCP payload from skb->data, in bytes. The packet is on its way out: its headers are
+ * written.
+ */
 static __always_inline __u32 payload_offset(const struct sk_buff *skb, bool plain)
 {
 	unsigned char *tcp = READ(plain, skb, head);
@@ -114,10 +118,10 @@ static __always_inline __u32 payload_offset(const struct sk_buff *skb, bool plai
 }
 
 /*
- * The IP header has a TCP header behind it, `length` bytes on, and as much as is left of the
- * packet. That is certain enough for what may be encrypted.
+ * The IP header says that TCP follows after `length` bytes and that the packet has `rest` bytes.
+ * Encrypted bytes are unlikely to say so.
  */
-#define IP_TCP_AT  9 /* the protocol, in an IPv4 header */
+#define IP_TCP_AT  9 /* protocol of an IPv4 header */
 #define IP6_TCP_AT 6
 #define IP6_BYTES  40
 static __always_inline bool leads_to_tcp(const unsigned char *ip, __u32 length, __u32 rest)
@@ -133,8 +137,9 @@ static __always_inline bool leads_to_tcp(const unsigned char *ip, __u32 length, 
 }
 
 /*
- * The TCP header of a packet on its way out, which may be in a tunnel, whether or not the packet
- * still says so; NULL: there is none to be read, as the packet is encrypted.
+ * The TCP header of a packet on its way out: the outer one, or the inner one of a tunnel, even if
+ * skb->encapsulation is no longer set. NULL: it cannot be read, as the packet is encrypted or a
+ * fragment.
  */
 static __always_inline unsigned char *find_tcp(const struct sk_buff *skb, bool plain)
 {
@@ -151,14 +156,13 @@ static __always_inline unsigned char *find_tcp(const struct sk_buff *skb, bool p
 }
 
 /*
- * Payload of a packet on the write queue before the call that adds to it: tcp_sendmsg_locked moves
- * end_seq when it returns.
+ * Payload bytes in a packet of the write queue before the current call adds to it:
+ * tcp_sendmsg_locked moves end_seq after that call.
  */
 static __always_inline __u32 queued_before(const struct sk_buff *skb)
 {
 	const void *tcp = __builtin_preserve_access_index(&skb->cb);
-	__u32 seq[2] =
-		{}; /* seq and end_seq are the first two of struct tcp_skb_cb, in this order */
+	__u32 seq[2] = {}; /* seq and end_seq: the first two members of struct tcp_skb_cb */
 
 	bpf_probe_read_kernel(seq, sizeof(seq),
 			      tcp + bpf_core_field_offset(struct tcp_skb_cb, seq));
@@ -180,7 +184,7 @@ static __always_inline __u32 sequence_of(const struct sk_buff *skb, bool plain)
 	return bpf_ntohl(seq);
 }
 
-/* Segments that a packet of the write queue is sent as (tcp_skb_pcount). */
+/* The number of segments of a packet of the write queue (tcp_skb_pcount). */
 static __always_inline __u32 segments_of(const struct sk_buff *skb)
 {
 	const void *tcp = __builtin_preserve_access_index(&skb->cb);
@@ -192,8 +196,9 @@ static __always_inline __u32 segments_of(const struct sk_buff *skb)
 }
 
 /*
- * Whether a packet tap sees what this device sends: dev_queue_xmit_nit walks the namespace's list
- * (6.15: net->ptype_all) and the device's, and clones for each tap that wants outgoing packets.
+ * Whether a packet tap gets a clone of what this device sends. dev_queue_xmit_nit walks the
+ * device's list and the namespace's (net->ptype_all, 6.15), and skips taps that ignore outgoing
+ * packets.
  */
 #define TAPS_MAX 8
 static __always_inline bool list_has_tap(struct list_head *head)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every .bpf.c includes first: the kernel's types, libbpf's macros, how a handler is a
- * program. */
+/* What each .bpf.c includes first: kernel types, libbpf's macros and those below. */
 #ifndef HARNESS_BPF_PROGRAM_H
 #define HARNESS_BPF_PROGRAM_H
 
@@ -11,9 +10,9 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * A tracepoint's program. User space makes it a tp_btf program where the kernel has BTF of its own
- * (user/tracer/programs.c): then its arguments are typed and may be read by plain loads. Else it
- * stays a raw tracepoint, whose arguments are bare words (`typed`, READ).
+ * Defines a tracepoint's program. On a kernel with BTF user space loads it as tp_btf
+ * (user/tracer/programs.c): its arguments are typed, and plain loads may read them. Else it stays a
+ * raw tracepoint, whose arguments are words. `typed` says which.
  */
 #define TRACEPOINT(name, event, args...)                                                           \
 	static __always_inline int name##_handler(unsigned long long *ctx, ##args);                \
@@ -27,12 +26,12 @@
 		unsigned long long *ctx, ##args)
 
 /*
- * One member of a record that an argument points to: `plain`, by a load, where the argument is
- * typed (fentry, tp_btf); else through a helper, which takes as long as ten loads.
+ * Reads one member of the struct that an argument points to. `plain`: by a load, if the argument is
+ * typed (fentry, tp_btf); else by a helper, which takes as long as ten loads.
  */
 #define READ(plain, pointer, member) ((plain) ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
-/* The same for an argument of a tracepoint's program. */
+/* READ() in a tracepoint's program. */
 #define FIELD(pointer, member) READ(typed, pointer, member)
 
 #endif

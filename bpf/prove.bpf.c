@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Proofs: probes in short runs of their own, too costly for a timed one. */
+/* Proofs: probes that are too costly for a timed run, and have short runs of their own. */
 #include "bpf/owner.h"
 
-/* user_memcpy: a function whose third argument is a number of bytes. */
+/* user_memcpy: at the entry of a function whose third argument is a number of bytes. */
 SEC("uprobe")
 int BPF_KPROBE(user_memcpy)
 {
@@ -14,12 +14,12 @@ int BPF_KPROBE(user_memcpy)
 }
 
 /*
- * What follows looks for the effect of a copy where it must be found, apart from the calls whose
- * results the sites count. (The functions that copy are in lib/, where Debian's kernels refuse
- * kprobes as well as fentry: CONFIG_KPROBE_EVENTS_ON_NOTRACE is off.)
+ * The probes below look for the effect of a copy. They do not use the results of calls, which the
+ * sites count. They do not probe the functions that copy: these are in lib/, where Debian's kernels
+ * refuse kprobes as well as fentry (CONFIG_KPROBE_EVENTS_ON_NOTRACE is off).
  */
 
-/* A fragment: bio_vec before 6.9, then skb_frag (21d2e6737c97); both are laid out so. */
+/* A fragment: a bio_vec before 6.9, a skb_frag since (21d2e6737c97); both have this layout. */
 struct fragment {
 	__u64 page;
 	__u32 bytes;
@@ -28,7 +28,7 @@ struct fragment {
 
 #define FRAGS_MAX 17
 
-/* The fragments of a packet, and how many there are. */
+/* The fragments of a packet, and their number. */
 struct fragments {
 	__u32 count;
 	struct fragment of[FRAGS_MAX];
@@ -45,8 +45,8 @@ static __always_inline void read_fragments(struct fragments *fragments, const st
 }
 
 /*
- * send_copy, send_pin, send_splice: the pages in the packets that leave. A page of the socket's own
- * has no mapping; a user's has an anonymous one, a file's that of the file.
+ * send_copy, send_pin, send_splice: the kind of a page in a packet that leaves. The socket's own
+ * page has no mapping, a user's has an anonymous one, a file's has the file's.
  */
 #define MAPPING_ANONYMOUS 1
 static __always_inline enum extra kind_of_page(__u64 address)
@@ -105,7 +105,7 @@ TRACEPOINT(prove_leave, net_dev_start_xmit, struct sk_buff *skb, struct net_devi
 	return 0;
 }
 
-/* receive_copy: by how much the copy moved the iterator over the user's memory. */
+/* receive_copy: the bytes by which the copy moved the iterator over user memory. */
 SEC("kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(prove_iter_probe, struct sk_buff *skb, int offset, struct iov_iter *to)
 {
@@ -137,8 +137,7 @@ int BPF_KRETPROBE(prove_iter_return, int result)
 }
 
 /*
- * deferred_copy: bytes that lie in other pages when skb_copy_ubufs returns than any that the packet
- * referred to before.
+ * deferred_copy: bytes in pages, after skb_copy_ubufs, that the packet did not refer to before it.
  */
 struct pages {
 	__u64 skb;
@@ -197,7 +196,10 @@ int BPF_KRETPROBE(prove_ubufs_return, int result)
 	return 0;
 }
 
-/* The number of the system call it is run by: user space finds kernel_stack_bytes with it. */
+/*
+ * Returns the number of the system call that runs it, or -1: user space tests values of
+ * kernel_stack_bytes with it.
+ */
 SEC("raw_tp")
 int own_call(void *ctx)
 {

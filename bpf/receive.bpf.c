@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * receive_copy, receive_map, receive_splice, receive_read, dma_in: what becomes of the payload in
- * the receive queue.
+ * receive_copy, receive_map, receive_splice, receive_read, dma_in: where the payload of the receive
+ * queue goes.
  *
- * skb_copy_datagram_iter copies; every reader then moves the socket's copied_seq and calls
- * tcp_rcv_space_adjust, under the socket's lock: tcp_recvmsg once a packet, tcp_read_sock,
- * tcp_zerocopy_receive and splice at their end. So what moved was copied just before, or the system
- * call says what else became of it, or it is explained by no site: a residual. What was copied
- * without a move stays in the queue (MSG_PEEK). What was copied beyond the move was given back by a
- * call that faulted. All of it is counted at once, so that no instant parts a copy from its bytes.
+ * skb_copy_datagram_iter copies. Each reader then moves the socket's copied_seq and calls
+ * tcp_rcv_space_adjust, under the socket's lock: tcp_recvmsg once a packet; tcp_read_sock,
+ * tcp_zerocopy_receive and splice at their end. Bytes that copied_seq moved by were copied just
+ * before, or the system call says where they went, or no site explains them: a residual. Bytes that
+ * were copied without a move stay in the queue (MSG_PEEK). Bytes that were copied beyond the move
+ * were given back by a call that faulted. All are counted at once, so a count never has a copy
+ * without its bytes.
  */
 #include "bpf/hardware.h"
 #include "bpf/send.h"
@@ -25,7 +26,7 @@ static __always_inline int copied(const struct sk_buff *skb, int bytes, bool pla
 	if (!armed || bytes <= 0)
 		return 0;
 	sk = (void *)READ(plain, skb, sk);
-	/* a function of every protocol; a packet of TCP's receive queue has the receiving socket */
+	/* every protocol calls it; a packet of TCP's receive queue has the receiving socket */
 	if (!sk || READ(plain, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	thread = current_thread();
@@ -33,8 +34,8 @@ static __always_inline int copied(const struct sk_buff *skb, int bytes, bool pla
 		return 0;
 	thread->copied += bytes;
 	/*
-	 * Where the receive buffer is full, tcp_collapse copies the packets of the queue together
-	 * into new ones, which remember no interface and are known by that.
+	 * When the receive buffer is full, tcp_collapse copies the queue's packets together into
+	 * new ones, whose skb_iif is 0.
 	 */
 	index = READ(plain, skb, skb_iif);
 	if (!index)
@@ -44,7 +45,7 @@ static __always_inline int copied(const struct sk_buff *skb, int bytes, bool pla
 	return 0;
 }
 
-/* By its result: a fault gives the bytes back (-EFAULT, the iterator reverted). */
+/* Counts by its result: a fault gives the bytes back (-EFAULT, the iterator is reverted). */
 SEC("fexit/skb_copy_datagram_iter")
 int BPF_PROG(datagram_iter_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
 {
@@ -63,7 +64,7 @@ TRACEPOINT(datagram_iovec, skb_copy_datagram_iovec, struct sk_buff *skb, int len
 	return copied(skb, len, typed);
 }
 
-/* What the system call does with payload that it takes without a copy: a site, or an extra. */
+/* Where payload goes that a system call takes without a copy: a site, or an extra. */
 enum fate {
 	FATE_UNKNOWN,
 	FATE_MAPPED,
@@ -77,7 +78,7 @@ static __always_inline enum fate fate_of_call(void)
 	const struct pt_regs *regs = current_registers();
 	long number = regs ? syscall_number(regs) : -1;
 
-	if (is_kernel_thread()) /* no call at all: its callback of tcp_read_sock has the bytes */
+	if (is_kernel_thread()) /* no system call: tcp_read_sock gave the bytes to its callback */
 		return FATE_READ;
 	if (number < 0 || number >= SYSCALLS)
 		return FATE_UNKNOWN;
@@ -98,7 +99,7 @@ static __always_inline enum fate fate_of_call(void)
 	return FATE_UNKNOWN;
 }
 
-/* The urgent byte is stepped over (tcp_recvmsg_locked, urg_hole); MSG_OOB reads it apart. */
+/* The byte is urgent: tcp_recvmsg_locked steps over it (urg_hole), and MSG_OOB reads it. */
 static __always_inline bool is_urgent(const struct sock *sk, __u32 rest, __u32 moved, __u32 to)
 {
 	return rest == 1 && to - BPF_CORE_READ((const struct tcp_sock *)sk, urg_seq) - 1 < moved;
@@ -117,7 +118,7 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
-	/* no packet is at hand: by the interface that the socket last received by */
+	/* without a packet: by the interface that the socket last received by */
 	if (came_by_hardware(sk, socket_interface(sk)))
 		add(&tally->site[SITE_DMA_IN], rest, 1);
 }
@@ -130,7 +131,7 @@ static __always_inline void count_copies(struct tally *tally, const struct threa
 	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
 	if (thread->from_hardware)
 		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
-	if (thread->collapsed && taken) /* what was peeked at counts when it is taken */
+	if (thread->collapsed && taken) /* bytes that were peeked count when they are taken */
 		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
 }
 
@@ -143,8 +144,8 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 	if (!tally)
 		return;
 	if (moved && bytes > moved)
-		bytes = moved; /* given back by a call that faulted */
-	/* tcp_read_sock steps over the FIN before it calls */
+		bytes = moved; /* a call that faulted gave back the rest */
+	/* tcp_read_sock steps over the FIN before it calls tcp_rcv_space_adjust */
 	if (moved > bytes)
 		moved = bytes + without_end(sk, moved - bytes, to);
 	if (moved)
@@ -171,8 +172,8 @@ static __always_inline bool call_peeks(void)
 }
 
 /*
- * What copied_seq moved by since the last read. Where it is not known, the first read is what was
- * just copied.
+ * Bytes that copied_seq moved by since the last read. If that is not known, the bytes just copied,
+ * or 0 if the call peeks.
  */
 static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tap_copy, a tap's ring: tpacket_rcv copies each packet, as far as the tap's filter and its frames
- * allow, into memory that it shares with the program (tcpdump). Its headers are left out. The
- * packet is a clone, or received: it knows no socket any more, so its addresses say whose it is.
+ * tap_copy of a tap's ring. tpacket_rcv copies each packet, as far as the tap's filter and frames
+ * allow, into memory that it shares with the program (tcpdump). Headers are not counted. The packet
+ * is a clone, or received, and has no socket: its addresses give its owner.
  */
 #include "bpf/cause.h"
 #include "bpf/waiting.h"
 
-/* The flow of a packet, from its own headers, and where its payload is; 0: it is not TCP. */
+/* Fills `flow` from a packet's headers. Returns the address of the payload; 0: it is not TCP. */
 static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *skb)
 {
 	unsigned char *head = BPF_CORE_READ(skb, head);
@@ -37,7 +37,7 @@ static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *
 	return (__u64)tcp + (words >> 4) * 4;
 }
 
-/* The process that sent it, else the one that receives it. */
+/* The row of the socket that sent the flow, or else of the one that receives it. */
 static __always_inline __u32 owner_of_flow(struct flow *flow)
 {
 	__u64 *socket = bpf_map_lookup_elem(&flows, flow);

@@ -2,11 +2,11 @@
 /*
  * send_copy, send_pin, send_splice: what tcp_sendmsg did with the bytes it took.
  *
- * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. What
- * was pinned or spliced in the same call is exact too (skb_zerocopy_iter_stream,
- * skb_splice_from_iter), so the copied rest is their difference and no probe in the copy loop is
- * needed. Where these functions cannot be probed at their return, the call's mode is known at its
- * start and holds for all its bytes (tcp_sendmsg_locked, `zc`).
+ * tcp_sendmsg's result is exact: the bytes put on the write queue, a partial send included. The
+ * bytes that the same call pinned or spliced are exact too (skb_zerocopy_iter_stream,
+ * skb_splice_from_iter). The copied bytes are the difference, so the copy loop needs no probe. If
+ * these functions cannot be probed at their return, the mode of the call is known at its start and
+ * holds for all its bytes (tcp_sendmsg_locked, `zc`).
  */
 #include "bpf/send.h"
 
@@ -43,7 +43,8 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 		return 0;
 	referenced = thread->pinned + thread->spliced;
 	if (referenced > taken) {
-		lose(); /* the rule this rests on is broken: never a negative number of copies */
+		lose(); /* more pinned and spliced than taken: lost, not a negative number of copies
+			 */
 		return 0;
 	}
 	if (thread->pinned)
@@ -56,8 +57,8 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 }
 
 /*
- * Not __zerocopy_sg_from_iter: it nests under io_uring (6.0 to 6.9) and reports bytes that its
- * caller unpins on EFAULT; this function's positive result is what stays pinned.
+ * A positive result is what stays pinned. __zerocopy_sg_from_iter does not serve: it nests under
+ * io_uring (6.0 to 6.9), and it reports bytes that its caller unpins on EFAULT.
  */
 SEC("fexit/skb_zerocopy_iter_stream")
 int iter_stream_exit(unsigned long long *ctx)
@@ -72,7 +73,7 @@ int iter_stream_exit(unsigned long long *ctx)
 	return 0;
 }
 
-/* 6.5 and newer (2e910b95329c): sendfile arrives in tcp_sendmsg with MSG_SPLICE_PAGES. */
+/* Since 6.5 (2e910b95329c) sendfile calls tcp_sendmsg with MSG_SPLICE_PAGES. */
 SEC("fexit/skb_splice_from_iter")
 int splice_exit(unsigned long long *ctx)
 {
@@ -84,7 +85,7 @@ int splice_exit(unsigned long long *ctx)
 	return 0;
 }
 
-/* 6.4 and older: sendfile never meets tcp_sendmsg. Its first packet leaves within the call. */
+/* Before 6.5 sendfile does not call tcp_sendmsg. Its first packet leaves within this call. */
 SEC("fentry/do_tcp_sendpages")
 int BPF_PROG(sendpages_enter, struct sock *sk)
 {
@@ -95,7 +96,7 @@ int BPF_PROG(sendpages_enter, struct sock *sk)
 	return 0;
 }
 
-/* The whole result is counted here. */
+/* Counts the result: all of it is spliced. */
 SEC("fexit/do_tcp_sendpages")
 int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u64 size, int flags,
 	     __s64 result)
@@ -129,9 +130,9 @@ static __always_inline void count_attempt(const struct thread *thread, const str
 }
 
 /*
- * What zero-copy tried to pin, by the growth of the packet: the `length` argument is only a limit.
- * From 6.0 on (the first argument is a message) io_uring's callback calls the function once more
- * from within itself, without a message: the outer call counts.
+ * Bytes that zero-copy tried to pin: the growth of the packet, as the `length` argument is only a
+ * limit. Since 6.0 the first argument is a message. io_uring's callback then calls the function
+ * again from inside it, without a message: only the outer call counts.
  */
 SEC("fexit/__zerocopy_sg_from_iter")
 int sg_from_iter_exit(unsigned long long *ctx)
@@ -151,7 +152,7 @@ int sg_from_iter_exit(unsigned long long *ctx)
 
 /* kprobes */
 
-/* Each is read where it stands: merged, the loads would have a computed address (see word_at). */
+/* A parameter, read in place: merged, the loads would have a computed address (see word_at()). */
 #define PARAMETER(ctx, n)                                                                          \
 	({                                                                                         \
 		__u64 parameter = PT_REGS_PARM##n(ctx);                                            \
@@ -176,7 +177,9 @@ int sg_from_iter_probe(struct pt_regs *ctx)
 	return 0;
 }
 
-/* May sleep in a page fault: a return that finds no kretprobe instance is reported as missed. */
+/*
+ * The function may sleep in a page fault. A return without a kretprobe instance counts as missed.
+ */
 SEC("kretprobe/__zerocopy_sg_from_iter")
 int sg_from_iter_return(struct pt_regs *ctx)
 {
@@ -195,7 +198,7 @@ int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 	return sendmsg_begins(sk, msg, false, true);
 }
 
-/* 6.4 and older: sendfile arrives here, and only with scatter-gather (tcp_sendpage_locked). */
+/* Before 6.5 sendfile calls this, and only with scatter-gather (tcp_sendpage_locked). */
 SEC("kprobe/do_tcp_sendpages")
 int BPF_KPROBE(sendpages_probe, struct sock *sk)
 {
@@ -208,13 +211,13 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 
 /* tracepoints */
 
-/* Fires in tcp_sendmsg_locked before each packet is filled (6.16). */
+/* Since 6.16: fires in tcp_sendmsg_locked before each packet is filled. */
 TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
 	return sendmsg_begins(sk, msg, typed, false);
 }
 
-/* What the whole call returned (6.3): every caller of sock_sendmsg passes here. */
+/* Since 6.3: the result of the whole call. Every caller of sock_sendmsg passes here. */
 TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 {
 	struct thread *thread;
@@ -237,8 +240,7 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 
 /* every method */
 
-/* Payload sent again. From 6.17 the tracepoint also fires for attempts that failed, with an error.
- */
+/* Payload sent again. Since 6.17 the tracepoint also fires for failed attempts, with an error. */
 TRACEPOINT(retransmit, tcp_retransmit_skb)
 {
 	struct sk_buff *skb = (void *)ctx[1];

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The start and the end of a send, wherever they are seen. */
+/* The start and the end of a send, for all methods. */
 #ifndef HARNESS_BPF_SEND_H
 #define HARNESS_BPF_SEND_H
 
 #include "bpf/owner.h"
 
 /*
- * What becomes of the bytes. MSG_ZEROCOPY without SO_ZEROCOPY is ignored silently, and without
- * scatter-gather everything is copied. `pins`: SO_ZEROCOPY, or io_uring's own ubuf_info.
+ * The site of a send's bytes. `flags` has MSG_ZEROCOPY or MSG_SPLICE_PAGES. Without scatter-gather
+ * all bytes are copied; MSG_ZEROCOPY without SO_ZEROCOPY is ignored silently. `pins`: SO_ZEROCOPY
+ * is set, or io_uring brings its own ubuf_info.
  */
 static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool pins)
 {
@@ -18,7 +19,7 @@ static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool pin
 	return pins ? SITE_SEND_PIN : SITE_SEND_COPY;
 }
 
-/* io_uring brings its own ubuf_info (6.0) and needs no SO_ZEROCOPY. */
+/* The message has io_uring's own ubuf_info (6.0), which needs no SO_ZEROCOPY. */
 static __always_inline bool has_own_ubuf(const struct msghdr *msg)
 {
 	return bpf_core_field_exists(msg->msg_ubuf) && BPF_CORE_READ(msg, msg_ubuf);
@@ -36,7 +37,7 @@ static __always_inline __u32 mode_of_message(const struct sock *sk, const struct
 				     has_own_ubuf(msg));
 }
 
-/* Remembers whose pages a message with a ubuf_info of its own pins. */
+/* Remembers the socket of a message that has its own ubuf_info. */
 static __always_inline void note_pinner(const struct msghdr *msg, __u64 socket)
 {
 	__u64 uarg;
@@ -51,7 +52,7 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 {
 	struct connection *connection = claim_socket(thread, sk, 0);
 
-	if (connection && thread->sending != (__u64)sk) /* else the next packet of one */
+	if (connection && thread->sending != (__u64)sk) /* else a later packet of the call */
 		__sync_fetch_and_add(&connection->begun, 1);
 	thread->sending = (__u64)sk;
 	thread->mode = mode;
@@ -79,7 +80,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	return 0;
 }
 
-/* A send that was begun has ended: what is compared at a moment without one. */
+/* A send whose start was seen has ended. settle() compares a socket only if begun == ended. */
 static __always_inline void note_end(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
@@ -93,9 +94,9 @@ static __always_inline void note_end(const struct sock *sk, int result)
 }
 
 /*
- * Whether the start of the send that ends here was seen. If not, it began before counting did, or
- * all of it went with the SYN, which is a copy (Fast Open: tcp_send_syn_data returns before the
- * tracepoint), or an event was missed.
+ * Whether the send that ends here is to be counted: its start was seen, or all of it went with the
+ * SYN, which is a copy (Fast Open: tcp_send_syn_data returns before the tracepoint). Else it began
+ * before counting did (EXTRA_IN_FLIGHT), or an event was missed (lose()).
  */
 static __always_inline bool send_was_begun(struct thread *thread, const struct sock *sk, int result)
 {
@@ -128,7 +129,10 @@ static __always_inline bool send_was_begun(struct thread *thread, const struct s
 	return false;
 }
 
-/* A process that is not followed sent on a socket that is: nothing is uncovered. */
+/*
+ * A process that is not followed sent on a socket that is: its bytes are not EXTRA_UNCOVERED. A
+ * kernel thread's bytes are.
+ */
 static __always_inline int note_other(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
@@ -139,7 +143,7 @@ static __always_inline int note_other(const struct sock *sk, int result)
 	return 0;
 }
 
-/* Where the mode at its start says what became of its bytes. */
+/* Counts a send's bytes at the site that its mode names, which was set at its start. */
 static __always_inline void end_send(struct thread *thread, const struct sock *sk, __u64 bytes)
 {
 	struct tally *tally = tally_on(thread, (__u64)sk);
@@ -156,8 +160,8 @@ static __always_inline void end_send(struct thread *thread, const struct sock *s
 }
 
 /*
- * Bytes that passed a socket whose copies other code makes, by not_covered(). Its sequence numbers
- * count what that code makes of them.
+ * Counts bytes of a socket that not_covered() names (`kind`). From then on its sequence numbers are
+ * not compared: they count what other code makes of the bytes (kTLS records).
  */
 static __always_inline int count_not_covered(const struct sock *sk, __u32 kind, bool sending,
 					     __s64 bytes)

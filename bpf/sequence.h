@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The sequence numbers of a socket, against what was counted: each byte that TCP takes moves
- * write_seq, each that is read moves copied_seq. SYN and FIN move them by one too: the SYN before a
- * connection is established, the FIN when its state says so.
+ * Compares a socket's sequence numbers with what was counted. Each byte that TCP takes moves
+ * write_seq; each byte that is read moves copied_seq. SYN and FIN move them by one too: the SYN
+ * before the connection is established, the FIN when the state changes (socket_state).
  */
 #ifndef HARNESS_BPF_SEQUENCE_H
 #define HARNESS_BPF_SEQUENCE_H
@@ -19,9 +19,9 @@
 #define TCP_FIELD(sk, member) BPF_CORE_READ((const struct tcp_sock *)(sk), member)
 
 /*
- * Before the first byte that is counted; `taken` were just taken and are to be. A socket that sends
- * before it is connected (Fast Open) has no sequence number yet: its first send is taken to be
- * right.
+ * Sets the numbers to those before the first byte that is counted. `taken`: bytes that write_seq
+ * already includes and that are still to be counted. A socket that sends before it is connected
+ * (Fast Open) has no sequence number yet: its first send is not compared.
  */
 static __always_inline void begin_sequences(struct connection *connection, const struct sock *sk,
 					    __u32 taken)
@@ -44,7 +44,7 @@ static __always_inline void rebase_written(struct connection *connection, const 
 	connection->sent = 1;
 }
 
-/* A send has returned: its bytes are explained. */
+/* Adds the bytes of a send that has returned to the expected write_seq. */
 static __always_inline void note_written(struct connection *connection, const struct sock *sk,
 					 __u32 bytes)
 {
@@ -54,7 +54,7 @@ static __always_inline void note_written(struct connection *connection, const st
 		rebase_written(connection, sk);
 }
 
-/* What no send explains. */
+/* Bytes that write_seq moved by and no counted send explains; may be negative. */
 static __always_inline __s32 unexplained(const struct connection *connection, __u32 write_seq)
 {
 	__s32 bytes = write_seq - connection->written;
@@ -64,7 +64,10 @@ static __always_inline __s32 unexplained(const struct connection *connection, __
 	return bytes > 0 && connection->fin ? bytes - 1 : bytes;
 }
 
-/* After it, only tcp_disconnect() changes write_seq, to a number for the next connection. */
+/*
+ * Keeps write_seq and the unsent bytes at the close. Later only tcp_disconnect() changes write_seq,
+ * to a number for the next connection.
+ */
 static __always_inline void note_close(struct connection *connection, const struct sock *sk)
 {
 	__u32 write_seq = TCP_FIELD(sk, write_seq), unsent = write_seq - TCP_FIELD(sk, snd_nxt);
@@ -74,7 +77,7 @@ static __always_inline void note_close(struct connection *connection, const stru
 	connection->closed = 1;
 }
 
-/* The end of the stream is read like a byte: `bytes` up to `to`, without it. */
+/* `bytes` that end at `to`, less one for a FIN, which moves copied_seq as a byte does. */
 #define SOCK_DONE_SET(sk)                                                                          \
 	(BPF_CORE_READ(sk, __sk_common.skc_flags) &                                                \
 	 (1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE)))
@@ -83,7 +86,7 @@ static __always_inline __u32 without_end(const struct sock *sk, __u32 bytes, __u
 	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
 }
 
-/* Read by none that was seen. */
+/* Bytes that copied_seq moved by after the last read that was seen. */
 static __always_inline __u32 unread(const struct connection *connection, const struct sock *sk)
 {
 	__u32 to = TCP_FIELD(sk, copied_seq);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What both sides of the harness know: the sites and the shape of what the kernel counts.
+ * What BPF programs and user space share: the sites, and the structs that the maps hold.
  *
- * Included by the BPF programs (after vmlinux.h) and by the user program (after linux/types.h), so
- * it uses sized kernel types only.
+ * BPF programs include it after vmlinux.h, user space after linux/types.h, so it uses only kernel
+ * types of fixed size.
  */
 #ifndef HARNESS_SHARED_H
 #define HARNESS_SHARED_H
@@ -21,7 +21,7 @@ enum activity {
 	DOING_ELSEWHERE,
 	DOING_SEND,
 	DOING_RECEIVE,
-	DOING_WAIT, /* poll and its kin: how a zero-copy sender waits for completions */
+	DOING_WAIT, /* poll, select, epoll: a zero-copy sender waits so for completions */
 	DOING_COUNT
 };
 
@@ -41,49 +41,49 @@ struct counter {
 	__u64 calls;
 };
 
-/* Beside the sites, numbers that a ledger needs in order to be understood. */
+/* Numbers that explain the sites' numbers. Each has bytes and calls; "calls:" has only calls. */
 enum extra {
-	EXTRA_PIN_ATTEMPTED, /* __zerocopy_sg_from_iter: by how much skb->len grew; some of it may
-				be unpinned again before the send returns */
-	EXTRA_RETRANSMIT,  /* payload sent again (tcp_retransmit_skb); calls: in so many segments */
-	EXTRA_LEFT,	   /* payload handed to the device of its route (net_dev_start_xmit) */
-	EXTRA_LEFT_PINNED, /* of these, bytes still in pinned pages */
-	EXTRA_LEFT_BELOW,  /* payload handed to a device below that one, or instead of it */
-	EXTRA_LEFT_LINEAR, /* payload in the linear area, where no site counts it there */
-	EXTRA_LEFT_HIDDEN, /* of transmit_copy, whole packets: their payload is encrypted */
-	EXTRA_DROPPED,	   /* payload dropped between the socket and that device (kfree_skb) */
-	EXTRA_DROPPED_LATE, /* pinned payload dropped after it */
-	EXTRA_LOST,	    /* events not counted: a map was full or memory unreadable */
-	EXTRA_COLLAPSED,   /* payload received from packets that tcp_collapse had copied together */
-	EXTRA_TAKEN,	   /* what copied_seq moved by: payload that left the receive queue */
-	EXTRA_PEEKED,	   /* copied to user memory and left in the queue (MSG_PEEK) */
-	EXTRA_DISCARDED,   /* of TAKEN, without a copy: MSG_TRUNC, and the urgent byte */
-	EXTRA_IN_FLIGHT,   /* sent by calls that began before counting did: in no other number */
-	EXTRA_COMPLETIONS, /* calls: zero-copy sends completed */
-	EXTRA_COPIED,	   /* calls: of these, with the COPIED flag */
-	EXTRA_TLS,	   /* passed through sockets whose copies are made elsewhere: kTLS */
-	EXTRA_SOCKMAP,	   /* BPF sockmaps */
+	EXTRA_PIN_ATTEMPTED, /* growth of skb->len in __zerocopy_sg_from_iter; a part may be
+				unpinned before the send returns */
+	EXTRA_RETRANSMIT,    /* payload sent again (tcp_retransmit_skb); its calls are segments */
+	EXTRA_LEFT,	     /* payload handed to the device of its route (net_dev_start_xmit) */
+	EXTRA_LEFT_PINNED,   /* of EXTRA_LEFT, bytes still in pinned pages */
+	EXTRA_LEFT_BELOW,    /* payload handed to a device that is not its route's */
+	EXTRA_LEFT_LINEAR,   /* payload in the linear area, if transmit_copy is not counted by it */
+	EXTRA_LEFT_HIDDEN,   /* of transmit_copy, whole packets: their payload is hidden */
+	EXTRA_DROPPED,	     /* payload dropped before it left, its socket still set (kfree_skb) */
+	EXTRA_DROPPED_LATE,  /* pinned payload dropped after it left */
+	EXTRA_LOST,	     /* events not counted: a map was full or memory unreadable */
+	EXTRA_COLLAPSED,     /* payload received from packets that tcp_collapse made */
+	EXTRA_TAKEN,	     /* payload that left the receive queue: what copied_seq moved by */
+	EXTRA_PEEKED,	     /* copied to user memory and left in the queue (MSG_PEEK) */
+	EXTRA_DISCARDED,     /* of EXTRA_TAKEN, without a copy: MSG_TRUNC, and the urgent byte */
+	EXTRA_IN_FLIGHT,     /* sent by calls that began before counting did; in no other number */
+	EXTRA_COMPLETIONS,   /* calls: zero-copy sends completed */
+	EXTRA_COPIED,	     /* calls: of these sends, those with the COPIED flag */
+	EXTRA_TLS,	     /* bytes of kTLS sockets, see not_covered() */
+	EXTRA_SOCKMAP,	     /* bytes of sockets in BPF sockmaps */
 	EXTRA_MPTCP,
-	EXTRA_PROVED_COPY,   /* bpf/prove.bpf.c: payload that left in pages of the socket's own */
-	EXTRA_PROVED_PIN,    /* in user pages */
-	EXTRA_PROVED_SPLICE, /* in pages of files */
+	EXTRA_PROVED_COPY,   /* payload that left in the socket's own pages (bpf/prove.bpf.c) */
+	EXTRA_PROVED_PIN,    /* payload that left in user pages */
+	EXTRA_PROVED_SPLICE, /* payload that left in pages of files */
 	EXTRA_PROVED_RECEIVE,
 	EXTRA_PROVED_DEFERRED,
-	EXTRA_IO_URING,	      /* calls: into io_uring, where only system calls are seen */
-	EXTRA_UNCOVERED,      /* what write_seq moved by and no send explains; may be negative */
-	EXTRA_UNCOMPARED,     /* calls: sockets that were being sent on when the count ended */
-	EXTRA_UNSENT,	      /* given up by TCP before it sent them: the peer closed, or reset */
-	EXTRA_SHARED,	      /* calls: sends on a socket that another process sent on last */
-	EXTRA_MIXED,	      /* calls: of these, such that whose bytes are whose is unknown */
-	EXTRA_ELSEWHERE_SENT, /* of TLS, SOCKMAP and MPTCP */
+	EXTRA_IO_URING,	  /* calls: of io_uring, if only system calls are traced */
+	EXTRA_UNCOVERED,  /* bytes that write_seq moved by and no send explains; may be negative */
+	EXTRA_UNCOMPARED, /* calls: sockets with a send under way when counting ended */
+	EXTRA_UNSENT,	  /* bytes that TCP discarded unsent: the peer closed, or reset */
+	EXTRA_SHARED,	  /* calls: a socket's sender changed; counted for both processes */
+	EXTRA_MIXED, /* calls: of these changes, those after which a byte's sender is unknown */
+	EXTRA_ELSEWHERE_SENT, /* bytes of EXTRA_TLS, EXTRA_SOCKMAP and EXTRA_MPTCP */
 	EXTRA_ELSEWHERE_RECEIVED,
 	EXTRA_COUNT
 };
 
 /*
- * The counters of one owner: a process, or a socket of one, named by a small number. Kept per CPU;
- * updates are atomic all the same, because a softirq may interrupt a system call between the load
- * and the store of a plain addition.
+ * The counters of one owner, a process or one of its sockets, by row number; one copy per CPU.
+ * Updates are atomic all the same: a softirq may interrupt a plain addition between its load and
+ * its store.
  */
 struct tally {
 	struct counter site[SITE_COUNT];
@@ -92,30 +92,33 @@ struct tally {
 	__u64 involuntary;
 };
 
-/* Nanoseconds spent in copies, and the bytes copied in them. */
+/* Nanoseconds spent in copies, and the bytes that these copies copied. */
 struct timing {
 	__u64 ns;
 	__u64 bytes;
 };
 
-/* One owner's, where time is asked for. */
+/* The timings of one owner, if time is asked for. */
 struct times {
 	struct timing site[SITE_COUNT];
 };
 
-/* Bytes of skb_copy_ubufs by its caller and the device. User space names the caller. */
+/*
+ * The key of copied bytes: the caller of skb_copy_ubufs, the device, the owner. User space names
+ * the caller.
+ */
 struct cause_key {
 	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
-	__u64 above;  /* in the caller of that, where the first is not in the kernel's own text: it
-			 may be a trampoline of other tracers; else 0 */
+	__u64 above;  /* return address one function up if `caller` is outside the kernel's text: a
+			 module or another tracer's trampoline; else 0 */
 	__u32 owner;
 	char device[16]; /* skb->dev->name at the copy */
 	__u32 bank;	 /* of the tallies */
 };
 
 /*
- * Functions between skb_copy_ubufs and the one that decides what its copy is for: helpers that may
- * be inlined or not, and where the kernel has a function return to instead of its caller, for a
+ * Functions that may lie between skb_copy_ubufs and the function that needs the copy: helpers that
+ * the compiler may inline, and the code that a function returns to instead of its caller, for a
  * kretprobe or an fexit program.
  */
 #define BETWEEN(X)                                                                                 \
@@ -128,7 +131,7 @@ struct cause_key {
 	X("return_to_handler")
 #define BETWEEN_COUNT 7
 
-#define GAPS_MAX 64 /* tasks that BPF is kept away from */
+#define GAPS_MAX 64 /* tasks in which the kernel runs no BPF program */
 
 /* How a system call receives, and where its flags are. */
 enum receives {
@@ -142,14 +145,14 @@ enum receives {
 	RECEIVES_INSIDE, /* io_uring */
 };
 
-/* Which processes are followed beside those that user space names. */
+/* Which processes are followed besides those that user space names. */
 enum scope {
 	SCOPE_TREE,   /* their children */
 	SCOPE_ALL,    /* all */
 	SCOPE_CGROUP, /* those in a control group and below */
 };
 
-/* Set in `owners` for a process in which no send had begun before counting did. */
+/* A flag in `owners`: no send of the process began before counting did. */
 #define OWNER_BORN (1u << 31)
 
 enum row_kind {
@@ -158,8 +161,7 @@ enum row_kind {
 	ROW_SOCKET,
 };
 
-/* The process or the socket that an owner number stands for. Row 0 is all that found no row free.
- */
+/* The process or the socket of a row number. Row 0 is for all that found no free row. */
 struct row {
 	__u32 kind;    /* enum row_kind */
 	__u32 process; /* tgid */
@@ -174,40 +176,43 @@ struct row {
 
 #define NO_OWNER (~0u) /* in place of an owner: not followed */
 
-/* Processes that share a socket send on it by turns: so many turns can be under way. */
+/* Changes of a socket's sending process that are remembered. */
 #define HANDOVERS_MAX 4
 
 /* A TCP socket that a followed process sends or receives on. */
 struct connection {
-	__u32 row;	  /* of the process that sent on it last, or its own; NO_OWNER: none did */
-	__u32 reader;	  /* of the process that read from it last; NO_OWNER: none did */
-	__u32 copied_seq; /* at the last read that was seen, or before the first */
-	__u32 written;	  /* write_seq at first sight, and what was counted since */
-	__u32 begun, ended; /* sends */
+	__u32 row;    /* of the process that sent last, or the socket's own; NO_OWNER: none sent */
+	__u32 reader; /* of the process that read last; NO_OWNER: none read */
+	__u32 copied_seq;   /* at the last read seen, or before the first */
+	__u32 written;	    /* write_seq at first sight, plus the bytes counted since */
+	__u32 begun, ended; /* numbers of sends */
 	__u32 final_seq;    /* write_seq when it was closed */
-	__u32 unsent;	    /* bytes, likewise */
-	__u8 read, sent;    /* copied_seq is known; written is */
-	__u8 fin;	    /* write_seq counts one for the end of the stream */
+	__u32 unsent;	    /* bytes not sent when it was closed */
+	__u8 read, sent;    /* 1: copied_seq is known; written is known */
+	__u8 fin;	    /* 1: write_seq includes one for the FIN */
 	__u8 closed;
 	__u32 hash;	 /* of the packets that left last (sk_txhash) */
-	__u32 handovers; /* how many are remembered, the last one first */
+	__u32 handovers; /* entries of handover[], newest first */
 	struct handover {
-		__u32 seq; /* of the first byte after it */
-		__u32 row; /* that sent before it */
+		__u32 seq; /* of the new sender's first byte */
+		__u32 row; /* of the sender before */
 	} handover[HANDOVERS_MAX];
 };
 
-/* As the packets that one end of it sends have them; IPv4 addresses take the first four bytes. */
+/*
+ * A connection as in the packets that one end sends. IPv4 addresses take the first four bytes;
+ * ports are in host byte order.
+ */
 struct flow {
 	__u64 net;
 	__u8 local[16], remote[16];
 	__u32 local_port, remote_port;
 };
 
-/* Of a connection, when it was established, or when counting began. */
+/* Sequence numbers of a connection when it was established, or when counting began. */
 struct sequences {
 	__u32 copied_seq, write_seq;
-	__u32 whole; /* since it was established */
+	__u32 whole; /* 1: from when it was established */
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");

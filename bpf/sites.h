@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tables: every site, and every probe that counts it. Both sides of the harness, the JSON, the
- * doctor and analysis/ follow from them.
+ * The tables of all sites and of the probes that count them. BPF programs, user space, the JSON,
+ * doctor and analysis/ use them.
  *
- * A new site is a row of SITES, the rows of its probes below, and their handler in a .bpf.c file.
+ * A new site needs a row of SITES, a row of PROBES for each of its probes, and a handler in a
+ * .bpf.c file.
  */
 #ifndef HARNESS_BPF_SITES_H
 #define HARNESS_BPF_SITES_H
 
 /* What a site's bytes mean for the sums. */
 #define SITE_CPU_COPY 1 /* counts in copies per byte */
-#define SITE_PART     2 /* a part of what the calls of its side returned: counts in the residual */
+#define SITE_PART     2 /* a part of what its side's calls returned: counts in the residual */
 
 /*
  * X(id, name, roles, side, group of its probes, evidence by fentry, by kprobe, by tracepoint,
@@ -47,9 +48,9 @@
 	  "payload taken from a device with hardware behind it")
 
 /*
- * X(group, its name in JSON, what must be traced for it, the group that says which socket is whose)
+ * X(group, its name in JSON, what must be traced for it, the group that finds a socket's owner)
  *
- * A group is a set of sites, and numbers beside them, that stand or fall together.
+ * A group is a set of sites and extras that are counted together or not at all.
  */
 #define GROUPS(X)                                                                                  \
 	X(SEND, "sends", COPIES, NONE)                                                             \
@@ -75,12 +76,12 @@
 	X(TIME_TRANSMIT, "transmit_copy_time", TIME, TRANSMIT)
 
 /*
- * X(group, methods, program, ALL: needed | ANY: those that this kernel has, one at least,
- *   a kernel function whose bytes the method would not see, or NULL)
+ * X(group, methods, program, ALL: the method needs it | ANY: the method uses those that this kernel
+ * has, at least one, a kernel function whose bytes the method misses, or NULL)
  *
  * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
- * same two methods on kernels without sock_send_length (before 6.3) or tcp_sendmsg_locked's
- * tracepoint (before 6.16): there the system call itself says what a send returned, or how it
+ * same two methods on kernels without sock_send_length (before 6.3) or without a tracepoint in
+ * tcp_sendmsg_locked (before 6.16): there the system call gives what a send returned, or how it
  * began.
  */
 #define PROBES(X)                                                                                  \

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The caller of skb_copy_ubufs: the return address that stands above it on the stack. */
+/* Finds the caller of skb_copy_ubufs: the return address above it on the stack. */
 #ifndef HARNESS_BPF_STACK_H
 #define HARNESS_BPF_STACK_H
 
 #include "bpf/waiting.h"
 
 /*
- * The entry of a walk that is in skb_copy_ubufs; STACK_DEPTH: none. Not inlined, so that the
- * verifier looks at it once.
+ * The index in scratch->stack of the first address in skb_copy_ubufs; STACK_DEPTH: none. Not
+ * inlined, so that the verifier checks it once.
  */
 __noinline __u32 entry_in_copy_ubufs(void)
 {
@@ -19,7 +19,10 @@ __noinline __u32 entry_in_copy_ubufs(void)
 	return STACK_DEPTH;
 }
 
-/* Walks the stack: the entry of skb_copy_ubufs; STACK_DEPTH if it is not there or the last. */
+/*
+ * Walks the stack into scratch->stack, `room` bytes at most. Returns the index of skb_copy_ubufs;
+ * STACK_DEPTH: it is not there, or it is the last.
+ */
 static __always_inline __u32 walk(void *ctx, struct scratch *scratch, __u32 room)
 {
 	long bytes = bpf_get_stack(ctx, scratch->stack, room, 0);
@@ -29,18 +32,19 @@ static __always_inline __u32 walk(void *ctx, struct scratch *scratch, __u32 room
 }
 
 /*
- * Walking a stack takes microseconds, as long as copying a packet. But each time the functions
- * between skb_copy_ubufs and us are the same, each return address lies at the same distance from
- * our context, which is on that stack. So a walk is remembered as (distance, address) pairs, and a
- * stack that has all these addresses at their distances needs no walk. That is no guess: the first
- * is the return address of the function that holds our context; a return address determines the
- * size of its function's frame (an unwinder's tables say the same), so it says where the next one
- * lies, up to the one into skb_copy_ubufs and the one above.
+ * A walk takes microseconds, as long as the copy of a packet, so a walk is remembered. The
+ * functions between skb_copy_ubufs and the program are the same each time, and each return address
+ * is at the same distance from the program's context, which is on that stack. So a walk is kept as
+ * (distance, address) pairs. A stack with these addresses at these distances needs no walk.
+ *
+ * This is exact. The first address is the return address of the function that holds the context. A
+ * return address determines the frame size of its function (an unwinder's tables rely on this), and
+ * so the place of the next one, up to those in skb_copy_ubufs and in its caller.
  */
 
 /*
- * Where in scratch->words this address is; STACK_WORDS: nowhere, or at two places. Without a branch
- * for a place that has it, each of which would be two paths for the verifier.
+ * The index of this address in scratch->words; STACK_WORDS: not there, or there twice. The loop has
+ * no branch for a match, as each would double the verifier's paths.
  */
 __noinline __u32 only_place(__u64 address)
 {
@@ -57,7 +61,10 @@ __noinline __u32 only_place(__u64 address)
 	return count == 1 ? places : STACK_WORDS;
 }
 
-/* Remembers a walk, skb_copy_ubufs being its entry `at`, of the stack in scratch->words. */
+/*
+ * Remembers the walk in scratch->stack, where skb_copy_ubufs has the index `at`. scratch->words has
+ * the words of that stack.
+ */
 __noinline int remember(__u32 at)
 {
 	struct scratch *scratch = scratch_of_cpu();
@@ -69,7 +76,7 @@ __noinline int remember(__u32 at)
 	for (__u32 i = 0; i < STACK_DEPTH && i <= at + 1; i++) {
 		next = only_place(scratch->stack[i]);
 		if (next == STACK_WORDS && !count)
-			continue; /* below our context */
+			continue; /* below the context */
 		if (next == STACK_WORDS || next < place || count >= STACK_DEPTH)
 			return 0;
 		place = next;
@@ -82,8 +89,8 @@ __noinline int remember(__u32 at)
 }
 
 /*
- * The caller, if all that was remembered lies at its place on this stack too; else 0. `fewest`
- * addresses must have been.
+ * The caller: the word at the last remembered place, if all other remembered addresses are at their
+ * places on this stack; else 0. At least `fewest` addresses must be remembered.
  */
 __noinline __u64 recall(__u32 fewest)
 {
@@ -104,14 +111,17 @@ __noinline __u64 recall(__u32 fewest)
 	return 0;
 }
 
-/* A softirq's stack may end before (a guard page follows); what was not read is 0. */
+/*
+ * Reads the stack from `ctx` up. A softirq's stack may end sooner, at a guard page: then half is
+ * read, and the rest is 0.
+ */
 static __always_inline void read_words(void *ctx, struct scratch *scratch)
 {
 	if (bpf_probe_read_kernel(scratch->words, sizeof(scratch->words), ctx))
 		bpf_probe_read_kernel(scratch->words, sizeof(scratch->words) / 2, ctx);
 }
 
-/* Walks, and remembers what it found. The entry of skb_copy_ubufs, as walk(). */
+/* As walk(), and remembers the walk. */
 static __always_inline __u32 walk_anew(void *ctx, struct scratch *scratch, __u32 room)
 {
 	__u32 at = walk(ctx, scratch, room);
@@ -123,7 +133,7 @@ static __always_inline __u32 walk_anew(void *ctx, struct scratch *scratch, __u32
 	return at;
 }
 
-/* From anywhere inside skb_copy_ubufs; 0: it is not on the stack. */
+/* The caller of skb_copy_ubufs, for a program that runs inside it; 0: it is not on the stack. */
 static __always_inline __u64 caller_of_copy(void *ctx, struct scratch *scratch)
 {
 	__u64 caller;
@@ -138,13 +148,13 @@ static __always_inline __u64 caller_of_copy(void *ctx, struct scratch *scratch)
 }
 
 /*
- * On entry of skb_copy_ubufs (fentry): above the program and its trampoline, whose frame is always
- * the same. Newer kernels (7.x) jump to the trampoline instead of calling it, so the function
- * itself is not on the stack: the caller is recognised where it was found the last time.
+ * At entry of skb_copy_ubufs (fentry) the caller is above the program and its trampoline, whose
+ * frame has a fixed size. Kernels from 7.x jump to the trampoline instead of calling it, so
+ * skb_copy_ubufs is not on the stack: the caller is recognised at the place of the last walk.
  */
 #define ENTRY_DEPTH 4
 
-/* The caller of the last walk, if it lies at its place again; else 0. */
+/* The caller that the last walk found, if it is at the same place again; else 0. */
 __noinline __u64 recall_caller(void)
 {
 	struct scratch *scratch = scratch_of_cpu();
@@ -171,8 +181,9 @@ __noinline int remember_caller(void)
 }
 
 /*
- * Not the one that decides what the copy is for (BETWEEN). A trampoline that skb_copy_ubufs called
- * at its entry, and that calls the rest of it, stands between two addresses in it.
+ * 1: the address is in skb_copy_ubufs or in a function of BETWEEN, so not in the one that needs the
+ * copy. skb_copy_ubufs is on the stack twice if its entry calls a trampoline that calls the rest of
+ * it.
  */
 __noinline int lies_between(__u64 address)
 {
@@ -188,7 +199,10 @@ static __always_inline bool in_text(__u64 address)
 	return address >= text_start && address < text_end;
 }
 
-/* The first entry of a walk above `caller`, or else above skb_copy_ubufs, that lies not between. */
+/*
+ * The first address of a walk above `caller`, or above skb_copy_ubufs if `caller` is not in the
+ * walk, that lies_between() does not know; 0: none.
+ */
 __noinline __u64 entry_above(__u64 caller)
 {
 	struct scratch *scratch = scratch_of_cpu();
@@ -207,9 +221,9 @@ __noinline __u64 entry_above(__u64 caller)
 }
 
 /*
- * Notes the caller of skb_copy_ubufs, `caller` being where that returns to. A caller outside of the
- * kernel's own text is a module's function or a trampoline: only its name says which, and then the
- * one above it decides.
+ * Notes the caller of skb_copy_ubufs; `caller`: the address it returns to. Outside the kernel's
+ * text this is a module's function or a trampoline. Only its name says which, and only user space
+ * knows names: so the address above is noted too.
  */
 static __always_inline void note_caller(void *ctx, struct scratch *scratch, __u64 caller)
 {

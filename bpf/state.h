@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the programs share: the gate, the constants that user space sets before load, and the maps.
- * state.bpf.c defines what is only declared elsewhere.
+ * What the programs share: the gate, the values that user space sets, and the maps. state.bpf.c
+ * defines them; the other files declare them.
  */
 #ifndef HARNESS_BPF_STATE_H
 #define HARNESS_BPF_STATE_H
@@ -17,31 +17,36 @@
 #define IS(value)
 #endif
 
-/* Nothing counts while this is 0, so that set-up never pollutes a number. */
+/* The gate: nothing is counted while it is 0, so that set-up is in no number. */
 STATE volatile __u32 armed IS(0);
-/* When it was set, on the clock of start_time; all ones: not known. */
+/* When `armed` was set, on the clock of task_struct's start_time, in ns; all ones: not known. */
 STATE volatile __u64 armed_at IS(0);
-/* Set by the first send that pins pages: until then no packet can refer to a followed process's. */
+/*
+ * Set by the first send that pins pages. Until then no packet refers to a followed process's pages.
+ */
 STATE volatile __u32 pinned IS(0);
-/* Which bank of the tallies is added to. User space turns it, waits for a grace period, and reads
- * the other. */
+/*
+ * The bank of tallies that is added to. User space changes it, waits for a grace period, and reads
+ * the other one.
+ */
 STATE volatile __u32 second_bank IS(0);
 
-/* The PID namespace that user space numbers processes in, a struct pid_namespace, and how deep it
- * is nested. */
+/* User space's PID namespace: the address of its struct pid_namespace, and its level of nesting. */
 STATE volatile __u64 own_namespace IS(0);
 STATE volatile __u32 own_level IS(0);
 
-/* The kernel has BTF: arguments of tracepoints are typed. */
+/* 1: the kernel has BTF, so tracepoints' arguments are typed. */
 STATE const volatile __u32 typed IS(0);
 /* bpf_task_pt_regs can be called (5.15, with BTF). */
 STATE const volatile __u32 has_task_pt_regs IS(0);
-/* Else: bytes from the start of a kernel stack to the end of the registers of a system call; 0:
- * unknown. */
+/*
+ * If not: bytes from the start of a kernel stack to the end of a system call's registers; 0:
+ * unknown.
+ */
 STATE volatile __u64 kernel_stack_bytes IS(0);
 STATE const volatile __u32 scope IS(0);	    /* enum scope */
-STATE const volatile __u32 by_socket IS(0); /* a row a socket, not a process */
-STATE const volatile __u32 rows_max IS(0);  /* `tallies` has two banks of so many */
+STATE const volatile __u32 by_socket IS(0); /* 1: one row for each socket, not process */
+STATE const volatile __u32 rows_max IS(0);  /* rows of each bank of `tallies` */
 
 /* Address ranges of kernel functions, [start, end). Set after load: reading symbols takes long. */
 STATE volatile __u64 copy_ubufs_start IS(0), copy_ubufs_end IS(0);
@@ -50,24 +55,24 @@ STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tsta
 STATE volatile __u64 ring_at IS(0);				   /* tpacket_rcv */
 STATE volatile __u64 text_start IS(0), text_end IS(0);		   /* the kernel's own functions */
 STATE volatile __u64 between_start[BETWEEN_COUNT] IS({}), between_end[BETWEEN_COUNT] IS({});
-/* tcp_sendmsg and tcp_recvmsg; 0 when the kernel hides its symbols. */
+/* Addresses of tcp_sendmsg and tcp_recvmsg; 0: the kernel hides its symbols. */
 STATE volatile __u64 tcp_sendmsg_at IS(0), tcp_recvmsg_at IS(0);
 
-/* Where this kernel puts an argument, from BTF: its position, or how many there are. */
+/* From BTF: the position of an argument, or the number of arguments. */
 STATE const volatile __u32 sg_from_iter_skb IS(0);
 STATE const volatile __u32 iter_stream_args IS(0);
 STATE const volatile __u32 splice_args IS(0);
 STATE const volatile __u32 retransmit_args IS(0);
 STATE const volatile __u32 sched_switch_args IS(0);
 
-/* net_dev_start_xmit is read for several numbers; which ones depends on what else attached. */
+/* What start_xmit counts and notes; this depends on the programs that attached. */
 STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 	xmit_notes_pinned IS(0);
-/* sock_send_length ends sends; the system call ends sends. */
+/* 1: the tracepoint sock_send_length ends sends; 0: fexit or the system call ends them. */
 STATE const volatile __u32 length_ends_sends IS(0);
-/* Before 6.15 one list of packet taps serves all namespaces; its address, 0 if there is none. */
+/* The address of the one list of packet taps for all namespaces, before 6.15; 0: there is none. */
 STATE const volatile __u64 all_taps IS(0);
-/* Packets of taps' rings are found by their flow. */
+/* 1: copies into taps' rings are counted, so `flows` is needed. */
 STATE const volatile __u32 counts_rings IS(0);
 
 #define SYSCALLS 512
@@ -78,19 +83,19 @@ extern const volatile __u8 receives_by[SYSCALLS]; /* enum receives */
 /* A thread of a followed process. */
 struct thread {
 	__u64 sending;	       /* the socket of the send it is in; 0: none, or its start not seen */
-	__u64 pinned, spliced; /* so far in this send (fentry) */
+	__u64 pinned, spliced; /* bytes so far in this send (fentry) */
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
-	__u64 copied;	       /* from the receive queue, not counted yet */
-	__u64 collapsed, from_hardware; /* of these */
+	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
+	__u64 collapsed, from_hardware; /* parts of `copied` */
 	__u64 nvcsw;			/* the kernel's count at the last switch seen */
 	__u32 owner;
 	__u32 mode;	/* enum site: where this send's bytes go, known at its start */
 	__u32 switched; /* nvcsw is set */
-	__u32 begun;	/* no send that began before it was armed can end any more */
+	__u32 begun;	/* 1: each send that can still end began while armed */
 };
 
-/* Process (tgid) to owner. */
+/* Followed processes: tgid to row number and OWNER_BORN. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -106,7 +111,9 @@ STATE struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
-/* By address of the struct sock, so that work in softirq is charged to the process that sent. */
+/*
+ * Sockets, by address of the struct sock. By it work in softirq is charged to the sending process.
+ */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -114,7 +121,7 @@ STATE struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
-/* Connections by their addresses. The oldest goes when it is full. */
+/* From a flow to its struct sock. A full map evicts the oldest. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
@@ -122,7 +129,7 @@ STATE struct {
 	__type(value, __u64);
 } flows SEC(".maps");
 
-/* The counters, by owner; two banks. User space sizes it. */
+/* The counters, by row number; the second bank starts at rows_max. User space sets its size. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -154,8 +161,8 @@ STATE struct {
 } rows SEC(".maps");
 
 /*
- * Numbers of free rows. A queue and not a counter: an atomic addition that returns a value needs
- * 5.12, and rows of what has ended are used again.
+ * Numbers of free rows. A queue, not a counter: the rows of ended owners are used again, and an
+ * atomic addition that returns a value needs 5.12.
  */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
@@ -170,7 +177,10 @@ STATE struct {
 	__uint(value_size, sizeof(__u32));
 } cgroup SEC(".maps");
 
-/* Connections that were established while armed. The oldest goes when it is full. */
+/*
+ * By address of the struct sock: connections that were established while armed, or open when
+ * counting began. A full map evicts the oldest.
+ */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
@@ -179,8 +189,8 @@ STATE struct {
 } established SEC(".maps");
 
 /*
- * The ubuf_info of an io_uring zero-copy send, to the socket it sends on: it lives in a request of
- * the ring, from which nothing leads to the socket. Requests are used again, so this stays small.
+ * From the ubuf_info of an io_uring zero-copy send to its socket. The ubuf_info is in a request of
+ * the ring and has no pointer to the socket. Requests are used again, so the map is small.
  */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -190,8 +200,8 @@ STATE struct {
 } pinners SEC(".maps");
 
 /*
- * The hash that a socket gives its packets (skb_set_hash_from_sk), to the socket: clones, segments
- * and copies of a packet keep it, also where a router has taken them from their socket.
+ * From the hash that a socket gives its packets (skb_set_hash_from_sk) to the socket. Clones,
+ * segments and copies of a packet keep the hash, also after a router orphaned them.
  */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -201,12 +211,12 @@ STATE struct {
 } hashes SEC(".maps");
 
 /*
- * Packets whose payload a device got in the linear area. A device below it, or a router's, gets the
- * same packet, and did not copy it.
+ * Packets whose payload a device got in the linear area. Another device that gets the same packet
+ * later (a lower one, or a router's) did not copy it.
  */
 struct linear {
 	__u64 device;
-	__u32 seq; /* of the payload: the address alone is used again */
+	__u32 seq; /* of the payload: a new packet may get the same address */
 	__u32 zero;
 };
 
@@ -222,47 +232,47 @@ struct packet {
 	__u64 skb;    /* 0: none */
 	__u64 device; /* the net_device it is on */
 	__u64 bytes;
-	__u64 shared; /* the socket, if processes sent on it by turns; else 0 */
+	__u64 shared; /* the socket, if more than one process sent on it; else 0 */
 	__u32 owner;
-	__u32 seq; /* of the payload, then */
+	__u32 seq; /* of the payload, if `shared` or if begun (transmit.h) */
 };
 
 /*
- * How deep a stack is walked. skb_copy_ubufs stands below the functions of its page allocation
- * (three to five, more where memory is short), the tracepoint's and our own; its caller may stand
- * below another tracer's trampoline.
+ * Addresses in a walk of the stack. Between the program and skb_copy_ubufs are the functions of its
+ * page allocation (three to five, more if memory is short) and the tracepoint's. Another tracer's
+ * trampoline may be between skb_copy_ubufs and its caller.
  */
 #define STACK_DEPTH 16
-/* The part of a stack that is looked at without a walk; a power of two. */
+/* Words of a stack that are read without a walk; a power of two. */
 #define STACK_WORDS 128
 
-/* What one event of this CPU leaves for the next. */
+/* What one event on this CPU leaves for a later one. */
 struct scratch {
 	struct packet copying;	  /* inside skb_copy_ubufs */
-	__u64 caller, above;	  /* of that (struct cause_key) */
-	struct packet stamping;	  /* handed to the device, a timestamp wanted */
+	__u64 caller, above;	  /* of the copy (struct cause_key) */
+	struct packet stamping;	  /* handed to the device, with a timestamp wanted */
 	struct packet waiting;	  /* received, perhaps to be copied */
 	struct packet ring;	  /* inside tpacket_rcv */
-	__u64 ring_payload;	  /* where its payload begins */
-	volatile __u64 context;	  /* ours, as a number: how the stack is reached from it */
+	__u64 ring_payload;	  /* address of its payload */
+	volatile __u64 context;	  /* address of the program's context, which is on the stack */
 	__u64 stack[STACK_DEPTH]; /* a walk */
-	__u32 known_count;	  /* of what is remembered of one (stack.h) */
+	__u32 known_count;	  /* entries of known[] (stack.h) */
 	__u32 zero;
 	struct {
 		__u64 address;
-		__u32 place; /* word of the stack above our context */
+		__u32 place; /* index of the word, from the context up */
 		__u32 zero;
 	} known[STACK_DEPTH];
 	__u64 words[STACK_WORDS];
 };
 
 /*
- * Copies on the way out that a task has begun: a softirq on top of it may begin another one. Not by
- * processor, as the task may be preempted and go on on another.
+ * Copies on the way out that a task has begun; a softirq on top of it may begin a second one. Kept
+ * by task: a preempted task may continue on another CPU.
  */
 struct begun {
 	struct packet pull[2];	   /* inside __pskb_pull_tail */
-	struct packet segments[2]; /* inside skb_segment; bytes: that it copies itself */
+	struct packet segments[2]; /* inside skb_segment; bytes: those that it copies itself */
 };
 
 STATE struct {
@@ -279,8 +289,7 @@ STATE struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-/* Events that could not be charged to an owner. One slot; an array so that user space can read it.
- */
+/* The number of events that could not be counted (lose()); one slot. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

@@ -2,13 +2,15 @@
 /*
  * Context switches of followed threads, voluntary and not, and what a thread blocked in.
  *
- * The kernel's own counts decide: __schedule adds to nvcsw or nivcsw before the tracepoint on every
- * kernel, which is right where the state is not (a signal that is pending as a thread blocks makes
- * it 0). Only a thread's first switch, with nothing to compare to, goes by the state.
+ * The kernel's own count decides: on every kernel __schedule adds to nvcsw or nivcsw before the
+ * tracepoint. The task's state is less reliable: a signal that is pending as a thread blocks makes
+ * it 0. It decides only a thread's first switch, which has no earlier nvcsw.
  */
 #include "bpf/owner.h"
 
-/* The state itself stays until the thread is off the processor: a wake-up waits for that. */
+/*
+ * The thread blocks, by its state, which lasts until it is off the CPU: a wake-up waits for that.
+ */
 static __always_inline bool blocks(unsigned long long *ctx, const struct task_struct *prev)
 {
 	if (ctx[0] & 0xff) /* preempted */
@@ -64,14 +66,14 @@ TRACEPOINT(thread_switch, sched_switch)
 }
 
 /*
- * Tasks during which no program runs. A kernel may keep BPF away from a task (one cloud's does,
- * from the machine's agent); then what softirqs do on top of it passes unseen as well, and no miss
- * is counted. The switch to such a task is seen, because its predecessor is still current
- * (__schedule), and the switch away from it is not. So on each processor the task that was switched
- * to must be the one that is switched from next.
+ * Tasks during which no program runs. A kernel may run no BPF program in a task (one cloud's does
+ * so for the machine's agent). Then softirqs on top of the task are not seen either, and no miss is
+ * counted. The switch to such a task is seen, because its predecessor is still current
+ * (__schedule). The switch away from it is not. So on each CPU the task that was switched to must
+ * be the next one that is switched from.
  */
 
-/* The task that a processor was switched to last. */
+/* The task that a CPU last switched to. */
 struct running {
 	__u32 seen, tid;
 	__u32 number; /* own_number() of it */
@@ -84,7 +86,7 @@ struct {
 	__type(value, struct running);
 } running SEC(".maps");
 
-/* Such tasks, by own_number(): how often. */
+/* By own_number(): how often such a task ran. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, GAPS_MAX);

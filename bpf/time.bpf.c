@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nanoseconds spent in the copies: from the entry of the function that copies to its return,
- * without the time its thread was off the CPU. Interrupts in between are in it.
+ * Nanoseconds spent in the copies: from the entry of the function that copies to its return, less
+ * the time that its thread was off the CPU. Interrupts in between are included.
  *
- * Programs of their own beside those that count, loaded only when time is asked for, so that
- * counting costs nothing more without. No tracepoint lies at both ends of a copy, so tracepoints
- * cannot time.
+ * These programs are separate from those that count, and are loaded only when time is asked for:
+ * counting without it costs no more. Tracepoints cannot time, as none lies at both ends of a copy.
  */
 #include "bpf/time.h"
 
-/* A thread, and the copy between user memory and a socket that it is in. */
+/* The clock of a thread's copy between user memory and a socket. */
 struct clock {
 	__u64 socket; /* 0: none */
 	__u64 bytes;
-	__u64 since; /* 0: it stands still */
-	__u64 spent; /* before that */
-	__u32 depth; /* of what it is not to count, which may nest */
+	__u64 since; /* ns, start of the running period; 0: paused */
+	__u64 spent; /* ns, before `since` */
+	__u32 depth; /* of nested functions that are not timed */
 	__u32 off;   /* the thread is off the CPU */
 };
 
-/* By tid. The oldest goes when it is full: its time is then missing, which its bytes tell. */
+/*
+ * By tid. A full map evicts the oldest: its copy is then missing in `ns` and in `bytes` of struct
+ * timing.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
@@ -118,9 +120,9 @@ static __always_inline int time_receive_ends(int result)
 }
 
 /*
- * send_copy. What copies from user memory is in the kernel's library, which is built without a
- * place for probes. So this is tcp_sendmsg_locked without what it calls to transmit, to wait and
- * for pages: a little more than the copy.
+ * send_copy. The functions that copy from user memory are in lib/, which has no place for probes.
+ * So this times tcp_sendmsg_locked without the calls that transmit, wait or get pages: a little
+ * more than the copy.
  */
 SEC("fentry/tcp_sendmsg_locked")
 int BPF_PROG(time_send_enter, struct sock *sk, struct msghdr *msg, __u64 size)
@@ -143,8 +145,7 @@ int BPF_PROG(time_send_exit, struct sock *sk, struct msghdr *msg, __u64 size, in
 
 	if (!thread)
 		return 0;
-	/* a call that referred to pages is no copy, and of one that did both the parts are unknown
-	 */
+	/* not timed: a call that pinned or spliced, as the time of its copied part is not known */
 	if (result < 0 || thread->pinned || thread->spliced)
 		result = 0;
 	clock_stops(clock, true, result);
@@ -212,7 +213,7 @@ int BPF_KRETPROBE(time_receive_return, int result)
 	return time_receive_ends(result);
 }
 
-/* A copy may fault and sleep, or be preempted: what others do meanwhile is not its time. */
+/* A copy may fault and sleep, or be preempted: the clock of a thread pauses off the CPU. */
 TRACEPOINT(time_switch, sched_switch)
 {
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the nanoseconds of copies are added up. */
+/* Adds up the nanoseconds of copies, by owner and site. */
 #ifndef HARNESS_BPF_TIME_H
 #define HARNESS_BPF_TIME_H
 

@@ -5,7 +5,7 @@
 #include "bpf/time.h"
 #include "bpf/transmit.h"
 
-/* A copy of a packet's payload on this CPU, whatever runs there. */
+/* The copy of a packet's payload that is under way on this CPU. */
 struct stopwatch {
 	__u64 skb; /* 0: none */
 	__u64 since;
@@ -83,7 +83,7 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 	return 0;
 }
 
-/* The caller is known from the program that counts: it ran on this CPU for this copy. */
+/* The program that counts ran on this CPU for this copy and noted the caller. */
 static __always_inline int time_ubufs_ends(int result)
 {
 	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
@@ -142,7 +142,7 @@ static __always_inline int time_pull_ends(void *result)
 	return 0;
 }
 
-/* All of the segmentation: its copies are spread over it. */
+/* Times all of skb_segment, because its copies are spread over it. */
 static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * transmit_copy and dma_out: what happens to payload between the socket and the device.
+ * transmit_copy and dma_out: copies of payload between the socket and the device, and what leaves.
  *
- * A device without scatter-gather or checksum offload has its packets linearised
- * (validate_xmit_skb, skb_checksum_help: __pskb_pull_tail of everything) or segmented by copying
- * (skb_segment). TCP keeps its payload in fragments, so none of this is needed to send, and none of
- * it passes skb_copy_ubufs.
+ * TCP keeps its payload in fragments. For a device without scatter-gather or checksum offload the
+ * kernel linearises packets (validate_xmit_skb, skb_checksum_help: __pskb_pull_tail of all
+ * fragments) or copies them into segments (skb_segment). None of these copies calls skb_copy_ubufs.
  */
 #include "bpf/transmit.h"
 
-/* Notes a copy of `bytes` that has begun; its result decides. */
+/* Notes a copy of `bytes` at its start; end_pull() counts it if it succeeded. */
 static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 {
 	__u32 owner = owner_of_segment(skb);
@@ -76,8 +75,8 @@ int BPF_KRETPROBE(pull_tail_return, void *result)
 }
 
 /*
- * Without scatter-gather skb_segment copies; without checksum offload it has each new packet with
- * shared pages linearised (__pskb_pull_tail), before that has a socket.
+ * Without scatter-gather skb_segment copies. Without checksum offload it linearises each new packet
+ * that has shared pages (__pskb_pull_tail), before the packet has a socket.
  */
 static __always_inline int begin_segments(const struct sk_buff *skb, __u64 features)
 {
@@ -130,11 +129,12 @@ int BPF_KRETPROBE(segment_return, void *result)
 	return end_segments(NULL, (__u64)result);
 }
 
-/* every method: the packet in its final form, after taps and after validate_xmit_skb */
+/* every method: a packet in its final form, after taps and validate_xmit_skb */
 
 /*
- * Payload in the linear area was put there by a copy. Not on the way to this device, if another one
- * got the packet so before it; nor for one that lacks nothing, which a router hands it to.
+ * Whether payload in the linear area was copied on the way to this device. It was not if another
+ * device got the packet with that payload linear before, or if a router sends it to a device with
+ * scatter-gather and checksum offload.
  */
 static __always_inline bool copied_here(const struct sk_buff *skb, const struct net_device *dev,
 					const struct sock *sk)
@@ -160,12 +160,12 @@ static __always_inline void count_linear(struct tally *tally, __u64 bytes)
 }
 
 /*
- * How much of a packet is payload cannot be seen if it is encrypted, or a fragment: all of it is an
- * upper bound.
+ * The payload of an encrypted packet, or of an IP fragment, cannot be seen: the whole packet is
+ * counted, an upper bound.
  */
 static __always_inline void count_hidden(struct tally *tally, const struct sk_buff *skb)
 {
-	/* what was copied is in the linear area as a whole */
+	/* a packet that was copied is all in the linear area */
 	if (!xmit_counts_linear || FIELD(skb, data_len))
 		return;
 	add(&tally->extra[EXTRA_LEFT_HIDDEN], FIELD(skb, len), 1);
@@ -173,9 +173,9 @@ static __always_inline void count_hidden(struct tally *tally, const struct sk_bu
 }
 
 /*
- * A packet that a device hands on keeps its socket, if that device is a bridge or a VLAN and not
- * one end of a veth pair (skb_orphan), and comes here again at the device below: so it leaves at
- * the device its socket's route names, and only what happens to it is seen at others.
+ * Counts a packet at a device. A bridge or a VLAN passes a packet on with its socket; one end of a
+ * veth pair does not (skb_orphan). Such a packet comes here again at the device below. So it leaves
+ * at the device of its socket's route; at others only what happens to it there is counted.
  */
 static __always_inline void count_leaving(struct tally *tally, const struct sk_buff *skb,
 					  const struct net_device *dev, const struct sock *sk,
@@ -199,14 +199,14 @@ static __always_inline void count_leaving(struct tally *tally, const struct sk_b
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 }
 
-/* Where the payload begins, from skb->data; `hidden` if that cannot be known. */
+/* The offset of the payload from skb->data, in bytes; `hidden`: it cannot be known (0). */
 static __always_inline __u32 find_payload(const struct sk_buff *skb, bool *hidden)
 {
 	__u32 offset = payload_offset(skb, typed);
 	unsigned char *tcp;
 
 	*hidden = false;
-	/* all of it in fragments, as TCP puts it there: these are its headers, or there is none */
+	/* the linear area has only headers: all payload, if any, is in fragments */
 	if (FIELD(skb, len) == offset + FIELD(skb, data_len))
 		return offset;
 	tcp = find_tcp(skb, typed);

@@ -5,25 +5,27 @@
 
 #include "bpf/waiting.h"
 
-/* Header pulls take a part of the fragments; a copy of the payload takes all there is. */
+/*
+ * __pskb_pull_tail pulls all fragments, so it copies the payload. A pull of headers takes a part.
+ */
 static __always_inline bool pulls_all(const struct sk_buff *skb, int delta)
 {
 	return delta > 0 && (__u32)delta == BPF_CORE_READ(skb, data_len);
 }
 
-/* Without scatter-gather every segment gets a copy of its payload, headers apart. */
+/* Bytes that skb_segment copies without scatter-gather: the payload, not the headers. */
 static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 {
 	return BPF_CORE_READ(skb, len) - payload_offset(skb, false);
 }
 
-/* What the current task has begun; with `make` never NULL unless there is no room. */
+/* The copies that the current task has begun; NULL: none, or with `make`, no room. */
 static __always_inline struct begun *begun_here(bool make)
 {
 	__u64 key = (__u32)bpf_get_current_pid_tgid();
 	struct begun *begun, fresh = {};
 
-	if (!key) /* each processor has an idle task of this number */
+	if (!key) /* each CPU has an idle task with this number */
 		key = 1ULL << 32 | bpf_get_smp_processor_id();
 	begun = bpf_map_lookup_elem(&copies_begun, &key);
 	if (begun || !make)
@@ -43,7 +45,7 @@ static __always_inline void begin(struct packet two[2], const struct sk_buff *sk
 	packet->seq = sequence_of(skb, false);
 }
 
-/* The last one begun, or that of a packet; NULL: there is none. */
+/* The copy that was begun last, or that of `skb` if not NULL; NULL: there is none. */
 static __always_inline struct packet *last_begun(struct packet two[2], const struct sk_buff *skb)
 {
 	for (int i = 1; i >= 0; i--)
@@ -53,8 +55,8 @@ static __always_inline struct packet *last_begun(struct packet two[2], const str
 }
 
 /*
- * Inside skb_segment a new packet has no socket. Its owner is that of the packet it is cut from,
- * whose headers it has by then.
+ * The owner of a new packet inside skb_segment, which has no socket yet: that of the packet it is
+ * cut from, whose sequence number it has. NO_OWNER: none.
  */
 static __always_inline __u32 owner_of_segment(const struct sk_buff *skb)
 {

@@ -15,7 +15,7 @@ static __always_inline void describe(struct packet *packet, const struct sk_buff
 	packet->shared = 0;
 }
 
-/* The payload of a packet whose pages a socket pinned that several processes send on. */
+/* Notes the socket and the sequence number of a packet if several processes sent on that socket. */
 static __always_inline void describe_shares(struct packet *packet, const struct sk_buff *skb,
 					    __u64 socket, bool plain)
 {
@@ -34,8 +34,8 @@ static __always_inline void no_longer_waits(const struct sk_buff *skb, struct sc
 }
 
 /*
- * A pinned packet leaves. A clone of it goes back to its sender with the timestamp, if one is
- * wanted, its pages copied.
+ * A pinned packet leaves. If its sender wants a timestamp, a clone goes back to it with copied
+ * pages (__skb_tstamp_tx), so the packet is noted.
  */
 static __always_inline void note_leaving(struct sk_buff *skb, const struct net_device *dev,
 					 __u32 owner, const struct shared *shared)

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2016 # jq expands what is in single quotes
-# Payload that build/carry sends from $HTA to $HTB, watched. Expected values follow from what it sent, TCP's own count
-# of what it sent again included: each transmission is copied anew.
+# Payload that build/carry sends from $HTA to $HTB, watched. The expected values are from what it sent, and from TCP's
+# own count of retransmits: each transmission is copied.
 
 load ../helpers
 load ../namespaces
 
 CARRY=$BATS_TEST_DIRNAME/../../build/carry
 
-# without DEVICE OFFLOAD [NAMESPACE]
+# without DEVICE OFFLOAD [NAMESPACE]: switches an offload off
 without() {
 	ip netns exec "${3:-$HTA}" ethtool -K "$1" "$2" off > /dev/null
 }
 
-# upper: devices of that name in both namespaces get addresses
+# upper: gives addresses to the devices of that name in both namespaces
 upper() {
 	ip -n $HTA address add 10.99.2.1/24 dev upper
 	ip -n $HTB address add 10.99.2.2/24 dev upper
@@ -22,7 +22,7 @@ upper() {
 	ip -n $HTB link set upper up
 }
 
-# router: the third namespace stands between
+# router: puts the third namespace between the two
 router() {
 	pair $HTA 10.99.1.1 $HTR 10.99.1.2
 	pair $HTR 10.99.3.1 $HTB 10.99.3.2
@@ -31,12 +31,12 @@ router() {
 	ip -n $HTB route add default via 10.99.3.1
 }
 
-# skipped FILE: what is wrong in it is that the kernel skipped probes, and it is a kernel that does (attached.table)
+# skipped FILE: its only fault is that the kernel skipped probes, on a kernel that does (attached.table)
 skipped() {
 	retries_allowed && jq -e '.lost_events == 0 and ([.probes[].missed | values] | add) > 0' "$1" > /dev/null
 }
 
-# watched METHOD HOW ADDRESS: the ledger in $BATS_TEST_TMPDIR/ledger, what was sent in $BATS_TEST_TMPDIR/sent
+# watched METHOD HOW ADDRESS: the ledger is in $BATS_TEST_TMPDIR/ledger, the sent bytes in $BATS_TEST_TMPDIR/sent
 watched() {
 	local ledger=$BATS_TEST_TMPDIR/ledger
 	for _ in 1 2 3 4 5; do
@@ -50,8 +50,8 @@ watched() {
 	return 1
 }
 
-# carries HOW ADDRESS CONDITION [METHOD...]: a jq condition on $sent, all bytes that were sent, and on the sums of the
-# sites' bytes, by each method of this kernel or by these
+# carries HOW ADDRESS CONDITION [METHOD...]: a jq condition on $sent, all sent bytes, and on the sums of the sites'
+# bytes; by these methods, or by each method of this kernel
 carries() {
 	local how=$1 address=$2 condition=$3 method
 	shift 3
@@ -75,6 +75,6 @@ carries() {
 	done
 }
 
-# The sender's copies per byte sent, the copies of what was sent again included.
+# The sender's copies per sent byte, those of retransmits included.
 ONCE_MORE='bytes("transmit_copy") == $sent and bytes("deferred_copy") == 0'
 NOT_AGAIN='bytes("transmit_copy") == 0 and bytes("deferred_copy") == 0'

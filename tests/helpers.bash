@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the system tests share. HARNESS is the program under test.
+# Functions of all system tests. HARNESS is the program under test.
 
 bats_require_minimum_version 1.5.0
 : "${HARNESS:=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)/harness}"
 export HARNESS
 
-# jq 1.6 -e calls an empty input true. Here a condition on nothing does not hold.
+# jq 1.6 -e takes empty input as true. Here a condition on nothing is false.
 jq() {
 	local text status=0
 	[[ $1 =~ ^-[a-zA-Z]*e ]] || {
@@ -19,7 +19,7 @@ jq() {
 	return $status
 }
 
-# What is written down of a kernel: which programs attach by each method, and what else its tests must know.
+# The table of kernels: which programs attach by each method, and other facts that tests need.
 TABLE=${BASH_SOURCE[0]%/*}/system/attached.table
 KERNEL=$(uname -r | cut -d. -f1,2)
 
@@ -28,7 +28,7 @@ row() {
 	awk -v kernel="$KERNEL" -v kind="$1" '$1 == kernel && $2 == kind { $1 = $2 = ""; sub(/^ +/, ""); print }' "$TABLE"
 }
 
-# kernel_is_known: every test of what attaches begins here
+# kernel_is_known: each test of what attaches calls it first
 kernel_is_known() {
 	[ -n "$(row auto)" ] || {
 		echo "tests/system/attached.table has no rows for Linux $KERNEL: add the output of tests/attached.sh once it is right"
@@ -36,8 +36,8 @@ kernel_is_known() {
 	}
 }
 
-# methods: the attach methods of this kernel, from the table and not from the program under test: a method that
-# stops attaching fails the tests that use it
+# methods: the attach methods of this kernel, from the table. They are not from the program under test, so a method that
+# stops attaching fails the tests that use it.
 methods() {
 	local method
 	kernel_is_known >&2 || return 1
@@ -59,27 +59,27 @@ keep_json() {
 	done
 }
 
-# keep_output: the same of a document in $output
+# keep_output: keeps the document in $output
 keep_output() {
 	local file=$BATS_TEST_TMPDIR/output.json
 	printf '%s\n' "$output" > "$file"
 	keep_json "$file"
 }
 
-# end_documents: every document that the tests of a file kept is valid by its schema in docs/schema. Python
-# starts once a file of tests, as a start takes seconds in a machine.
+# end_documents: validates all documents that a file's tests kept by their schemas in docs/schema. Python starts once
+# per file, because a start takes seconds in a machine.
 end_documents() {
 	[ ! -d "$BATS_FILE_TMPDIR/documents" ] ||
 		"${BASH_SOURCE[0]%/*}/validate.py" "$BATS_FILE_TMPDIR/documents"/*
 }
 
-# A file with a teardown_file of its own calls end_documents there.
+# A file with its own teardown_file calls end_documents there.
 teardown_file() {
 	end_documents
 }
 
-# every_run FILE [--of TRANSPORT] CONDITION: a jq condition that must hold for each run of a ledger, of
-# which there must be one at least, and none a retry; prints the runs that break it.
+# every_run FILE [--of TRANSPORT] CONDITION: a jq condition that holds for each run of a ledger, at least one and no
+# retry; prints the runs that break it.
 every_run() {
 	local file=$1 of='' condition document broken
 	shift
@@ -103,8 +103,9 @@ every_run() {
 	}
 }
 
-# A kernel that keeps BPF away from tasks lets packets pass the probes: the program finds that out and repeats the run.
-# The table names such kernels. There retries are counted, and tests/run.sh prints their number; elsewhere one fails.
+# Some kernels run no BPF program in a task, so packets pass the probes. The program detects that and repeats the run.
+# The table names these kernels. There retries are counted, and tests/run.sh prints their number; elsewhere a retry
+# fails the test.
 
 # A test that provokes retries sets PROVOKED.
 retries_allowed() {
@@ -116,7 +117,7 @@ count_retries() {
 	{ echo "# retries: $1, $2" >&3; } 2> /dev/null || true
 }
 
-# first_try FILE: no run of a ledger was a retry, or the kernel is one of those
+# first_try FILE: no run of a ledger was a retry, or the kernel is one of those that need retries
 first_try() {
 	local retries
 	retries=$(jq '[.runs[] | .tries - 1] | add' "$1")
@@ -128,8 +129,8 @@ first_try() {
 	count_retries "$retries" "${BATS_TEST_FILENAME##*/}"
 }
 
-# ledger_in FILE ARGS...: a ledger as JSON, valid, of runs that were no retries. Where retries are counted, a run that
-# five tries did not make valid is repeated and counted, three times at most.
+# ledger_in FILE ARGS...: a valid ledger as JSON, without retries. If retries are counted, a run that five tries did not
+# make valid is repeated and counted, three times at most.
 ledger_in() {
 	local file=$1 try
 	shift
@@ -147,12 +148,12 @@ ledger_in() {
 	return 1
 }
 
-# missed_in TEXT: a table says that its ledger is invalid, by the code of something that no probe saw
+# missed_in TEXT: a table has an invalid ledger with the code of missed events
 missed_in() {
 	grep -qE '^INVALID.*\[(missed_events|departures_unseen|delivery_unseen|pinned_bytes_uncopied)\]' <<< "$1"
 }
 
-# only_missed FILE: each invalid run is so because events were missed
+# only_missed FILE: each invalid run has missed events as its reason
 only_missed() {
 	jq -e '[.runs[] | select(.valid | not) | [.reasons[].code]] | length > 0 and all(
 		any(. == "missed_events") or all(IN("departures_unseen", "delivery_unseen", "linear_unseen",
@@ -164,7 +165,7 @@ one_line() {
 	[ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] && [[ $1 == "harness: "* ]]
 }
 
-# left_behind: no process of the harness under test is; another one's are its own business
+# left_behind: fails if a process of the harness under test still runs; other harnesses are ignored
 left_behind() {
 	local pid program
 	program=$(realpath "$HARNESS")
@@ -173,8 +174,8 @@ left_behind() {
 	done
 }
 
-# side PROCESS NAME: the process of that side (harness-send, harness-recv) of the run this harness makes, once it
-# has been on a processor long enough for its traffic to flow. Until the run ends all that it attaches is attached.
+# side PROCESS NAME: the process of that side (harness-send, harness-recv) of this harness's run, once its CPU time
+# shows that traffic flows. From then until the end of the run all programs are attached.
 side() {
 	local pid
 	for _ in $(seq 600); do
@@ -184,7 +185,7 @@ side() {
 	return 1
 }
 
-# Starts no process: beside traffic in a machine each takes a second.
+# Starts no process: in a machine with traffic each takes a second.
 works() {
 	local tasks=("/proc/$1/task"/*) stat
 	read -ra stat < "/proc/$1/stat" && [ ${#tasks[@]} -ge 2 ] && [ $((stat[13] + stat[14])) -gt 20 ]

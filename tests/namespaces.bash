@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Three namespaces of a test's own, joined as it likes, and runs of the harness between two of them.
+# Three namespaces of a test, linked as the test needs, and runs of the harness between two of them.
 
 setup() {
-	# names of this run alone; an interface is named after one, so they are short
+	# unique names for this run; short, as interfaces are named after them
 	HTA=a$$ HTR=r$$ HTB=b$$
 	for name in $HTA $HTR $HTB; do
 		ip netns add $name
@@ -19,21 +19,21 @@ teardown() {
 	done
 }
 
-# link FROM TO: a veth pair between two namespaces, each end named for the other
+# link FROM TO: a veth pair between two namespaces, each end named after the other namespace
 link() {
 	ip link add "to-$2" netns "$1" type veth peer name "to-$1" netns "$2"
 	ip -n "$1" link set "to-$2" up
 	ip -n "$2" link set "to-$1" up
 }
 
-# pair FROM ADDRESS TO ADDRESS: the same with addresses
+# pair FROM ADDRESS TO ADDRESS: link() with addresses
 pair() {
 	link "$1" "$3"
 	ip -n "$1" address add "$2/24" dev "to-$3"
 	ip -n "$3" address add "$4/24" dev "to-$1"
 }
 
-# by_every_method CONDITION ARGS...: holds for a run of zero_copy by each method this kernel has
+# by_every_method CONDITION ARGS...: the condition holds for a run of zero_copy by each method of this kernel
 by_every_method() {
 	local condition=$1 method
 	shift
@@ -47,5 +47,5 @@ by_every_method() {
 	done
 }
 
-# What was sent, retransmissions included: every transmission of a pinned byte is copied again.
+# Sent bytes, retransmits included: each transmission of a pinned byte is copied.
 SENT='(.payload_bytes + .retransmits.bytes)'

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# An oracle that is no BPF: the kernel's own event trace of the same copies adds up to the same bytes.
-# (Its histogram triggers would add by themselves, but 5.10 and many cloud kernels are built without.)
+# An oracle without BPF: the kernel's own event trace of the same copies adds up to the same bytes. (Its histogram
+# triggers could add, but 5.10 and many cloud kernels are built without them.)
 
-PROOF_MESSAGES=64 # of the short run that proves user_memcpy; the oracle sees those too
+PROOF_MESSAGES=64 # messages of the short run that proves user_memcpy, which the oracle counts too
 
 setup() {
 	TRACING=$BATS_TEST_TMPDIR/tracing
@@ -12,7 +12,7 @@ setup() {
 	echo 0 > "$TRACING/tracing_on"
 	echo > "$TRACING/trace"
 	echo 16384 > "$TRACING/buffer_size_kb"
-	# this test's own processes, and no other harness of the machine
+	# only this test's processes, not another harness
 	echo 1 > "$TRACING/options/event-fork"
 	echo $BASHPID > "$TRACING/set_event_pid"
 }
@@ -29,15 +29,15 @@ teardown() {
 	umount "$TRACING"
 }
 
-# record EVENT FILTER: from now on
+# record EVENT FILTER: starts to record an event
 record() {
 	echo "$2" > "$TRACING/events/$1/filter"
 	echo 1 > "$TRACING/events/$1/enable"
 	echo 1 > "$TRACING/tracing_on"
 }
 
-# total FIELD: the field's sum over the trace, of which nothing may have been overwritten. A side's main
-# thread moves no payload, only a few control messages over a Unix socket, and is left out.
+# total FIELD: the sum of a field over the trace, in which no event may be overwritten. A side's main thread moves no
+# payload, only control messages over a Unix socket, and is left out.
 total() {
 	cat "$TRACING"/per_cpu/cpu*/stats | awk '/overrun/ { lost += $NF } END { exit lost > 0 }' || return 1
 	sed -nE "s/^ *(harness-[a-z]+-[0-9]+) .*[ (]$1=([0-9]+).*/\1 \2/p" "$TRACING/trace" |
@@ -45,7 +45,7 @@ total() {
 			printf "%.0f\n", sum }'
 }
 
-# agrees SITE FIELD: the ledger's bytes of a site and of the proof runs are those of the trace
+# agrees SITE FIELD: a site's bytes in the ledger and in the proof runs equal those of the trace
 agrees() {
 	local counted traced runs
 	counted=$(jq --arg site "$1" '[.runs[].sites[$site].bytes] | add' "$BATS_TEST_TMPDIR/ledger")
@@ -55,8 +55,8 @@ agrees() {
 	[ $((counted + runs * PROOF_MESSAGES * 65536)) -eq "$traced" ]
 }
 
-# ledger_of TRANSPORTS: one without a retry, because the trace has every try in it. Where retries are counted (attached.table)
-# one that has some is counted and replaced.
+# ledger_of TRANSPORTS: a ledger without a retry, because the trace has all tries. If retries are counted
+# (attached.table), a ledger with retries is counted and replaced.
 ledger_of() {
 	local try
 	for try in 1 2 3 4 5; do

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What attaches is what attached.table says of this kernel: the tests do not ask the program under test which methods
-# it has.
+# The programs that attach are those of attached.table for this kernel: the tests do not ask the program under test.
 
 load ../helpers
 
@@ -11,7 +10,7 @@ setup_file() {
 	"$BATS_TEST_DIRNAME/../attached.sh" > "$BATS_FILE_TMPDIR/attached"
 }
 
-# attaches METHOD: exactly what the table says
+# attaches METHOD: attaches exactly the programs of the table
 attaches() {
 	diff <(printf '%s\n' "$KERNEL $1" $(row "$1")) \
 		<(printf '%s\n' "$KERNEL $1" $(sed -n "s/^$KERNEL $1 //p" "$BATS_FILE_TMPDIR/attached"))
@@ -39,7 +38,7 @@ attaches() {
 	for transport in two_copy eight_sends one_copy zero_copy; do
 		status=0
 		"$HARNESS" --trace all --transport $transport --size 64 --messages 1 --warm-up 0 --json > "$document" || status=$?
-		# where retries are counted five may not be enough
+		# if retries are counted, five may not be enough
 		[ $status -eq 0 ] || { [ $status -eq 1 ] && retries_allowed && only_missed "$document"; }
 		keep_json "$document"
 		echo "$transport:"
@@ -53,7 +52,7 @@ attaches() {
 	done
 }
 
-# kernel_lists: the names of all programs that the kernel has attached; kprobes before 5.15 by no link
+# kernel_lists: the names of all programs that the kernel has attached; before 5.15 kprobes have no link
 kernel_lists() {
 	{ bpftool -j prog show && bpftool -j link show && bpftool -j perf show; } |
 		jq -rs '(.[0] | map({(.id | tostring): .name}) | add) as $names |

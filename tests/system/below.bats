@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# Below the socket, of packets that have none: segments of a packet before they get its socket, and what a router in
-# the same kernel sends on. Charged to the sender, to the byte, by each attach method.
+# Packets without a socket: segments of a packet before they get its socket, and packets that a router in the same
+# kernel sends on. They are charged to the sender, to the byte, by each attach method.
 
 load ../carry
 
-# skb_segment has the new packets linearised before they have a socket; plain payload needs no copy.
+# skb_segment linearises new packets before they have a socket; plain payload needs no copy.
 @test "without checksum offload a file's bytes are copied at transmit, once" {
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2
 	without to-$HTB tx

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The doctor says what a run then finds, and why: with the kernel's own words, and as any user.
+# The doctor finds what a run then finds, with the kernel's own reasons, and also as an unprivileged user.
 # shellcheck disable=SC2016 # jq expands
 
 load ../helpers
@@ -19,12 +19,12 @@ teardown() {
 	ip netns del "$namespace" 2> /dev/null || true
 }
 
-# unprivileged COMMAND...: without any privilege
+# unprivileged COMMAND...: runs it without any privilege
 unprivileged() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# doctor ARGS...: the document of `harness doctor`, whatever its exit status; without ARGS one for all tests
+# doctor ARGS...: the document of `harness doctor`, whatever its exit status; without ARGS one document for all tests
 doctor() {
 	if [ $# -eq 0 ]; then
 		cat "$DOCTOR"
@@ -35,7 +35,7 @@ doctor() {
 	fi
 }
 
-# in_namespace COMMAND...: where a veth pair is up
+# in_namespace COMMAND...: runs it in a namespace with a veth pair that is up
 in_namespace() {
 	ip netns add "$namespace"
 	ip -n "$namespace" link add veth0 type veth peer name veth1
@@ -178,7 +178,7 @@ in_namespace() {
 		.on == false and .fixed == false and [.findings[].code] == ["scatter_gather_off"] and
 		(.actions | length == 1 and (.[0] | .code == "turn_on_offload" and .device == "veth0" and
 		.offload == "sg"))))) and ([.actions[] | select(.code == "turn_on_offload")] | length == 1)' <<< "$output"
-	# what it says would change it does
+	# its advice has the effect that it promises
 	ip netns exec "$namespace" $(jq -r '.devices[0].offloads.scatter_gather.change' <<< "$output")
 	ip netns exec "$namespace" ethtool -K veth0 tx off
 	run --separate-stderr ip netns exec "$namespace" "$HARNESS" doctor --json --device veth0
@@ -219,13 +219,13 @@ in_namespace() {
 	[ "$(ip netns exec "$namespace" "$HARNESS" doctor --json | jq '.taps | length')" -eq 0 ]
 }
 
-# switches: "TID SWITCHES" of every task there is
+# switches: "TID SWITCHES" of each task
 switches() {
 	cat /proc/[0-9]*/task/[0-9]*/status 2> /dev/null |
 		awk '/^Pid:/ { tid = $2; sum = 0 } /ctxt_switches:/ { sum += $2 } /^nonvoluntary/ { print tid, sum }' | sort
 }
 
-# Not the event trace: here it leaves out most switches away from an idle processor.
+# Not from the event trace, which here lacks most switches away from an idle CPU.
 @test "a task that doctor reports without BPF was on a processor, by /proc" {
 	local thread
 	switches > "$BATS_TEST_TMPDIR/before"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What goes wrong at run time: a clear line, the right status, and nothing left behind.
+# Failures at run time: a clear line, the right status, and nothing left behind.
 
 load ../helpers
 
@@ -7,10 +7,10 @@ teardown() {
 	[ -z "${background:-}" ] || kill -9 "$background" 2> /dev/null || true
 }
 
-# start_long_run [TRANSPORT [TRACE]]: a run long enough to be disturbed; its pid in $background. Without
-# a warm-up its two sides are the only ones until it ends.
+# start_long_run [TRANSPORT [TRACE]]: a run long enough to be disturbed; its pid in $background. Without a warm-up it
+# has two side processes only, until it ends.
 start_long_run() {
-	# a shell without job control has SIGINT ignored in what it starts, until env has it otherwise
+	# a shell without job control starts commands with SIGINT ignored; env resets it
 	env --default-signal=INT "$HARNESS" --trace "${2:-sched}" --transport "${1:-one_copy}" --size 64K \
 		--seconds 90 --warm-up 0 --json \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Other people's traffic changes nothing in the ledger.
+# Traffic of other programs changes nothing in the ledger.
 
 load ../helpers
 
@@ -14,7 +14,7 @@ teardown() {
 	wait "${pids[@]}" 2> /dev/null || true
 }
 
-# beside KIND...: a ledger taken while traffic of these kinds runs
+# beside KIND...: a ledger made while traffic of these kinds runs
 beside() {
 	local kind status=0
 	for kind; do
@@ -24,7 +24,7 @@ beside() {
 	sleep 0.2
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --size 64K --messages 400 || status=$?
 	for pid in "${pids[@]}"; do
-		kill -0 "$pid" || return 1 # it must have run all the time
+		kill -0 "$pid" || return 1 # it ran all the time
 	done
 	return $status
 }

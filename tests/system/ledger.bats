@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The ledger, to the byte: every transport, sizes from a few bytes to a mebibyte, one thread and several.
+# The ledger, to the byte: each transport, sizes from a few bytes to a mebibyte, one thread and several.
 
 load ../helpers
 
@@ -90,7 +90,7 @@ setup_file() {
 	every_run "$LEDGER" '.system_calls.receive >= .threads'
 }
 
-# Each takes a piece of 16 KiB at least, but for the last two: the rest, and the end.
+# Each call takes at least 16 KiB, except the last two: the rest, and the end of the stream.
 @test "over the loopback a receiver is woken for a piece of what is sent, not for a packet" {
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace none --size 1K,4K --messages 4096
 	every_run "$BATS_TEST_TMPDIR/ledger" '.system_calls.receive <= .payload_bytes / 16384 + 2'
@@ -101,7 +101,7 @@ setup_file() {
 		all(.bytes == 0 and .evidence == "exact")'
 }
 
-# Before 5.18 distinguished by each thread's own count, since then by the state it stops in (bpf/switches.h).
+# Voluntary switches are known by the thread's own count (bpf/switches.bpf.c).
 @test "context switches are counted on both sides, and are the kernel's own count of those threads" {
 	every_run "$LEDGER" '.context_switches | [.sender, .receiver] |
 		all(.voluntary != null and .involuntary != null and
@@ -117,7 +117,7 @@ setup_file() {
 	[ "$(jq '[.probes[] | select(.missed != null and .missed != 0)] | length' "$LEDGER")" -eq 0 ]
 }
 
-# known FILE: of which probes it is known what they missed
+# known FILE: the probes whose missed events are known
 known() {
 	jq -c '.probes[] | [.site, .function, .attach, .status, .missed != null]' "$1"
 }

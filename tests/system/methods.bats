@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every attach method of this kernel gives the same ledger for the same traffic.
+# Each attach method of this kernel gives the same ledger for the same traffic.
 
 load ../helpers
 
-# fixed_traffic FILE ARGS...: its ledger
+# fixed_traffic FILE ARGS...: the ledger of fixed traffic
 fixed_traffic() {
 	local file=$1
 	shift
 	ledger_in "$file" --trace all --size 1000,64K --threads 2 --messages 150 "$@"
 }
 
-# A ledger by each method and one without --attach, which the tests share.
+# The tests share a ledger by each method and one without --attach.
 setup_file() {
 	local method
 	export LEDGERS=$BATS_FILE_TMPDIR METHODS
@@ -21,7 +21,7 @@ setup_file() {
 	echo "# methods: "$METHODS >&3
 }
 
-# What must be equal: not how often a packet was sent again, nor how many calls it took.
+# The numbers that must be equal: not retransmits, nor numbers of calls.
 bytes_of() {
 	jq -cS '[.runs[] | {transport, message_bytes, messages, payload_bytes, residual, valid,
 		sends: .system_calls.send,
@@ -57,7 +57,7 @@ bytes_of() {
 	done
 }
 
-# programs_of FILE: what is attached for the sites
+# programs_of FILE: the programs that are attached for the sites
 programs_of() {
 	jq -r '[.probes[] | select(.status == "attached" and .site != null) | "\(.site) \(.program)"] | unique[]' "$1"
 }
@@ -79,7 +79,7 @@ programs_of() {
 	[[ $causes == *lo* ]]
 }
 
-# What was tried to pin, where a method counts it, is what was pinned and what was given back by sends that failed.
+# Pin attempts, if a method counts them, are the pinned bytes and those that failed sends unpinned.
 @test "sendfile, plain, zero-copy and failing sends that take turns on a socket are distinguished" {
 	local method attempts
 	for method in $METHODS; do
@@ -106,7 +106,7 @@ programs_of() {
 	done
 }
 
-# What is refused may be the kernel's choice, but never for a fault in the program itself.
+# The kernel may refuse a program, but never for a fault in the program itself.
 @test "no program is refused by the verifier" {
 	local method
 	for method in auto $METHODS; do
@@ -114,7 +114,7 @@ programs_of() {
 	done
 }
 
-# Of these a kernel has one or the other, so one is always missing.
+# A kernel has one of these or the other, so one is always missing.
 @test "a hook that the user leaves out makes a number unknown, not the method impossible" {
 	local hook nulls=0
 	case " $METHODS " in *fentry*) ;; *) return 0 ;; esac
@@ -139,7 +139,7 @@ programs_of() {
 	jq -e '[.probes[] | select(.missed != null) | .missed] | length > 0 and all(. == 0)' "$BATS_TEST_TMPDIR/ledger"
 }
 
-# A packet or more for each, so that one event in 1,000 is several.
+# Each message has at least one packet, so one missed event in 1,000 is several.
 @test "8,000 requests and answers lose nothing" {
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --mode rr --transport one_copy --size 1000 --threads 4 --messages 8000
 	every_run "$BATS_TEST_TMPDIR/ledger" '.valid and .residual == {"send": 0, "receive": 0}'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# A probe that is missing looks like "no copies", so it is never silent: the number is null, the run says
-# so, the exit status too.
+# A missing probe looks like "no copies", so it is never silent: the number is null, and the run and the exit status
+# report it.
 
 load ../helpers
 
@@ -10,13 +10,13 @@ setup_file() {
 	ledger_in "$ATTACHED" --trace all --transport zero_copy --size 64 --messages 1 --attach "$ATTACH"
 }
 
-# hooks_of SITE: the kernel functions and tracepoints that attached for a site
+# hooks_of SITE: the kernel functions and tracepoints that are attached for a site
 hooks_of() {
 	jq -r --arg site "$1" '[.probes[] | select(.status == "attached" and .site == $site) | .function] | unique[]' \
 		"$ATTACHED"
 }
 
-# without HOOK SITE: HOOK left out, and what could stand in for it, SITE must be null, with the reason
+# without HOOK SITE: without HOOK, and what could replace it, SITE is null, with the reason
 without() {
 	local document
 	run --separate-stderr "$HARNESS" --trace all --transport zero_copy --size 64K --messages 20 --json \
@@ -103,7 +103,7 @@ every_hook_of() {
 @test "where the kernel hides its symbols deferred and tap copies are null, with that reason" {
 	local before status=0
 	before=$(sysctl -n kernel.kptr_restrict)
-	sysctl -q kernel.kptr_restrict=2 # from root, too
+	sysctl -q kernel.kptr_restrict=2 # hidden from root too
 	"$HARNESS" --transport zero_copy --size 64 --messages 1000 --json > "$BATS_TEST_TMPDIR/hidden" || status=$?
 	sysctl -q "kernel.kptr_restrict=$before"
 	[ $status -eq 1 ]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Where the kernel copies after all: by cause, and to the byte, by every attach method. Two namespaces
-# joined by a veth pair, or by a third namespace that routes.
+# Copies that the kernel makes after the send: by cause, to the byte, by each attach method. Two namespaces are linked
+# by a veth pair, or by a third namespace that routes.
 
 load ../helpers
 load ../namespaces
 
-# a tcpdump on the sender's device, listening; its pid in $tap
+# a tcpdump that listens on the sender's device; its pid in $tap
 tap_on_sender() {
 	ip netns exec $HTA tcpdump -i to-$HTB -w - 3>&- > /dev/null 2> "$BATS_TEST_TMPDIR/tcpdump" &
 	tap=$!
@@ -38,8 +38,8 @@ tap_on_sender() {
 	by_every_method ".sites.transmit_copy.bytes == 0" --transport one_copy
 }
 
-# What the kernel copied before it cloned for the tap, and into the tap's ring, which tracepoints do not see and which
-# drops what does not fit.
+# Copies before the clone for a tap, and copies into the tap's ring. Tracepoints do not see the latter, and the ring
+# drops packets that do not fit.
 RING='([.sites.tap_copy.causes // [] | .[] | select(.code == "packet_ring").bytes] | add // 0)'
 CLONED="(.sites.tap_copy.bytes - $RING)"
 
@@ -78,7 +78,7 @@ CLONED="(.sites.tap_copy.bytes - $RING)"
 		--transport zero_copy
 }
 
-# The copy for an XDP program is made with no hook of ours in it: then there is no number, but a sentence.
+# No hook of ours sees the copy for an XDP program: there is a sentence instead of a number.
 @test "with an XDP program at the receiving end copies per byte is unknown, with the reason" {
 	local mode
 	pair $HTA 10.99.1.1 $HTB 10.99.1.2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the kernel's own tracepoints say of the same traffic.
+# The kernel's own tracepoints count the same traffic.
 
 load ../helpers
 load ../oracle
@@ -15,6 +15,6 @@ load ../oracle
 	ledger_in "$BATS_TEST_TMPDIR/ledger" --trace copies --transport zero_copy --size 64K --messages 1500
 	after=$(nstat -asz TcpRetransSegs | awk '/Retrans/ { print $2 }')
 	segments=$(jq '[.runs[].retransmits.segments] | add' "$BATS_TEST_TMPDIR/ledger")
-	# the counter is of packets on the wire, one or more to a segment, and of the proof run too
+	# the counter counts packets on the wire, at least one per segment, also of the proof run
 	[ "$segments" -le $((after - before)) ]
 }

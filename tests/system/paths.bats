@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Paths that are lost, harnesses that are killed on them, and what is there already: what the harness made
-# goes, what it did not make stays as it was.
+# Lost paths, harnesses that are killed on them, and existing devices: what the harness made is removed, what it did not
+# make is unchanged.
 
 load ../helpers
 
@@ -8,7 +8,7 @@ teardown() {
 	[ -z "${background:-}" ] || kill -9 "$background" 2> /dev/null || true
 }
 
-# long_run ARGS...: one that has to be ended; its pid in $background
+# long_run ARGS...: a run that must be ended; its pid in $background
 long_run() {
 	"$HARNESS" --trace sched --size 64K --seconds 90 --warm-up 0 "$@" \
 		> "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
@@ -22,7 +22,7 @@ flowing() {
 	return 1
 }
 
-# end STATUS: how the long run ended, by itself and before its time
+# end STATUS: the long run ended by itself before its time, with this status
 end() {
 	local status=0
 	for _ in $(seq 400); do
@@ -39,12 +39,12 @@ end() {
 	}
 }
 
-# The namespaces of both sides, as long as they are there to be asked.
+# The namespaces of both sides, read while they exist.
 namespaces() {
 	readlink "/proc/$sender/ns/net" "/proc/$receiver/ns/net"
 }
 
-# gone PID... -- NAMESPACE...: neither a process nor a process that holds a namespace is left
+# gone PID... -- NAMESPACE...: neither these processes nor a process in these namespaces is left
 gone() {
 	local what
 	for _ in $(seq 50); do
@@ -98,7 +98,7 @@ remaining() {
 	wait "$background" || true
 	background=
 	[ "$(ip -j link | jq -c 'map(.ifindex)')" = "$links" ]
-	# not even half a row, and the next start works
+	# no partial row is left, and the next start works
 	[ "$(wc -l < "$BATS_TEST_TMPDIR/kept/results.csv")" -eq 1 ]
 	[ ! -s "$BATS_TEST_TMPDIR/kept/runs.jsonl" ]
 	"$HARNESS" --path veth --trace none --transport one_copy --messages 20
@@ -118,8 +118,8 @@ remaining() {
 	done
 }
 
-# in_a_world COMMAND: bash in a network and a mount namespace of its own, where there are links and
-# namespaces with the names and the addresses that the harness and the reports use
+# in_a_world COMMAND: bash in its own network and mount namespaces, which have links and namespaces with the names and
+# addresses that the harness and the reports use
 in_a_world() {
 	HARNESS=$(realpath "$HARNESS") unshare --mount --net bash -euc '
 		mount -t tmpfs none /run
@@ -140,7 +140,7 @@ in_a_world() {
 			done
 			ls -i /run/netns
 		}
-		# IPv6 gives addresses of its own, a while later
+		# IPv6 adds its own addresses a little later
 		for at in "" "-n server_ns" "-n client_ns"; do
 			for link in veth0 veth1; do
 				ip $at link set $link addrgenmode none 2> /dev/null || true
@@ -171,7 +171,7 @@ in_a_world() {
 			[ "$(wc -l < /tmp/err.$$)" -eq 1 ]
 			grep "no.*\(absent\|nosuch\)" /tmp/err.$$
 		done
-		# the namespaces are there but have no address
+		# the namespaces exist but have no address
 		status=0
 		"$HARNESS" --path netns:server_ns,client_ns --trace none --messages 1 2> /tmp/err.$$ || status=$?
 		[ $status -eq 1 ]
@@ -202,7 +202,7 @@ in_a_world() {
 		"$HARNESS" --path nic:veth0,veth1 --trace none --transport one_copy --messages 20'
 }
 
-# The instants are spread over all that a run does, from before its interfaces are moved until they are back.
+# The instants cover a whole run, from before its interfaces are moved until they are back.
 @test "an interface is never lost: the harness or its guard is killed at 60 instants" {
 	in_a_world '
 		at_home() { local table=$(< /proc/net/dev); [[ $table == *veth0:* && $table == *veth1:* ]]; }

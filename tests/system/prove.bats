@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # jq expands what is in single quotes
-# --prove: in short runs of its own the effect of each copy is looked for, and equals what the site counted.
+# --prove: in short runs of its own it counts the effect of each copy, which equals the site's count.
 
 load ../helpers
 
@@ -10,7 +10,7 @@ setup_file() {
 	ledger_in "$PLAIN" --transport one_copy,zero_copy --size 64K --messages 50
 }
 
-# proved SITE TRANSPORT: bytes were looked for, some were found, and they are what the site counted
+# proved SITE TRANSPORT: effects were counted, more than 0 bytes, and equal the site's bytes
 proved() {
 	jq -e --arg site "$1" --arg transport "$2" '.proofs[] | select(.transport == $transport) | .sites[] |
 		select(.site == $site) | .equal and .proved_bytes > 0 and .counted_bytes == .proved_bytes and .why == null' \

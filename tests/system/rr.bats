@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# --mode rr: the receiver asks for each message. The ledger closes as it does in a stream, and each answer
-# has a time.
+# --mode rr: the receiver requests each message. The residuals are 0 as in a stream, and each answer has a time.
 
 load ../helpers
 
@@ -33,7 +32,7 @@ setup_file() {
 @test "percentiles are in order, and the mean is of the same times" {
 	every_run "$LEDGER" '.latency_us | 0 < .p50 and .p50 <= .p90 and .p90 <= .p99 and
 		.p99 <= .p999 and .p999 <= .max and 0 < .mean and .mean <= .max'
-	# the answers of a connection follow one another within the run
+	# the answers of a connection come one after the other within the run
 	every_run "$LEDGER" '.latency_us.mean * .messages <= .seconds * 1e6 * .threads * 1.0001'
 }
 
@@ -58,7 +57,7 @@ setup_file() {
 
 @test "every answer is the one that was sent, for a time too" {
 	local seconds
-	# a machine may stand still for all of a short run, which then is of a message a thread
+	# a machine may pause for all of a short run, which then has one message per thread
 	for seconds in 0.2 2; do
 		run --separate-stderr "$HARNESS" --mode rr --trace none --size 1000,64K --threads 2 \
 			--seconds $seconds --verify --json

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The bpftrace scripts that `make bench` compares with count the bytes that the harness counts.
+# The bpftrace scripts that `make bench` compares with count the same bytes as the harness.
 
 load ../helpers
 
-PAYLOAD=$((4096 * 2000)) # of each transport
+PAYLOAD=$((4096 * 2000)) # bytes of each transport
 
-# The sums of a script while the harness, untraced, sends: by one_copy and by zero_copy.
+# The sums of a script while the untraced harness sends by one_copy and by zero_copy.
 sums_of() {
 	unshare -m sh -c 'mount -t tracefs tracefs /sys/kernel/tracing && mount -t debugfs debugfs /sys/kernel/debug
 		exec bpftrace -B none -f json -o "$1" -c "$2" "$3"' sh "$BATS_TEST_TMPDIR/sums" \
@@ -14,8 +14,8 @@ sums_of() {
 	command jq -e '[.runs[].valid] == [true, true]' "$BATS_TEST_TMPDIR/ledger"
 }
 
-# What happens in softirq a script may miss, for the kernel keeps its programs from interrupting each other:
-# the harness finds that out. It may count more, too: what is sent again.
+# A script may miss events in softirq, because the kernel does not let its programs interrupt each other; the harness
+# detects that. A script may also count more: retransmits.
 near() {
 	local sum
 	sum=$(command jq -s --arg map "@$1" '[.[] | select(.type == "map").data[$map] // empty | .[]] | add // 0' \

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Devices that stand on others, so that a packet of a socket leaves by one and then by another: what it
-# holds is counted once, to the byte, by every attach method.
+# Devices over other devices: a packet of a socket leaves by one and then by another. Its payload is counted once, to
+# the byte, by each attach method.
 
 load ../helpers
 load ../namespaces
 
-# bridges: the pair's ends are ports of a bridge each, which have the addresses
+# bridges: each end of the pair is a port of a bridge, which has the address
 bridges() {
 	local name
 	for name in $HTA $HTB; do
@@ -19,7 +19,7 @@ bridges() {
 	ip -n $HTB link set upper up
 }
 
-# tunnels: a VXLAN over the pair, between addresses of the loopbacks, which are on no path
+# tunnels: a VXLAN over the pair, between loopback addresses, which are on no path
 tunnels() {
 	link $HTA $HTB
 	ip -n $HTA address add 10.99.1.1/32 dev lo
@@ -34,7 +34,7 @@ tunnels() {
 	ip -n $HTB link set upper up
 }
 
-# from_upper CONDITION ARGS...: by every method, and it is the upper device that the path begins at
+# from_upper CONDITION ARGS...: by each method; the path begins at the upper device
 from_upper() {
 	by_every_method "$@"
 	jq -e '.environment.path_details.sender.device == "upper"' "$BATS_TEST_TMPDIR/ledger"
@@ -71,7 +71,7 @@ ONCE_ON_THE_WAY=".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.by
 	from_upper "$ONCE_ON_THE_WAY" --transport one_copy,zero_copy
 }
 
-# The lower device is in the third namespace, so that what the upper ones exchange never leaves by it.
+# The lower device is in the third namespace, so packets of the upper ones never leave by it.
 @test "between two devices on one, pinned bytes are copied once, at the receiving end" {
 	link $HTR $HTB
 	ip -n $HTR link add upper link to-$HTB netns $HTA type macvlan mode bridge
@@ -83,7 +83,7 @@ ONCE_ON_THE_WAY=".sites.transmit_copy.bytes == $SENT and .sites.deferred_copy.by
 	from_upper "$ONCE_AT_THE_RECEIVER" --transport zero_copy
 }
 
-# aside: what would go by the pair goes by another, for a mark it gets when its route is known
+# aside: packets of the pair go by another device, because of a mark they get after routing
 aside() {
 	ip link add aside netns $HTA type veth peer name aside netns $HTB
 	ip -n $HTA link set aside up

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Many connections, every processor busy with something else, and softirqs full of other packets: the
-# probes miss nothing.
+# Many connections, each CPU busy, and softirqs full of other packets: the probes miss nothing.
 
 load ../helpers
 

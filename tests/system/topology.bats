@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # jq expands what is in single quotes
-# Devices on devices, offloads one by one, routers, taps, encryption: plain, pinned and spliced payload, by each attach
-# method. The expected values follow from what was sent (tests/carry.bash).
+# Devices over devices, offloads one by one, routers, taps, encryption: plain, pinned and spliced payload, by each
+# attach method. The expected values are from the sent bytes (tests/carry.bash).
 
 load ../carry
 
@@ -11,7 +11,7 @@ vlan() {
 	upper
 }
 
-# tunnel KIND OPTION...: between the ends of the pair
+# tunnel KIND OPTION...: a tunnel between the ends of the pair
 tunnel() {
 	local kind=$1
 	shift
@@ -21,7 +21,7 @@ tunnel() {
 	upper
 }
 
-# listening NAMESPACE DEVICE: a tcpdump there
+# listening NAMESPACE DEVICE: a tcpdump on that device
 listening() {
 	local log
 	log=$(mktemp -p "$BATS_TEST_TMPDIR")
@@ -34,9 +34,9 @@ listening() {
 	return 1
 }
 
-# What taps' clones cost, without what their rings take, which tracepoints do not see.
+# Copies for taps' clones, without those into rings, which tracepoints do not see.
 CLONED='([.runs[].sites.tap_copy | .bytes - ([.causes[]? | select(.code == "packet_ring").bytes] | add // 0)] | add)'
-# All that was copied later was so for the delivery that the packet goes to.
+# All deferred copies were for the delivery of the packet.
 DELIVERED='bytes("deferred_copy") == $sent and bytes("transmit_copy") == 0 and
 	([.runs[].sites.deferred_copy.causes[]?.code] | unique | . == ["local_delivery"] or . == ["local_receive"])'
 
@@ -101,7 +101,7 @@ DELIVERED='bytes("deferred_copy") == $sent and bytes("transmit_copy") == 0 and
 	carries plain 10.99.3.2 "$NOT_AGAIN"
 }
 
-# Each packet leaves by the bridge's two other ports, as a clone and as itself.
+# Each packet leaves by the bridge's two other ports, once as a clone.
 @test "a bridge that floods copies nothing, though the sender's device does" {
 	local port
 	link $HTA $HTR
@@ -119,7 +119,7 @@ DELIVERED='bytes("deferred_copy") == $sent and bytes("transmit_copy") == 0 and
 	carries plain 10.99.1.2 "$ONCE_MORE"
 }
 
-# others METHOD: another harness counts by that method, in the background
+# others METHOD: starts another harness that counts by that method
 others() {
 	"$HARNESS" watch --attach "$1" --all > /dev/null 2> "$BATS_TEST_TMPDIR/other" 3>&- &
 	tap=$!
@@ -130,7 +130,7 @@ others() {
 	return 1
 }
 
-# Its fexit program, or its kretprobe, has skb_copy_ubufs return to a trampoline.
+# The other harness's fexit program or kretprobe makes skb_copy_ubufs return to a trampoline.
 # bats test_tags=kprobes
 @test "another tracer on the function that copies is not the cause" {
 	local method
@@ -144,7 +144,7 @@ others() {
 	done
 }
 
-# esp: between the ends of the pair, without offload: every packet is segmented by copying, then encrypted
+# esp: encryption between the ends of the pair, without offload: each packet is segmented by copying, then encrypted
 esp() {
 	local name key='rfc4106(gcm(aes)) 0x0102030405060708090a0b0c0d0e0f1011121314 128'
 	for name in $HTA $HTB; do

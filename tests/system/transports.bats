@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The transports beyond the four, by what the kernel lets each one refer to instead of copying it.
+# The transports after the first four, by what the kernel references instead of copying.
 
 load ../helpers
 
 FURTHER=writev,sendfile,sendfile_corked,splice,zero_copy+mapped,splice+splice
 
-# The derived ledger of each: bytes at each site, copies per byte. A header is 256 bytes, or an eighth of a small message.
+# The ledger of each: bytes at each site, copies per byte. A header is 256 bytes, or an eighth of a small message.
 check() {
 	local file=$1
 	every_run "$file" '.valid and .residual == {"send": 0, "receive": 0} and

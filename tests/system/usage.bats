@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Bad input: one clear line, exit status 2 (77 where the kernel or the privileges are lacking).
+# Bad input: one clear line, exit status 2 (77 if the kernel or the privileges do not allow it).
 
 load ../helpers
 
@@ -110,7 +110,7 @@ invalid_by_right() {
 		one_line "$stderr"
 		[[ $stderr == *"--attach $method"* ]]
 	done
-	# on any kernel: types from a file stand for a kernel that has none, and fentry needs them
+	# on any kernel: BTF from a file means that the kernel has none, and fentry needs it
 	run --separate-stderr "$HARNESS" --attach fentry --btf /sys/kernel/btf/vmlinux \
 		--transport one_copy --messages 1
 	[ "$status" -eq 77 ]
@@ -156,7 +156,7 @@ invalid_by_right() {
 	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
 	[ "$(wc -L <<< "$output")" -le 80 ]
 	[[ ${lines[1]} == "two_copy: 3 copies per byte"* ]]
-	# one head, and below it a row a site with a number a transport
+	# one head; below it one row per site, with one number per transport
 	[ "$(grep -cE '^bytes +two_copy +eight_sends +one_copy +zero_copy$' <<< "$output")" -eq 1 ]
 	[ "$(grep -cE '^receive_copy( +[0-9]{1,3}(,[0-9]{3})+){4}$' <<< "$output")" -eq 1 ]
 	[[ $output == *"next: "* ]]
@@ -184,7 +184,7 @@ invalid_by_right() {
 		[ "$(cat "$dir/results.csv" 2> /dev/null | wc -l)" -le 3 ] || break
 		sleep 0.05
 	done
-	kill -TERM $harness # bash has its background ignore SIGINT
+	kill -TERM $harness # bash starts background commands with SIGINT ignored
 	status=0
 	wait $harness || status=$?
 	[ "$status" -eq 143 ]
@@ -203,7 +203,7 @@ invalid_by_right() {
 
 @test "help to a full disk fails, in one line and without a traceback" {
 	for command in run doctor watch verify report; do
-		# the sanitized program has no analysis/ beside it
+		# the sanitized program has no analysis/ directory
 		run --separate-stderr bash -c '"$1" "$2" --help > /dev/full' bash "$BATS_TEST_DIRNAME/../../harness" $command
 		[ "$status" -eq 1 ]
 		[ "$(wc -l <<< "$stderr")" -eq 1 ]

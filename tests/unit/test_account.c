@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ledger of a program that is not ours: residuals, copies per byte, sentences. */
+/* The ledger of another program: residuals, copies per byte, sentences. */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static bool notes(const struct account *account, enum remark_code code)
 	return note_of(account, code) != NULL;
 }
 
-/* A number of a note; -1: there is no such note, or no such number in it. */
+/* The number in a note; -1: there is no such note, or no such number in it. */
 static int64_t noted(const struct account *account, enum remark_code code, const char *name)
 {
 	const struct remark *note = note_of(account, code);
@@ -117,10 +117,10 @@ static void test_uncovered_sends_are_invalid(void **state)
 	assert_int_equal(reason->code, REMARK_UNCOVERED_BYTES);
 	assert_string_equal(remark__word(reason, "side"), "send");
 	assert_string_equal(remark__word(reason, "by"), "ktls unknown");
-	account.tally.extra[EXTRA_UNCOMPARED].calls = 1; /* one was being sent on */
+	account.tally.extra[EXTRA_UNCOMPARED].calls = 1; /* a send was under way on one socket */
 	account__judge(&account, &known);
 	assert_false(account.uncovered[SENDER].known);
-	account.tally.extra[EXTRA_UNCOVERED].bytes = -7; /* counted, and not sent */
+	account.tally.extra[EXTRA_UNCOVERED].bytes = -7; /* counted but not sent */
 	account__judge(&account, &known);
 	assert_int_equal(account.ledger.reasons.remark[0].code, REMARK_RESIDUAL_NOT_ZERO);
 	account__reset(&account);
@@ -181,7 +181,7 @@ static void test_causes_in_words(void **state)
 	account__reset(&account);
 }
 
-/* Only from a share of the bytes on, and MSG_ZEROCOPY only where a card takes them. */
+/* Advice only above a share of the bytes, and MSG_ZEROCOPY only if a card takes them. */
 static void test_advice(void **state)
 {
 	struct account account = example();
@@ -289,7 +289,7 @@ static void test_names(void **state)
 	assert_string_equal(text, "nginx[12]");
 }
 
-/* Only those that see what leaves by the device are named, each once. */
+/* Only processes whose taps see the device's packets are named, each once. */
 static void test_who_taps(void **state)
 {
 	struct tap tap[] = {
@@ -344,17 +344,17 @@ static void test_time(void **state)
 	account__judge(&account, &known);
 	assert_true(account.time_ns[SITE_RECEIVE_COPY].known &&
 		    account.time_ns[SITE_RECEIVE_COPY].value == 250000000);
-	/* copied, but none of it seen by the clock: unknown */
+	/* copied, but not timed: unknown */
 	assert_false(account.time_ns[SITE_SEND_COPY].known);
 	assert_false(account.time_ns[SITE_DEFERRED_COPY].known);
 	assert_true(account.copying_ns.known && account.copying_ns.value == 250000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "ns"), 250000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "of_ns"), 2000000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "receive_copy"), 250000000);
-	/* the sum says of which part it is */
+	/* the sum names its part */
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "timed_bytes"), 400);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "copied_bytes"), 600);
-	/* of send_copy nothing, of receive_copy 400 of 500 */
+	/* nothing of send_copy is timed, 400 of 500 bytes of receive_copy */
 	assert_int_equal(noted(&account, REMARK_COPIES_UNTIMED, "timed_bytes"), 0);
 	account.times.site[SITE_SEND_COPY].bytes = 100;
 	account__judge(&account, &known);
@@ -390,7 +390,7 @@ static void test_collapsed(void **state)
 	account__reset(&account);
 }
 
-/* all that was sent left pinned, for this host, and all but some of it was copied */
+/* all sent bytes left pinned for this host, and not all were copied */
 static void test_unseen(void **state)
 {
 	struct known known = everything;
@@ -406,7 +406,7 @@ static void test_unseen(void **state)
 	account__judge(&account, &known);
 	assert_int_equal(noted(&account, REMARK_DEPARTURES_PENDING, "bytes"), 40);
 	assert_int_equal(noted(&account, REMARK_COPIES_PENDING, "bytes"), 7);
-	known.whole = false; /* in an interval something is always under way */
+	known.whole = false; /* an interval always has bytes under way */
 	account__judge(&account, &known);
 	assert_false(notes(&account, REMARK_DEPARTURES_PENDING));
 	assert_false(notes(&account, REMARK_COPIES_PENDING));
@@ -424,7 +424,7 @@ static void test_unseen(void **state)
 	account__reset(&account);
 }
 
-/* What is peeked at and then discarded is copied once for each byte that leaves the queue. */
+/* A byte that is peeked and then discarded is copied once. */
 static void test_peeked_and_discarded(void **state)
 {
 	struct account account = {};
@@ -451,7 +451,7 @@ static enum remark_code only_reason(const struct account *account)
 	return account->ledger.reasons.remark[0].code;
 }
 
-/* A miss of a probe that only pinned pages need is no fault where none was pinned. */
+/* A miss of a probe for pinned pages is no fault if none was pinned. */
 static void test_a_miss_elsewhere(void **state)
 {
 	struct probe_status probe = {.program = "page_alloc",
@@ -483,14 +483,14 @@ static void test_a_miss_elsewhere(void **state)
 	account__judge(&account, &known);
 	assert_true(remarks__of(&account.ledger.reasons, REMARK_MISSED_EVENTS));
 	known.evidence[SITE_SEND_PIN] = EVIDENCE_EXACT;
-	/* a send that is not seen at all would leave no trace */
+	/* a send that is not seen leaves no trace */
 	probe.sites = 1u << SITE_SEND_COPY;
 	account__judge(&account, &known);
 	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
 	account__reset(&account);
 }
 
-/* Every completion says COPIED, and no copy was seen. */
+/* Each completion has the COPIED flag, and no copy was counted. */
 static void test_uncopied(void **state)
 {
 	struct account account = example();
@@ -509,8 +509,7 @@ static void test_uncopied(void **state)
 	assert_true(account.ledger.valid);
 	account.tally.extra[EXTRA_DROPPED].bytes = 0;
 
-	/* one send is not complete, one went without a copy, hardware took pages, or others follow
-	 */
+	/* one send is not complete, one was not copied, hardware took pages, or others follow */
 	account.tally.extra[EXTRA_COMPLETIONS].calls = account.tally.extra[EXTRA_COPIED].calls = 1;
 	account__judge(&account, &known);
 	assert_true(account.ledger.valid);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The sender's port, to which any user of the host may connect: only the run's own are admitted. */
+/*
+ * The sender's port, to which any user of the host may connect: only the run's own connections are
+ * admitted.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -58,7 +61,7 @@ static void scene__close(struct scene *scene)
 	close(scene->runner);
 }
 
-/* A connection to the sender; its own address in *peer. */
+/* Connects to the sender; sets *peer to the connection's own address. */
 static int scene__connect(struct scene *scene, struct sockaddr_in *peer)
 {
 	socklen_t size = sizeof(*peer);

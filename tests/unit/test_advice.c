@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What `harness advise` concludes, from runs made up so that the answer is known. */
+/* The conclusions of `harness advise`, from invented runs with a known answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #define REPEATS 12
 
-/* Of a run with probes only the copies count, of one without only speed and CPU time. */
+/* A run with probes gives only copies, one without only speed and CPU time. */
 static void add(json_t *runs, const char *transport, int repeat, double copies, double gbps,
 		double cpu_seconds_per_gib, bool valid)
 {
@@ -63,8 +63,8 @@ static void has(const char *text, const char *part)
 }
 
 /*
- * splice copies nothing; sendfile takes half of two_copy's time; one_copy is the fastest, twice as
- * fast as two_copy in each repeat, and now ahead of sendfile, now behind it.
+ * splice copies nothing. sendfile takes half of two_copy's time. one_copy is the fastest: twice as
+ * fast as two_copy in each repeat, and sometimes ahead of sendfile, sometimes behind it.
  */
 static json_t *runs_of_three(void)
 {
@@ -110,7 +110,7 @@ static void test_the_best_of_each_kind(void **state)
 	json_decref(runs);
 }
 
-/* Too few for an interval decide nothing; what is invalid is in no answer. */
+/* Too few runs for an interval decide nothing; invalid runs are in no answer. */
 static void test_few_and_invalid(void **state)
 {
 	struct options options = options_of(three, 2);
@@ -153,7 +153,7 @@ static void test_no_run(void **state)
 	json_decref(runs);
 }
 
-/* Of each method once, also where several transports use it. */
+/* Each method is named once, also if several transports use it. */
 static void test_needs(void **state)
 {
 	static const char *const names[] = {"zero_copy", "zero_copy+mapped", "one_copy+mapped"};

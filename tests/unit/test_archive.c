@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The files of a session: whole, and taken up again whatever became of them. */
+/* The files of a session: whole, and continued whatever state they are in. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -91,7 +91,7 @@ static json_t *run(int number)
 	"{\"transport\":\"one_copy\",\"path\":\"lo\",\"message_bytes\":" number                    \
 	",\"threads\":1,\"repeat\":1,\"valid\":true,\"throughput_gbps\":null,\"traced\":[]}\n"
 
-/* What the rows must be of runs 1 to `count`. */
+/* The expected rows of runs 1 to `count`. */
 static char *rows_of(int count)
 {
 	char *text = NULL, *line = csv__header();
@@ -128,7 +128,10 @@ static void create(int count)
 	archive__close(&archive);
 }
 
-/* Goes on with what must be so many runs, to `to`; then all must be there, once and in order. */
+/*
+ * Continues a session that must have `found` runs, up to `to`; then all must be there, once and in
+ * order.
+ */
 static void resume(int found, int to)
 {
 	struct archive archive;
@@ -180,7 +183,7 @@ static void test_torn_line(void **state)
 	(void)state;
 	create(3);
 	cut("runs.jsonl", 5);
-	resume(2, 3); /* its row is taken back too */
+	resume(2, 3); /* its row is removed too */
 	cut("runs.jsonl", 1);
 	resume(2, 3);
 }
@@ -241,11 +244,11 @@ static void test_summary_is_written(void **state)
 	text = contents("summary.csv");
 	assert_memory_equal(text, "implementation,", 15);
 	free(text);
-	/* nothing half-written under another name */
+	/* no partial file under another name */
 	assert_int_equal(access(in_directory(".summary.csv.new"), F_OK), -1);
 }
 
-/* What a session proves stands beside what those before proved. */
+/* The proofs of a session are added to earlier ones. */
 static void test_proofs_are_kept(void **state)
 {
 	struct archive archive;

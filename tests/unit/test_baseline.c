@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --baseline: what is worse than before; and the reports for CI. */
+/* --baseline: which numbers are worse than before; and the reports for CI. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static int read_text(struct baseline *baseline, const char *text, double toleran
 	return err;
 }
 
-/* What is printed of a row against a baseline; "": it is no worse. */
+/* The text printed for a row against a baseline; "": it is not worse. */
 static void judged(const char *before, const char *now, double tolerance, char *printed,
 		   size_t size)
 {
@@ -79,11 +79,11 @@ static void test_worse(void **state)
 		 "it is 1.011: send_copy 1000 bytes, deferred_copy 11 bytes\n"
 		 "harness: expected deferred_copy / sent_bytes <= 0.01 (baseline 0, tolerance 1%), "
 		 "but it is 0.011: deferred_copy 11 bytes\n"},
-		/* a copy that another replaced is worse all the same */
+		/* a copy that replaces another one is still worse */
 		{DOCUMENT(WATCHED("1000", "1000", "0")), WATCHED("1000", "500", "500"), 1,
 		 "harness: expected deferred_copy / sent_bytes <= 0.01 (baseline 0, tolerance 1%), "
 		 "but it is 0.5: deferred_copy 500 bytes\n"},
-		/* what the baseline knew is to be known */
+		/* a number that the baseline has must be known */
 		{DOCUMENT(WATCHED("1000", "1000", "0")), WATCHED("1000", "1000", "null"), 1,
 		 "harness: expected copies_per_byte.send <= 1.01 (baseline 1, tolerance 1%), but "
 		 "it is not known: send_copy 1000 bytes\n"
@@ -92,7 +92,7 @@ static void test_worse(void **state)
 		{DOCUMENT(WATCHED("1000", "1000", "null")), WATCHED("1000", "1000", "500"), 1, ""},
 		/* nothing was sent */
 		{DOCUMENT(WATCHED("0", "0", "0")), WATCHED("1000", "1000", "500"), 1, ""},
-		/* a run counts its own memcpy, too, which a watch does not see */
+		/* a run also counts its own memcpy, which a watch does not see */
 		{DOCUMENT(RUN("1000", "1000")), WATCHED("1000", "1000", "0"), 0, ""},
 		{DOCUMENT(RUN("1000", "0")), WATCHED("100", "50", "0"), 10,
 		 "harness: expected copies_per_byte.send <= 0.1 (baseline 0, tolerance 10%), but "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How far two words are apart, and which one was probably meant. */
+/* The distance between two words, and which word was probably meant. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,8 +73,8 @@ static void test_nearest(void **state)
 	assert_string_equal(nearest("VERIFY"), "verify");
 	assert_string_equal(nearest("dcotro"), "doctor");
 	assert_string_equal(nearest("ru"), "run");
-	assert_string_equal(nearest("trace"), "tracepoint"); /* begins it */
-	assert_null(nearest("tran"));			     /* begins two */
+	assert_string_equal(nearest("trace"), "tracepoint"); /* begins one word */
+	assert_null(nearest("tran"));			     /* begins two words */
 	assert_null(nearest("walk"));
 	assert_null(nearest("x"));
 	assert_null(nearest(""));

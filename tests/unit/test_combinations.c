@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Repeats and grids: a row a combination, and the sentences that compare them. */
+/* Repeats and grids: one row per combination, and the sentences that compare them. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static struct options options_of(size_t count, unsigned int repeats)
 	return options;
 }
 
-/* Takes over `runs`. Free what it returns. */
+/* Takes ownership of `runs`. Free the result. */
 static char *print(const struct options *options, json_t *runs, unsigned int width, size_t total)
 {
 	const struct results results = {.complete = json_array_size(runs) == total};
@@ -120,8 +120,9 @@ static void test_undecided(void **state)
 }
 
 /*
- * Comparisons share the 5%: of four settings each needs 98.75%, which takes eight repeats. Of nine
- * the second to the eighth would do for one comparison alone (2.20 to 2.80), not for four.
+ * Comparisons share the 5%: with four settings each needs 98.75%, which takes eight repeats. With
+ * nine repeats the second to the eighth value are enough for one comparison (2.20 to 2.80), not for
+ * four.
  */
 static void test_family(void **state)
 {
@@ -155,7 +156,10 @@ static void test_family(void **state)
 	}
 }
 
-/* No interval of two repeats; an invalid run is in no median and its number stands in a column. */
+/*
+ * Two repeats have no interval. An invalid run is in no median, and a column has the number of
+ * them.
+ */
 static void test_few_and_invalid(void **state)
 {
 	struct options options = options_of(2, 2);
@@ -177,7 +181,7 @@ static void test_few_and_invalid(void **state)
 	free(text);
 }
 
-/* Of a grid that was interrupted, what was not run has no number and is compared with nothing. */
+/* In an interrupted grid, combinations that were not run have no number and are not compared. */
 static void test_interrupted(void **state)
 {
 	struct options options = options_of(2, 1);
@@ -251,7 +255,7 @@ static void test_several(void **state)
 	assert_true(combinations__several(&options));
 }
 
-/* Where there are runs without probes, only these are compared. */
+/* If there are runs without probes, only these are compared. */
 static void test_baseline(void **state)
 {
 	const struct comparison comparison = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The first word of a command line, and what its last word may grow into. */
+/* The first word of a command line, and the completions of its last word. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static const struct command commands[] = {
 	{},
 };
 
-/* What goes to `stream` meanwhile is in `text`. */
+/* Runs a line; `text` gets what it writes to `stream`. */
 static int go(const char *line, FILE *stream, char *text, size_t size)
 {
 	struct capture capture = capture__begin(stream);
@@ -122,7 +122,7 @@ static void test_overview(void **state)
 static void test_completion(void **state)
 {
 	static const struct {
-		const char *last, *line, *words; /* `last`: of the words the one that grows */
+		const char *last, *line, *words; /* `last`: the word of `words` that is completed */
 	} lines[] = {
 		{"", "", "run\nwatch\nverify\nhelp\n"},
 		{"v", "", "verify\n"},
@@ -142,7 +142,7 @@ static void test_completion(void **state)
 		{"n", "run --path", "nic:\nnetns:\n"},
 		{"nic:l", "run --path", "nic:lo,\n"},
 		{"", "run --out", ""},
-		{"--q", "verify", ""}, /* its own --help knows */
+		{"--q", "verify", ""}, /* its own --help has it */
 	};
 	struct capture capture;
 	char text[4096];

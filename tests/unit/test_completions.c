@@ -45,14 +45,14 @@ static void test_out_of_order(void **state)
 	assert_int_equal(c.finished, 10);
 }
 
-/* What must be refused, and refused without a trace. */
+/* Ranges that must be refused, with nothing changed. */
 static void test_not_in_flight(void **state)
 {
 	static const uint32_t ranges[][2] = {
 		{0, 0}, /* complete, below the window */
 		{2, 2}, /* complete, in the window */
 		{1, 3}, /* one of them complete */
-		{0, 1}, /* likewise */
+		{0, 1}, /* one of them complete */
 		{5, 5}, /* never sent */
 		{4, 5}, /* one of them never sent */
 		{4, 3}, /* the whole circle, and backwards */

@@ -84,7 +84,7 @@ static void test_none(void **state)
 		"/user.slice/user-1000.slice/session-3.scope",
 		"/system.slice/docker.service",
 		"/system.slice/containerd.service",
-		/* what supervises a container is not in it */
+		/* a container's supervisor is not in it */
 		"/machine.slice/libpod-conmon-" ID ".scope",
 		"/system.slice/crio-conmon-" ID ".scope",
 		"/lxc.monitor.web",

@@ -33,7 +33,7 @@ static void test_unknown(void **state)
 	double value;
 
 	(void)state;
-	/* never on the CPU is not 0 */
+	/* a counter that never ran is not 0 */
 	cycles[MODE_USER] = (struct reading){.enabled_ns = 90};
 	assert_false(reading__scaled(&cycles[MODE_USER], &value));
 	assert_non_null(reading__why(&cycles[MODE_USER]));
@@ -44,7 +44,7 @@ static void test_unknown(void **state)
 	assert_non_null(strstr(reading__why(&cycles[MODE_KERNEL]), "not permitted"));
 	cycles[MODE_KERNEL].error = -ENOENT;
 	assert_non_null(strstr(reading__why(&cycles[MODE_KERNEL]), "no such counter"));
-	/* what is not split has one mode only */
+	/* a counter that is not split has one mode */
 	readings.reading[COUNTER_PAGE_FAULTS][MODE_ALL] =
 		(struct reading){.value = 7, .enabled_ns = 1, .running_ns = 1};
 	readings.reading[COUNTER_PAGE_FAULTS][MODE_KERNEL].error = -ENOENT;

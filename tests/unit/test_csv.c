@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The row of a run: as many cells as the header, what is unknown empty, and quotes where they must
- * be. */
+/* The row of a run: as many cells as the header, empty if unknown, quoted if needed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +17,7 @@
 
 #define CELLS_MAX 128
 
-/* A line of CSV in cells, as RFC 4180 has it. */
+/* A line of CSV, split into cells (RFC 4180). */
 struct line {
 	char *text;
 	char *cell[CELLS_MAX];
@@ -48,7 +47,7 @@ static void line__split(struct line *row, char *text)
 		from++;
 		*to = '\0';
 	}
-	assert_string_equal(from, "\n"); /* nothing behind, and one line */
+	assert_string_equal(from, "\n"); /* nothing follows: one line */
 	*to = '\0';
 }
 
@@ -143,7 +142,7 @@ static void test_unknown_is_empty(void **state)
 	lines__free(&header, &row);
 }
 
-/* Nothing received: nothing for each byte of nothing, and the row says why it is not valid. */
+/* Nothing received: numbers per byte are empty, and the row has the reason why it is invalid. */
 static void test_no_messages(void **state)
 {
 	static const char *const unknown[] = {"avg_latency_us", "copies_per_byte",
@@ -165,7 +164,7 @@ static void test_no_messages(void **state)
 	lines__free(&header, &row);
 }
 
-/* What would break a row is in quotes. */
+/* Cells that would break a row are quoted. */
 static void test_quotes(void **state)
 {
 	json_t *run =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The doctor's pure parts: what it reads out of /proc, and the codes of what it finds. */
+/* The doctor's pure parts: what it reads in /proc, and the codes of its findings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,7 +99,7 @@ static void assert_tap(const struct tap *tap, unsigned int unseen, enum mark mar
 	finding__free(&finding);
 }
 
-/* Stopped, or of another protocol: nothing of what is sent is copied. */
+/* A tap that is stopped, or of another protocol, copies no sent packet. */
 static void test_tap_sees_sends(void **state)
 {
 	struct tap all = {.protocol = 3, .running = true}, stopped = {.protocol = 3};
@@ -190,7 +190,7 @@ static void test_split_find(void **state)
 	assert_true(split__incomplete(&splits[1]));
 	split__describe(&splits[1], words, sizeof(words));
 	assert_string_equal(words, "the compiler split it: parted.part.0");
-	/* not there at all is no split: the kernel has none */
+	/* a function that the kernel lacks is not split */
 	assert_false(split__incomplete(&splits[2]));
 	assert_int_equal(splits[2].plain, 0);
 	assert_true(split__incomplete(&splits[3]));
@@ -287,7 +287,7 @@ static void test_method_why(void **state)
 	remarks__free(&why);
 }
 
-/* Of several of which one is enough, the missing ones are no reason while one is there. */
+/* If one of several programs is enough, the missing ones are no reason while one is there. */
 static void test_method_why_either(void **state)
 {
 	struct hook_method method = {.parts = {{.status = &attached, .either = true},
@@ -306,7 +306,7 @@ static void test_method_why_either(void **state)
 	remarks__free(&why);
 }
 
-/* Only a method that traces every system call costs more than its hooks. */
+/* Only a method that traces each system call costs more than its hooks. */
 static void test_method_cost(void **state)
 {
 	struct method_report report = {.method = {.parts = {{.status = &attached}}, .count = 1}};
@@ -345,7 +345,7 @@ static void test_offloads(void **state)
 	struct finding finding;
 
 	(void)state;
-	/* unknown: nothing is claimed */
+	/* unknown: no finding */
 	assert_offload(&eth, OFFLOAD_SG, NOTHING, NOTHING);
 	eth.offload[OFFLOAD_SG] = (struct offload_state){.known = true};
 	assert_offload(&eth, OFFLOAD_SG, REMARK_SCATTER_GATHER_OFF, REMARK_TURN_ON_OFFLOAD);
@@ -385,7 +385,7 @@ static void test_delivery(void **state)
 	finding__free(&finding);
 }
 
-/* What is missing before what is a note, the same command once, nothing for what is in order. */
+/* Missing things precede notes, a command is printed once, and things in order have none. */
 static void test_actions(void **state)
 {
 	struct doctor doctor = {.device_count = 1};
@@ -469,7 +469,7 @@ static void test_names(void **state)
 	assert_string_equal(names, "context_switches");
 }
 
-/* Where there is room for so many tasks and no more, others may have been left out. */
+/* If the list of tasks is full, other tasks may be missing. */
 static void test_gaps(void **state)
 {
 	struct diagnosis diagnosis = {.gap_count = GAPS_MAX - 1};
@@ -486,7 +486,7 @@ static void test_gaps(void **state)
 	finding__free(&finding);
 }
 
-/* What is missing, of this device, and nothing where both are on. */
+/* What this device lacks; nothing if both are on. */
 static void test_what_of_a_device_copies(void **state)
 {
 	static const struct offload_state on = {true, true, false}, off = {true, false, false},

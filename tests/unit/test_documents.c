@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* docs/output.md describes each site and each code that the program has, and no other. */
+/* docs/output.md describes exactly the sites and codes that the program has. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 #define DOCUMENT "docs/output.md"
 
-/* The codes before it; these lists are in one enum. */
+/* The number of codes before each list: these lists are in one enum. */
 enum {
 #define ONE(id, ...) ONE_##id,
 	REASON_CODES(ONE) REASON_COUNT,
@@ -28,7 +28,7 @@ enum {
 #undef ONE
 };
 
-/* The document from a heading to the next. */
+/* The document from one heading to the next. */
 static char *section(const char *heading)
 {
 	size_t room = 1 << 16, size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --expect: the list, its names, and what breaks it. */
+/* --expect: the list, its names, and which numbers break it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static int free_row(void **state)
 	return 0;
 }
 
-/* How many numbers of the row break the list; -1: it is refused. */
+/* The number of numbers in the row that break the list; -1: the list is refused. */
 static int broken(const char *text, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stderr);
@@ -87,7 +87,7 @@ static void test_comparisons(void **state)
 		{"sites.send_copy.calls == 2", 0},
 		{"copies_per_byte.send <= 1.5", 0},
 		{"copies_per_byte.send <= 1.4", 1},
-		/* of two sides, of which one is not known */
+		/* two sides, one of which is not known */
 		{"copies_per_byte <= 2", 1},
 		{"copies_per_byte <= 1", 2},
 		{"residual == 0", 1},
@@ -132,7 +132,7 @@ static void test_words(void **state)
 	}
 }
 
-/* One line that names what is wrong. */
+/* The refusal is one line that names the fault. */
 static void test_refused(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The order of the runs, and how often each is made. */
+/* The order of the runs, and the number of each. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,7 +98,7 @@ static void test_shuffled(void **state)
 	assert_false(same_order(&one, &other));
 	assert_false(same_order(&one, &listed));
 	assert_int_equal(one.count, 24);
-	/* every repeat has every combination once, and is over before the next */
+	/* each repeat has each combination once, and ends before the next one starts */
 	for (size_t i = 0; i < one.count; i++) {
 		assert_int_equal(one.run[i].repeat, i / 8 + 1);
 		assert_false(seen[one.run[i].repeat][one.run[i].combination]);
@@ -122,7 +122,7 @@ static void test_baseline_runs(void **state)
 		assert_true(diary.run[i].traced != diary.run[i + 1].traced);
 		traced_first += diary.run[i].traced;
 	}
-	/* which goes first is a matter of chance */
+	/* the first one is random */
 	assert_true(traced_first > 16 && traced_first < 48);
 }
 
@@ -139,7 +139,7 @@ static void test_repeats_while_wide(void **state)
 	for (size_t i = 0; i < diary.count; i++)
 		repeats[diary.run[i].combination]++;
 	for (size_t i = 0; i < 8; i++)
-		/* six give the first interval there is */
+		/* six repeats are the least for an interval */
 		assert_int_equal(repeats[i], i == 3 ? 20 : 6);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Values in buckets: how exact the quantiles are, merged or in parts. */
+/* Values in buckets: the precision of quantiles, merged or in parts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void test_empty(void **state)
 	free(histogram);
 }
 
-/* Every value is found again, never as less, and as at most 1/128 more. */
+/* Each value is found again, at most 1/128 larger and never smaller. */
 static void test_each_value(void **state)
 {
 	struct histogram *histogram = fresh();
@@ -42,7 +42,7 @@ static void test_each_value(void **state)
 			memset(histogram, 0, sizeof(*histogram));
 			histogram__record(histogram, value);
 			assert_true(histogram__quantile(histogram, 500) == value);
-			/* without the help of the maximum */
+			/* without using the maximum */
 			histogram->max = UINT64_MAX;
 			found = histogram__quantile(histogram, 500);
 			assert_true(found >= value);
@@ -62,7 +62,8 @@ static void test_quantiles(void **state)
 	struct histogram *histogram = fresh();
 
 	(void)state;
-	/* in an order that is not theirs: 7 and 1000003 (prime) meet every number once */
+	/* in another order: 5 is a primitive root of the prime 1000003, so each number comes once
+	 */
 	for (uint64_t i = 1, value = 7; i <= 1000002; i++, value = value * 5 % 1000003)
 		if (value <= 1000000)
 			histogram__record(histogram, value);

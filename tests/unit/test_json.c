@@ -11,7 +11,7 @@
 #include "host/environment.h"
 #include "output/json.h"
 
-/* Prints and reads back, as a user's program would. */
+/* Prints JSON and reads it back, as a user's program does. */
 static json_t *round_trip(struct results *results)
 {
 	json_t *document = json__document(results, environment__json()), *read;
@@ -264,7 +264,7 @@ static void test_invalid(void **state)
 	json_decref(document);
 }
 
-/* Nor does a fraction lose what was measured: here one byte in a million copied once more. */
+/* A fraction is exact too: here one byte in a million is copied once more. */
 static void test_fraction(void **state)
 {
 	struct example example;
@@ -278,7 +278,7 @@ static void test_fraction(void **state)
 	json_decref(document);
 }
 
-/* A whole number beyond what 32 bits or a float hold stays one, to the last digit. */
+/* A whole number too large for 32 bits or a float is printed to the last digit. */
 static void test_big_numbers(void **state)
 {
 	const long long big = (1ll << 53) - 1;

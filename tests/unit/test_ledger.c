@@ -7,7 +7,10 @@
 
 #include "example.h"
 
-/* For one reason, of this code, with this number in it unless name is NULL. */
+/*
+ * Asserts that the run is invalid for one reason, with this code, and with this number if `name` is
+ * not NULL.
+ */
 static void assert_invalid(const struct run_ledger *run, enum remark_code code, const char *name,
 			   int64_t number)
 {
@@ -56,7 +59,7 @@ static void test_copies_per_byte(void **state)
 	}
 }
 
-/* Every site that is a CPU copy counts, and no other. */
+/* Each site that is a CPU copy counts, and no other. */
 static void test_what_counts_as_copy(void **state)
 {
 	static const double more[SITE_COUNT] = {[SITE_SEND_COPY] = 1,
@@ -139,7 +142,7 @@ static void test_residual(void **state)
 	assert_true(run.ledger.residual[RECEIVER].value == -5);
 	run_ledger__free(&run);
 
-	/* what is spliced is explained */
+	/* spliced bytes are explained */
 	example__init(&example, &one_copy);
 	example__site(&example, SITE_SEND_COPY)->bytes -= 300;
 	example__site(&example, SITE_SEND_SPLICE)->bytes = 300;
@@ -148,7 +151,7 @@ static void test_residual(void **state)
 	run_ledger__free(&run);
 }
 
-/* A missing probe looks exactly like "zero copies": each must leave its number unknown. */
+/* A missing probe looks like "zero copies": its number must be unknown. */
 static void test_missing_probe(void **state)
 {
 	static const struct {
@@ -224,13 +227,13 @@ static void test_missed(void **state)
 						  .state = PROBE_ATTACHED,
 						  .missed_known = true,
 						  .missed = 3};
-	/* kernels that do not count what they skip */
+	/* a kernel that does not count skipped events */
 	example.probes[1] = (struct probe_status){.state = PROBE_ATTACHED};
 	example__compose(&example, &run);
 	assert_invalid(&run, REMARK_MISSED_EVENTS, "events", 3);
 	run_ledger__free(&run);
 
-	/* what the ledger lacks then follows from it, and another try may help */
+	/* then missing bytes follow from it, and another try may help */
 	example__site(&example, SITE_RECEIVE_COPY)->bytes -= 4096;
 	example__compose(&example, &run);
 	assert_int_equal(run.ledger.reasons.count, 2);
@@ -270,7 +273,7 @@ static void test_lost(void **state)
 	run_ledger__free(&run);
 }
 
-/* every probe is there, but the path has copies that none of them counts */
+/* all probes are attached, but the path has copies that none of them counts */
 static void test_uncounted_copies(void **state)
 {
 	struct run_ledger run = {.xdp = {.some = true, .mode = XDP_MODE_GENERIC}};
@@ -282,11 +285,11 @@ static void test_uncounted_copies(void **state)
 	run_ledger__compose(&run, &example.spec, &example.result, &example.observed);
 	assert_invalid(&run, REMARK_PATH_NOT_COUNTED, NULL, 0);
 	assert_false(run.ledger.copies_per_byte.known);
-	assert_false(only_missed(&run)); /* another try would find it again */
+	assert_false(only_missed(&run)); /* another try does not help */
 	run_ledger__free(&run);
 }
 
-/* TCP sent a tenth twice; what did not leave must have been seen to die */
+/* TCP sent a tenth again; bytes that did not leave must have been dropped */
 static void test_unseen_departures(void **state)
 {
 	struct example example;
@@ -319,7 +322,10 @@ static void test_unseen_departures(void **state)
 	run_ledger__free(&run);
 }
 
-/* what is handed on is seen at two devices; what is sent elsewhere, at another than its route's */
+/*
+ * a packet that is passed on is seen at two devices; one that is sent elsewhere, at another than
+ * its route's
+ */
 static void test_departures_below(void **state)
 {
 	struct example example;
@@ -341,8 +347,7 @@ static void test_departures_below(void **state)
 	run_ledger__free(&run);
 }
 
-/* what devices got in the linear area must have been copied there, unless TCP did to send it again
- */
+/* bytes that devices got in the linear area must be copied there, except for retransmits */
 static void test_unseen_linearised(void **state)
 {
 	struct example example;
@@ -369,7 +374,7 @@ static void test_unseen_linearised(void **state)
 	run_ledger__free(&run);
 }
 
-/* all that zero_copy pinned left for this host, so all of it must have been copied or have died */
+/* all bytes that zero_copy pinned left for this host, so all must be copied or dropped */
 static void test_unseen_delivery(void **state)
 {
 	struct example example;
@@ -394,7 +399,7 @@ static void test_unseen_delivery(void **state)
 	assert_true(run.ledger.valid);
 	run_ledger__free(&run);
 
-	/* hardware takes pinned pages as they are */
+	/* hardware takes pinned pages without a copy */
 	example__site(&example, SITE_TRANSMIT_COPY)->bytes = 0;
 	example__site(&example, SITE_DMA_OUT)->bytes = EXAMPLE_BYTES;
 	example__compose(&example, &run);
@@ -465,7 +470,7 @@ static void test_switches(void **state)
 	run_ledger__free(&run);
 }
 
-/* Switches alone were asked for: copies without a count are no error. */
+/* Only switches were asked for: copies without a count are no error. */
 static void test_switches_alone(void **state)
 {
 	struct example example;
@@ -482,7 +487,7 @@ static void test_switches_alone(void **state)
 	run_ledger__free(&run);
 }
 
-/* As many as there are. */
+/* Probes that missed events. */
 #define MANY 50
 
 static void test_many_reasons(void **state)
@@ -518,7 +523,8 @@ static void test_requests(void **state)
 	example__init(&example, &zero_copy);
 	example__ask(&example);
 	example__compose(&example, &run);
-	assert_valid(&run, 2); /* requests are no payload: neither copies nor residual see them */
+	assert_valid(&run,
+		     2); /* requests are not payload: they are in neither copies nor residual */
 	assert_true(run.latency_mean_us == 40.5);
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		assert_true(run.request_residual[side].known);
@@ -565,7 +571,7 @@ static void test_unanswered(void **state)
 	run_ledger__free(&run);
 }
 
-/* TCP's own count, of as many connections as there are, against the probes' */
+/* TCP's own count of all connections, against the probes' */
 static void test_witness(void **state)
 {
 	const struct tcp_count all = {.bytes = EXAMPLE_BYTES, .connections = 1};
@@ -594,7 +600,7 @@ static void test_witness(void **state)
 		example.result.tcp[side] = all;
 	}
 
-	/* a connection that does not say, and sites that nothing counts: unknown, not different */
+	/* a connection without a count, and sites that are not counted: unknown, not different */
 	example.spec.threads = 2;
 	example.result.tcp[SENDER].bytes = 1;
 	example__compose(&example, &run);

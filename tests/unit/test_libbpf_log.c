@@ -35,7 +35,7 @@ static void test_verifier(void **state)
 	assert_string_equal(libbpf_log__why(),
 			    "prog 'copy_ubufs_enter': BPF program load failed: "
 			    "Permission denied: R2 !read_ok");
-	/* what follows is about others, or in other words */
+	/* later messages are about other programs, or have other words */
 	libbpf_log__take("libbpf: prog 'start_xmit': BPF program load failed: Invalid argument\n");
 	libbpf_log__take("libbpf: prog 'copy_ubufs_enter': -- BEGIN PROG LOAD LOG --\nagain\n");
 	assert_string_equal(libbpf_log__why(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The machine from files made up, and from none. */
+/* The machine's description from invented files, and from none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,7 +82,7 @@ static void test_nothing_there(void **state)
 	json_decref(why);
 }
 
-/* Of this machine: each is known, or null with a reason, and not both. */
+/* This machine: each value is known, or null with a reason, and not both. */
 static void test_environment(void **state)
 {
 	static const char *const keys[] = {"caches", "governor", "mitigations",

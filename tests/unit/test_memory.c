@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a run needs, and what there is, from files made up. */
+/* The memory that a run needs, and the memory that there is, from invented files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

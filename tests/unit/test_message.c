@@ -41,10 +41,10 @@ static void test_alignment(void **state)
 	for (int f = 0; f < FIELDS; f++)
 		assert_int_equal((uintptr_t)message.field[f].iov_base % 4096, 0);
 	message__free(&message);
-	message__free(&message); /* nothing is left to free twice */
+	message__free(&message); /* a second free does nothing */
 }
 
-/* Any piece of the stream is the same, however it was cut when it was written. */
+/* Each piece of the stream has the same bytes, however it was divided when written. */
 static void test_pattern_depends_on_the_position_alone(void **state)
 {
 	unsigned char whole[256], piece[256];

@@ -26,7 +26,7 @@ static const char *remark__values(const struct remark *remark, char *text, size_
 	return text;
 }
 
-/* The notes of an example, in order; NULL ends them. */
+/* Asserts the notes of an example, in order; NULL ends them. */
 static void assert_notes(struct example *example, const char *const notes[])
 {
 	struct run_ledger run;
@@ -53,7 +53,7 @@ static void test_no_surprise(void **state)
 	(void)state;
 	example__init(&example, &one_copy);
 	assert_notes(&example, NO_NOTES);
-	/* zero-copy that is: nothing deferred, no flag */
+	/* zero-copy without a copy: no deferred copy, no flag */
 	example__init(&example, &zero_copy);
 	*example__site(&example, SITE_DEFERRED_COPY) = (struct counter){};
 	example.cause_count = 0;
@@ -98,7 +98,7 @@ static void test_retransmitted(void **state)
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
 			   "excess_bytes=131072 retransmitted_bytes=131072",
 			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
-	/* retransmits do not explain all of it, or are not counted */
+	/* retransmits explain only a part, or are not counted */
 	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 131071;
 	assert_notes(&example,
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
@@ -133,7 +133,7 @@ static void test_collapsed(void **state)
 	assert_notes(&example, NOTES("collapsed bytes=4344 received_bytes=1000000"));
 }
 
-/* The end of a stream may be sent again, and is no byte. */
+/* A retransmitted FIN has no payload. */
 static void test_nothing_retransmitted(void **state)
 {
 	struct example example;
@@ -195,7 +195,7 @@ static void test_transmit(void **state)
 				     "sent_bytes=1000000 devices="));
 }
 
-/* Whole packets were counted, whose payload is less. */
+/* Whole packets were counted; their payload is smaller. */
 static void test_hidden(void **state)
 {
 	struct example example;
@@ -214,7 +214,7 @@ static void test_hidden(void **state)
 	run_ledger__free(&run);
 }
 
-/* A caller that no table has is not taken for delivery. */
+/* A caller that no table has does not count as delivery. */
 static void test_unknown_cause(void **state)
 {
 	struct example example;
@@ -239,7 +239,7 @@ static void test_trampolines(void **state)
 	assert_false(cause__is_trampoline("dev_queue_xmit_nit"));
 }
 
-/* KERNEL.md: scatter-gather off copies every byte, and not every completion says so. */
+/* Without scatter-gather the kernel copies each byte, and not each completion has the flag. */
 static void test_flag_too_few(void **state)
 {
 	struct example example;
@@ -290,7 +290,7 @@ static void test_tap_and_delivery(void **state)
 			   "tap_copies site=tap_copy bytes=1000000 pinned_bytes=1000000 taps="));
 }
 
-/* Without the whole ledger there is nothing to hold against the flag. */
+/* Without the whole ledger nothing can be compared with the flag. */
 static void test_flag_unknown(void **state)
 {
 	struct example example;
@@ -351,8 +351,8 @@ static void test_text(void **state)
 		 "b",
 		 "a??b"},				     /* a control character of two bytes */
 		{"\xff\xc3", "??"},			     /* the last one is cut off */
-		{"\xc0\xaf\xe0\x80\xaf", "?????"},	     /* longer than need be */
-		{"\xed\xa0\x80\xf4\x90\x80\x80", "???????"}, /* no characters */
+		{"\xc0\xaf\xe0\x80\xaf", "?????"},	     /* overlong forms */
+		{"\xed\xa0\x80\xf4\x90\x80\x80", "???????"}, /* not characters */
 	};
 	char text[TEXT_NUMBER], small[8] = "abc";
 

@@ -20,7 +20,7 @@ static int parse(const char *line, struct options *options)
 	return options__parse(typed.argc, typed.argv, options);
 }
 
-/* Parses and returns what went to stderr or stdout meanwhile. */
+/* Parses a line; `printed` gets what it writes to `stream`. */
 static int parse_capturing(const char *line, FILE *stream, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stream);
@@ -261,7 +261,7 @@ static void test_repeats(void **state)
 	assert_int_equal(options.seed, 7);
 }
 
-/* What is kept is kept with all that it takes to be believed. */
+/* --out adds what is needed to believe its runs. */
 static void test_out(void **state)
 {
 	struct options options;
@@ -271,7 +271,7 @@ static void test_out(void **state)
 	assert_string_equal(options.out, "d");
 	assert_true(options.baseline_runs && options.shuffle);
 	assert_true(options.warm_up == WARM_UP_DEFAULT);
-	/* a run of so many messages is the same without */
+	/* with --messages it adds nothing */
 	assert_int_equal(parse("--out d --messages 5", &options), 0);
 	assert_true(options.warm_up == 0);
 	/* without probes every run is a baseline run */
@@ -299,7 +299,7 @@ static void test_attach(void **state)
 	assert_string_equal(printed, wanted);
 }
 
-/* Scripts of earlier days have --twins. */
+/* Old scripts use --twins. */
 static void test_baseline_runs(void **state)
 {
 	struct options options;
@@ -311,7 +311,7 @@ static void test_baseline_runs(void **state)
 	assert_true(options.baseline_runs);
 }
 
-/* More items than a list holds are refused, not written past its end. */
+/* More items than a list can have are refused, not written past its end. */
 static void test_long_list(void **state)
 {
 	char line[1024] = "--threads 1", printed[256];

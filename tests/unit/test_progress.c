@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The line that says what is running, on a terminal and elsewhere. */
+/* The progress line, on a terminal and elsewhere. */
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,17 +24,17 @@ static void test_left(void **state)
 
 	(void)state;
 	progress__start(&progress, 10);
-	/* nothing is done since the start: no pace, no promise */
+	/* nothing is done since the start: no estimate */
 	assert_string_equal(progress__left(&progress, 10, 20, text), "");
 	/* two runs in 60 s, two are left */
 	progress.start_ns = control__now() - 60 * SECOND;
 	assert_string_equal(progress__left(&progress, 12, 14, text), ", 60 s left");
-	/* what was done before the start has no part in the pace */
+	/* runs before the start do not count in the pace */
 	assert_string_equal(progress__left(&progress, 11, 12, text), ", 60 s left");
 	assert_string_equal(progress__left(&progress, 12, 22, text), ", 5 min left");
 	assert_string_equal(progress__left(&progress, 12, 12, text), ", 0 s left");
 	assert_string_equal(progress__left(&progress, 12, 312, text), ", 2.5 h left");
-	/* before the first has ended, by what a run takes */
+	/* before the first run has ended: by the expected time of a run */
 	progress.run_s = 2.1;
 	assert_string_equal(progress__left(&progress, 10, 20, text), ", 21 s left");
 	assert_string_equal(progress__left(&progress, 12, 22, text), ", 5 min left");
@@ -71,10 +71,10 @@ static void test_terminal(void **state)
 	progress__show(&progress, "run %d of %d", 2, 9);
 	progress__clear(&progress);
 	fclose(stream);
-	/* what a terminal was given comes in parts, then EIO */
+	/* the terminal's output is read in parts, until EIO */
 	while ((got = read(master, text + length, sizeof(text) - 1 - length)) > 0)
 		length += got;
-	/* each takes the place of the one before, and nothing stays */
+	/* each line replaces the one before, and none remains */
 	assert_string_equal(text, "\r\033[Krun 1 of 9\r\r\033[Krun 2 of 9\r\r\033[K");
 	close(master);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --port and --peer, and the peer that a row is of. */
+/* --port and --peer, and the peer of a row. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -39,7 +39,7 @@ static void test_peers(void **state)
 		{"192.0.2.0/24", "192.0.3.0", false},
 		{"10.128.0.0/9", "10.200.1.1", true},
 		{"10.128.0.0/9", "10.127.1.1", false},
-		/* the bits beyond do not count */
+		/* bits after the prefix do not count */
 		{"10.1.2.3/8", "10.9.9.9", true},
 		{"10.1.2.3/32", "10.1.2.2", false},
 		{"2001:db8::/32", "2001:db8:1::1", true},

@@ -50,7 +50,7 @@ static unsigned int open_files(void)
 	return count;
 }
 
-/* What a test writes to stderr, and what it leaves behind. */
+/* What a test writes to stderr and leaves behind. */
 struct watch {
 	int stderr_fd, printed_fd;
 	unsigned int files;
@@ -123,7 +123,7 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 		assert_int_equal(result->tcp[side].bytes, bytes);
 	}
 	assert_int_equal(result->received_messages, wanted->messages);
-	if (method == &sender_splice) /* what a pipe holds at a time */
+	if (method == &sender_splice) /* bytes that a pipe holds */
 		assert_true(result->sent.calls >= calls);
 	else
 		assert_int_equal(result->sent.calls - result->sent.enobufs_waits, calls);
@@ -132,7 +132,7 @@ static void check_quantities(const struct run_spec *wanted, const struct run_res
 	assert_int_equal(result->sent.copies, two ? 8 * wanted->messages : 0);
 	assert_int_equal(result->sent.completions_expected, zero ? wanted->messages : 0);
 	assert_int_equal(result->sent.completions_received, result->sent.completions_expected);
-	/* On the loopback all is copied in the end. */
+	/* On the loopback all pinned bytes are copied. */
 	assert_int_equal(result->sent.completions_copied, result->sent.completions_expected);
 	assert_true(result->seconds > 0 && result->seconds < 60);
 	assert_true(result->cpu_seconds[SENDER] >= 0 && result->cpu_seconds[RECEIVER] >= 0);
@@ -177,7 +177,7 @@ static void test_quantities(void **state)
 					spec(transports[t], sizes[s], threads[n / 2], 131);
 				int err;
 
-				/* of these, one thread verified and several not */
+				/* only one thread with --verify and several without */
 				if (t >= TRANSPORTS_DEFAULT && n != 1 && n != 2)
 					continue;
 				wanted.verify = n % 2;
@@ -216,7 +216,7 @@ static void test_requests(void **state)
 	}
 }
 
-/* The receiver's clock ends it, and every request is answered. */
+/* The receiver's clock ends the run, and each request is answered. */
 static void test_requests_for_seconds(void **state)
 {
 	struct run_spec wanted = spec(&two_copy, 4096, 2, 0);
@@ -226,7 +226,7 @@ static void test_requests_for_seconds(void **state)
 
 	(void)state;
 	wanted.mode = RUN_RR;
-	wanted.seconds = 0.5; /* longer than a machine stands still */
+	wanted.seconds = 0.5; /* longer than a machine may pause */
 	watch__begin(&watch);
 	err = run(&wanted, -1, &result);
 	watch__end(&watch, NULL);
@@ -292,8 +292,7 @@ static void test_most_threads(void **state)
 
 #define STRANGERS_MAX 100
 
-/* Shared with the process that connects to the sender's port, first and for as long as it listens.
- */
+/* Shared with a process that connects to the sender's port, first and as long as it listens. */
 struct strangers {
 	uint16_t port;
 	atomic_bool end;
@@ -319,12 +318,12 @@ _Noreturn static void intrude(struct strangers *strangers)
 		if (atomic_fetch_add(&strangers->connected, 1) % 2) /* the others are idle */
 			send(fd, "stranger", 8, MSG_NOSIGNAL);
 	}
-	while (!atomic_load(&strangers->end)) /* its connections stay open till then */
+	while (!atomic_load(&strangers->end)) /* its connections stay open until then */
 		usleep(1000);
 	_exit(0);
 }
 
-/* One run among strangers. Returns how many of them the sender dropped. */
+/* Makes a run beside strangers. Returns the number of them that the sender dropped. */
 static uint64_t run_among_strangers(struct strangers *strangers)
 {
 	struct run_spec wanted = spec(&one_copy, 4096, 2, 100);
@@ -352,8 +351,8 @@ static uint64_t run_among_strangers(struct strangers *strangers)
 }
 
 /*
- * They do no harm, and the result has their number. Which connection comes first is up to the
- * scheduler, so there are several runs; test_admission.c decides the order itself.
+ * Strangers change nothing, and the result has their number. The scheduler decides which connection
+ * is first, so there are several runs; test_admission.c tests the order itself.
  */
 static void test_strangers(void **state)
 {
@@ -392,7 +391,7 @@ static void test_seconds(void **state)
 	}
 }
 
-/* --verify must see it every time, or it proves nothing when it sees nothing. */
+/* --verify must find it each time: else it proves nothing when it finds nothing. */
 static void test_early_reuse_is_caught(void **state)
 {
 	static const size_t sizes[] = {64, 4096, 65536, 1 << 20, 1 << 20};
@@ -465,7 +464,7 @@ static void test_killed_side_is_named(void **state)
 	}
 }
 
-/* Between start and go: what the runner has to say then is the same. */
+/* Killed between start and go: the runner reports the same. */
 static void test_killed_before_go(void **state)
 {
 	(void)state;
@@ -508,7 +507,7 @@ static void test_sides_ignore_interrupts(void **state)
 	check_quantities(&wanted, &result);
 }
 
-/* The time is over before either side begins. */
+/* The time is over before either side starts. */
 static void test_a_message_of_each_thread(void **state)
 {
 	(void)state;
@@ -549,7 +548,7 @@ static void test_cancel(void **state)
 		runner__stop(runner);
 		watch__end(&watch, "interrupted");
 		assert_int_equal(err, -ECANCELED);
-		/* The sides went when they were asked to; none had to be killed. */
+		/* The sides ended when they were asked to; none was killed. */
 		assert_true(control__now() - start_ns < 1900000000);
 	}
 	close(cancel_fd);
@@ -608,7 +607,7 @@ static void test_port_in_use(void **state)
 	assert_int_equal(err, -EADDRINUSE);
 	close(listener);
 
-	/* And once it is free, as often as we like: TIME_WAIT is not in the way. */
+	/* once it is free it can be used at once: TIME_WAIT does not matter */
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(run(&wanted, -1, &result), 0);
 }
@@ -683,9 +682,8 @@ static void test_sides_are_processes_of_their_own(void **state)
 }
 
 /*
- * However the parent ends, its sides end too: one that runs sees its control socket end, or is
- * killed by the kernel first; one that is stopped can only be killed. They become our children,
- * being orphans.
+ * The sides end with their parent, however it ends. A side that runs sees its control socket close,
+ * or is killed by the kernel first. A stopped side can only be killed. Orphans become our children.
  */
 static void test_sides_die_with_their_parent(void **state)
 {

@@ -43,7 +43,9 @@ static void test__init(struct session_test *test)
 	test->archive.runs = json_array();
 }
 
-/* A run of 1,000,000 bytes in so many seconds; of an earlier session: in the archive alone. */
+/*
+ * Adds a run of 1,000,000 bytes in `seconds`; a run of an earlier session is only in the archive.
+ */
 static void test__add(struct session_test *test, const struct transport *transport, bool traced,
 		      double seconds, bool earlier)
 {
@@ -96,7 +98,7 @@ static void lacks(const struct session_test *test, const char *part)
 		fail_msg("'%s' in:\n%s", part, test->text);
 }
 
-/* A baseline run is a figure of its transport, not a column. */
+/* A baseline run is a number of its transport, not a column. */
 static void test_baseline(void **state)
 {
 	struct session_test test;
@@ -116,7 +118,7 @@ static void test_baseline(void **state)
 	test__free(&test);
 }
 
-/* Its traced run is not of this session: nothing was counted in it, which no kernel refused. */
+/* The traced run was in another session: its counts are absent, not refused by the kernel. */
 static void test_baseline_alone(void **state)
 {
 	struct session_test test;

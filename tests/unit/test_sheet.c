@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The printer of tables, and what it learns of the screen it prints to. */
+/* The printer of tables, and what it reads of the screen. */
 #include <errno.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include "output/sheet.h"
 
-/* Free it. */
+/* The caller frees the result. */
 static char *print(const struct sheet *sheet, unsigned int width, bool colour)
 {
 	const struct screen screen = {.width = width, .colour = colour};
@@ -106,7 +106,7 @@ static void test_left_out(void **state)
 	sheet__free(sheet);
 }
 
-/* Nothing can be left out, so it is continued, with all digits. */
+/* No column can be left out, so the table is continued, with all digits. */
 static void test_continued(void **state)
 {
 	struct sheet *sheet = example(0, 3);
@@ -128,7 +128,7 @@ static void test_continued(void **state)
 	sheet__free(sheet);
 }
 
-/* Few rows of many columns: exchanged, where that keeps all digits. */
+/* Few rows of many columns are transposed if that keeps all digits. */
 static void test_transposed(void **state)
 {
 	struct sheet *sheet = example(0, 1);
@@ -145,7 +145,7 @@ static void test_transposed(void **state)
 		      "first bytes  1,234,567\n"
 		      "second        1,000/20\n"
 		      "the third          n/a\n");
-	/* not where it does not fit either, nor where a view leaves columns out */
+	/* not if it does not fit then either, nor if a view leaves columns out */
 	assert_prints(sheet, 21,
 		      "name      first\n"
 		      "          bytes\n"
@@ -202,7 +202,7 @@ static void test_colours(void **state)
 	sheet__free(sheet);
 }
 
-/* The name of a process is any bytes: what would move the cursor is shown, not obeyed. */
+/* A process's name may have any bytes: control characters are shown, not sent. */
 static void test_control_characters(void **state)
 {
 	struct sheet *sheet = sheet__new();
@@ -256,7 +256,7 @@ static void test_terminal(void **state)
 	setenv("COLUMNS", "100", 1);
 	unsetenv("NO_COLOR");
 	assert_int_equal(screen_of_terminal(132).width, 132);
-	assert_int_equal(screen_of_terminal(0).width, 100); /* it does not know */
+	assert_int_equal(screen_of_terminal(0).width, 100); /* its size is unknown */
 	assert_true(screen_of_terminal(132).colour);
 	setenv("NO_COLOR", "1", 1);
 	assert_false(screen_of_terminal(132).colour);

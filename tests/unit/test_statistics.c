@@ -14,7 +14,7 @@ static struct estimate estimate_up_to(size_t count)
 {
 	double values[100];
 
-	/* 1 to count, in no order */
+	/* 1 to count, not sorted */
 	for (size_t i = 0; i < count; i++)
 		values[i] = (i * 37) % count + 1;
 	return statistics__estimate(values, count);
@@ -29,7 +29,7 @@ static void test_median(void **state)
 	assert_int_equal(statistics__estimate(NULL, 0).count, 0);
 }
 
-/* Against the table of the sign test in any textbook. */
+/* Compared with the table of the sign test in textbooks. */
 static void test_interval(void **state)
 {
 	static const struct {
@@ -62,7 +62,7 @@ static void test_too_few(void **state)
 	}
 }
 
-/* As fewest_repeats() and family_confidence() of analysis/stats.py have it. */
+/* As fewest_repeats() and family_confidence() in analysis/stats.py. */
 static void test_family(void **state)
 {
 	static const struct {
@@ -76,7 +76,7 @@ static void test_family(void **state)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		assert_int_equal(statistics__fewest(statistics__family(known[i].comparisons)),
 				 known[i].fewest);
-	/* 2 to 8 of nine numbers is enough for 95%, and not for two comparisons */
+	/* the second to the eighth of nine are enough for 95%, not for two comparisons */
 	for (size_t i = 0; i < 9; i++)
 		values[i] = i + 1;
 	estimate = statistics__estimate_at(values, 9, statistics__family(2));
@@ -90,7 +90,7 @@ static void test_width(void **state)
 
 	(void)state;
 	assert_true(fabs(estimate__width(&estimate) - 2.5 / 3.5) < 1e-12);
-	/* nothing differs, and nothing is divided by 0 */
+	/* equal values: no division by 0 */
 	estimate = statistics__estimate(same, 6);
 	assert_true(estimate__width(&estimate) == 0);
 }

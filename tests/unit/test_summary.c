@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What repeats say together: from which runs each quantity is, and what becomes of runs that are
- * invalid. */
+/* Summaries of repeats: the runs that each quantity comes from, and invalid runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +55,7 @@ static void test_baseline_runs(void **state)
 	json_array_append_new(runs, run("zero_copy", 1, true, 3, true));
 	summary = summary__json(runs);
 	assert_int_equal(json_array_size(json__at(summary, "rows")), 2);
-	/* speed from where no probe runs, copies from where one does */
+	/* speed from runs without probes, copies from runs with probes */
 	assert_estimate(quantity(summary, 0, "throughput_gbps"), 6, 10.5);
 	assert_true(json_real_value(json__at(quantity(summary, 0, "throughput_gbps"), "low")) ==
 		    10);
@@ -66,7 +65,7 @@ static void test_baseline_runs(void **state)
 	assert_estimate(quantity(summary, 0, "copies_per_byte"), 6, 2);
 	assert_int_equal(
 		json_integer_value(json__at(quantity(summary, 0, "tracing_cost"), "count")), 6);
-	/* without a baseline run the traced run is all there is, and too few for an interval */
+	/* without a baseline run the traced run is used, one run being too few for an interval */
 	assert_estimate(quantity(summary, 1, "throughput_gbps"), 1, 3);
 	assert_true(json_is_null(json__at(quantity(summary, 1, "throughput_gbps"), "low")));
 	assert_estimate(quantity(summary, 1, "tracing_cost"), 0, 0);
@@ -75,7 +74,7 @@ static void test_baseline_runs(void **state)
 	json_decref(summary);
 }
 
-/* An invalid run is counted, and nothing else of it. */
+/* An invalid run is counted, and none of its numbers is used. */
 static void test_invalid(void **state)
 {
 	json_t *runs = json_array(), *summary, *row;

@@ -59,7 +59,7 @@ static void table__lacks(const struct table *table, const char *text)
 		fail_msg("'%s' in:\n%s", text, table->text);
 }
 
-/* What was wrapped is one line again. */
+/* Joins wrapped lines into one. */
 static void text__unwrap(char *text)
 {
 	char *to = text;
@@ -75,7 +75,7 @@ static void text__unwrap(char *text)
 	*to = '\0';
 }
 
-/* A line with the sentence of a remark of a run, and what stands around it. */
+/* Asserts a line with the sentence of a run's remark between two texts. */
 static void table__has_line(const struct table *table, const char *before, size_t run,
 			    const struct remark *remark, const char *after)
 {
@@ -113,7 +113,7 @@ static size_t widest(const char *text)
 	return most;
 }
 
-/* The four transports; each site that has bytes has so many, and so has the payload. */
+/* Adds the four transports; each site that has bytes, and the payload, has `bytes`. */
 static void table__add_four(struct table *table, uint64_t bytes)
 {
 	static const struct transport *const order[] = {&two_copy, &eight_sends, &one_copy,
@@ -144,7 +144,7 @@ static void table__add_four(struct table *table, uint64_t bytes)
 	table->results.complete = true;
 }
 
-/* The whole of it, so that a change of any character is a decision. */
+/* The whole table, so that a change of any character is deliberate. */
 static void test_default_table(void **state)
 {
 	static const struct transport *const order[] = {&two_copy, &one_copy, &zero_copy};
@@ -198,7 +198,7 @@ static void test_default_table(void **state)
 	table__free(&table);
 }
 
-/* Four transports in 80 columns: every digit of 10, 11 and 13 of them, no unit. */
+/* Four transports in 80 columns: numbers of 10, 11 and 13 digits have all digits and no unit. */
 static void test_large_counters(void **state)
 {
 	static const struct {
@@ -321,7 +321,7 @@ static void test_answers(void **state)
 	struct example example;
 
 	(void)state;
-	/* a tenth is copied after all, a quarter was never pinned */
+	/* a tenth is copied, a quarter was not pinned */
 	example__init(&example, &zero_copy);
 	example__site(&example, SITE_DEFERRED_COPY)->bytes = 100000;
 	example__site(&example, SITE_SEND_COPY)->bytes = 250000;
@@ -415,7 +415,7 @@ static void test_varied(void **state)
 	table__has(&table, "\nrepeat 1, messages of 4K bytes\nbytes ");
 	table__has(&table, "\nrepeat 2, messages of 64K bytes\nbytes ");
 	table__has(&table, "(1 of\n    4 runs are INVALID, see below)");
-	/* one sentence for four runs, and none of it again */
+	/* one sentence for four runs, printed once */
 	table__has_line(&table, "zero_copy: ", 0, table__note(&table, 0), " [4 of 4 runs]");
 	note = strstr(table.text, " [4 of 4 runs]");
 	assert_non_null(note);
@@ -443,7 +443,7 @@ static void test_note_of_one_run(void **state)
 	table__free(&table);
 }
 
-/* Of all runs, and not of those of one transport, when several transports share it. */
+/* Counts all runs, not those of one transport, if several transports share the note. */
 static void test_note_of_several_transports(void **state)
 {
 	static const struct transport *const order[] = {&one_copy, &eight_sends, &one_copy};
@@ -489,7 +489,7 @@ static void test_memcpy_check(void **state)
 	table__free(&table);
 }
 
-/* What was not run is not run, and no sentence is about the kernel. */
+/* A run that was not made is "not run", and no sentence blames the kernel. */
 static void test_interrupted(void **state)
 {
 	static const struct transport *const asked[] = {&two_copy, &one_copy, &zero_copy};
@@ -526,7 +526,7 @@ static void test_interrupted(void **state)
 	table__lacks(&table, "were not run");
 	table__lacks(&table, "--resume");
 	table__lacks(&table, "earlier");
-	/* a session that found nothing left to do */
+	/* a session with nothing left to do */
 	free(table.text);
 	table.results.run_count = 0;
 	table.view.runs_earlier = 3;

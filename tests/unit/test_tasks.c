@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel counts of the threads of a process, against what a process knows it did. */
+/* The kernel's counts of a process's threads, compared with what the process did. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 
 #define SLEEPS 20
 
-/* Shared between the test and the process it looks at. */
+/* Shared between the test and the process that it observes. */
 struct shared {
 	sem_t go, done;
 };
@@ -70,20 +70,20 @@ static void test_threads_are_summed(void **state)
 	sem_wait(&shared->done);
 	after = tasks__switches(pid);
 	assert_true(after.known);
-	/* each sleep is a switch; and a few for what is between */
+	/* each sleep is a switch; others add a few */
 	assert_in_range(after.voluntary - before.voluntary, 2 * SLEEPS, 2 * SLEEPS + 20);
-	/* asleep, nothing changes any more */
+	/* asleep, the counts do not change */
 	before = tasks__switches(pid);
 	assert_int_equal(before.voluntary, after.voluntary);
 	assert_int_equal(before.involuntary, after.involuntary);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	/* and of one that is gone nothing is known */
+	/* the counts of an ended process are unknown */
 	assert_false(tasks__switches(pid).known);
 	munmap(shared, sizeof(*shared));
 }
 
-/* One that never sleeps has no final count. */
+/* A thread that never sleeps has no final count. */
 static void test_busy_is_unknown(void **state)
 {
 	pid_t pid = fork();
@@ -97,7 +97,7 @@ static void test_busy_is_unknown(void **state)
 	waitpid(pid, NULL, 0);
 }
 
-/* A process that ended runs no more, whether or not its parent knows. */
+/* An ended process does not run, also before its parent has waited for it. */
 static void test_runs(void **state)
 {
 	pid_t pid = fork();

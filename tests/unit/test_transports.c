@@ -124,7 +124,7 @@ static void test_find(void **state)
 	assert_null(transport__find("two_copy+carrier_pigeon"));
 }
 
-/* A sender alone is received by recv(); a pair is one object, however it is named. */
+/* A sender alone has recv() as its receiver; a pair is one object under each of its names. */
 static void test_pairs(void **state)
 {
 	(void)state;
@@ -145,7 +145,7 @@ static void test_pairs(void **state)
 	}
 }
 
-/* System calls that a message takes; splice() moves what a pipe holds, so at least these. */
+/* System calls per message; splice() moves what a pipe holds, so at least these. */
 static unsigned int calls_of(const struct send_method *method)
 {
 	if (method == &sender_eight_sends)
@@ -247,7 +247,7 @@ static void test_receivers(void **state)
 	}
 }
 
-/* Each sees a wrong byte, and where it is. */
+/* Each receiver finds a wrong byte and its place. */
 static void test_receivers_verify(void **state)
 {
 	(void)state;
@@ -280,8 +280,8 @@ static void ignore_signal(int signal)
 }
 
 /*
- * A signal makes a blocking send return what it has sent so far, or EINTR when that is nothing:
- * here one every millisecond, in the thread that sends.
+ * A signal makes a blocking send return the bytes sent so far, or EINTR for none. Here the sending
+ * thread gets one each millisecond.
  */
 static void test_partial_sends(void **state)
 {
@@ -315,7 +315,7 @@ static void test_partial_sends(void **state)
 		assert_int_equal(sender.counts.payload_bytes, messages * bytes);
 		assert_int_equal(connection.received, messages * bytes);
 		assert_false(connection.wrong);
-		/* Proof that there were partial sends, and that each owned a completion. */
+		/* Proof of partial sends, each with its own completion. */
 		assert_true(sender.counts.calls > messages * calls_of(senders[t]));
 		if (senders[t] == &sender_zero_copy)
 			assert_true(sender.counts.completions_expected > messages);
@@ -324,7 +324,7 @@ static void test_partial_sends(void **state)
 	}
 }
 
-/* ENOBUFS while sends are in flight is waited out; it is no error and no message is lost. */
+/* ENOBUFS while sends are in flight means waiting; it is no error and no message is lost. */
 static void test_little_locked_memory(void **state)
 {
 	struct rlimit before, little;
@@ -349,7 +349,7 @@ static void test_little_locked_memory(void **state)
 	assert_int_equal(sender.counts.completions_received, 100);
 	assert_false(connection.wrong);
 
-	/* With nothing in flight there is nothing to wait for. */
+	/* With nothing in flight there is no wait. */
 	connection__open(&connection);
 	sender = (struct sender){
 		.fd = connection.sender_fd, .message_bytes = 1 << 20, .failure = &failure};

@@ -28,7 +28,7 @@ static struct view_row row(const char *name, double sent, double received, doubl
 	return row;
 }
 
-/* Whatever is in a row, it ends where the heads end, and has the copies per byte. */
+/* Each row ends where the heads end, and has the copies per byte. */
 static void test_columns_stay(void **state)
 {
 	const struct view_row rows[] = {
@@ -117,7 +117,7 @@ static void test_total(void **state)
 	assert_true(sum.valid && sum.rate[RATE_SENT].value == 400);
 	assert_true(sum.copies[SENDER].known && sum.copies[SENDER].value == 1.5);
 	assert_true(sum.copies[RECEIVER].known && sum.copies[RECEIVER].value == 1);
-	/* what one of them does not know is not known of all */
+	/* a number that one row lacks is unknown in the total */
 	rows[1].rate[RATE_SWITCHES].known = rows[1].copies[SENDER].known = rows[1].valid = false;
 	view_rows__sum(rows, 3, &sum);
 	assert_false(sum.rate[RATE_SWITCHES].known || sum.copies[SENDER].known || sum.valid);
@@ -125,7 +125,7 @@ static void test_total(void **state)
 	assert_false(sum.copies[SENDER].known);
 }
 
-/* Rates are of the seconds of the account. */
+/* Rates are per second of the account. */
 static void test_of_an_account(void **state)
 {
 	struct account account = {.seconds = 2,

@@ -23,7 +23,7 @@ static int parse(const char *line, struct watch_options *options)
 	return watch_options__parse(typed.argc, typed.argv, options);
 }
 
-/* Parses and returns what went to stderr or stdout meanwhile. */
+/* Parses a line; `printed` gets what it writes to `stream`. */
 static int parse_capturing(const char *line, FILE *stream, char *printed, size_t size)
 {
 	struct capture capture = capture__begin(stream);
@@ -127,7 +127,7 @@ static void test_all_has_a_row_each(void **state)
 	assert_string_equal(options.cgroup, "/sys/fs/cgroup");
 }
 
-/* One line, on stderr, that names what is wrong. */
+/* The refusal is one line on stderr that names the fault. */
 static void test_refused(void **state)
 {
 	static const struct {

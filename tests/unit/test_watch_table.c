@@ -41,7 +41,7 @@ static void test_brief(void **state)
 		assert_string_equal(text__brief(text, pairs[i].number), pairs[i].text);
 }
 
-/* The sentence of the first note of all that is printed. */
+/* The sentence of the first note for all rows. */
 static char note[SENTENCE_MAX];
 
 static void account__fill(struct account *account, const struct known *known, unsigned int process)
@@ -57,7 +57,7 @@ static void account__fill(struct account *account, const struct known *known, un
 	assert_true(account->ledger.valid);
 }
 
-/* The sentence below the table, of both rows together. */
+/* Takes the sentence below the table, about both rows. */
 static void note__take(const struct report *report)
 {
 	struct account all;
@@ -69,7 +69,10 @@ static void note__take(const struct report *report)
 	account__reset(&all);
 }
 
-/* Two processes that did everything, on a terminal of so many columns; 0: none. Free it. */
+/*
+ * Prints two processes with all numbers, on a terminal of `width` columns; 0: no terminal. The
+ * caller frees the result.
+ */
 static char *print(unsigned int width)
 {
 	const struct watch_options options = {.by = BY_PROCESS, .all = true};
@@ -120,13 +123,13 @@ static void test_a_file_gets_everything(void **state)
 	assert_non_null(strstr(text, "0/0"));
 	assert_non_null(strstr(text, "retrans."));
 	assert_null(strstr(text, "no room"));
-	/* once, however many rows it is about */
+	/* once, for all rows */
 	assert_non_null(strstr(text, note));
 	assert_null(strstr(strstr(text, note) + 1, note));
 	free(text);
 }
 
-/* A report that is printed once on a terminal: a row a site, and every digit. */
+/* A report printed once on a terminal: one row per site, and each digit. */
 static void test_a_report_on_a_terminal(void **state)
 {
 	char *text = print(80);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every sentence. To change one changes this test and no other. */
+/* All sentences. A changed sentence changes this test and no other. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -283,7 +283,7 @@ static void test_other_notes(void **state)
 		 {});
 }
 
-/* Without causes, and where it does not fit. */
+/* Without causes, and with too little room. */
 static void test_edges(void **state)
 {
 	static const struct ledger nothing;
@@ -301,7 +301,7 @@ static void test_edges(void **state)
 	remarks__free(&remarks);
 }
 
-/* Each code has a name of its own, and a sentence. */
+/* Each code has its own name, and a sentence. */
 static void test_codes(void **state)
 {
 	(void)state;
@@ -335,7 +335,7 @@ static size_t occurrences(const char *text, char c)
 	return count;
 }
 
-/* The names in the sentence of a finding are plain values: each is filled in. */
+/* The names in a finding's sentence are plain values: each is filled in. */
 static void test_findings(void **state)
 {
 	char name[VALUES_MAX][64], text[SENTENCE_MAX];

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# What would avoid a copy: once, where it matters, and only what would.
+# Advice on what avoids a copy: once, if it matters, and only what helps.
 
 load watch
 
-# advice OPTION... -- COMMAND: its notes in $LEDGER. Whether the ledger is valid, other tests decide.
+# advice OPTION... -- COMMAND: its notes in $LEDGER. Other tests check whether the ledger is valid.
 advice() {
 	local status=0
 	"$HARNESS" watch --json --output "$LEDGER" "$@" > /dev/null 2> "$SAID" || status=$?
@@ -15,7 +15,7 @@ once() {
 	jq -e "[.notes[] | select(.code == \"$1\")] | length == 1 and (.[0] | $2)" "$LEDGER"
 }
 
-# none CODE: no note has it
+# none CODE: no note has this code
 none() {
 	jq -e --arg code "$1" '.notes | all(.code != $code)' "$LEDGER"
 }
@@ -37,7 +37,7 @@ none() {
 @test "advice is for a share of the bytes that matters" {
 	advice --advice-above 49% -- "$PROGRAMS/traffic" send 0.3
 	once send_copies .
-	# each direction is half of all bytes; retransmitted ones are copied again
+	# each direction has half of all bytes; retransmits are copied again
 	advice --advice-above 51% -- "$PROGRAMS/traffic" send 0.3
 	none send_copies
 	advice --advice-above 70% -- "$PROGRAMS/traffic" zerocopy 0.3
@@ -57,7 +57,7 @@ none() {
 	ip netns exec $far iperf3 -s > /dev/null 2>&1 3>&- &
 	server=$!
 	ip netns exec $far "$LISTENING" 5201
-	ip netns exec $near iperf3 -c 10.99.2.2 -t 20 > /dev/null 2>&1 3>&- & # it lives while its devices are read
+	ip netns exec $near iperf3 -c 10.99.2.2 -t 20 > /dev/null 2>&1 3>&- & # it runs while its devices are read
 	client=$!
 	advice --seconds 0.5 --pid $client
 	none transmit_copies

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2314 # inner shells expand what is in single quotes
-# What a script and a CI job lean on: when the count begins, and what the exit status means.
+# For scripts and CI jobs: when counting begins, and what the exit status means.
 
 load watch
 
@@ -18,11 +18,11 @@ load watch
 	"$HARNESS" watch --all --seconds 600 --ready-fd 7 --output "$LEDGER" --json \
 		7> "$BATS_TEST_TMPDIR/ready" 2> "$SAID" 3>&- &
 	WATCHING=$!
-	# ends although the watch goes on: the descriptor is closed
+	# cat ends although the watch runs: the descriptor is closed
 	line=$(cat "$BATS_TEST_TMPDIR/ready")
 	[[ $line == "counting ("*"): all processes" ]]
 	kill -0 "$WATCHING"
-	# what is sent from now on is counted
+	# bytes sent from now on are counted
 	"$PROGRAMS/traffic" send 0.2 > /dev/null
 	end_follow
 	jq -e '[.runs[] | select(.process.command == "traffic") | .sent_bytes] | add > 0' "$LEDGER"
@@ -40,12 +40,12 @@ load watch
 @test "--exit-with-command: the command's status, or 128 and its signal" {
 	run -5 "$HARNESS" watch --exit-with-command --output /dev/null -- sh -c 'exit 5'
 	run -137 "$HARNESS" watch --exit-with-command --output /dev/null -- sh -c 'kill -9 $$'
-	# a command that succeeds leaves the status to the ledger
+	# if the command succeeds, the ledger decides the status
 	run -1 "$HARNESS" watch --exit-with-command --map-entries 1 --output /dev/null -- \
 		"$PROGRAMS/traffic" send 0.3
 }
 
-# family: a shell, its child and its grandchild, which sends; the shell's process in $TRAFFIC
+# family: a shell, its child, and its grandchild, which sends; the shell's pid in $TRAFFIC
 family() {
 	sh -c 'sh -c "\"$1\" send 600 5000; true" sh "$1"; true' sh "$PROGRAMS/traffic" > /dev/null 3>&- &
 	TRAFFIC=$!
@@ -53,7 +53,7 @@ family() {
 	OUTSIDE=$(pgrep -P "$(pgrep -P "$TRAFFIC")" traffic)
 }
 
-# descendants PID: how many a process has
+# descendants PID: the number of its descendants
 descendants() {
 	local child count=0
 	for child in $(pgrep -P "$1"); do
@@ -65,7 +65,7 @@ descendants() {
 @test "--pid counts the children that a process has, unless --no-children" {
 	local children
 	family
-	sleep 0.3 # until the traffic has its own
+	sleep 0.3 # until the traffic has its own children
 	children=$(descendants "$TRAFFIC")
 	[ "$children" -ge 2 ]
 	"$HARNESS" watch --json --output "$LEDGER" --pid "$TRAFFIC" --seconds 0.5 2> "$SAID" || only_skipped
@@ -94,7 +94,7 @@ descendants() {
 	kill -0 "$WATCHING"
 	OUTSIDE=
 	kill "$second"
-	wait "$WATCHING" || only_skipped # by itself
+	wait "$WATCHING" || only_skipped # it ends by itself
 	WATCHING=
 	intervals --argjson first "$first" --argjson second "$second" '[.[].runs[].process.pid] |
 		contains([$first]) and contains([$second])'
@@ -121,7 +121,7 @@ descendants() {
 	[[ $stderr =~ ": process "[0-9]+" (sh)"$ ]]
 }
 
-# expect STATUS LIST MODE: of the traffic of a mode, which is done again where events were missed
+# expect STATUS LIST MODE: traffic of a mode, repeated if events were missed
 expect() {
 	local try
 	for try in 1 2 3; do
@@ -161,7 +161,7 @@ expect() {
 	[ ! -e "$BATS_TEST_TMPDIR/started" ]
 }
 
-# against MODE OPTION...: the traffic of a mode against $BASELINE; again where events were missed
+# against MODE OPTION...: traffic of a mode against $BASELINE, repeated if events were missed
 against() {
 	local try mode=$1
 	shift
@@ -221,7 +221,7 @@ against() {
 	head -1 "$LEDGER" | jq -e '.schema == "harness.watch_start/1" and (.environment | has("kernel")) and
 		(.probes | any(.status == "attached"))'
 	intervals 'all(.schema == "harness.watch_interval/1" and (has("environment") or has("probes") | not))'
-	# without an interval there is one document, whole
+	# without an interval there is one whole document
 	"$HARNESS" watch --json --output "$LEDGER" --all --seconds 0.1 || only_skipped
 	jq -es 'length == 1 and .[0].schema == "harness.ledger/1" and (.[0] | has("environment"))' "$LEDGER"
 }

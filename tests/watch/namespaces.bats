@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # inner shells expand what is in single quotes
-# In a container, and looking into one: processes are followed as the kernel knows them, and shown by the numbers
-# of the namespace that the harness is in; and by their names, which others choose.
+# In a container, and from outside it: processes are followed by the kernel's numbers, and shown by their numbers in the
+# harness's own namespace and by their names, which anyone may choose.
 
 load watch
 
-# contained COMMAND...: in PID, mount, cgroup and network namespaces of its own
+# contained COMMAND...: runs it in its own PID, mount, cgroup and network namespaces
 contained() {
 	unshare -pf --mount-proc -C -n sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }
 
-# followed PID: the bytes of `watched peek`, of this process
+# followed PID: the process has the bytes of `watched peek`
 followed() {
 	exact
 	jq -e --argjson pid "$1" '.runs | length == 1 and (.[0] |
@@ -28,7 +28,7 @@ PEEK='echo $$ > "$1"; exec "$2" peek'
 	[ "$(cat "$BATS_TEST_TMPDIR/pid")" -lt 100 ]
 }
 
-# in_container OPTION...: a watch there, by processes
+# in_container OPTION...: a watch in a container, by processes
 in_container() {
 	contained "$HARNESS" watch --json --output "$LEDGER" --by process "$@" > "$MOVED" 2> "$SAID" || only_skipped
 }
@@ -57,7 +57,7 @@ in_container() {
 	follow --by process --pid "$inside" --seconds 0.5
 	wait "$WATCHING" || only_skipped
 	WATCHING=
-	kill -KILL "$inside" # the init of a container does not heed another signal
+	kill -KILL "$inside" # the init of a container ignores other signals
 	jq -e --argjson pid "$inside" '.runs | any(.process.pid == $pid and .sent_bytes > 0)' "$LEDGER"
 }
 

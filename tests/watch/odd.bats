@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
-# Everything that can be done to a TCP socket, in exact numbers. What not every kernel has is tagged; which
-# lacks what stands in tests/run.sh.
+# All that can be done to a TCP socket, in exact numbers. A tag marks what some kernels lack; tests/run.sh lists which.
 
 load watch
 
@@ -57,7 +56,7 @@ collapsed() {
 	watch -- "$PROGRAMS/watched" full 320 8 4000
 	exact
 	[ "$(collapsed)" -gt "$before" ]
-	# not twice what was peeked at first; the last packets may have found room
+	# not twice what was peeked first; the last packets may have had room
 	is '.received_bytes == $moved.received and .collapsed_bytes > $moved.pieces / 2 and
 		.collapsed_bytes <= $moved.pieces and
 		(.notes | any(.code == "collapsed" and .bytes > 0))'
@@ -90,7 +89,8 @@ collapsed() {
 		(.notes | all(.code != "departures_pending"))'
 }
 
-# uncovered ACTION SENT RECEIVED CONDITION: it ends with status 1, and names so many bytes of each direction
+# uncovered ACTION SENT RECEIVED CONDITION: the watch ends with status 1, and names these uncovered bytes of each
+# direction
 uncovered() {
 	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/watched" "$1"
 	printf '%s\n' "$output" > "$MOVED"
@@ -186,7 +186,7 @@ uncovered() {
 		$parent.deferred_copy.bytes + $child.deferred_copy.bytes <= $moved.quarter + $moved.rest + $again' "$LEDGER"
 }
 
-# Most of what it pinned leaves after it is gone, in another process's softirq.
+# Most pinned bytes leave after the process ended, in another process's softirq.
 @test "a sender that has exited is charged for the copies of what it left behind" {
 	watch --by process -- "$PROGRAMS/watched" leave
 	exact
@@ -199,7 +199,7 @@ uncovered() {
 		$receiver.sites.deferred_copy.bytes == 0' "$LEDGER"
 }
 
-# namespaces: two of the test's own, joined by a veth pair
+# namespaces: two namespaces of the test, linked by a veth pair
 namespaces() {
 	NEAR=near$$ FAR=far$$
 	ip netns add $NEAR
@@ -233,12 +233,12 @@ teardown() {
 		([.runs[].received_bytes] | add) == $moved.received' "$LEDGER"
 }
 
-# segments_again: of the near namespace, since this was last asked for
+# segments_again: segments that the near namespace sent again since the last call
 segments_again() {
 	NSTAT_HISTORY=$BATS_TEST_TMPDIR/nstat ip netns exec $NEAR nstat -z TcpRetransSegs | awk '/Retrans/ { print $2 }'
 }
 
-# For a second its peer's address is gone. What was under way is sent again then; mostly something was.
+# The peer's address is removed for a second. Then bytes under way are sent again; usually there are some.
 @test "what is sent again is counted, as TCP counts it" {
 	local try
 	namespaces
@@ -251,7 +251,7 @@ segments_again() {
 		jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
 			.retransmits.bytes <= $printed[0].again and .sent_bytes == $printed[0].sent and
 			(.retransmits.segments == 0 or (.notes | any(.code == "retransmits")))' "$LEDGER"
-		# one that the timer sends while the kernel keeps BPF away is TCP's alone
+		# a retransmit by the timer, while the kernel runs no BPF program, is in TCP's count only
 		jq -e --slurpfile printed "$MOVED" '.runs[] | select(.process.pid == $printed[0].sender) |
 			.retransmits.bytes == $printed[0].again' "$LEDGER" || continue
 		[ "$(segments_again)" -eq "$(jq --slurpfile printed "$MOVED" '.runs[] |

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
-# Programs that are not ours: residual 0, and the totals they say themselves.
+# Other programs: residual 0, and the totals that they print.
 
 load watch
 
-# iperf PORT OPTION...: a server and a client under one watch, a row a connection. The client's own
-# report in $MOVED.
+# iperf PORT OPTION...: a server and a client under one watch, one row per connection. The client's own report is in
+# $MOVED.
 iperf() {
 	local port=$1
 	shift
@@ -16,8 +16,8 @@ iperf() {
 	exact
 }
 
-# The test's connections carry, beside the payload, iperf3's cookie of 37 bytes for each connection;
-# its control connection is far smaller.
+# Besides the payload each of the test's connections carries iperf3's cookie of 37 bytes. Its control connection carries
+# far less.
 iperf_moved() {
 	jq --argjson least 1000000 "[.runs[] | select(.$1 > \$least) | .$1] | add" "$LEDGER"
 }
@@ -70,7 +70,7 @@ serve() {
 	END
 }
 
-# with_nginx SENDFILE PORT CLIENT...: the client's output in $MOVED
+# with_nginx SENDFILE PORT CLIENT...: the client's output is in $MOVED
 with_nginx() {
 	local sendfile=$1 port=$2
 	shift 2
@@ -106,7 +106,7 @@ with_nginx() {
 	[ "$(sum wrk .received_bytes)" -ge $((10000000 * $(awk '/requests in/ {print $1}' "$MOVED"))) ]
 }
 
-# Each on a processor of its own, so that neither is preempted by the other (only_skipped).
+# Each on its own CPU, so that neither preempts the other (only_skipped).
 @test "redis-benchmark: what one side sent the other received" {
 	watch --by process -- sh -c 'taskset -c 0 redis-server --port 5720 --save "" --dir /tmp > /dev/null &
 		"$LISTENING" 5720
@@ -115,7 +115,7 @@ with_nginx() {
 	exact
 	[ "$(sum redis-server .received_bytes)" -eq $(($(sum redis-benchmark .sent_bytes) +
 		$(sum redis-cli .sent_bytes))) ]
-	# what redis itself has counted, up to the moment it answered
+	# what redis counted when it answered
 	[ "$(sum redis-server .received_bytes)" -ge \
 		"$(tr -d '\r' < "$MOVED" | awk -F: '/^total_net_input_bytes/ {print $2}')" ]
 	[ "$(sum redis-server .sites.send_copy.bytes)" -eq "$(sum redis-server .sent_bytes)" ]

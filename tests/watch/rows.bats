@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # jq and inner shells expand what is in single quotes
-# What is one row, and which connections are in it.
+# What a row is, and which connections it has.
 
 load watch
 
@@ -17,7 +17,7 @@ rows() {
 	[ "$(rows .peer)" = "127.0.0.1 0 4000
 127.0.0.2 1000 0
 127.0.0.3 3000 0" ]
-	# a thread switches, not a connection
+	# threads have context switches, connections have none
 	jq -e '.runs | all(.process == {"pid": null, "command": null} and .context_switches.voluntary == null and
 		.context_switches.blocked_in.send == null)' "$LEDGER"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2314 # jq and inner shells expand what is in single quotes
-# Whom and how: options, statuses, intervals, and what there is no room for.
+# The options of watch: targets, statuses, intervals, and too little room.
 
 load watch
 
@@ -64,7 +64,7 @@ refused() {
 
 @test "standard output is the command's: the ledger goes to standard error, or to --output" {
 	run --separate-stderr "$HARNESS" watch -- "$PROGRAMS/traffic" send 0.1
-	[ "$output" -gt 0 ] # and nothing beside it
+	[ "$output" -gt 0 ] # and no other output
 	[[ $stderr == *"copies/byte"* ]]
 	run --separate-stderr "$HARNESS" watch --json -- "$PROGRAMS/traffic" send 0.1
 	[ "$output" -eq "$(grep '^{' <<< "$stderr" | jq '.runs[0].sent_bytes')" ]
@@ -77,7 +77,7 @@ refused() {
 	follow --pid "$TRAFFIC" --interval 0.3
 	lines 2
 	kill "$TRAFFIC"
-	wait "$WATCHING" || only_skipped # by itself
+	wait "$WATCHING" || only_skipped # it ends by itself
 	exact_lines
 	intervals --argjson pid "$TRAFFIC" '([.[].runs[].sent_bytes] | add) > 0 and (last | .complete) and
 		all(.runs | all(.process == {"pid": $pid, "command": "traffic"}))'
@@ -87,7 +87,7 @@ refused() {
 	local try
 	traffic send
 	sleep 0.2
-	# at times the receiver is between two calls
+	# the receiver may be between two calls
 	for try in 1 2 3; do
 		"$HARNESS" watch --json --output "$LEDGER" --all --seconds 1 || only_skipped
 		! jq -e '[.runs[] | select(.process.command == "traffic")] | length >= 2 and
@@ -159,7 +159,7 @@ refused() {
 	is '.sent_bytes == $moved and $moved > 0'
 	jq -e '.command.status == 3' "$LEDGER"
 	grep -qE "^harness: sh has ended; [12] process(es)? that it started runs? on: " "$SAID"
-	# what is about to end is not worth a word
+	# processes that are about to end are not reported
 	watch -- sh -c 'sleep 0.02 & exit 0'
 	run ! grep -q 'that it started' "$SAID"
 }

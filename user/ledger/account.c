@@ -39,7 +39,7 @@ bool account__is_empty(const struct account *account)
 	return !account->ledger.causes.count && !memcmp(&account->tally, &nothing, sizeof(nothing));
 }
 
-/* Sends: the results of tcp_sendmsg, each counted at the sites that its bytes went to. */
+/* The results of tcp_sendmsg, from the sites that each result's bytes were counted at. */
 struct counter account__sends(const struct account *account)
 {
 	struct counter sends = {};
@@ -73,7 +73,7 @@ void account__reset(struct account *account)
 
 enum evidence time__evidence(enum site site)
 {
-	/* the rest of tcp_sendmsg_locked; the rest of a segmentation */
+	/* the time of these includes the rest of tcp_sendmsg_locked, or of skb_segment */
 	return site == SITE_SEND_COPY || site == SITE_TRANSMIT_COPY ? EVIDENCE_UPPER_BOUND
 								    : EVIDENCE_EXACT;
 }
@@ -99,8 +99,9 @@ static void account__take_times(struct account *account, const struct known *kno
 }
 
 /*
- * One program is both sides. What it sent is the sum of the send sites and what its sockets'
- * sequence numbers have beside it; what it received is what left the queue, and what was peeked at.
+ * One program is sender and receiver. Its sent bytes are the sum of the send sites and the bytes
+ * that only its sockets' sequence numbers show. Its received bytes are those that left the queue,
+ * and those that were peeked.
  */
 static struct counted account__counted(const struct account *account, const struct known *known)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ledger of one process, or one connection, of a program that is not ours: it is sender and
- * receiver at once. Pure: no system calls.
+ * The ledger of one process, or of one connection, of another program, which is sender and receiver
+ * at once. Pure: no system calls.
  */
 #ifndef HARNESS_ACCOUNT_H
 #define HARNESS_ACCOUNT_H
@@ -11,42 +11,45 @@
 #include "tracer/tracer.h"
 
 struct account {
-	struct ledger ledger; /* its causes are added to until it is judged */
+	struct ledger ledger; /* causes are added to it until it is judged */
 	/* set by the caller */
-	struct row row;	     /* kind ROW_FREE: all that is watched together */
-	const char *command; /* in full, if known; else NULL: row.command. Borrowed. */
-	double seconds;	     /* of the interval */
-	bool tapped;	     /* tap copies were counted since `tappers` was last looked up */
-	char tappers[256];   /* processes with taps, "tcpdump, pid 812"; "": not known */
-	bool searched;	     /* the devices behind its transmit copies were looked for */
-	char copying[256];   /* these, "veth1:scatter_gather_off wg0:encrypts", or "none_lacks" */
-	struct tally tally;  /* sums of readings */
-	struct times times;  /* likewise */
-	/* what follows, by account__judge() */
+	struct row row; /* kind ROW_FREE: all watched processes together */
+	const char
+		*command;   /* the full command line; NULL: not known, use row.command. Borrowed. */
+	double seconds;	    /* of the interval */
+	bool tapped;	    /* tap copies were counted after `tappers` was last set */
+	char tappers[256];  /* processes with taps, "tcpdump, pid 812"; "": not known */
+	bool searched;	    /* `copying` was looked for */
+	char copying[256];  /* devices that cause transmit_copy, "veth1:scatter_gather_off
+			       wg0:encrypts", or "none_lacks" */
+	struct tally tally; /* sums of readings */
+	struct times times; /* sums of readings */
+	/* set by account__judge(): */
 	bool sent_known, received_known;
-	uint64_t sent, received; /* what the kernel returned; MSG_PEEK and MSG_TRUNC apart */
-	struct maybe uncovered[SIDE_COUNT]; /* bytes that no site explains; what is known of them */
+	uint64_t sent, received; /* what calls returned, without MSG_PEEK and MSG_TRUNC */
+	struct maybe uncovered[SIDE_COUNT]; /* bytes that no site explains */
 	struct maybe time_ns[SITE_COUNT];
-	struct maybe copying_ns; /* their sum, of those that are known */
+	struct maybe copying_ns; /* the sum of the known times */
 };
 
 void account__add(struct account *account, const struct tally *tally);
 void account__add_times(struct account *account, const struct times *times);
-/* Adds all of another account. */
+/* Adds all of another account. 0 or -ENOMEM. */
 int account__merge(struct account *account, const struct account *other);
-/* What was sent, and in how many calls. */
+/* The bytes sent, and the number of send calls. */
 struct counter account__sends(const struct account *account);
 bool account__is_empty(const struct account *account);
-uint64_t account__bytes(const struct account *account); /* both directions: how busy it is */
+uint64_t account__bytes(const struct account *account); /* bytes of both directions */
 
 /*
- * Evidence for the time of a site's copies where it is known: what is timed may do more than copy.
+ * The evidence for the time of a site's copies. EVIDENCE_UPPER_BOUND: the timed code does more than
+ * copy.
  */
 enum evidence time__evidence(enum site site);
 
-/* Computes and judges; again after more was added. */
+/* Computes and judges the account; again if more was added. */
 void account__judge(struct account *account, const struct known *known);
-/* Zeroes the counts; keeps the process or connection. */
+/* Zeroes the counts, and keeps the process or connection. */
 void account__reset(struct account *account);
 
 /* "nginx[123]", "nginx[123] 127.0.0.1:80 > 127.0.0.1:34567 lo", "" for all together. */
@@ -54,9 +57,9 @@ void account__name(const struct account *account, char *text, size_t size);
 /* "127.0.0.1:80", "[::1]:80" */
 void account__address(const struct account *account, enum side side, char *text, size_t size);
 
-/* In account_judge.c: bytes that no site explains make it invalid. */
+/* In account_judge.c: makes the ledger invalid if no site explains some bytes. */
 void account__judge_uncovered(struct account *account, const struct known *known);
-/* In account_notes.c: what only a watched program has to remark. */
+/* In account_notes.c: adds the notes that only a watched program has. */
 void account__add_notes(struct account *account, const struct known *known);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bytes that a socket's own sequence numbers show, or calls returned, and no site explains. */
+/* Judges bytes that sequence numbers or calls' results show and that no site explains. */
 #include "base/text.h"
 #include "ledger/account.h"
 
-/* Whose copies other code makes, and what may have moved the rest. */
+/* Names what moved such bytes: kTLS, sockmap or MPTCP, and for the rest io_uring or "unknown". */
 static void uncovered__by(const struct account *account, const struct known *known, enum side side,
 			  char *text, size_t size)
 {

@@ -39,7 +39,10 @@ static void note_not_covered(struct account *account, const struct known *known)
 		ledger__note(&account->ledger, REMARK_NOT_COVERED_UNKNOWN, NO_VALUES);
 }
 
-/* What removing a copy would win at most, a value for each site; and of which part that is. */
+/*
+ * Notes the time of copies, the most that their removal can win: a value per site, and the timed
+ * share.
+ */
 static void note_time(struct account *account, const struct known *known)
 {
 	int64_t whole = account->seconds * 1e9;
@@ -84,9 +87,9 @@ static void note_untimed(struct account *account, const struct known *known)
 }
 
 /*
- * What was sent must leave, and what left for this host in pinned pages must be copied. The rest is
- * under way, or passed where this kernel runs no program (`harness doctor`: bpf_runs). In an
- * interval something is always under way.
+ * Notes what is not accounted for. Sent bytes must leave, and pinned bytes that left for this host
+ * must be copied. The rest is under way, or passed where this kernel runs no program (`harness
+ * doctor`: bpf_runs). An interval always has bytes under way, so only a whole watch is noted.
  */
 static void note_pending(struct account *account, const struct known *known)
 {
@@ -97,7 +100,7 @@ static void note_pending(struct account *account, const struct known *known)
 	if (account->tally.extra[EXTRA_MIXED].calls && account->row.kind == ROW_PROCESS)
 		ledger__note(&account->ledger, REMARK_TURNS_MIXED,
 			     VALUES(WHOLE("turns", account->tally.extra[EXTRA_MIXED].calls)));
-	/* of a packet with bytes of two processes, both are seen to leave for the last sender */
+	/* a packet with bytes of two processes leaves as the last sender's */
 	if (!known->departures || !known->whole ||
 	    (account->tally.extra[EXTRA_SHARED].calls && account->row.kind == ROW_PROCESS))
 		return;

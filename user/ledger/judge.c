@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a ledger is valid: the numbers that were asked for are known, and the residuals are 0. */
+/* Judges a ledger: it is valid if the numbers asked for are known and the residuals are 0. */
 #include "ledger/ledger.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #define WHY 512
 
-/* The sites, as bits, without which the number is unknown. */
+/* The sites, as bits, that copies per byte are made of. */
 static unsigned int copies__need(void)
 {
 	unsigned int need = 0;
@@ -59,7 +59,9 @@ static void judge__unknown(struct ledger *ledger, const struct counted *counted,
 		ledger__invalidate(ledger, REMARK_NOTHING_RECEIVED, VALUES(WORD("number", number)));
 }
 
-/* Of a watched program what is left over is uncovered: account__judge_uncovered(). */
+/*
+ * Judges a side's residual. A watched program may have one above 0: see account__judge_uncovered().
+ */
 static void judge__residual(struct ledger *ledger, const struct counted *counted, enum side side)
 {
 	const struct maybe *residual = &ledger->residual[side];
@@ -75,8 +77,8 @@ static void judge__residual(struct ledger *ledger, const struct counted *counted
 }
 
 /*
- * Whether events that a site missed may belong to this ledger. Only referenced pages are copied
- * later; without any, none can be missing there.
+ * Whether events that a site missed may belong to this ledger. Deferred and tap copies need pinned
+ * or spliced pages: a ledger without such pages lacks none.
  */
 static bool site__may_lack(const struct ledger *ledger, enum site site)
 {
@@ -113,7 +115,10 @@ static void judge__missed(struct ledger *ledger, const struct known *known)
 	}
 }
 
-/* Of a tap's copies: of plain bytes, too, and beside those of pinned pages. */
+/*
+ * The bytes of tap_copy that were copied into taps' rings. They include bytes that were not pinned,
+ * and bytes that are also in another copy.
+ */
 static uint64_t ring__bytes(const struct causes *causes)
 {
 	uint64_t bytes = 0;
@@ -125,9 +130,9 @@ static uint64_t ring__bytes(const struct causes *causes)
 }
 
 /*
- * A completion says COPIED when any of its packets was copied. Where no hardware took pages, and
- * each says so, every pinned byte was copied or dropped. What was seen to leave pinned in a run is
- * judged by its delivery.
+ * Compares the COPIED flags with the counts. A completion has the flag if any of its packets was
+ * copied. If all have it and no hardware took pages, each pinned byte was copied or dropped. In a
+ * run, bytes that left pinned are judged by run__judge_delivery() instead.
  */
 static void judge__flags(struct ledger *ledger, const struct counted *counted)
 {

@@ -35,13 +35,14 @@ void known__learn(struct known *known, struct tracer *tracer)
 	known->probes = tracer__probes(tracer, &known->probe_count);
 }
 
-/* missed_known false is no fault: kernels before 5.12 do not count what they skip */
+/* missed_known is false before 5.12, which does not count skipped events: no fault */
 bool probe__missed(const struct probe_status *probe)
 {
 	return probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed;
 }
 
-/* fentry and fexit of one function fail alike: once is enough. */
+/* Whether an earlier probe of the site was refused at this function: fentry and fexit fail alike.
+ */
 static bool already_named(const struct probe_status *probes, size_t index, enum site site)
 {
 	for (size_t i = 0; i < index; i++)

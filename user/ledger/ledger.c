@@ -54,7 +54,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct counted *coun
 		};
 }
 
-/* The bytes of these sites are in no tally, but in the causes. */
+/* Takes the bytes of sites that have no tally, but causes. */
 static void ledger__take_causes(struct ledger *ledger)
 {
 	causes__sort(&ledger->causes);
@@ -100,7 +100,7 @@ static void ledger__take_switches(struct ledger *ledger, const struct counted *c
 	}
 }
 
-/* The CPU copies of one side. A watched program's own copies are not known. */
+/* Sums the CPU copies of one side. A watched program's own copies are not known. */
 static bool ledger__sum_copies(const struct ledger *ledger, enum side side, uint64_t *copied,
 			       enum evidence *evidence)
 {

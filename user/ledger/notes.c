@@ -10,7 +10,7 @@ static uint64_t sent(const struct counted *counted)
 	return counted->side[SENDER].payload;
 }
 
-/* A packet that is sent twice is copied twice, so more may be copied than was pinned. */
+/* Notes deferred copies. A retransmit is copied again, so more may be copied than was pinned. */
 static void note_deferred(struct ledger *ledger)
 {
 	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
@@ -26,7 +26,7 @@ static void note_deferred(struct ledger *ledger)
 				    WHOLE("retransmitted_bytes", again ? excess : 0)));
 }
 
-/* Advice is for copies that a user would notice. */
+/* Whether a user would notice the copies, so that advice is due. */
 static bool matters(const struct counted *counted, uint64_t bytes)
 {
 	uint64_t all = sent(counted) + counted->side[RECEIVER].payload;
@@ -34,7 +34,7 @@ static bool matters(const struct counted *counted, uint64_t bytes)
 	return bytes && bytes >= counted->known->advise_above * all;
 }
 
-/* What would avoid it, of the biggest cause that has a remedy. */
+/* Notes what would avoid the copies of the biggest cause that has a remedy. */
 static void note_remedy(struct ledger *ledger, const struct counted *counted)
 {
 	for (size_t i = 0; i < ledger->causes.count; i++) {
@@ -62,7 +62,7 @@ static void note_transmit(struct ledger *ledger, const struct counted *counted)
 				    WORD("devices", counted->copying ?: "")));
 }
 
-/* By tracepoints: their headers are in the count, too. */
+/* Notes packets with hidden payload, whose headers tracepoints count in transmit_copy too. */
 static void note_hidden(struct ledger *ledger, const struct counted *counted)
 {
 	uint64_t hidden = counted->tally[SENDER]->extra[EXTRA_LEFT_HIDDEN].bytes;
@@ -73,7 +73,7 @@ static void note_hidden(struct ledger *ledger, const struct counted *counted)
 				    WHOLE("bytes", hidden)));
 }
 
-/* A copy for a function that is in no table is in copies per byte, as a delivery would be. */
+/* Notes copies for a function that no table has. They count in copies per byte. */
 static void note_unknown(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->causes.count; i++) {
@@ -98,7 +98,7 @@ static void note_tap(struct ledger *ledger, const struct counted *counted)
 				    WORD("taps", counted->tappers ?: "")));
 }
 
-/* pinned, and unpinned before the send returned: the attempts are more than the pins */
+/* Notes bytes that were pinned and unpinned in one send: more were tried than stayed pinned. */
 static void note_undone(struct ledger *ledger)
 {
 	uint64_t attempted = ledger->pin_attempted.known ? ledger->pin_attempted.value : 0;
@@ -109,13 +109,16 @@ static void note_undone(struct ledger *ledger)
 			     VALUES(WHOLE("bytes", attempted - pinned)));
 }
 
-/* 0: none, 1: some, 2: all. Exact, where a rounded share may show 0% or 100%. */
+/* 0: none, 1: some, 2: all. Exact: a rounded share may be 0% or 100% of some. */
 static int extent(uint64_t part, uint64_t whole)
 {
 	return part == 0 ? 0 : part >= whole ? 2 : 1;
 }
 
-/* The COPIED bit of a completion stands for many packets, and some copies never set it. */
+/*
+ * Notes COPIED flags that differ from the counts: one flag is for many packets, and some copies
+ * never set it.
+ */
 static void note_flag(struct ledger *ledger, const struct counted *counted)
 {
 	uint64_t flagged = counted->completed.copied, all = counted->completed.all;
@@ -136,7 +139,7 @@ static void note_flag(struct ledger *ledger, const struct counted *counted)
 			    WHOLE("copied_bytes", copied), WHOLE("pinned_bytes", pinned)));
 }
 
-/* A FIN that is sent again has no payload. */
+/* Notes retransmits. A retransmitted FIN has no payload, and none is noted for it. */
 static void note_retransmits(struct ledger *ledger, const struct counted *counted)
 {
 	if (ledger->retransmit_known && ledger->retransmit_bytes)
@@ -146,7 +149,7 @@ static void note_retransmits(struct ledger *ledger, const struct counted *counte
 				    WHOLE("segments", ledger->retransmit_segments)));
 }
 
-/* A copy the kernel makes where the receive buffer is full; no site of ours. */
+/* Notes copies within the receive queue, when the receive buffer was full. No site counts them. */
 static void note_collapsed(struct ledger *ledger, const struct counted *counted)
 {
 	if (ledger->collapsed.known && ledger->collapsed.value)
@@ -163,7 +166,7 @@ static void note_in_flight(struct ledger *ledger)
 				    WHOLE("calls", ledger->in_flight.calls)));
 }
 
-/* MSG_ZEROCOPY avoids the copy only where most of it goes to a network card: "card". */
+/* "card" if most bytes went to a network card, where MSG_ZEROCOPY avoids the copy; else "host". */
 static const char *destination(const struct ledger *ledger, const struct counted *counted)
 {
 	return 2 * ledger__bytes(ledger, SITE_DMA_OUT) > sent(counted) ? "card" : "host";

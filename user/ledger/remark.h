@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What there is to remark: why a ledger is invalid, what would surprise in it, and what harness
- * doctor finds. A remark is a code with values; words.c has the sentences.
+ * Remarks: why a ledger is invalid, what in it would surprise a reader, and what harness doctor
+ * finds. A remark is a code with values; words.c has the sentences.
  */
 #ifndef HARNESS_REMARK_H
 #define HARNESS_REMARK_H
@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What another run may change about a reason. */
+/* Whether another run may change a reason. */
 enum remark_class {
 	CLASS_PLAIN,
 	CLASS_MISSED,  /* events were missed: another run may miss none */
-	CLASS_FOLLOWS, /* it may follow from missed events, if the kernel counted some */
+	CLASS_FOLLOWS, /* it may follow from missed events, if the kernel counted any */
 };
 
 /* X(id, code in JSON, class) */
@@ -78,7 +78,7 @@ enum remark_class {
 	X(RETRIED, "retried", PLAIN)                                                               \
 	X(TURNED_TO_KPROBES, "turned_to_kprobes", PLAIN)
 
-/* What harness doctor finds: values, and what follows from them. */
+/* Findings of harness doctor: values, and their consequences. */
 #define FINDING_CODES(X)                                                                           \
 	X(FOUND, "found", PLAIN)                                                                   \
 	X(BTF_FILE, "btf_file", PLAIN)                                                             \
@@ -152,7 +152,7 @@ enum remark_class {
 	X(LEDGER_INCOMPLETE, "ledger_incomplete", PLAIN)                                           \
 	X(LEDGER_IMPOSSIBLE, "ledger_impossible", PLAIN)
 
-/* What would change a finding; the most useful first. */
+/* Actions that would change a finding, the most useful first. */
 #define ACTION_CODES(X)                                                                            \
 	X(GIVE_TYPES, "give_types", PLAIN)                                                         \
 	X(RUN_AS_ROOT, "run_as_root", PLAIN)                                                       \
@@ -214,21 +214,21 @@ struct remarks {
 	size_t count;
 };
 
-/* The code in JSON. */
+/* The code of a remark in JSON. */
 const char *remark__name(enum remark_code code);
 
-/* Copies the values, up to the one without a name. 0 or -ENOMEM. */
+/* Adds a remark. Copies the values up to the first without a name. 0 or -ENOMEM. */
 int remarks__add(struct remarks *remarks, enum remark_code code, const struct value *values);
-/* The same code and values. 0 or -ENOMEM. */
+/* Adds a copy of a remark. 0 or -ENOMEM. */
 int remarks__add_copy(struct remarks *remarks, const struct remark *remark);
 void remarks__free(struct remarks *remarks);
 
-/* How many are of a code. */
+/* The number of remarks with this code. */
 size_t remarks__of(const struct remarks *remarks, enum remark_code code);
-/* There are some, and each is of missed events or may follow from them. */
+/* Whether there are remarks and each has missed events as its cause, certainly or perhaps. */
 bool remarks__only_missed(const struct remarks *remarks);
 
-/* NULL: there is no such value. */
+/* A value by its name; NULL: there is none. */
 const struct value *remark__value(const struct remark *remark, const char *name);
 int64_t remark__whole(const struct remark *remark, const char *name);	 /* 0: there is none */
 const char *remark__word(const struct remark *remark, const char *name); /* "": there is none */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The program's own numbers, traced or not. */
+/* Takes the program's own numbers, traced or not. */
 static void run__take_report(struct run_ledger *run, const struct run_spec *spec,
 			     const struct run_result *result)
 {
@@ -25,7 +25,7 @@ static void run__take_report(struct run_ledger *run, const struct run_spec *spec
 			result->seconds * 1e6 * spec->threads / result->received_messages;
 }
 
-/* tcp_sendmsg and tcp_recvmsg of the payload; requests are in neither. */
+/* The results of tcp_sendmsg and tcp_recvmsg for the payload, without requests. */
 static struct counted run__counted(const struct run_ledger *run, const struct observed *observed)
 {
 	const struct send_counts *sent = &run->result.sent;
@@ -74,8 +74,8 @@ static void run__compute_witness(struct run_ledger *run, enum side side)
 }
 
 /*
- * Requests go from receiver to sender, so their copies are counted on the other side of each site,
- * where no payload is.
+ * Compares requests with their copies. Requests go from receiver to sender, so their copies are at
+ * sites of the other side, which have no payload.
  */
 static void run__compute_requests(struct run_ledger *run, const struct observed *observed)
 {
@@ -131,9 +131,9 @@ static void run__judge_sides(struct run_ledger *run)
 }
 
 /*
- * All that TCP says it sent, retransmits included, must have been seen at a device or been seen to
- * be dropped before it. For packets that were not seen no program ran: some kernels keep BPF away
- * from a task, then no program runs in softirq on top of it either, and no miss is counted.
+ * Each byte that TCP sent, retransmits included, must be seen at a device or be dropped before it.
+ * Else no program ran for it: some kernels run no BPF program in a task, nor in a softirq on top of
+ * it, and count no miss.
  */
 static void run__judge_departures(struct run_ledger *run, const struct tally *sender)
 {
@@ -154,9 +154,9 @@ static void run__judge_delivery(struct run_ledger *run, const struct tally *send
 }
 
 /*
- * Payload that a device got in the linear area had been copied there. Where that copy is counted by
- * itself, this is a second witness. As much as was sent again may lie there for another reason:
- * older kernels copied small packets together for that (tcp_collapse_retrans).
+ * Payload in the linear area was copied there. If transmit_copy is counted by other probes, this is
+ * a second witness. Up to as many bytes as were sent again may be there for another reason: older
+ * kernels copied small packets together for a retransmit (tcp_collapse_retrans).
  */
 static void run__judge_linear(struct run_ledger *run, const struct tally *sender)
 {
@@ -169,7 +169,9 @@ static void run__judge_linear(struct run_ledger *run, const struct tally *sender
 				   VALUES(WHOLE("bytes", linear - found)));
 }
 
-/* Every connection has ended, so nothing is still under way. */
+/*
+ * Judges what passed from sender to receiver. All connections have ended, so no byte is under way.
+ */
 static void run__judge_passage(struct run_ledger *run, const struct observed *observed)
 {
 	const struct tally *sender = &observed->counts[SENDER].tally;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ledger/run_ledger.h"
 
-/* The program asked for zero-copy and the kernel copied all the same. */
+/* Notes bytes that the kernel copied at send although the program asked for zero-copy. */
 static void note_refused_pin(struct run_ledger *run)
 {
 	uint64_t copied = ledger__bytes(&run->ledger, SITE_SEND_COPY);
@@ -36,7 +36,7 @@ static void note_strangers(struct run_ledger *run)
 			     VALUES(WHOLE("connections", run->result.strangers)));
 }
 
-/* Of both sides: what a thread waits for is then also its turn. */
+/* Notes more threads a side than CPUs: a thread then also waits for a CPU. */
 static void note_crowd(struct run_ledger *run)
 {
 	if (run->cores && run->threads > run->cores)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Fills the values of a remark into its sentence. */
+/* Puts the values of a remark into its sentence. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static enum site site__named(const char *name)
 	return site;
 }
 
-/* "by local delivery on lo", with shares when there are several. */
+/* Appends "by local delivery on lo"; with shares if there are several causes. */
 static void append_causes(const struct ledger *ledger, const struct remark *remark, char *text,
 			  size_t size)
 {
@@ -41,7 +41,7 @@ static void append_causes(const struct ledger *ledger, const struct remark *rema
 		text__append(text, size, "cause unknown");
 }
 
-/* " on eth0" when all of it was there. */
+/* Appends " on eth0" if all bytes were copied there. */
 static void append_device(const struct ledger *ledger, const struct remark *remark, char *text,
 			  size_t size)
 {
@@ -119,7 +119,7 @@ static void append_share(const struct remark *remark, const char *part, const ch
 	text__append(text, size, "%s", text__percent(percent, some, all));
 }
 
-/* "every pinned byte was" only if all were copied. */
+/* Appends "every pinned byte was" only if all were copied. */
 static void append_extent(const struct remark *remark, char *text, size_t size)
 {
 	uint64_t copied = remark__whole(remark, "bytes");
@@ -134,7 +134,7 @@ static void append_extent(const struct remark *remark, char *text, size_t size)
 			     text__grouped(all, pinned));
 }
 
-/* Codes with spaces between them. */
+/* Appends the words for codes, which are separated by spaces. */
 static void append_movers(const struct remark *remark, char *text, size_t size)
 {
 	char codes[128], *rest = codes, *by;
@@ -144,7 +144,7 @@ static void append_movers(const struct remark *remark, char *text, size_t size)
 		text__append(text, size, "%s%s", by == codes ? "" : "; ", words__mover(by));
 }
 
-/* "br0: scatter-gather is off; wg0: ..." of "br0:scatter_gather_off wg0:encrypts". */
+/* Appends "br0: scatter-gather is off; wg0: ..." for "br0:scatter_gather_off wg0:encrypts". */
 static void append_devices(const struct remark *remark, char *text, size_t size)
 {
 	char devices[256], *rest = devices, *device, *code;

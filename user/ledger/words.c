@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every sentence: the one file in which a code becomes English. */
+/* All sentences: the only file that turns a code into English. */
 #include "ledger/words.h"
 
 #include <string.h>
 
 /*
- * {name} is a value, {part%whole} a percentage, {+name} an "s" unless it is 1,
- * {=name} a whole number without separators. {extent} is how much
- * of the pinned bytes, {causes} names the causes of the remark's site, {on} its device, {taps} the
- * processes with taps, {more} what was copied beyond what was pinned, {times} each site's share of
- * the time, {remedy} the advice against a cause, {devices} why packets to each are
- * copied, {uncounted} what no probe counts,
- * {instead} how to send without a copy, {movers} what moved bytes past the sites.
+ * {name} is a value, {part%whole} a percentage, {+name} an "s" unless it is 1, {=name} a whole
+ * number without separators. {extent}: the share of pinned bytes. {causes}: causes of the remark's
+ * site. {on}: its device. {taps}: processes with taps. {more}: bytes copied beyond those pinned.
+ * {times}: each site's share of the time. {remedy}: advice against a cause. {devices}: why packets
+ * to each are copied. {uncounted}: what no probe counts. {instead}: how to send without a copy.
+ * {movers}: what moved bytes past the sites.
  */
 static const char *const templates[REMARK_COUNT] = {
 	[REMARK_BYTES_DISAGREE] = "{sent} bytes were sent, but {received} were received",

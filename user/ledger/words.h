@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sentences: where a remark becomes English. */
+/* The sentences of remarks. */
 #ifndef HARNESS_WORDS_H
 #define HARNESS_WORDS_H
 
@@ -8,26 +8,26 @@
 #define SENTENCE_MAX 1024
 
 /*
- * The sentence of a remark; cut short if it does not fit. `ledger`: the one it is about, or NULL
- * for what doctor finds.
+ * The sentence of a remark, cut short if it does not fit. `ledger`: the remark's, or NULL for a
+ * finding of doctor.
  */
 void words__sentence(const struct ledger *ledger, const struct remark *remark, char *text,
 		     size_t size);
-/* The sentences of several, joined by semicolons; empty if there are none. */
+/* The sentences of several remarks, joined by semicolons; "" for none. */
 void words__sentences(const struct ledger *ledger, const struct remarks *remarks, char *text,
 		      size_t size);
 
-/* The sentence of a code, with {name} where its values go; words.c says what else there is. */
+/* The sentence of a code, with {name} for its values; words.c lists the other forms. */
 const char *words__template(enum remark_code code);
-/* Against a cause of deferred copies, by its code. */
+/* The advice against a cause of deferred copies, by the cause's code. */
 const char *words__remedy(const char *cause);
-/* Why packets are copied on the way to a device, by its code; "": it was not asked. */
+/* Why packets to a device are copied, by its code; "": not looked for. */
 const char *words__device(const char *code);
-/* What no probe counts, by its code: a template like that of a remark. */
+/* What no probe counts, by its code: a template like a remark's. */
 const char *words__uncounted(const char *why);
 /* What moved bytes past the sites, by its code. */
 const char *words__mover(const char *by);
-/* How to send without a copy to there: "card", or a peer on this host. */
+/* How to send without a copy, to a "card" or to a peer on this host. */
 const char *words__instead(const char *to);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* Each architecture has its own numbers and its own subset of the calls. */
+/* System call numbers differ between architectures, and an architecture lacks some of the calls. */
 static const struct {
 	long number;
 	enum activity activity;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a thread does in each system call. */
+/* What a thread does in each system call, by the call's number on this machine. */
 #ifndef HARNESS_ACTIVITY_H
 #define HARNESS_ACTIVITY_H
 
 #include "tracer/sites.h"
 
-/* By the number of the call on this machine; DOING_ELSEWHERE for any other. */
+/* DOING_ELSEWHERE for a call that is not listed. */
 enum activity activity__of_system_call(long number);
 
-/* Whether and how the call sends; SENDS_NOTHING for any other. */
+/* Whether and how the call sends; SENDS_NOTHING for a call that is not listed. */
 enum sends sends__by_system_call(long number);
 
 /* "send", "receive", "completions", "elsewhere": the keys of blocked_in. */

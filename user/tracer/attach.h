@@ -4,7 +4,7 @@
 #define HARNESS_ATTACH_H
 
 enum attach {
-	ATTACH_AUTO, /* site by site the first method that really attaches */
+	ATTACH_AUTO, /* for each group of sites the first method that attaches */
 	ATTACH_FENTRY,
 	ATTACH_TRACEPOINT,
 	ATTACH_KPROBE,
@@ -14,7 +14,7 @@ enum attach {
 /* "auto", "fentry", "tracepoint", "kprobe"; never NULL. */
 const char *attach__name(enum attach attach);
 
-/* A method by its name; -EINVAL if there is none of that name. */
+/* Sets *attach to the method of this name. 0, or -EINVAL: there is none. */
 int attach__parse(const char *name, enum attach *attach);
 
 #endif

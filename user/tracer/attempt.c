@@ -31,7 +31,7 @@ static int refuse(struct refusal *refusal, enum refusal_code code, int error, co
 	return error;
 }
 
-/* The BTF id that fentry, fexit or tp_btf attaches to; negative: there is none. */
+/* The BTF id that fentry, fexit or tp_btf attaches to; negative: the BTF has none. */
 static int traced_target(const struct program *program, const struct btf *btf)
 {
 	bool tracepoint = program->kind == KIND_TRACEPOINT;
@@ -41,7 +41,7 @@ static int traced_target(const struct program *program, const struct btf *btf)
 	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 }
 
-/* fentry, fexit and tp_btf name their target at load, so loading is the test. */
+/* fentry, fexit and tp_btf name their target at load: a load is the test. */
 static int try_traced(const struct program *program, const struct btf *btf, struct refusal *refusal)
 {
 	bool tracepoint = program->kind == KIND_TRACEPOINT;
@@ -58,7 +58,10 @@ static int try_traced(const struct program *program, const struct btf *btf, stru
 		      : fd;
 }
 
-/* Without BTF in the kernel the name of a tracepoint is given when it is opened. */
+/*
+ * Without BTF the tracepoint's name is given at open (BPF_RAW_TRACEPOINT_OPEN): an open is the
+ * test.
+ */
 static int try_raw_tracepoint(const struct program *program, struct refusal *refusal)
 {
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "try", "GPL", nothing, COUNT(nothing),
@@ -74,7 +77,7 @@ static int try_raw_tracepoint(const struct program *program, struct refusal *ref
 	return link < 0 ? refuse(refusal, REFUSAL_BY_KERNEL, link, "the raw tracepoint") : link;
 }
 
-/* A number that the kernel publishes about its kprobe events; -1 if there is none. */
+/* A number about kprobe events that the kernel publishes; -1: there is none. */
 static long kprobe_number(const char *name, const char *format)
 {
 	char path[128];
@@ -96,7 +99,7 @@ bool attempt__kernel_has_kprobes(void)
 	return kprobe_number("type", "%ld") >= 0;
 }
 
-/* The target of a kprobe is given when it is opened. */
+/* The target of a kprobe is given at open: an open is the test. */
 static int try_probed(const struct program *program, struct refusal *refusal)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr)};
@@ -139,7 +142,7 @@ int attempt__attach(const struct program *program, const struct btf *btf, bool o
 	return 0;
 }
 
-/* The last line of a verifier's log that is not its statistics. */
+/* Copies the last line of a verifier's log that is not its statistics. */
 static void last_line(char *log, char *line, size_t size)
 {
 	char *rest = log, *at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a program can attach: tried with a program of two instructions. */
+/* Tests whether a program can attach, with a program of two instructions. */
 #ifndef HARNESS_ATTEMPT_H
 #define HARNESS_ATTEMPT_H
 
@@ -11,8 +11,8 @@
 #include "tracer/refusal.h"
 
 /*
- * 0, or a negative errno and why the kernel refused. `own_btf`: `btf` is the kernel's own, so that
- * fentry and tp_btf may work.
+ * 0, or a negative errno with the kernel's reason in *refusal. `own_btf`: `btf` is the kernel's
+ * own, so fentry and tp_btf may work.
  */
 int attempt__attach(const struct program *program, const struct btf *btf, bool own_btf,
 		    struct refusal *refusal);
@@ -21,8 +21,8 @@ int attempt__attach(const struct program *program, const struct btf *btf, bool o
 bool attempt__kernel_has_kprobes(void);
 
 /*
- * What the verifier adds to the refusal of fentry, fexit or tp_btf: the last line of its log, from
- * another try. Empty when it says nothing.
+ * The last line of the verifier's log when fentry, fexit or tp_btf is refused, from a new attempt;
+ * "" if the log is empty.
  */
 void attempt__verifier_line(const struct program *program, const struct btf *btf, char *line,
 			    size_t size);

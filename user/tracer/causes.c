@@ -7,18 +7,18 @@
 #include <string.h>
 
 /*
- * The callers of skb_orphan_frags_rx and of skb_copy_ubufs itself, in 5.10 to 7.2, and the callers
- * of those that the compiler may inline.
+ * The callers of skb_orphan_frags_rx and of skb_copy_ubufs, in 5.10 to 7.2. If the compiler may
+ * inline one, its callers are listed too.
  */
 static const struct cause_info known_causes[] = {
-	/* 6.15 and newer copy when IP hands the packet to a local socket */
+	/* since 6.15: IP hands the packet to a local socket */
 	{"ip_local_deliver_finish", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip_local_deliver", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip_protocol_deliver_rcu", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip6_input_finish", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip6_input", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
 	{"ip6_protocol_deliver_rcu", "local_delivery", "local delivery", true, SITE_DEFERRED_COPY},
-	/* before 6.15, at the entry of any receive path of this host; since, for a tap */
+	/* before 6.15: any receive path of this host; since: a tap */
 	{"__netif_receive_skb_core", "local_receive", "local receive", true, SITE_DEFERRED_COPY},
 	{"__netif_receive_skb_one_core", "local_receive", "local receive", true,
 	 SITE_DEFERRED_COPY},
@@ -47,7 +47,7 @@ const struct cause_info *cause__find(const char *function)
 
 bool cause__is_trampoline(const char *function)
 {
-	/* of fentry and fexit; of ftrace's callbacks; one that has no name */
+	/* trampolines of fentry and fexit, of ftrace's callbacks, and without a name */
 	static const char *const begins[] = {"bpf_trampoline_", "bpf_dispatcher_", "ftrace_", "0x"};
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The callers of skb_copy_ubufs, what each means, and the bytes that each copied. */
+/* The causes of copies: the callers of skb_copy_ubufs, their meanings, and the bytes of each. */
 #ifndef HARNESS_CAUSES_H
 #define HARNESS_CAUSES_H
 
@@ -18,10 +18,10 @@ struct cause_info {
 /* Never NULL: an unknown caller is "unknown", a deferred copy. */
 const struct cause_info *cause__find(const char *function);
 
-/* Code that other tracers had made, between skb_copy_ubufs and its caller. */
+/* Whether the function is a trampoline that another tracer made. */
 bool cause__is_trampoline(const char *function);
 
-/* skb_copy_ubufs by caller and device. */
+/* The bytes that skb_copy_ubufs copied for one caller on one device. */
 struct cause {
 	const char *cause; /* plain words ("local delivery"); static */
 	char function[64]; /* kernel function, or the address when it has no name */
@@ -36,11 +36,11 @@ struct causes {
 	size_t count;
 };
 
-/* Adds to an equal cause if there is one. 0 or -ENOMEM. */
+/* Adds bytes to the cause of this function and device, which it makes if new. 0 or -ENOMEM. */
 int causes__add(struct causes *causes, const char *function, const char *device,
 		const struct counter *counter);
 int causes__merge(struct causes *causes, const struct causes *other);
-/* Biggest first. */
+/* Sorts by bytes, the biggest first. */
 void causes__sort(struct causes *causes);
 void causes__free(struct causes *causes);
 

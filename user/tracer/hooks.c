@@ -60,7 +60,7 @@ bool hooks__times(const struct hooks *hooks, enum site site)
 	return clock[site] && hooks__available(hooks, clock[site]);
 }
 
-/* refusing and trying */
+/* refusals and attempts */
 
 static bool listed(const char *list, const char *name)
 {
@@ -99,7 +99,7 @@ void hooks__close_group(struct hooks *hooks, enum group group)
 	hooks->closed[group] = true;
 }
 
-/* Symbols that cannot be read say nothing: then no function counts as split. */
+/* If the symbols cannot be read, no function counts as split. */
 static void find_splits(struct hooks *hooks)
 {
 	if (hooks->splits_found)
@@ -111,8 +111,8 @@ static void find_splits(struct hooks *hooks)
 }
 
 /*
- * Whether the compiler made more than one function of it. Not looked up where the kernel permits no
- * such hook anyway: reading all its symbols takes longer than everything else.
+ * Whether the compiler made more than one function of the program's target. The symbols are not
+ * read if the kernel permits no such hook: reading them takes longer than all else.
  */
 static bool is_split(struct hooks *hooks, int index, int error)
 {
@@ -211,7 +211,7 @@ static enum method choose_method(struct hooks *hooks, enum group group)
 	return METHOD_COUNT;
 }
 
-/* A refused program still says which sites it would have served. */
+/* Notes the sites that a refused program would have served. */
 static void note_sites(struct hooks *hooks)
 {
 	for (size_t i = 0; i < use_count; i++) {
@@ -223,8 +223,8 @@ static void note_sites(struct hooks *hooks)
 }
 
 /*
- * The refused program whose reason closes a method: one that the user left out if there is any,
- * because another kernel's function for the same is always missing; else the first.
+ * The refused program whose reason is reported for a method: one that the user left out, if any,
+ * because a function of other kernels is always missing; else the first one.
  */
 static const struct probe_status *refused_one(const struct hooks *hooks, enum group group,
 					      enum attach asked)
@@ -286,7 +286,7 @@ int hooks__choose(struct hooks *hooks)
 
 /* opening */
 
-/* A row that names no program of bpf/ is an error of the build. */
+/* A row that names no program of bpf/ is an error in the build. */
 static int find_programs(struct hooks *hooks)
 {
 	if (use_count > USES_MAX)

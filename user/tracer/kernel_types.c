@@ -67,7 +67,7 @@ static struct btf *parse(const char *path, const char **why)
 
 #define OWN_TYPES "/sys/kernel/btf/vmlinux"
 
-/* libbpf's error is ESRCH whatever was wrong with the file. Its errno. */
+/* The errno of reading the kernel's BTF: libbpf returns ESRCH for every fault of the file. */
 static int own_types_error(int error)
 {
 	int fd = open(OWN_TYPES, O_RDONLY | O_CLOEXEC);
@@ -101,7 +101,9 @@ struct btf *kernel_types__open(const char *path)
 	return NULL;
 }
 
-/* The type of a function, or of a tracepoint's arguments; NULL: this kernel has none of that name.
+/*
+ * The prototype of a function, or of a tracepoint's arguments; NULL: this kernel has none of that
+ * name.
  */
 static const struct btf_type *find_prototype(const struct btf *btf, const char *function,
 					     bool tracepoint)
@@ -113,7 +115,7 @@ static const struct btf_type *find_prototype(const struct btf *btf, const char *
 	if (tracepoint) {
 		snprintf(name, sizeof(name), "btf_trace_%s", function);
 		id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-		if (id > 0) /* a pointer to the prototype */
+		if (id > 0) /* its type is a pointer to the prototype */
 			id = btf__type_by_id(btf, id)->type;
 	} else {
 		id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
@@ -140,7 +142,7 @@ unsigned int kernel_types__tracepoint_arguments(const struct btf *btf, const cha
 int kernel_types__argument(const struct btf *btf, const char *function, const char *type_name)
 {
 	const struct btf_type *proto = find_prototype(btf, function, false), *type;
-	unsigned int steps = btf__type_cnt(btf); /* more are a circle */
+	unsigned int steps = btf__type_cnt(btf); /* more steps mean a cycle */
 
 	for (int i = 0; proto && i < btf_vlen(proto); i++) {
 		type = btf__type_by_id(btf, btf_params(proto)[i].type);

@@ -16,10 +16,13 @@ static struct {
 	bool verbose;
 	char program[64];
 	char why[192];
-	bool verified; /* `why` ends in the verifier's line */
+	bool verified; /* `why` ends with the verifier's line */
 } heard;
 
-/* The verifier's log ends with statistics; its objection is in the line above. */
+/*
+ * Whether a line of the verifier's log is its reason: the log ends with statistics, after the
+ * reason.
+ */
 static bool is_reason(const char *line, size_t length)
 {
 	static const char *const others[] = {"processed ", "verification time", "stack depth",

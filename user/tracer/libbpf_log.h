@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The first failure that libbpf prints during a load: which program, and why. Only its messages
- * have that, and its print function gets no context, so it is kept here until the result of the
- * load is examined.
+ * The first failure of a load: which program, and why. Only libbpf's messages have both, and its
+ * print function gets no context. So the failure is kept here until the load has returned.
  */
 #ifndef HARNESS_LIBBPF_LOG_H
 #define HARNESS_LIBBPF_LOG_H
 
 #include <stdbool.h>
 
-/* Takes over libbpf's messages; verbose: hands them on to stderr as well. */
+/* Receives libbpf's messages from now on; verbose: also prints them on stderr. */
 void libbpf_log__listen(bool verbose);
 
-/* Before a load. */
+/* Forgets the failure. Call it before a load. */
 void libbpf_log__forget(void);
 
 /* Reads one message of libbpf; messages about no program are ignored. */
 void libbpf_log__take(const char *message);
 
-/* The first program that failed since, "" if none; and why, with the verifier's own last line. */
+/* The first program that failed since; "": none. And why, with the last line of the verifier. */
 const char *libbpf_log__program(void);
 const char *libbpf_log__why(void);
 

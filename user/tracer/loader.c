@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loading and attaching the programs that this kernel allows. */
+/* Loads and attaches the programs that this kernel allows. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -19,9 +19,9 @@ struct bpf_program *tracer__program(const struct tracer *tracer, size_t i)
 	return bpf_object__find_program_by_name(tracer->bpf->obj, tracer->hooks.status[i].program);
 }
 
-/* what the programs must know of this kernel */
+/* what the programs need to know of this kernel */
 
-/* Positions and numbers of arguments, which differ between kernels, from BTF. */
+/* Sets positions and numbers of arguments, which differ between kernels, from BTF. */
 static void describe_arguments(struct tracer *tracer)
 {
 	struct harness_bpf__rodata *constants = tracer->bpf->rodata;
@@ -36,7 +36,10 @@ static void describe_arguments(struct tracer *tracer)
 }
 
 #define LISTED(name) name,
-/* 0, or why the callers of skb_copy_ubufs cannot be known. */
+/*
+ * Sets the addresses of kernel functions. 0, or a negative errno: callers of skb_copy_ubufs cannot
+ * be named.
+ */
 static int describe_symbols(struct tracer *tracer)
 {
 	static const char *const names[SYMBOL_COUNT] = {[SYMBOL_COPY_UBUFS] = "skb_copy_ubufs",
@@ -71,15 +74,15 @@ static int describe_symbols(struct tracer *tracer)
 		variables->between_start[i] = symbols[SYMBOL_BETWEEN + i].start;
 		variables->between_end[i] = symbols[SYMBOL_BETWEEN + i].end;
 	}
-	/* 0 if it was not found: tracer__knows_not_covered() */
+	/* 0: not found, see tracer__knows_not_covered() */
 	variables->tcp_sendmsg_at = symbols[SYMBOL_SENDMSG].start;
 	variables->tcp_recvmsg_at = symbols[SYMBOL_RECVMSG].start;
 	return symbols[SYMBOL_COPY_UBUFS].end ? 0 : -ENOENT;
 }
 
 /*
- * The list of taps that see every device: net->ptype_all (6.15), net_hotdata.ptype_all (6.9),
- * before that a symbol of its own. 0 or -ENOENT.
+ * Sets the list of taps that see every device: net->ptype_all (6.15), net_hotdata.ptype_all (6.9),
+ * before that the symbol ptype_all. 0 or -ENOENT.
  */
 static int describe_taps(struct tracer *tracer)
 {
@@ -139,7 +142,7 @@ static void size_maps(struct tracer *tracer)
 	bpf_map__set_max_entries(tracer->bpf->maps.free_rows, rows);
 	bpf_map__set_max_entries(tracer->bpf->maps.tallies, 2 * rows);
 	bpf_map__set_max_entries(tracer->bpf->maps.times, 2 * rows);
-	/* a kernel without control groups cannot make it */
+	/* a kernel without control groups cannot create this map */
 	bpf_map__set_autocreate(tracer->bpf->maps.cgroup, tracer->options.scope == SCOPE_CGROUP);
 	bpf_map__set_autocreate(tracer->bpf->maps.times, timed);
 	bpf_map__set_autocreate(tracer->bpf->maps.clocks, timed);
@@ -147,8 +150,8 @@ static void size_maps(struct tracer *tracer)
 }
 
 /*
- * Finds the registers of a system call on a kernel without bpf_task_pt_regs: they are below the end
- * of the kernel stack. Each size of stack is tried until a program sees that bpf(2) runs it.
+ * Finds a system call's registers on a kernel without bpf_task_pt_regs: they end below the end of
+ * the kernel stack. Each stack size is tried until a program sees bpf(2), which runs it.
  */
 static void find_registers(struct tracer *tracer)
 {
@@ -197,8 +200,8 @@ void loader__unload(struct tracer *tracer)
 }
 
 /*
- * Without the kernel's symbols the groups that need them are closed: 0, or an error after which to
- * choose again.
+ * Closes the groups that need the kernel's symbols if these cannot be read. 0, or an error after
+ * which to choose again.
  */
 static int use_symbols(struct tracer *tracer)
 {
@@ -214,7 +217,7 @@ static int use_symbols(struct tracer *tracer)
 		refusal.code = REFUSAL_HIDDEN_SYMBOLS;
 	else
 		refusal.code = REFUSAL_NO_SYSLOG;
-	/* no method can name a copy's cause without it */
+	/* every method needs it to name a copy's cause */
 	hooks__close_group(hooks, GROUP_DEFERRED);
 	hooks__close_group(hooks, GROUP_TAP);
 	hooks__refuse(hooks, "copy_ubufs_enter", &refusal);
@@ -223,7 +226,7 @@ static int use_symbols(struct tracer *tracer)
 	return err;
 }
 
-/* Which programs to load, and as what. */
+/* Sets which programs to load, and their types. */
 static int choose_programs(struct tracer *tracer)
 {
 	struct hooks *hooks = &tracer->hooks;
@@ -259,10 +262,7 @@ static void refuse_loaded(struct hooks *hooks, int error)
 	hooks__refuse(hooks, libbpf_log__program(), &refusal);
 }
 
-/*
- * Loads and attaches what was chosen. On failure the program that failed, if known, has been
- * refused.
- */
+/* Loads and attaches the chosen programs. On failure the failed program, if known, is refused. */
 static int load(struct tracer *tracer)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = tracer->options.btf_path);
@@ -301,7 +301,7 @@ static size_t count_refused(const struct hooks *hooks)
 	return refused;
 }
 
-/* Each failure refuses at least one more program, or is final. */
+/* Loads until it works: a failure that refuses no further program is final. */
 int loader__load(struct tracer *tracer)
 {
 	size_t refused;
@@ -315,7 +315,7 @@ int loader__load(struct tracer *tracer)
 		err = load(tracer);
 		if (!err)
 			break;
-		if (err == -ESRCH) /* libbpf's word when it cannot read the types, as hooks could */
+		if (err == -ESRCH) /* libbpf could not read the types, which hooks did read */
 			err = -ENOMEM;
 		loader__unload(tracer);
 		if (count_refused(&tracer->hooks) == refused) {

@@ -40,7 +40,7 @@ const struct group_info *group__info(enum group group)
 	return &info[group];
 }
 
-/* the names of bpf/sites.h */
+/* the names that bpf/sites.h uses */
 #define FENTRY		BIT(METHOD_FENTRY)
 #define FENTRY_INET	BIT(METHOD_FENTRY_INET)
 #define TRACEPOINT	BIT(METHOD_TRACEPOINT)

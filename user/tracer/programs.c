@@ -30,7 +30,7 @@ enum attach hook_kind__attach(enum hook_kind kind)
 	return kinds[kind].attach;
 }
 
-/* Fills in the hook from the section. false: it attaches to nothing by itself. */
+/* Sets the hook and its kind from the section. false: the program attaches to nothing by itself. */
 static bool program__describe(struct program *program, const struct bpf_program *bpf)
 {
 	const char *section = bpf_program__section_name(bpf);
@@ -51,10 +51,10 @@ static bool program__describe(struct program *program, const struct bpf_program 
 }
 
 /*
- * The kernel runs the newest program of a function first. A clock starts after the programs that
- * count have run and stops before them: time_* programs attach first at an entry, last at a return.
- * And a kprobe must read its caller's address before the kretprobe of the function puts its
- * trampoline there: kretprobes attach before kprobes.
+ * The order in which programs attach: the kernel runs the newest program of a function first.
+ * time_* programs attach first at an entry and last at a return, so a clock starts after the
+ * counting programs have run and stops before they run. Kretprobes attach before kprobes: a kprobe
+ * must read the return address before the function's kretprobe replaces it by its trampoline.
  */
 static int program__turn(const struct program *program)
 {
@@ -109,7 +109,7 @@ int program__make_typed(struct bpf_program *program, const char *tracepoint)
 	return err ?: bpf_program__set_attach_target(program, 0, tracepoint);
 }
 
-/* libbpf looks at the section, which still says raw_tp where the type does not. */
+/* The type decides, not the section, which still says raw_tp for a tp_btf program. */
 struct bpf_link *program__attach(const struct bpf_program *program)
 {
 	if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING)

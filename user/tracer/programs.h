@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The BPF programs of bpf/, as their sections (SEC) describe them: the kernel function or
- * tracepoint that each attaches to, and how.
+ * The BPF programs of bpf/ and, from their sections (SEC), the kernel function or tracepoint that
+ * each attaches to, and how.
  */
 #ifndef HARNESS_PROGRAMS_H
 #define HARNESS_PROGRAMS_H
@@ -37,19 +37,21 @@ struct programs {
 	size_t count;
 };
 
-/* Every program of the object that attaches by its section. -E2BIG: raise PROGRAMS_MAX. */
+/*
+ * Reads each program of the object that attaches by its section. 0, or -E2BIG: raise PROGRAMS_MAX.
+ */
 int programs__read(struct programs *programs, struct bpf_object *object);
 
 /* The index of the program of this name; -1 if there is none. */
 int programs__find(const struct programs *programs, const char *name);
 
 /*
- * Before load: a tracepoint's program becomes tp_btf on a kernel with BTF of its own, where its
- * arguments are typed. 0 or a negative errno.
+ * Before load: makes a tracepoint's program a tp_btf program, whose arguments are typed. Only on a
+ * kernel with BTF of its own. 0 or a negative errno.
  */
 int program__make_typed(struct bpf_program *program, const char *tracepoint);
 
-/* After load. NULL and errno. */
+/* After load: attaches the program. NULL and errno on failure. */
 struct bpf_link *program__attach(const struct bpf_program *program);
 
 #endif

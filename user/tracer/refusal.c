@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 
-/* The kernel's own error number where a machine has no BPF trampolines. */
+/* The kernel's internal error number on a machine without BPF trampolines. */
 #define ENOTSUPP 524
 
-/* {detail} and {error} stand for those of a refusal. */
+/* {detail} and {error} are replaced by those of a refusal. */
 static const struct {
 	const char *code, *sentence;
 } refusals[] = {

@@ -17,7 +17,7 @@
 #include "tracer/symbols.h"
 #include "tracer/tracer_parts.h"
 
-/* For the value of any per-CPU map that is read or zeroed here. */
+/* Bytes of the largest value of a per-CPU map that is read or zeroed here. */
 #define PER_CPU_ROOM 4096
 _Static_assert(sizeof(struct tally) <= PER_CPU_ROOM, "raise PER_CPU_ROOM");
 
@@ -27,8 +27,8 @@ struct rows {
 	size_t mapped;
 	unsigned int count;
 	__u64 *per_cpu; /* room for one tally, or times, of each CPU */
-	bool *in_use;	/* by a socket that still exists */
-	/* callers seen, with their names: reading the symbols again takes long */
+	bool *in_use;	/* a socket that still exists uses the row */
+	/* callers seen, and their names: to read the symbols again takes long */
 	uint64_t *callers;
 	char (*names)[SYMBOL_NAME];
 	size_t caller_count;
@@ -119,7 +119,7 @@ int rows__follow(struct rows *rows, pid_t pid, bool idle)
 	}
 	rows->row[number] = (struct row){.kind = ROW_PROCESS, .process = pid};
 	owner = number | (idle ? OWNER_BORN : 0);
-	if (process) /* else it has ended meanwhile */
+	if (process) /* else the process has ended */
 		err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
 	if (err)
 		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
@@ -175,7 +175,7 @@ int rows__forget(struct rows *rows)
 	return err;
 }
 
-/* Reads and zeroes one row of the bank that is not in use: `size` bytes for each CPU. */
+/* Adds up one row of the bank that is not in use, from `size` bytes of each CPU, and zeroes it. */
 static int rows__take(struct rows *rows, const struct bpf_map *map, __u32 slot, void *sum,
 		      size_t size)
 {
@@ -223,7 +223,7 @@ static int rows__read_tallies(struct rows *rows, unsigned int bank, const struct
 	return err;
 }
 
-/* The name of a caller, from the symbols the first time. NULL without memory. */
+/* The function of a caller's address, looked up once. NULL without memory. */
 static const char *rows__name(struct rows *rows, uint64_t caller)
 {
 	size_t room = rows->caller_count + 1;
@@ -276,7 +276,7 @@ static int rows__read_causes(struct rows *rows, unsigned int bank, const struct 
 
 	while (more && !err) {
 		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next); /* before it is deleted */
+		more = !bpf_map_get_next_key(fd, &key, &next); /* before the key is deleted */
 		if (key.bank == bank)
 			err = rows__take_cause(rows, &key, reader);
 	}
@@ -289,7 +289,7 @@ static void rows__use(struct rows *rows, __u32 number)
 		rows->in_use[number] = true;
 }
 
-/* Packets of a process that has ended may still be under way: its sockets keep its row. */
+/* Marks the rows of sockets that still exist: packets of an ended process may be under way. */
 static void rows__note_use(struct rows *rows)
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.connections);
@@ -309,8 +309,8 @@ static void rows__note_use(struct rows *rows)
 }
 
 /*
- * A row that ended before the last reading has now been read completely, except for what was in
- * flight during it. So its number is used again only now, at the second reading after.
+ * Frees the number of an ended row at the third reading after its end: the readings before may lack
+ * what was in flight. A row that a socket still uses is kept.
  */
 static int rows__recycle(struct rows *rows, const struct row_reader *reader)
 {
@@ -359,7 +359,7 @@ size_t rows__processes(const struct rows *rows)
 {
 	size_t count = 0;
 
-	/* an end that no probe saw must not count for ever */
+	/* the end of a process may have been missed: look for it in /proc */
 	for (unsigned int number = 1; number < rows->count; number++)
 		count += rows->row[number].kind == ROW_PROCESS && !rows->row[number].ended &&
 			 tasks__runs(rows->row[number].process);

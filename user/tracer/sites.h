@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The site table as the user program reads it: names, meanings, evidence. */
+/* The site table for user space: names, meanings, evidence. */
 #ifndef HARNESS_SITES_H
 #define HARNESS_SITES_H
 
@@ -10,18 +10,18 @@
 #include "bpf/shared.h"
 #include "tracer/attach.h"
 
-/* How a number is known. The order is from strongest to weakest. */
+/* How a number is known, the strongest evidence first. */
 enum evidence {
-	EVIDENCE_EXACT,		/* counted at the copy, by its result */
-	EVIDENCE_DERIVED,	/* by difference, from exact parts */
+	EVIDENCE_EXACT,		/* counted at the copy, by the function's result */
+	EVIDENCE_DERIVED,	/* the difference of exact numbers */
 	EVIDENCE_SELF_REPORTED, /* the program's own counter */
-	EVIDENCE_KERNEL_FLAG,	/* the completion's COPIED bit, which is not bytes */
+	EVIDENCE_KERNEL_FLAG,	/* the completion's COPIED flag, which is not bytes */
 	EVIDENCE_UPPER_BOUND,
 	EVIDENCE_UNAVAILABLE,
 };
 
 #define GROUP_ID(group, ...) GROUP_##group,
-/* What stands or falls together: sites, and numbers beside them (bpf/sites.h). */
+/* Groups of sites and extras that are counted together or not at all (bpf/sites.h). */
 enum group {
 	GROUPS(GROUP_ID) GROUP_COUNT,
 	GROUP_NONE = GROUP_COUNT
@@ -30,20 +30,20 @@ enum group {
 
 struct site_info {
 	const char *name;
-	const char *function; /* the kernel function that does it; "memcpy" of the program itself */
+	const char *function; /* the kernel function that copies; "memcpy" for the program's own */
 	const char *meaning;
 	bool cpu_copy;	/* counts in copies per byte */
-	bool part;	/* of what the calls of its side returned: counts in the residual */
-	enum side side; /* the ledger it stands in */
+	bool part;	/* part of what its side's calls returned: counts in the residual */
+	enum side side; /* the side that is charged */
 	enum group group;
-	enum evidence evidence[ATTACH_COUNT]; /* by the attach method that counts it */
+	enum evidence evidence[ATTACH_COUNT]; /* by attach method */
 };
 
 extern const struct site_info sites[SITE_COUNT];
 
 /*
- * Payload that was seen to leave the sender's socket, retransmits included, or to be dropped before
- * it could. Where a device below sends on all of it instead of the route's device, it left there.
+ * Payload that left the sender's socket, retransmits included, or was dropped before it left. If
+ * another device than the route's sent all of it, it left there.
  */
 __u64 tally__departed(const struct tally *tally);
 

@@ -13,7 +13,7 @@ bool split__is_piece(const char *symbol, const char *function)
 
 	if (strncmp(symbol, function, length))
 		return false;
-	/* a clone may be cloned (foo.isra.0.part.0), and a part of any of them be cold */
+	/* suffixes may follow each other (foo.isra.0.part.0), with .cold for a part of any */
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
 		if (!strncmp(symbol + length, suffixes[i], strlen(suffixes[i])))
 			return !strstr(symbol + length, ".cold");
@@ -22,7 +22,7 @@ bool split__is_piece(const char *symbol, const char *function)
 
 static void split__count(struct split *split, const char *symbol)
 {
-	if (*symbol != *split->function) /* 200,000 symbols, hardly any of which match */
+	if (*symbol != *split->function) /* fast: hardly any of 200,000 symbols match */
 		return;
 	if (!strcmp(symbol, split->function)) {
 		split->plain++;
@@ -41,7 +41,7 @@ int split__find(const struct symbols *symbols, struct split *splits, size_t coun
 	for (size_t at = 0; at < symbols->count; at++) {
 		const struct symbol *symbol = &symbols->symbol[at];
 
-		/* a module's symbol of the same name is another function */
+		/* a module's function of the same name is another function */
 		if (!symbol->function || symbol->module)
 			continue;
 		for (size_t i = 0; i < count; i++)

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "ffffffff81000000 T name\n" or "... t name\t[module]\n". The kernel gives a page a read at most.
+/*
+ * Reads "ffffffff81000000 T name\n" or "... t name\t[module]\n". The kernel returns at most a page
+ * per read.
  */
 static char *read_text(FILE *file)
 {
@@ -29,7 +31,7 @@ static char *read_text(FILE *file)
 	return text;
 }
 
-/* Cuts one line into a symbol. false: not a line of kallsyms. */
+/* Splits one line into a symbol. false: it is not a line of kallsyms. */
 static bool cut_line(char *line, struct symbol *symbol)
 {
 	char *end, *name;
@@ -119,7 +121,7 @@ void symbols__start(void)
 {
 	pthread_t thread;
 
-	/* without a thread the first to ask reads */
+	/* without a thread the first caller of symbols__kernel() reads */
 	if (!pthread_create(&thread, NULL, read_aside, NULL))
 		pthread_detach(thread);
 }
@@ -173,7 +175,7 @@ static void symbols__name(const struct symbols *symbols, uint64_t address, char 
 {
 	const struct symbol *nearest = NULL;
 
-	/* modules come after the kernel and in no order */
+	/* modules' symbols follow the kernel's, in no order */
 	for (size_t i = 0; i < symbols->count; i++) {
 		const struct symbol *symbol = &symbols->symbol[i];
 
@@ -190,7 +192,7 @@ static void symbols__name(const struct symbols *symbols, uint64_t address, char 
 void symbols__name_now(uint64_t address, char name[SYMBOL_NAME])
 {
 	const struct symbols *kept = symbols__kernel();
-	uint64_t last = 0; /* function of the kernel itself */
+	uint64_t last = 0; /* a function of the kernel itself, not of a module */
 
 	for (size_t i = 0; i < kept->count; i++)
 		if (kept->symbol[i].function && !kept->symbol[i].module &&

@@ -18,7 +18,7 @@
 #include "tracer/rows.h"
 #include "tracer/tracer_parts.h"
 
-/* As many as per-CPU maps have values. */
+/* The number of values in a per-CPU map. */
 static int tracer__count_cpus(struct tracer *tracer)
 {
 	tracer->cpus = libbpf_num_possible_cpus();
@@ -71,7 +71,7 @@ void tracer__close(struct tracer *tracer)
 	free(tracer);
 }
 
-/* bpf_link_info of a kprobe since 6.8; newer than the header this is built with. */
+/* bpf_link_info of a kprobe, since 6.8: newer than the header of the build. */
 struct kprobe_link_info {
 	__u32 type, id, prog_id, padding;
 	__u32 perf_type, perf_padding;
@@ -80,7 +80,7 @@ struct kprobe_link_info {
 	__u64 address, missed;
 };
 
-/* Events of a kprobe that the kernel skipped (nmissed); false when it does not report them. */
+/* Events of a kprobe that the kernel skipped (nmissed); false: it does not report them. */
 static bool read_kprobe_misses(const struct bpf_link *link, unsigned long long *misses)
 {
 	struct kprobe_link_info info = {};
@@ -92,7 +92,9 @@ static bool read_kprobe_misses(const struct bpf_link *link, unsigned long long *
 	return true;
 }
 
-/* recursion_misses of a loaded program, and a kprobe's own; false when not all of it is reported.
+/*
+ * Events that a loaded program missed: its recursion_misses, and its kprobe's nmissed; false: the
+ * kernel does not report both.
  */
 static bool read_misses(const struct tracer *tracer, size_t i, unsigned long long *misses)
 {
@@ -122,8 +124,10 @@ static void note_misses(struct tracer *tracer)
 	}
 }
 
-/* Of connections that are there already. Without it (no BTF) the first read of such a connection is
- * known only as far as it copied. */
+/*
+ * Notes the connections that are already open. Without it (no BTF) the first read of such a
+ * connection counts only the bytes that it copied.
+ */
 static void note_sockets(const struct tracer *tracer)
 {
 	const struct bpf_program *program = tracer->bpf->progs.note_socket;

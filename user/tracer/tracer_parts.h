@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a tracer is made of. For the files of this room only. */
+/* The parts of a tracer, for the files of user/tracer only. */
 #ifndef HARNESS_TRACER_PARTS_H
 #define HARNESS_TRACER_PARTS_H
 
@@ -10,7 +10,7 @@
 #include "tracer/symbols.h"
 #include "tracer/tracer.h"
 
-/* The kernel functions whose addresses the programs compare with. */
+/* Kernel functions whose addresses BPF programs compare with. */
 enum traced_symbol {
 	SYMBOL_COPY_UBUFS,
 	SYMBOL_TAPS,
@@ -32,20 +32,20 @@ struct tracer {
 	struct bpf_link *links[PROGRAMS_MAX];
 	unsigned long long missed_before[PROGRAMS_MAX];
 	int cpus;
-	bool knows_calls; /* in which system call a task is */
+	bool knows_calls; /* the system call that a task is in is known */
 };
 
 struct bpf_program *tracer__program(const struct tracer *tracer, size_t i);
 
 /*
- * A process of our PID namespace as BPF programs know it, by its number in the initial namespace.
- * 0: there is no such process, or the kernel does not say.
+ * The number in the initial namespace, by which BPF programs know it, of a process of our PID
+ * namespace. 0: there is no such process, or it cannot be found.
  */
 __u32 namespace__number(struct tracer *tracer, pid_t pid);
-/* 0, or -EOPNOTSUPP with one line on stderr: no process can be followed from this namespace. */
+/* 0, or -EOPNOTSUPP with one line on stderr: no process of this namespace can be followed. */
 int namespace__check(struct tracer *tracer);
 
-/* Loads and attaches all that can be. 0 or a negative errno with one line on stderr. */
+/* Loads and attaches all programs that it can. 0 or a negative errno with one line on stderr. */
 int loader__load(struct tracer *tracer);
 void loader__unload(struct tracer *tracer);
 

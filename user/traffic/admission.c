@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Connections that are taken before the receiver has announced all of its own; more must wait. */
+/*
+ * Connections that are accepted before the receiver has announced all of its own; more must wait.
+ */
 #define STRANGERS_MAX 1024
 
 struct visitor {
@@ -17,9 +19,9 @@ struct visitor {
 
 struct admission {
 	struct crew *crew;
-	struct visitor *visitors; /* not admitted yet, the oldest first */
+	struct visitor *visitors; /* not admitted yet, oldest first */
 	unsigned int count, room;
-	struct sockaddr_in *announced; /* by the receiver, not here yet */
+	struct sockaddr_in *announced; /* announced by the receiver, not accepted yet */
 	unsigned int expected;
 	unsigned int admitted;
 };
@@ -48,7 +50,7 @@ static bool admission__knows_all(const struct admission *admission)
 	return admission->admitted + admission->expected == admission->crew->spec->threads;
 }
 
-/* Admits the visitors that are announced, and once all are, rejects the others. */
+/* Admits announced connections. Once all are announced, rejects the others. */
 static void admission__match(struct admission *admission)
 {
 	for (unsigned int i = 0, j; i < admission->count;) {
@@ -81,7 +83,7 @@ static int admission__accept(struct admission *admission, int listener)
 	visitor.fd = TEMP_FAILURE_RETRY(
 		accept4(listener, (struct sockaddr *)&visitor.peer, &size, SOCK_CLOEXEC));
 	if (visitor.fd < 0 && (errno == EAGAIN || errno == ECONNABORTED))
-		return 0; /* it has left already */
+		return 0; /* it is closed already */
 	if (visitor.fd < 0)
 		return failure__set(&admission->crew->failure, -errno, "accept: %m%s",
 				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
@@ -90,7 +92,7 @@ static int admission__accept(struct admission *admission, int listener)
 	return 0;
 }
 
-/* What the receiver announces. */
+/* Takes an announcement of the receiver. */
 static int admission__listen(struct admission *admission)
 {
 	struct control_message message;
@@ -122,7 +124,7 @@ int admission__run(struct crew *crew, int listener)
 		err = failure__set(&crew->failure, -ENOMEM, "no memory for connections");
 	while (!err && admission.admitted < threads) {
 		files[1].fd = admission.count < admission.room ? listener : -1;
-		/* The receiver may never come: then the runner closes the control socket. */
+		/* The receiver may never connect: then the runner closes the control socket. */
 		if (TEMP_FAILURE_RETRY(poll(files, 2, -1)) < 0)
 			err = failure__set(&crew->failure, -errno, "poll: %m");
 		if (!err && files[0].revents)

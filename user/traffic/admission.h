@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which connections to the sender's port are the run's own: those whose other end the receiver
- * reports over the control socket. Any user of this host may connect there, too, and first.
+ * Which connections to the sender's port belong to the run: those that the receiver reports over
+ * the control socket. Any user of this host may connect to that port, even first.
  */
 #ifndef HARNESS_ADMISSION_H
 #define HARNESS_ADMISSION_H

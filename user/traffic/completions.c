@@ -26,8 +26,8 @@ bool completions__full(const struct completions *completions)
 int completions__finish(struct completions *completions, uint32_t first, uint32_t last)
 {
 	/*
-	 * The window is far smaller than 2^32, so its low bits identify what is in flight:
-	 * the distance from the oldest one in 32-bit arithmetic. Anything older comes out far away.
+	 * The number in 64 bits: its 32-bit distance from the oldest send in flight. The window is
+	 * far smaller than 2^32, so an older number is far outside it.
 	 */
 	uint64_t start =
 		completions->finished + (uint32_t)(first - (uint32_t)completions->finished);

@@ -17,19 +17,22 @@
 
 #include "host/privilege.h"
 
-/* Ctrl-C reaches the whole process group; the parent alone handles it. */
+/* Ignores Ctrl-C, which reaches the whole process group: only the parent handles it. */
 static void crew__set_signals(void)
 {
 	sigset_t none;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	/* The parent may have blocked signals in order to read them from a descriptor. */
+	/* The parent may have blocked signals, to read them from a descriptor. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The parent's descriptors, BPF objects among them, must not live as long as this process does. */
+/*
+ * Closes the parent's descriptors, BPF objects among them, which must not live as long as this
+ * process.
+ */
 static int crew__keep_only_control(struct crew *crew)
 {
 	if (dup2(crew->control, STDERR_FILENO + 1) < 0 || close_range(STDERR_FILENO + 2, ~0u, 0))
@@ -39,8 +42,8 @@ static int crew__keep_only_control(struct crew *crew)
 }
 
 /*
- * A thousand connections are more than the usual soft limit of files has room for, and a thousand
- * threads may be more than the limit that binds another user than root.
+ * Raises limits: a thousand connections exceed the usual soft limit of files, and a thousand
+ * threads may exceed the limit of a user other than root.
  */
 static void crew__raise_limits(void)
 {
@@ -54,7 +57,7 @@ static void crew__raise_limits(void)
 	setrlimit(RLIMIT_NPROC, &none);
 }
 
-/* Ends with its parent, which may have died before the request for its signal. */
+/* Makes this process end with its parent, which may have ended before the request. */
 static void crew__follow(const struct crew *crew)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -62,7 +65,7 @@ static void crew__follow(const struct crew *crew)
 		_exit(EXIT_FAILURE);
 }
 
-/* Threads inherit the affinity. */
+/* Pins the process to its CPU. Threads inherit this. */
 static int crew__pin(struct crew *crew)
 {
 	int cpu = crew->spec->cpu[crew->role->side];
@@ -91,7 +94,7 @@ static int crew__become(struct crew *crew)
 	return crew__pin(crew) ?: crew__keep_only_control(crew);
 }
 
-/* Makes a worker's failure the crew's. */
+/* Copies a worker's failure to the crew. */
 static int crew__blame(struct crew *crew, const struct worker *worker)
 {
 	pthread_mutex_lock(&crew->lock);
@@ -125,9 +128,7 @@ _Noreturn static void *worker__main(void *data)
 	worker->end_ns = control__now();
 	pthread_mutex_unlock(&crew->lock);
 	eventfd_write(crew->finished_fd, 1);
-	/*
-	 * The counts of a thread in /proc go when it ends, so it waits for the end of the process.
-	 */
+	/* A thread's counts in /proc go when it ends, so it waits until the process ends. */
 	for (;;)
 		pause();
 }
@@ -158,7 +159,7 @@ static int worker__compare_ports(const void *left, const void *right)
 	return (int)a->port - (int)b->port;
 }
 
-/* Without this a connection on a lost path would try again for a quarter of an hour. */
+/* Limits the time without an acknowledgement: else a lost path takes a quarter of an hour. */
 static int worker__limit_patience(struct worker *worker)
 {
 	unsigned int ms = 1000 * SILENCE_SECONDS;
@@ -168,7 +169,7 @@ static int worker__limit_patience(struct worker *worker)
 	return failure__set(&worker->failure, -errno, "TCP_USER_TIMEOUT: %m");
 }
 
-/* Establishes every connection. */
+/* Opens each connection. */
 static int crew__stand(struct crew *crew)
 {
 	unsigned int threads = crew->spec->threads;
@@ -191,10 +192,12 @@ static int crew__stand(struct crew *crew)
 		if (worker__limit_patience(worker) || crew->role->open(worker))
 			return crew__blame(crew, worker);
 	}
-	/* before the threads, which inherit them */
+	/* before the threads start, which inherit them */
 	if (crew->spec->counters)
 		counters__open(&crew->counters);
-	/* What needs privileges is open. RLIMIT_MEMLOCK would bound what MSG_ZEROCOPY pins. */
+	/*
+	 * All that needs privileges is open. RLIMIT_MEMLOCK must not limit what MSG_ZEROCOPY pins.
+	 */
 	privilege__drop(CAPABILITY(IPC_LOCK));
 	crew__follow(crew);
 	err = crew__start_workers(crew);
@@ -232,7 +235,7 @@ static int crew__error(struct crew *crew)
 	return err;
 }
 
-/* Milliseconds until the workers are to stop, for poll(): -1 when there is no such time. */
+/* Milliseconds until the workers stop, for poll(); -1: there is no such time. */
 static int crew__time_left(struct crew *crew, uint64_t start_ns)
 {
 	double left = crew->spec->seconds - 1e-9 * (control__now() - start_ns);
@@ -246,7 +249,7 @@ static int crew__time_left(struct crew *crew, uint64_t start_ns)
 	return left < 1e6 ? (int)(left * 1e3) + 1 : 1000000000;
 }
 
-/* Until every worker is finished, one has failed, or the parent has closed the control socket. */
+/* Waits until all workers finished, one failed, or the parent closed the control socket. */
 static int crew__wait(struct crew *crew)
 {
 	struct pollfd files[] = {
@@ -280,7 +283,7 @@ bool worker__is_done(const struct worker *worker, uint64_t messages)
 	       spec->messages / spec->threads + (worker->index < spec->messages % spec->threads);
 }
 
-/* Of all workers together. */
+/* Reports the latencies of all workers together. */
 static int crew__report_latency(struct crew *crew)
 {
 	struct control_message message = {.type = CONTROL_LATENCY};
@@ -328,7 +331,7 @@ static int crew__report(struct crew *crew, double start_cpu)
 	return err ? err : control__send(crew->control, &done);
 }
 
-/* From the runner's GO to the report of this side. */
+/* Runs from the runner's GO to the report of this side. */
 static int crew__run(struct crew *crew)
 {
 	struct control_message message;
@@ -350,7 +353,7 @@ static int crew__run(struct crew *crew)
 	return crew__report(crew, start_cpu);
 }
 
-/* Connections stay open until the parent has seen what it wants of them. */
+/* Keeps connections open until the parent has read what it needs of them. */
 static void crew__await_end(struct crew *crew)
 {
 	struct control_message message;
@@ -380,7 +383,7 @@ _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, 
 	if (!err)
 		err = crew__run(&crew);
 	if (err) {
-		/* Other workers may still run, and may fail too. */
+		/* Other workers may still run, and fail. */
 		pthread_mutex_lock(&crew.lock);
 		failed.failure = crew.failure;
 		pthread_mutex_unlock(&crew.lock);
@@ -389,6 +392,6 @@ _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, 
 	crew__await_end(&crew);
 	for (unsigned int i = 0; !err && i < spec->threads; i++)
 		role->close(&crew.workers[i]);
-	/* Not exit(): what the parent has buffered and registered is the parent's. */
+	/* Not exit(), which would run the parent's handlers and write its buffers again. */
 	_exit(EXIT_SUCCESS);
 }

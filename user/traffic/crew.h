@@ -2,7 +2,7 @@
 /*
  * One side of a run: a process with a worker thread for each connection.
  *
- * What both sides do alike is here. The rest is a table of functions for each side, its role.
+ * Here is what both sides have in common. A role, a table of functions, has the rest.
  */
 #ifndef HARNESS_CREW_H
 #define HARNESS_CREW_H
@@ -23,8 +23,8 @@
 struct worker {
 	struct crew *crew;
 	/*
-	 * Connections are numbered in the order of the receivers' ports, so that both sides give
-	 * one the same number and pattern without a message about it.
+	 * Connections are numbered by the receiver's port, so that both sides give one the same
+	 * number and pattern without a message.
 	 */
 	unsigned int index;
 	uint16_t port;
@@ -32,26 +32,26 @@ struct worker {
 	pthread_t thread;
 	uint64_t end_ns; /* when its work was done */
 	struct failure failure;
-	struct sender sender;	   /* the sending side's */
-	struct receiver receiver;  /* the receiving side's */
-	struct histogram *latency; /* with RUN_RR the receiving side's, in nanoseconds */
+	struct sender sender;	   /* used by the sending side */
+	struct receiver receiver;  /* used by the receiving side */
+	struct histogram *latency; /* used by the receiving side with RUN_RR, in nanoseconds */
 	struct request_counts requests;
-	uint64_t tcp_before; /* TCP's own count before anything flows; valid if tcp_error is 0 */
+	uint64_t tcp_before; /* TCP's count before any payload; valid if tcp_error is 0 */
 	int tcp_error;
-	struct tcp_count tcp; /* since then, once the stream has ended */
+	struct tcp_count tcp; /* TCP's count since, after the stream's end */
 };
 
 /*
- * Whether a worker that has sent or received so many messages is to stop: the time is over and
- * there is at least one, or its share is done.
+ * Whether a worker that sent or received `messages` messages is to stop: its time is over and it
+ * has at least one, or its share is done.
  */
 bool worker__is_done(const struct worker *worker, uint64_t messages);
 
-/* All return 0, or a negative errno with the crew's or the worker's failure set. */
+/* All return 0, or a negative errno with the failure of the crew or worker set. */
 struct role {
 	enum side side;
 	const char *process_name;	      /* as ps shows it; the kernel keeps 15 characters */
-	int (*connect)(struct crew *crew);    /* fd and port of each worker */
+	int (*connect)(struct crew *crew);    /* sets fd and port of each worker */
 	int (*open)(struct worker *worker);   /* allocate */
 	int (*work)(struct worker *worker);   /* in the worker's own thread */
 	void (*close)(struct worker *worker); /* free */
@@ -64,23 +64,23 @@ struct crew {
 	const struct role *role;
 	int control;
 	pid_t parent;
-	uint16_t port;	  /* where the sender listens */
-	int finished_fd;  /* eventfd: a worker adds 1 when it is finished */
+	uint16_t port;	  /* the sender's port */
+	int finished_fd;  /* eventfd: each worker adds 1 when it finishes */
 	atomic_bool stop; /* the time is over: no more messages */
 	struct worker *workers;
-	uint64_t strangers; /* connections to the sender that were not of the run */
+	uint64_t strangers; /* connections to the sender that did not belong to the run */
 	struct counters counters;
 
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t changed;
-	unsigned int parked; /* workers that wait to go */
+	unsigned int parked; /* workers that wait for GO */
 	bool go;
 	struct failure failure;
 };
 
 /*
- * The whole life of a side, in a process that was just forked for it. Of its parent's descriptors
- * it keeps the control socket and the standard streams, and it ends when that socket does.
+ * Runs a side in a process that was just forked for it. It keeps only the control socket and the
+ * standard streams of its parent's descriptors, and ends when that socket closes.
  */
 _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, uint16_t port,
 			  int control, pid_t parent);

@@ -14,7 +14,7 @@ uint64_t memory__needed(const struct run_spec *spec)
 	const struct transport *transport = spec->transport;
 	uint64_t bytes = transport->receiver->memory(spec->message_bytes);
 
-	/* a message, and perhaps another to pack it into */
+	/* two messages: a method may pack one into another */
 	bytes += transport->sender->memory ? transport->sender->memory(spec->message_bytes)
 					   : 2 * spec->message_bytes;
 	if (spec->mode == RUN_RR)
@@ -22,7 +22,7 @@ uint64_t memory__needed(const struct run_spec *spec)
 	return spec->threads * bytes;
 }
 
-/* The number behind `key` in a file that has a line for each; false if there is none. */
+/* Reads the number after `key` in a file with one line per key; false: there is none. */
 static bool file__number(const char *root, const char *path, const char *key, uint64_t *number)
 {
 	char name[LINE], line[LINE], *end;
@@ -35,14 +35,14 @@ static bool file__number(const char *root, const char *path, const char *key, ui
 		if (strncmp(line, key, strlen(key)))
 			continue;
 		*number = strtoull(line + strlen(key), &end, 10);
-		found = end != line + strlen(key); /* not "max" */
+		found = end != line + strlen(key); /* false for "max" */
 	}
 	if (file)
 		fclose(file);
 	return found;
 }
 
-/* Of one control group, whose path starts with '/' or is empty. */
+/* The bytes that one control group allows; its path starts with '/' or is empty. */
 static uint64_t group__left(const char *root, const char *group)
 {
 	char path[2 * LINE];
@@ -56,7 +56,7 @@ static uint64_t group__left(const char *root, const char *group)
 	return max > used ? max - used : 0;
 }
 
-/* The tightest of our control group and all above it. */
+/* The least of our control group and all above it. */
 static uint64_t groups__left(const char *root)
 {
 	char name[LINE], line[LINE] = "", *group, *slash;

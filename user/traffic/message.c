@@ -45,7 +45,7 @@ void message__write(struct message *message, uint64_t seed, uint64_t position)
 	}
 }
 
-/* Word number index of the sequence that splitmix64 makes of seed. */
+/* Word number `index` of splitmix64's sequence for `seed`. */
 static uint64_t pattern__word(uint64_t seed, uint64_t index)
 {
 	uint64_t word = seed + (index + 1) * 0x9e3779b97f4a7c15;
@@ -63,7 +63,10 @@ void pattern__write(void *to, size_t bytes, uint64_t seed, uint64_t position)
 		uint64_t word = pattern__word(seed, position / WORD);
 		size_t skip = position % WORD, length = MIN(WORD - skip, bytes);
 
-		/* A constant length is one store; only the ends of a field are anything else. */
+		/*
+		 * A constant length compiles to one store; only the ends of a field have another
+		 * length.
+		 */
 		if (length == WORD)
 			memcpy(at, &word, WORD);
 		else

@@ -16,7 +16,7 @@ int pipe__open(struct pipe *pipe, struct failure *failure)
 				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
 						    : "");
 	*pipe = (struct pipe){.out = end[0], .in = end[1]};
-	/* Refused where fs.pipe-user-pages-soft is reached: a small pipe works, too. */
+	/* Fails at fs.pipe-user-pages-soft; a small pipe works too. */
 	fcntl(pipe->in, F_SETPIPE_SZ, PIPE_BYTES);
 	return 0;
 }

@@ -9,11 +9,13 @@
 
 struct pipe {
 	int out, in;  /* read end, write end; 0: not open */
-	size_t bytes; /* that the pipe holds: its user keeps the count */
+	size_t bytes; /* bytes in the pipe, counted by its user */
 };
 
-/* As large as the system allows without a privilege, 1 MiB at most (fs.pipe-max-size). 0, or a
- * negative errno with *failure set and nothing open. */
+/*
+ * Opens a pipe of the largest size that needs no privilege (fs.pipe-max-size), 1 MiB at most. 0, or
+ * a negative errno with *failure set and nothing open.
+ */
 int pipe__open(struct pipe *pipe, struct failure *failure);
 void pipe__close(struct pipe *pipe);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The receiving side: a client that reads until the end, and with --verify checks every byte. */
+/* The receiving side: a client that reads to the end, and with --verify checks each byte. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -12,16 +12,16 @@
 #include "traffic/crew.h"
 
 #define CONNECT_SECONDS 10
-/* Far less than half of any receive buffer, so that a reader never waits for more than fits. */
+/* Far less than half of any receive buffer, so a reader never waits for more than fits into it. */
 #define WAKE_BYTES 16384
 
 /*
- * A piece wakes the receiver, and not every packet (tcp_data_ready). With SO_RCVLOWAT more is
- * acknowledged at once (__tcp_ack_snd_check), and the sender's packets shrink to what it had by
- * then: so only of large messages, or where a segment has room for a piece, as over the loopback.
- * Not of small ones there either: a sender that waits until its pinned pages are acknowledged may
- * have pinned less than a piece. And not where an answer is waited for: tcp_recvmsg takes what is
- * there before it sleeps, and would not be woken for a smaller rest.
+ * Sets SO_RCVLOWAT, so that a piece wakes the receiver and not each packet (tcp_data_ready). But
+ * then more is acknowledged at once (__tcp_ack_snd_check), and the sender's packets are as small as
+ * what it had by then. So it is set only for large messages, or if a segment has room for a piece,
+ * as on the loopback. There it is not set for small messages: a sender that waits for its pinned
+ * pages may have pinned less than a piece. It is not set with RUN_RR: tcp_recvmsg takes what has
+ * arrived before it sleeps, and a smaller rest would not wake it.
  */
 static int receiver__wake_for_pieces(struct crew *crew, int fd)
 {
@@ -55,7 +55,7 @@ static int receiver__connect_one(struct crew *crew, struct worker *worker)
 		return failure__set(&crew->failure, -errno, "socket: %m%s",
 				    errno == EMFILE ? "; raise ulimit -n or use fewer threads"
 						    : "");
-	/* connect() too obeys the send timeout; otherwise it tries for two minutes. */
+	/* SO_SNDTIMEO limits connect() too, which otherwise tries for two minutes. */
 	setsockopt(worker->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
 	if (connect(worker->fd, (struct sockaddr *)&address, sizeof(address))) {
@@ -100,12 +100,15 @@ static int receiver__open(struct worker *worker)
 	worker->latency = malloc(sizeof(*worker->latency));
 	if (!worker->latency)
 		return failure__set(&worker->failure, -ENOMEM, "cannot allocate a histogram");
-	/* writes every page, so that none is missing when time is taken */
+	/* writes each page, so that no page fault is timed */
 	memset(worker->latency, 0, sizeof(*worker->latency));
 	return 0;
 }
 
-/* Takes what is there, `bytes` at most. Returns how many, 0 at the end, or a negative errno. */
+/*
+ * Takes payload that has arrived, `bytes` at most. Returns their number, 0 at the end of the
+ * stream, or a negative errno.
+ */
 static ssize_t receiver__take(struct worker *worker, size_t bytes)
 {
 	return worker->crew->spec->transport->receiver->take(&worker->receiver, bytes);
@@ -124,13 +127,13 @@ static int receiver__take_rest(struct worker *worker)
 	counts->messages = counts->payload_bytes / worker->crew->spec->message_bytes;
 	if (length < 0)
 		return length;
-	/* the end of the stream has arrived, so nothing more does */
+	/* the stream has ended: no more arrives between the two readings */
 	err = tcp_count__taken(worker->fd, &taken);
 	worker->tcp = tcp_count__between(worker->tcp_error, worker->tcp_before, err, taken);
 	return 0;
 }
 
-/* What sender__settle() waits for. */
+/* Ends this direction; sender__settle() waits for it. */
 static int receiver__end(struct worker *worker)
 {
 	if (shutdown(worker->fd, SHUT_WR))
@@ -143,7 +146,7 @@ static int receiver__stream(struct worker *worker)
 	return receiver__take_rest(worker) ?: receiver__end(worker);
 }
 
-/* Asks for a message and takes all of it. */
+/* Sends a request and takes the whole message that answers it. */
 static int receiver__ask(struct worker *worker)
 {
 	static const char request[REQUEST_BYTES];
@@ -178,7 +181,7 @@ static int receiver__converse(struct worker *worker)
 		if (!err)
 			histogram__record(worker->latency, control__now() - start_ns);
 	}
-	/* stops asking, and waits until the sender has seen that */
+	/* stops asking, then reads until the sender has seen that */
 	if (!err)
 		err = receiver__end(worker);
 	return err ?: receiver__take_rest(worker);

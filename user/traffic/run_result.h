@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The result of a run, from what its connections counted. */
+/* The result of a run, summed over its connections. */
 #ifndef HARNESS_RUN_RESULT_H
 #define HARNESS_RUN_RESULT_H
 
@@ -10,7 +10,7 @@
 void run_result__add(struct run_result *result, enum side side,
 		     const struct control_connection *connection);
 
-/* The mean and the percentiles of all connections together. */
+/* The mean and the percentiles of a histogram. */
 struct latency latency__of(const struct histogram *histogram);
 
 #endif

@@ -18,9 +18,9 @@
 #include "traffic/run_result.h"
 #include "traffic/side_process.h"
 
-#define START_MS     30000 /* until every connection stands */
+#define START_MS     30000 /* until each connection is open */
 #define END_MS	     2000  /* from the request to end until a side is killed */
-#define LAST_GASP_MS 1000  /* between the end of a control socket and the end of its process */
+#define LAST_GASP_MS 1000  /* between end of file on a control socket and the end of its process */
 
 struct runner {
 	struct run_spec spec;
@@ -54,7 +54,7 @@ static int runner__complain_of_death(struct runner *runner, enum side side)
 	return -EPIPE;
 }
 
-/* Adds the likely cause to the system's error for a lost path. */
+/* The likely cause of a lost path, to add to the system's error. */
 static const char *failure__remedy(int err, pid_t other)
 {
 	if (err != -ETIMEDOUT && err != -EHOSTUNREACH && err != -ENETUNREACH)
@@ -64,7 +64,10 @@ static const char *failure__remedy(int err, pid_t other)
 	return "; nothing got through the path for some time: is a link down?";
 }
 
-/* A broken connection most likely means that the other side died: then that is reported. */
+/*
+ * Reports a failure. A broken connection probably means that the other side died: then that is
+ * reported.
+ */
 static int runner__complain_of_failure(struct runner *runner, enum side side,
 				       const struct failure *failure)
 {
@@ -80,7 +83,7 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 	return failure->err;
 }
 
-/* The next message of one side, whose socket is readable. */
+/* Receives the next message of one side, whose socket is readable. */
 static int runner__receive(struct runner *runner, enum side side, struct control_message *message)
 {
 	int err = control__receive(runner->process[side].control, message);
@@ -100,8 +103,8 @@ static int runner__receive(struct runner *runner, enum side side, struct control
 }
 
 /*
- * The next message of either side. A failure, a death and whatever else ends a run is reported
- * here, on one line, and returned as a negative errno.
+ * Receives the next message of either side. A failure, a death or anything else that ends a run is
+ * reported on one line, and returned as a negative errno.
  */
 static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, enum side *side,
 			struct control_message *message)
@@ -132,7 +135,7 @@ static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, en
 	return runner__receive(runner, *side, message);
 }
 
-/* Waits for one message of a certain type in the start, and hands on what the sender is to hear. */
+/* Waits at start for one message of a type, and passes on announcements to the sender. */
 static int runner__expect(struct runner *runner, enum control_type type,
 			  struct control_message *message)
 {
@@ -148,7 +151,7 @@ static int runner__expect(struct runner *runner, enum control_type type,
 				side_names[side], message->type, type);
 			return -EPROTO;
 		}
-		/* a sender that is gone is named when its own message is due */
+		/* a sender that ended is reported when its own message is due */
 		control__send(runner->process[SENDER].control, message);
 	}
 }
@@ -187,7 +190,7 @@ int runner__start(const struct run_spec *spec, struct runner **runner)
 	return 0;
 }
 
-/* Takes what the sides report until both are done. */
+/* Takes the sides' reports until both are done. */
 static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_ns,
 			   struct run_result *result)
 {
@@ -220,7 +223,7 @@ static int runner__collect(struct runner *runner, int cancel_fd, uint64_t start_
 	return 0;
 }
 
-/* Different byte counts of the two sides would be an error of the harness itself. */
+/* Compares the sides' byte counts: a difference is an error of the harness. */
 static int runner__compare(const struct runner *runner, const struct run_result *result)
 {
 	for (unsigned int i = 0; i < runner->spec.threads; i++) {
@@ -254,7 +257,7 @@ static uint64_t unix_time_us(void)
 
 int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 {
-	/* The receiver first, so that it waits for the sender and not the sender for it. */
+	/* The receiver first: it waits for the sender. */
 	static const enum side order[] = {RECEIVER, SENDER};
 	uint64_t start_ns = control__now();
 	int err;
@@ -264,7 +267,7 @@ int runner__go(struct runner *runner, int cancel_fd, struct run_result *result)
 	result->strangers = runner->strangers;
 	runner->going = true;
 	for (int i = 0; i < SIDE_COUNT; i++)
-		/* A side that is gone is noticed, and named, when its answer is read. */
+		/* A side that ended is noticed and named when its answer is read. */
 		control__send(runner->process[order[i]].control,
 			      &(struct control_message){.type = CONTROL_GO});
 	err = runner__collect(runner, cancel_fd, start_ns, result);

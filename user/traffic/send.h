@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What transports share: send all bytes, count the results of calls. */
+/* For all transports: sends all bytes and counts the results of calls. */
 #ifndef HARNESS_SEND_H
 #define HARNESS_SEND_H
 
@@ -9,18 +9,18 @@
 #include "traffic/message.h"
 #include "traffic/transport.h"
 
-/* Where the sender's next message starts in its stream. */
+/* The position of the sender's next message in its stream. */
 uint64_t send__position(const struct sender *sender);
 
-/* Open and close of a transport whose whole state is one message. */
+/* Open and close for a transport whose state is one message. */
 int send__open(struct sender *sender);
 void send__close(struct sender *sender);
 
-/* send(), continued until all is sent. 0 or a negative errno with sender->failure set. */
+/* Calls send() until all is sent. 0, or a negative errno with sender->failure set. */
 int send__flags(struct sender *sender, const void *from, size_t bytes, int flags);
 int send__all(struct sender *sender, const void *from, size_t bytes);
 
-/* Drops the first bytes, which were sent, from `header`. */
+/* Removes the first `bytes`, which were sent, from `header`. */
 void header__advance(struct msghdr *header, size_t bytes);
 
 #endif

@@ -22,7 +22,7 @@ static int sender__listen(struct crew *crew, int fd)
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
-	/* A run just before may have left connections in TIME_WAIT. */
+	/* An earlier run may have left connections in TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, SOMAXCONN) ||
 	    getsockname(fd, (struct sockaddr *)&address, &(socklen_t){sizeof(address)}))
@@ -57,7 +57,7 @@ static int sender__open(struct worker *worker)
 	if (spec->timestamps &&
 	    setsockopt(worker->fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof(wanted)))
 		return failure__set(&worker->failure, -errno, "SO_TIMESTAMPING: %m");
-	/* An answer of several sends would wait for the receiver's delayed ACK (40 ms). */
+	/* TCP_NODELAY: else an answer of several sends waits for a delayed ACK (40 ms). */
 	if (spec->mode == RUN_RR &&
 	    setsockopt(worker->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)))
 		return failure__set(&worker->failure, -errno, "TCP_NODELAY: %m");
@@ -83,7 +83,7 @@ static int sender__stream(struct worker *worker)
 	return err;
 }
 
-/* A message for each request, until the receiver asks for no more. */
+/* Answers each request with a message, until the receiver asks for no more. */
 static int sender__answer(struct worker *worker)
 {
 	const struct send_method *method = worker->crew->spec->transport->sender;
@@ -105,8 +105,8 @@ static int sender__answer(struct worker *worker)
 }
 
 /*
- * The receiver's end of file comes with the acknowledgement of all we sent, so nothing is sent
- * after it, and TCP's own count of what it handed to the network (__tcp_transmit_skb) is final.
+ * Waits for the receiver's end of file, which acknowledges all that was sent. Nothing is sent after
+ * it, so TCP's count of what it passed to the network (__tcp_transmit_skb) is final.
  */
 static int sender__settle(struct worker *worker)
 {
@@ -138,8 +138,8 @@ static int sender__work(struct worker *worker)
 	if (err)
 		return err;
 	/*
-	 * Before draining: a FIN makes tcp_send_fin() push what Nagle holds back and the receiver
-	 * acknowledge at once. After it, the last completions would wait for a delayed ACK (40 ms).
+	 * Before drain(): a FIN makes tcp_send_fin() push what Nagle holds back, and the receiver
+	 * acknowledges at once. Else the last completions wait for a delayed ACK (40 ms).
 	 */
 	if (shutdown(worker->fd, SHUT_WR))
 		return failure__set(&worker->failure, -errno, "shutdown: %m");

@@ -47,7 +47,7 @@ int tcp_count__taken(int fd, uint64_t *bytes)
 	return 0;
 }
 
-/* The FIN has a sequence number of its own: tcp_send_fin(), tcp_rcv_nxt_update(). */
+/* A FIN has a sequence number, which is subtracted (tcp_send_fin(), tcp_rcv_nxt_update()). */
 struct tcp_count tcp_count__between(int before_error, uint64_t before, int after_error,
 				    uint64_t after)
 {

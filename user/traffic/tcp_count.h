@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Sums over connections. Known when every connection has a count. */
+/* Sums over connections. Known if each connection has a count. */
 struct tcp_count {
 	uint64_t bytes;
 	unsigned int connections;
@@ -13,14 +13,14 @@ struct tcp_count {
 
 /*
  * Bytes that the program wrote to the socket: acknowledged, or still queued (TCP_INFO, SIOCOUTQ).
- * Bytes that it read: received, less what is still queued (TCP_INFO, SIOCINQ). Both count a SYN or
- * a FIN as a byte. Nothing may arrive meanwhile, as the two parts are read one after the other. 0,
- * or a negative errno: -EOPNOTSUPP when TCP_INFO lacks the field.
+ * Bytes that it read: received, less those still queued (TCP_INFO, SIOCINQ). Both count a SYN or a
+ * FIN as a byte. Nothing may arrive during the call, which reads two parts one after the other. 0,
+ * or a negative errno; -EOPNOTSUPP: TCP_INFO lacks the field.
  */
 int tcp_count__given(int fd, uint64_t *bytes);
 int tcp_count__taken(int fd, uint64_t *bytes);
 
-/* What a connection counted between two readings, the last after the end of its stream. */
+/* The count of a connection between two readings, the last one after the end of its stream. */
 struct tcp_count tcp_count__between(int before_error, uint64_t before, int after_error,
 				    uint64_t after);
 

@@ -22,7 +22,7 @@ const struct transport two_copy = {BY_RECV(two_copy)};
 const struct transport eight_sends = {BY_RECV(eight_sends)};
 const struct transport one_copy = {BY_RECV(one_copy)};
 const struct transport zero_copy = {BY_RECV(zero_copy)};
-/* not named after the system calls that they make */
+/* not named after their system calls */
 static const struct transport by_writev = {BY_RECV(writev)};
 static const struct transport by_sendfile = {BY_RECV(sendfile)};
 static const struct transport by_sendfile_corked = {BY_RECV(sendfile_corked)};
@@ -39,7 +39,7 @@ const struct transport *const transports[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* Every pair by sender and receiver; filled in when it is asked for and not one of the above. */
+/* The other pairs of sender and receiver, filled in when one is asked for. */
 static struct {
 	struct transport transport;
 	char name[48];

@@ -12,7 +12,7 @@
 
 static const char *const payload_names[SIDE_COUNT] = {"sent_bytes", "received_bytes"};
 
-/* Numbers or null where the judge looks for numbers. */
+/* Whether a JSON row has numbers or null in each place that is judged. */
 static bool is_row(const json_t *row)
 {
 	static const char *const payloads[] = {"sent_bytes", "received_bytes", "payload_bytes"};
@@ -73,7 +73,7 @@ int baseline__read(struct baseline *baseline, const char *path, double tolerance
 	return err;
 }
 
-/* Of a run, what was sent was received. */
+/* The payload of a side. A run has one number: what was sent was received. */
 static struct maybe payload(const json_t *row, enum side side)
 {
 	const json_t *bytes = json_object_get(row, payload_names[side]);
@@ -84,7 +84,7 @@ static struct maybe payload(const json_t *row, enum side side)
 	return (struct maybe){.known = value > 0, .value = value};
 }
 
-/* The site's bytes for a byte of payload. */
+/* The site's bytes per byte of payload. */
 static struct maybe site_ratio(const json_t *row, enum site site)
 {
 	const json_t *value = json_object_get(json_object_get(row, "sites"), sites[site].name);
@@ -96,8 +96,7 @@ static struct maybe site_ratio(const json_t *row, enum site site)
 	return (struct maybe){.known = true, .value = json_number_value(bytes) / whole.value};
 }
 
-/* The kernel's copies: a watch sees none of the program's own, with which a run has been counted.
- */
+/* Compares the kernel's copies only: a run counts the program's own, a watch does not. */
 static bool is_compared(enum site site)
 {
 	return site != SITE_USER_MEMCPY && (sites[site].cpu_copy || site == SITE_TAP_COPY);

@@ -12,7 +12,7 @@
 #define PATIENCE_MS 2000
 #define STEP_MS	    10
 
-/* In the child: waits for a byte, then becomes the command, or writes why not. */
+/* In the child: waits for a byte, then executes the command or writes its errno. */
 static void __attribute__((noreturn)) become(int go_fd, int error_fd, char **command)
 {
 	sigset_t none;
@@ -73,7 +73,7 @@ int child__go(struct child *child)
 		error = errno;
 	close(child->go_fd);
 	child->go_fd = -1;
-	/* a successful exec closes it unread */
+	/* closed without data when exec succeeds */
 	do
 		got = read(child->error_fd, &error, sizeof(error));
 	while (got < 0 && errno == EINTR);
@@ -94,7 +94,7 @@ void child__end(struct child *child)
 	if (!child->pid)
 		return;
 	if (child->go_fd > 0) {
-		close(child->go_fd); /* it has not run yet, and ends at once */
+		close(child->go_fd); /* the child, which waits for its byte, ends at once */
 		child->go_fd = -1;
 	}
 	for (int waited = 0; waited < PATIENCE_MS && !child__has_ended(child); waited += STEP_MS) {

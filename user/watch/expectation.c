@@ -11,7 +11,7 @@
 #include "output/json.h"
 #include "watch/expectation_cause.h"
 
-/* A longer sign before its beginning. */
+/* A sign precedes the signs that it begins with. */
 static const struct {
 	const char *sign;
 	enum comparison comparison;
@@ -91,7 +91,7 @@ int expectations__parse(struct expectations *expectations, const char *text)
 	return err;
 }
 
-/* A site's name alone stands for its bytes. */
+/* The value of a name in a row. A site's name alone means its bytes. */
 static const json_t *value_at(const json_t *row, const char *name)
 {
 	const json_t *site = json_object_get(json_object_get(row, "sites"), name);
@@ -105,7 +105,7 @@ static bool is_both(const json_t *value)
 	       json_object_get(value, "receive");
 }
 
-/* The names of the numbers in a row: "sent_bytes", "copies_per_byte.send". */
+/* Adds the names of a row's numbers: "sent_bytes", "copies_per_byte.send". */
 static void add_names(struct choices *names, const json_t *row)
 {
 	const char *key, *part;
@@ -159,7 +159,10 @@ static bool holds(const struct expectation *expectation, double value)
 	return false;
 }
 
-/* One number of an expectation. `part` is ".send", or "" for all of the name. */
+/*
+ * Judges one number of an expectation. `part` is ".send" or ".receive", or "" for a name of one
+ * number.
+ */
 static void judge(const struct expectation *expectation, const char *part, const json_t *value,
 		  const json_t *row, struct rulings *rulings)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What --expect wants of a ledger: "copies_per_byte.send <= 1, deferred_copy == 0". A name is a
- * path into a row of the JSON document, or a site, which stands for its bytes. A name that leads to
- * send and receive stands for both.
+ * The expectations of --expect: "copies_per_byte.send <= 1, deferred_copy == 0". A name is a path
+ * into a row of the JSON document, or a site, which means the site's bytes. A name that leads to
+ * send and receive means both.
  */
 #ifndef HARNESS_EXPECTATION_H
 #define HARNESS_EXPECTATION_H
@@ -35,14 +35,16 @@ struct expectations {
 	size_t count;
 };
 
-/* 0 or -EINVAL with one line on stderr. */
+/* Parses the list of --expect. 0 or -EINVAL with one line on stderr. */
 int expectations__parse(struct expectations *expectations, const char *text);
 
-/* `row` has every key a row can have. -EINVAL with one line on stderr: a name leads to no number.
+/*
+ * `row` has every key that a row can have. -EINVAL with one line on stderr: a name leads to no
+ * number.
  */
 int expectations__check_names(const struct expectations *expectations, const json_t *row);
 
-/* A ruling for each number. A number that is not known breaks its expectation. */
+/* Adds a ruling for each number. A number that is not known breaks its expectation. */
 void expectations__judge(const struct expectations *expectations, const json_t *row,
 			 struct rulings *rulings);
 

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "tracer/sites.h"
 
-/* "send_copy 4096 bytes, deferred_copy 4096 bytes (local delivery on lo)" */
+/* Appends a site: "deferred_copy 4096 bytes (local delivery on lo)". */
 static void add_site(const json_t *row, const char *site, char *text, size_t size)
 {
 	const json_t *json = json_object_get(json_object_get(row, "sites"), site);
@@ -31,8 +31,8 @@ static void add_site(const json_t *row, const char *site, char *text, size_t siz
 }
 
 /*
- * Whether the name is about copies per byte of this side, or of both: "copies_per_byte.send",
- * "copies_per_received_byte".
+ * Whether a name includes the copies per byte of this side: "copies_per_byte.send" has one side,
+ * "copies_per_received_byte" is for the receiver.
  */
 static bool is_about(const char *name, enum side side)
 {

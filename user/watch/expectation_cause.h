@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why a number of a row has its value. */
+/* Explains the value of a number in a row. */
 #ifndef HARNESS_EXPECTATION_CAUSE_H
 #define HARNESS_EXPECTATION_CAUSE_H
 
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Of a site: its causes. Of copies per byte: the bytes of each site that copied. Of any other
- * number, or where these are not known: the row's reasons. "" when the row has none.
+ * Sets `text` to the causes of a site, or to the bytes of each site in copies per byte. For other
+ * numbers, or if these are not known: the row's reasons. "": the row has none.
  */
 void expectation_cause__find(const json_t *row, const char *name, char *text, size_t size);
 

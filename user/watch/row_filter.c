@@ -9,7 +9,7 @@
 
 #define MAPPED_BITS 96
 
-/* ::ffff:a.b.c.d, as a socket of both families has it. */
+/* Makes ::ffff:a.b.c.d of a.b.c.d, the form in a socket for both families. */
 static void map_ipv4(uint8_t address[static 16], const void *ipv4)
 {
 	memset(address, 0, 10);

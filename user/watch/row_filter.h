@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* --port and --peer: which connections are looked at. */
+/* --port and --peer: the connections that are counted. */
 #ifndef HARNESS_ROW_FILTER_H
 #define HARNESS_ROW_FILTER_H
 
@@ -10,12 +10,12 @@
 #include "tracer/tracer.h"
 
 struct row_filter {
-	struct number_list ports; /* of either end; none: every port */
+	struct number_list ports; /* ports of either end; empty: every port */
 	uint8_t peer[16];	  /* IPv6; an IPv4 address is mapped */
-	unsigned int peer_bits;	  /* of it that count; 0: every peer */
+	unsigned int peer_bits;	  /* bits of `peer` that count; 0: every peer */
 };
 
-/* "192.0.2.1", "10.0.0.0/8", "2001:db8::/32". 0 or -EINVAL with one line on stderr. */
+/* Parses "192.0.2.1", "10.0.0.0/8", "2001:db8::/32". 0 or -EINVAL with one line on stderr. */
 int row_filter__parse_peer(struct row_filter *filter, const char *text);
 bool row_filter__asks(const struct row_filter *filter);
 /* Whether a row is a connection that is asked for. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rulings for CI: testanything.org, and the XML that JUnit's readers take. */
+/* Rulings for CI: TAP (testanything.org), and XML for JUnit's readers. */
 #include "watch/ruling.h"
 
-/* "#" would begin a directive, and a line's end another test; YAML wants its quotes twice. */
+/* In TAP "#" begins a directive and a newline another test; YAML needs its quotes doubled. */
 static void print_quoted(FILE *stream, const char *text)
 {
 	fputc('\'', stream);
@@ -32,7 +32,7 @@ void rulings__print_tap(const struct rulings *rulings, FILE *stream)
 	}
 }
 
-/* XML 1.0 has no other control characters than these. */
+/* XML 1.0 allows no other control characters. */
 static void print_escaped(FILE *stream, const char *text)
 {
 	for (; *text; text++)

@@ -14,7 +14,10 @@
 
 const char *const view_sort_names[SORT_COUNT] = {"bytes", "sent", "received", "copies", "name"};
 
-/* From left to right, after the name and the copies per byte; sites are headed by their names. */
+/*
+ * The columns from left to right, after the name and the copies per byte. A site's column is headed
+ * by its name.
+ */
 static const struct column {
 	enum view_rate rate;
 	int width;
@@ -58,7 +61,7 @@ void view_row__take(struct view_row *row, const struct account *account, const s
 				ledger__bytes(&account->ledger, site), seconds);
 }
 
-/* Copied a second, by the processor. */
+/* Bytes that the CPU copied, per second. */
 static double copied(const struct view_row *row)
 {
 	double sum = 0;
@@ -80,7 +83,7 @@ static double weight(const struct view_row *row, enum view_sort sort)
 				       : 0;
 }
 
-/* Equal ones keep their places by their names. */
+/* Sorts equal rows by their names, so that they keep their places. */
 static int compare(const void *a, const void *b, void *sort)
 {
 	const struct view_row *left = a, *right = b;
@@ -141,7 +144,7 @@ void view_rows__sum(const struct view_row *rows, size_t count, struct view_row *
 		sum->valid = sum->valid && rows[i].valid;
 }
 
-/* Those for which there is room beside the name. */
+/* The number of columns that fit beside the name. */
 static size_t columns__fit(unsigned int width)
 {
 	size_t count = 0;
@@ -199,7 +202,7 @@ static void append_copies(const struct view_row *row, char *text)
 	text__append(text, VIEW_LINE, " %*s", COPIES_WIDE, both);
 }
 
-/* What a terminal would not show as one character. */
+/* Appends a name, without characters that a terminal does not show as one column. */
 static void append_name(const char *name, int width, char *text)
 {
 	char shown[VIEW_NAME];

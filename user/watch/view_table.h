@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rows of the live view, as lines of text. Pure. A column has the same place and width whatever
- * is in it; a wider screen has more of them.
+ * The rows of the live view, as lines of text. Pure. Each column has a fixed place and width; a
+ * wider screen has more columns.
  */
 #ifndef HARNESS_VIEW_TABLE_H
 #define HARNESS_VIEW_TABLE_H
@@ -11,7 +11,7 @@
 #define VIEW_NAME   128
 #define VIEW_FILTER 32
 #define VIEW_HEADS  2
-#define VIEW_LINE   512 /* room for a line: what is wider stays empty */
+#define VIEW_LINE   512 /* bytes of a line; a wider screen stays empty */
 
 enum view_rate {
 	RATE_SENT,
@@ -25,8 +25,8 @@ enum view_rate {
 struct view_row {
 	char name[VIEW_NAME];
 	bool valid;
-	struct maybe copies[SIDE_COUNT]; /* for each byte */
-	struct maybe rate[RATE_COUNT];	 /* a second */
+	struct maybe copies[SIDE_COUNT]; /* per byte */
+	struct maybe rate[RATE_COUNT];	 /* per second */
 };
 
 enum view_sort {
@@ -40,13 +40,13 @@ enum view_sort {
 
 extern const char *const view_sort_names[SORT_COUNT];
 
-/* Of a judged account, over its seconds. */
+/* Computes the rates of a judged account over its seconds. */
 void view_row__take(struct view_row *row, const struct account *account, const struct known *known,
 		    const char *name);
-/* Those whose name has the filter in it, in order, come first. Returns how many. */
+/* Moves the rows whose name contains the filter to the front, sorted. Returns their number. */
 size_t view_rows__choose(struct view_row *rows, size_t count, const char *filter,
 			 enum view_sort sort);
-/* All of them in one: "total of 3". */
+/* Sums all rows into one: "total of 3". */
 void view_rows__sum(const struct view_row *rows, size_t count, struct view_row *sum);
 
 /* `line` is 0 or 1. */

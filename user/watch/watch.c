@@ -19,11 +19,11 @@
 
 /* Rows of ended processes are read and freed at least this often. */
 #define HOUSEKEEPING_S 1.0
-/* and sooner where the group of a process is to be found before it ends */
+/* and more often if the group of a process must be found before the process ends */
 #define GROUPING_S 0.1
-/* Data of a command that has ended may still be in flight, and be copied. */
+/* Data of an ended command may still be in flight, and be copied. */
 #define LINGER_S 1.0
-/* What a command leaves behind may be about to end. */
+/* Processes that a command leaves behind may be about to end. */
 #define LEFT_S	0.2
 #define STEP_MS 20
 
@@ -89,7 +89,7 @@ void watch__learn(struct watch *watch)
 	known->time = watch->options->time;
 	known->whole = !watch->options->interval;
 	known->advise_above = watch->options->advise_above / 100;
-	/* a thread switches, not a connection */
+	/* threads have context switches, connections have none */
 	if (watch_options__by_socket(watch->options))
 		known->switches = known->activities = false;
 }
@@ -138,15 +138,15 @@ static int watch__catch_signals(struct watch *watch)
 	return 0;
 }
 
-/* A view renews itself each second, without --interval. */
+/* The seconds between reports; a view has one each second without --interval. 0: none. */
 static double watch__interval(const struct watch *watch)
 {
 	return watch->options->interval > 0 ? watch->options->interval : !!watch->view;
 }
 
 /*
- * Everything asked for has ended. A command that leaves processes behind, as a daemon does, goes on
- * in them: they have LEFT_S to end without a word.
+ * Whether all that was asked for has ended. Processes that a command leaves behind, as a daemon
+ * does, are still watched. They have LEFT_S to end before a line on stderr.
  */
 static bool watch__is_over(struct watch *watch)
 {
@@ -167,7 +167,7 @@ static bool watch__is_over(struct watch *watch)
 	return false;
 }
 
-/* Milliseconds to wait for something. */
+/* Milliseconds to wait in poll(). */
 static int watch__patience(const struct watch *watch, double until)
 {
 	double left = until - watch__now();
@@ -177,7 +177,7 @@ static int watch__patience(const struct watch *watch, double until)
 	return left > 3600 ? 3600 * 1000 : left > 0 ? (int)(left * 1000) + 1 : 0;
 }
 
-/* Whether the watch is to end: a signal, a key, or all has ended. Waits until `until` at most. */
+/* Waits until `until` at most. Returns whether to end: after a signal, a key, or all ended. */
 static bool watch__wait(struct watch *watch, double until)
 {
 	struct watch_processes *processes = &watch->target.processes;
@@ -196,7 +196,7 @@ static bool watch__wait(struct watch *watch, double until)
 			return true;
 		if (fds[1].revents)
 			processes__ended(processes);
-		/* a new size of the terminal interrupts the poll, and is a key */
+		/* a resize of the terminal interrupts poll() and is read as a key */
 		if (watch->view && watch_view__keys(watch->view))
 			return true;
 	}
@@ -239,7 +239,7 @@ static int watch__run(struct watch *watch)
 	return err;
 }
 
-/* Data of a command that has ended may still be in flight, and be copied there. */
+/* Waits while data of an ended command is in flight, LINGER_S at most. */
 static void watch__linger(struct watch *watch)
 {
 	double end = watch__now() + LINGER_S;
@@ -268,7 +268,7 @@ static int watch__finish(struct watch *watch)
 	const struct watch_options *options = watch->options;
 	int err;
 
-	/* pid_fd is readable shortly before the status is */
+	/* pid_fd is readable shortly before the status is there */
 	for (int i = 0; i < 5 && watch->child.pid && !child__has_ended(&watch->child); i++)
 		usleep(1000);
 	watch__linger(watch);
@@ -276,7 +276,7 @@ static int watch__finish(struct watch *watch)
 	tracer__disarm(watch->tracer);
 	child__end(&watch->child);
 	err = watch_accounts__read(&watch->accounts, watch->rows);
-	if (!watch->known.rings) /* then a tap is named, if it is there */
+	if (!watch->known.rings) /* then taps that are there are named */
 		watch_accounts__find_taps(&watch->accounts);
 	if (!err && !(options->count && watch->intervals >= options->count))
 		err = watch__print(watch, true);
@@ -284,7 +284,7 @@ static int watch__finish(struct watch *watch)
 	return err;
 }
 
-/* The exit status; that of a failed command comes first, if it is asked for. */
+/* The exit status; a failed command's comes first with --exit-with-command. */
 static int watch__status(const struct watch *watch, int err)
 {
 	const struct child *child = &watch->child;
@@ -301,8 +301,8 @@ static int watch__status(const struct watch *watch, int err)
 }
 
 /*
- * What is left to do: read maps, programs and /proc, look at devices in other namespaces, end the
- * command. The command has all that the caller has.
+ * Keeps only capabilities for what is left to do: read maps, programs and /proc, look into other
+ * network namespaces, end the command. The command has all of the caller's.
  */
 static void watch__drop_privileges(void)
 {
@@ -319,7 +319,7 @@ static int watch__go(struct watch *watch)
 		return EXIT_INVALID;
 	watch__drop_privileges();
 	tracer__arm(watch->tracer);
-	/* the groups of the processes that are there */
+	/* finds the groups of processes that already run */
 	if (watch_accounts__read(&watch->accounts, watch->rows) || watch__print_start(watch))
 		return EXIT_INVALID;
 	watch__say_ready(watch);
@@ -354,7 +354,7 @@ static void watch__close(struct watch *watch)
 		fclose(watch->stream);
 }
 
-/* Standard output is the command's, as with perf and strace. */
+/* Opens the output: stderr with a command, whose stdout is its own, as with perf and strace. */
 static int watch__open_output(struct watch *watch)
 {
 	const char *name = watch->options->output;
@@ -364,7 +364,7 @@ static int watch__open_output(struct watch *watch)
 		watch->stream = stdout;
 		return 0;
 	}
-	/* standard error itself has no buffer */
+	/* stderr has no buffer, so a copy of its descriptor is used */
 	fd = name ? owned__write(name) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	watch->stream = fd < 0 ? NULL : fdopen(fd, "w");
 	if (watch->stream)

@@ -11,7 +11,7 @@
 #include "output/screen.h"
 #include "watch/watch_options.h"
 
-/* What is printed at one time. */
+/* One report: all that is printed at one time. */
 struct report {
 	const struct watch_options *options;
 	struct account **accounts; /* judged, busiest first */
@@ -20,23 +20,26 @@ struct report {
 	const struct probe_status *probes;
 	size_t probe_count;
 	double seconds;
-	int64_t time_unix_us;	   /* when they ended */
+	int64_t time_unix_us;	   /* end of the interval */
 	unsigned long long lost;   /* events, since the start */
-	unsigned long long shared; /* bytes of what found no row free */
+	unsigned long long shared; /* bytes without a row of their own */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
-	struct screen screen;	   /* of a file: as wide as the text */
+	struct screen screen;	   /* for a file, as wide as the text */
 };
 
-/* Whether a missed event may change one of its numbers, or nothing was seen at all. */
+/* Whether a missed event may change one of its numbers, or no byte was counted. */
 bool report__is_touched(const struct report *report);
-/* Of the whole report: nothing lost, and every account valid. */
+/* Whether the whole report is valid: no event lost, and each account valid. */
 bool report__valid(const struct report *report);
 
 int watch_table__print(FILE *stream, const struct report *report);
-/* A row of the document; new. */
+/* A row of the JSON document. The caller owns it. */
 json_t *watch_json__row(const struct account *account, const struct report *report);
-/* A line each: a whole document, or an interval of a stream, which begins with the start. */
+/*
+ * Prints one line of JSON: a whole document, or an interval of a stream, whose first line is the
+ * start.
+ */
 int watch_json__print(FILE *stream, const struct report *report);
 int watch_json__print_start(FILE *stream, const struct report *report);
 

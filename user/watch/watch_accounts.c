@@ -38,7 +38,7 @@ const struct watch_group *watch_account__group(const struct account *account)
 	return &((const struct watch_account *)account)->group;
 }
 
-/* Of the row's group; of groups there are few. */
+/* The account of the row's group. A linear search: there are few groups. */
 static struct account *accounts__account_of_group(struct watch_accounts *all, const struct row *row)
 {
 	struct watch_group group, *own;
@@ -57,7 +57,7 @@ static struct account *accounts__account_of_group(struct watch_accounts *all, co
 	return account;
 }
 
-/* Where the kernel counts connections apart, those of a process are one row. */
+/* The account of the row's process, for rows that are connections. */
 static struct account *accounts__account_of_process(struct watch_accounts *all,
 						    const struct row *row)
 {
@@ -79,13 +79,19 @@ static struct account *accounts__choose(struct watch_accounts *all, const struct
 	return accounts__new_account(all, row);
 }
 
-/* A filter takes connections. A process's own row has those that found no row free. */
+/*
+ * Whether a filter leaves out a row. It applies to connections, not to a process's own row, which
+ * has those that found no row free.
+ */
 static bool accounts__leaves_out(const struct watch_accounts *all, const struct row *row)
 {
 	return all->filter && row->kind == ROW_SOCKET && !row_filter__passes(all->filter, row);
 }
 
-/* What has ended is kept until it is printed, but no more of it than there are rows. */
+/*
+ * The account of a row. Accounts of ended rows are kept until they are printed, two per row at
+ * most.
+ */
 static struct account *accounts__account_of(struct watch_accounts *all, unsigned int number,
 					    const struct row *row)
 {
@@ -98,7 +104,10 @@ static struct account *accounts__account_of(struct watch_accounts *all, unsigned
 	return all->by_row[number];
 }
 
-/* exec gives a process another name; one that ran before the watch gave none yet. */
+/*
+ * Sets the account's name. exec changes a process's name; a process older than the watch has none
+ * in its row.
+ */
 static void accounts__take_name(struct account *account, const struct row *row)
 {
 	struct row named = *row;
@@ -110,7 +119,7 @@ static void accounts__take_name(struct account *account, const struct row *row)
 	account->row = named;
 }
 
-/* What is shown of it: the process, not its connection. */
+/* The row that is shown: with --by process, the process of a connection. */
 static struct row accounts__named(const struct watch_accounts *all, const struct row *row)
 {
 	struct row shown = {.kind = ROW_PROCESS, .process = row->process};
@@ -128,7 +137,7 @@ static int accounts__take_row(void *context, const struct row_reading *reading)
 	static const struct tally nothing;
 	struct account *account;
 
-	/* a process may be gone when it has counted: its group is looked for at once */
+	/* find a process's group at once: it may have ended when it has counts */
 	if (!watch_by__groups(all->by) && !all->by_row[reading->number] &&
 	    !memcmp(reading->tally, &nothing, sizeof(nothing)))
 		return 0;
@@ -153,7 +162,7 @@ static int accounts__take_cause(void *context, const struct cause_reading *readi
 	struct account *account = all->by_row[reading->number];
 
 	if (!account && all->filter)
-		return 0; /* of a connection that is left out */
+		return 0; /* the cause of a connection that is left out */
 	account = account ?: all->rest;
 	if (cause__find(reading->function)->site == SITE_TAP_COPY)
 		account->tapped = true;
@@ -168,7 +177,7 @@ static void accounts__released(void *context, unsigned int number)
 	all->by_row[number] = NULL;
 }
 
-/* Called after the causes are read: these have the devices whose taps made the copies. */
+/* Finds the taps of each account. Call it after the causes are read: they name the devices. */
 static void accounts__find_tappers(struct watch_accounts *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
@@ -181,7 +190,7 @@ static void accounts__find_tappers(struct watch_accounts *all)
 	}
 }
 
-/* Connections of one process share its devices. */
+/* Finds the devices of each account's transmit copies. Connections of one process share them. */
 static void accounts__find_devices(struct watch_accounts *all)
 {
 	const struct account *last = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The accounts of all that is watched. Readings of the rows are added to them. */
+/* The accounts of all that is watched. Each reading of the rows is added to them. */
 #ifndef HARNESS_WATCH_ACCOUNTS_H
 #define HARNESS_WATCH_ACCOUNTS_H
 
@@ -7,38 +7,39 @@
 #include "tracer/rows.h"
 #include "watch/watch_group.h"
 
-/* With --by peer, cgroup or container it is of a group. */
+/* The account of a row, or of a group with --by peer, cgroup or container. */
 struct watch_account {
-	struct account account; /* the first: an account of `watch_accounts` is one of these */
+	struct account
+		account; /* first, so that a pointer to it is a pointer to its watch_account */
 	struct watch_group group;
 };
 
 struct watch_accounts {
-	struct account **account; /* owned, in no order */
+	struct account **account; /* owned, not sorted */
 	size_t count, room;
-	struct account **by_row;  /* whose readings go where; NULL: to a new account */
-	struct account *together; /* with --by nothing everything, but not `rest` */
-	struct account *rest;	  /* what found no row free: `together`, unless there is a filter */
+	struct account **by_row;  /* by row number: the account it is added to; NULL: a new one */
+	struct account *together; /* all rows with --by nothing, but not `rest` */
+	struct account *rest;	  /* bytes without a row; the same as `together` without a filter */
 	unsigned int rows;
-	enum watch_by by;		 /* nothing: everything goes together */
-	const struct row_filter *filter; /* NULL: none */
+	enum watch_by by;		 /* BY_NOTHING: all rows go to `together` */
+	const struct row_filter *filter; /* NULL: no filter */
 };
 
-/* 0 or -ENOMEM. */
+/* Makes `together` and `rest`. 0 or -ENOMEM. */
 int watch_accounts__open(struct watch_accounts *all, const struct watch_options *options);
 void watch_accounts__close(struct watch_accounts *all);
 
-/* Adds what was counted since the last reading. 0 or a negative errno, with one line on stderr. */
+/* Adds the counts since the last reading. 0 or a negative errno, with one line on stderr. */
 int watch_accounts__read(struct watch_accounts *all, struct rows *rows);
-/* Names the taps that see what each process sends, where no probe counts what rings take. */
+/* Finds the taps that see each process's packets, if no probe counts copies into rings. */
 void watch_accounts__find_taps(struct watch_accounts *all);
 
 const struct watch_group *watch_account__group(const struct account *account);
 
-/* Adds what was counted in another, and what was found out about it. 0 or -ENOMEM. */
+/* Adds another account's counts, and its taps and devices. 0 or -ENOMEM. */
 int account__take_in(struct account *all, const struct account *account);
 
-/* After an interval was printed: what has ended goes, the rest starts from 0. */
+/* Call it after an interval was printed: frees ended accounts and zeroes the others. */
 void watch_accounts__reset(struct watch_accounts *all);
 
 #endif

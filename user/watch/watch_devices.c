@@ -41,7 +41,7 @@ void watch_devices__find(struct account *account)
 	const char *none = "none_lacks";
 
 	account->copying[0] = '\0';
-	/* the devices of our own namespace need not be those that it used */
+	/* our own namespace may not have the devices that the process used */
 	if (!watch_netns__look(account->row.process, look, account)) {
 		account->copying[0] = '\0';
 		none = "process_ended";

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The devices for which packets are made linear, or cut, before they take them. */
+/* The devices for which the kernel linearises or segments packets by copying. */
 #ifndef HARNESS_WATCH_DEVICES_H
 #define HARNESS_WATCH_DEVICES_H
 
 #include "ledger/account.h"
 
 /*
- * Reads the offloads of every device that is up, in the network namespace of the account's process,
- * into account->copying. Call it only after transmit copies were counted.
+ * Reads the offloads of each device that is up, in the network namespace of the account's process,
+ * and sets account->copying. Call it only after transmit copies were counted.
  */
 void watch_devices__find(struct account *account);
 

@@ -27,7 +27,7 @@ static json_t *string_or_null(const char *text)
 	return *text ? json_string(text) : json_null();
 }
 
-/* A process in no container is known to be in none. */
+/* Adds the row's group. A process that is in no container has "known": true and null names. */
 static void add_group(json_t *json, enum watch_by by, const struct watch_group *group)
 {
 	const struct container *container = &group->container;
@@ -108,7 +108,9 @@ static void add_totals(json_t *json, const struct account *account, const struct
 			  json__whole(known->not_covered, extra[EXTRA_MPTCP].bytes)));
 }
 
-/* A program without zero-copy sends waits in poll() for something else. */
+/*
+ * The switches of a row. A program without zero-copy sends does not wait for completions in poll().
+ */
 static json_t *switches_json(const struct account *account)
 {
 	struct switches switches = account->ledger.switches[SENDER];
@@ -225,7 +227,7 @@ static void add_setting(json_t *document, const struct report *report)
 	json_object_set_new(document, "probes", json__probes(report->probes, report->probe_count));
 }
 
-/* The first line of a stream has the probes: those that missed events are enough. */
+/* The probes that missed events. The first line of a stream has all probes. */
 static json_t *missed_json(const struct report *report)
 {
 	json_t *array = json_array();

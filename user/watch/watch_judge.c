@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --expect, --baseline and --report: the only row of a whole watch is judged. */
+/* --expect, --baseline and --report: judges the only row of a whole watch. */
 #include <errno.h>
 #include <string.h>
 
 #include "watch/watch_parts.h"
 
-/* The names of --expect, looked up in a row of nothing. */
+/* Checks the names of --expect against an empty row. */
 static int check_names(const struct watch *watch)
 {
-	/* with a name, so that it is no unknown number */
+	/* a name, so that "command" is not null, which may be a number */
 	const struct watch_account nothing = {.account.row.command = "-"};
 	const struct report report = {.options = watch->options, .known = &watch->known};
 	json_t *row = watch_json__row(&nothing.account, &report);
@@ -18,7 +18,7 @@ static int check_names(const struct watch *watch)
 	return err;
 }
 
-/* Opened before the command runs: an empty file is no report of a success. */
+/* Opens --report before the command runs: a file that stays empty reports no success. */
 static int open_report(struct watch *watch)
 {
 	const char *name = watch->options->report;
@@ -42,7 +42,7 @@ int watch__open_judge(struct watch *watch)
 	return err ?: open_report(watch);
 }
 
-/* A number of an invalid ledger proves nothing: a report says so too. */
+/* Adds a ruling on validity: numbers of an invalid ledger prove nothing. */
 static void add_validity(struct watch *watch, const struct report *report)
 {
 	struct ruling ruling = {.expected = "valid == true", .found = "false"};

@@ -17,7 +17,7 @@ bool watch_netns__look(pid_t process, void (*look)(void *context), void *context
 		there = open(path, O_RDONLY | O_CLOEXEC);
 	entered = there >= 0 && !setns(there, CLONE_NEWNET);
 	look(context);
-	/* cannot fail: it is our own namespace */
+	/* cannot fail: this is our own namespace */
 	if (entered && setns(home, CLONE_NEWNET))
 		perror("harness: cannot return to the network namespace");
 	if (there >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A look into the network namespace of a watched process. */
+/* Runs a function in the network namespace of a watched process. */
 #ifndef HARNESS_WATCH_NETNS_H
 #define HARNESS_WATCH_NETNS_H
 
@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Calls `look` in the namespace of the process or, when that has ended or is 0, in our own. Returns
- * whether it was the process's.
+ * Calls `look` in the network namespace of the process, or in our own if it has ended or is 0.
+ * Returns whether it was the process's.
  */
 bool watch_netns__look(pid_t process, void (*look)(void *context), void *context);
 

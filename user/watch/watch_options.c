@@ -126,7 +126,7 @@ const struct argp watch_argp = {
 static const struct number_range pid_range = {"pid", "a process", 1, INT_MAX, false};
 static const struct number_range port_range = {"port", "a port", 1, 65535, false};
 static const struct number_range count_range = {"count", "intervals", 1, NUMBER_MAX, false};
-/* 0 to 2 are the standard descriptors, which the watch uses. */
+/* Descriptors 0 to 2 are the standard streams, which the watch uses. */
 static const struct number_range ready_range = {"ready-fd", "a descriptor", 3, INT_MAX, false};
 static const struct number_range rows_range = {"rows", "rows", 2, 1 << 20, false};
 
@@ -170,7 +170,7 @@ static int parse_seconds(const char *option, const char *text, double *seconds)
 	return number__parse_seconds(option, text, false, SECONDS_MIN, SECONDS_MAX, seconds);
 }
 
-/* The number may be too large for its field. */
+/* Takes a number that may be too large for its field. */
 static int take_number(struct watch_options *options, int key, const char *value)
 {
 	uint64_t number = 0;
@@ -193,7 +193,7 @@ static int take_number(struct watch_options *options, int key, const char *value
 	return err;
 }
 
-/* What is listed twice is one process. */
+/* Takes a process of --pid, once if it is listed twice. */
 static int take_pid(void *input, const char *item)
 {
 	struct watch_options *options = input;
@@ -298,7 +298,7 @@ bool watch_options__judges(const struct watch_options *options)
 	return options->expect.count || options->baseline || options->report;
 }
 
-/* One target, and what fits it. */
+/* Checks that there is one target, and that the options fit it. */
 static int watch_options__check(const struct watch_options *options)
 {
 	int targets = !!options->command + !!options->pid_count + !!options->comm +

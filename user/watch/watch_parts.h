@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Inside of watch: its state, and how it prints. */
+/* The parts of watch: its state, and how it prints. */
 #ifndef HARNESS_WATCH_PARTS_H
 #define HARNESS_WATCH_PARTS_H
 
@@ -24,45 +24,48 @@ struct watch {
 	FILE *stream;
 	struct watch_accounts accounts;
 	struct watch_view *view; /* NULL: none */
-	struct account session;	 /* with a view: of all intervals */
+	struct account session;	 /* with a view: the sum of all intervals */
 	double start, last;
-	double left_since; /* the command ended before processes it had started; 0: it did not */
+	double left_since; /* when the command ended and left processes behind; 0: it did not */
 	bool reported_left;
 	unsigned long intervals;
 	bool valid;
 	struct baseline baseline;
 	struct rulings rulings;
-	size_t unmet;	/* of these, --expect and --baseline */
-	FILE *findings; /* of --report; NULL: none */
+	size_t unmet;	/* numbers of --expect and --baseline not met */
+	FILE *findings; /* the file of --report; NULL: none */
 };
 
-/* Seconds of CLOCK_MONOTONIC. */
+/* The time in seconds (CLOCK_MONOTONIC). */
 double watch__now(void);
 
-/* What is known now, for the rows that are asked for. */
+/* Updates `known`, for the rows that are asked for. */
 void watch__learn(struct watch *watch);
 
 /*
- * In watch_ready.c. Checks --ready-fd before anything is loaded: 0, or -EBADF with a line on
+ * In watch_ready.c. Checks --ready-fd before a program is loaded: 0, or -EBADF with a line on
  * stderr.
  */
 int watch__check_ready(const struct watch *watch);
-/* The count has begun: a line on stderr and on --ready-fd, which it closes. */
+/* Reports that counting began, on stderr and on --ready-fd, which it closes. */
 void watch__say_ready(struct watch *watch);
-/* The command has ended before so many of its processes. */
+/* Reports that the command has ended and left `count` processes behind. */
 void watch__report_left(const struct watch *watch, size_t count);
 
-/* In watch_judge.c. Checks and opens what --expect, --baseline and --report name: 0 or -EINVAL. */
+/*
+ * In watch_judge.c. Checks and opens the files and names of --expect, --baseline and --report: 0 or
+ * -EINVAL.
+ */
 int watch__open_judge(struct watch *watch);
-/* Of the last report. 0 or a negative errno, with a line on stderr. */
+/* Judges the last report. 0 or a negative errno, with a line on stderr. */
 int watch__judge(struct watch *watch, const struct report *report);
 void watch__close_judge(struct watch *watch);
 
-/* In watch_report.c. Whether there is to be a live view. */
+/* In watch_report.c. Whether a live view is shown. */
 bool watch__has_view(const struct watch *watch);
-/* The first line of a stream in JSON. 0 or a negative errno, with a line on stderr. */
+/* Prints the first line of a JSON stream. 0 or a negative errno, with a line on stderr. */
 int watch__print_start(struct watch *watch);
-/* Prints what the accounts have since the last time. 0 or a negative errno. */
+/* Prints the accounts' counts since the last report. 0 or a negative errno. */
 int watch__print(struct watch *watch, bool last);
 
 #endif

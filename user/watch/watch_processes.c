@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "host/tasks.h"
 
-/* The kernel keeps so many characters of a name. */
+/* The kernel keeps 15 characters of a name. */
 #define NAME_MAX_LENGTH 15
 #define SHOWN		8
 
@@ -53,7 +53,7 @@ int processes__add(struct watch_processes *processes, pid_t pid)
 	return err;
 }
 
-/* The name in /proc/PID/stat may hold any character: it ends at the last parenthesis. */
+/* Reads /proc/PID/stat. The name in it may hold any character, and ends at the last parenthesis. */
 static bool process__read(struct process *process, int proc, const char *number)
 {
 	char path[64], stat[512], *name, *end;
@@ -77,7 +77,7 @@ static bool process__read(struct process *process, int proc, const char *number)
 	return true;
 }
 
-/* Calls `take` for each process but this one. */
+/* Calls `take` for each process except this one. */
 static int each_process(void *context, int (*take)(void *context, const struct process *process))
 {
 	DIR *proc = opendir("/proc");
@@ -132,7 +132,7 @@ int processes__add_children(struct watch_processes *processes)
 	size_t before;
 	int err;
 
-	/* a child may have a lower number than its parent, or have started meanwhile */
+	/* repeated: a child may have a lower number than its parent, or be new */
 	do {
 		before = processes->count;
 		err = each_process(processes, take_child);
@@ -151,7 +151,7 @@ int processes__open(struct watch_processes *processes)
 		processes->pid_fd[i] = -1;
 	for (size_t i = 0; i < processes->asked; i++) {
 		processes->pid_fd[i] = syscall(SYS_pidfd_open, processes->pid[i], 0);
-		if (processes->pid_fd[i] >= 0 || errno == ESRCH) /* that has ended */
+		if (processes->pid_fd[i] >= 0 || errno == ESRCH) /* ESRCH: it has ended */
 			continue;
 		err = -errno;
 		fprintf(stderr, "harness: cannot follow process %d: pidfd_open: %s\n",

@@ -1,35 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running processes that --pid and --comm ask for, and the children they have. */
+/* The running processes of --pid and --comm, and their children. */
 #ifndef HARNESS_WATCH_PROCESSES_H
 #define HARNESS_WATCH_PROCESSES_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Empty when zeroed; free it with processes__free(). */
+/* Empty if zeroed; free it with processes__free(). */
 struct watch_processes {
-	pid_t *pid; /* those asked for, then their children */
+	pid_t *pid; /* the named processes, then their children */
 	size_t count;
 	size_t asked;
-	int *pid_fd; /* of those asked for; -1: it has ended */
+	int *pid_fd; /* of the named processes; -1: ended */
 };
 
-/* A process asked for, once. 0 or -ENOMEM. */
+/* Adds a named process, once. 0 or -ENOMEM. */
 int processes__add(struct watch_processes *processes, pid_t pid);
-/* Each process of that name but this one, as ps shows it. 0 or a negative errno; maybe none. */
+/*
+ * Adds each process with this name (as ps shows it) except this one. 0, also if there is none, or a
+ * negative errno.
+ */
 int processes__add_named(struct watch_processes *processes, const char *name);
 /*
- * All children, and theirs, that run now, after those asked for. This process is left out: it is
- * a child of the shell, which may be watched. 0 or a negative errno.
+ * Adds all running children and their children, after the named processes. This process is left
+ * out: it may be a child of a watched shell. 0 or a negative errno.
  */
 int processes__add_children(struct watch_processes *processes);
 
-/* Opens pid_fd, when all that is asked for is added. 0, or a negative errno with one line on stderr
- * but for -ENOMEM. */
+/*
+ * Opens pid_fd after all were added. 0, or a negative errno with one line on stderr (-ENOMEM:
+ * none).
+ */
 int processes__open(struct watch_processes *processes);
-/* The pid_fd of a process that runs, readable when it ends; -1: there is none. */
+/* The pid_fd of a named process that runs, readable when it ends; -1: none runs. */
 int processes__running(const struct watch_processes *processes);
-/* That process has ended. */
+/* Notes that the process of processes__running() has ended. */
 void processes__ended(struct watch_processes *processes);
 /* "process 812 (nginx) and 3 children", "processes 812, 813" */
 void processes__describe(const struct watch_processes *processes, char *text, size_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reports that the count begins: a line for people, and one for scripts. */
+/* Reports that counting begins: a line for people, and one for scripts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,7 +16,7 @@ int watch__check_ready(const struct watch *watch)
 	int flags = fd ? fcntl(fd, F_GETFL) : O_WRONLY;
 
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) {
-		/* the command must not hold it open */
+		/* the command must not inherit it */
 		if (fd)
 			fcntl(fd, F_SETFD, FD_CLOEXEC);
 		return 0;
@@ -26,7 +26,7 @@ int watch__check_ready(const struct watch *watch)
 	return -EBADF;
 }
 
-/* "fentry", or "fentry and tracepoint": what the attached probes use. */
+/* Appends the attach methods in use: "fentry", or "fentry and tracepoint". */
 static void add_methods(const struct watch *watch, char *text, size_t size)
 {
 	unsigned int used = 0, shown = 0;
@@ -65,7 +65,7 @@ void watch__say_ready(struct watch *watch)
 	if (!fd)
 		return;
 	text__append(line, sizeof(line), "\n");
-	/* that a script no longer reads is no failure of the count */
+	/* a script that no longer reads is no failure of the count */
 	if (write(fd, line, strlen(line)) < 0)
 		fprintf(stderr, "harness: watch: --ready-fd %d: %s\n", fd, strerror(errno));
 	close(fd);

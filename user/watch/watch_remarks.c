@@ -19,7 +19,7 @@ void report__name(const struct account *account, char *text, size_t size)
 	account__name(account, text, size);
 	if (*text)
 		return;
-	/* the end of a path tells more than its beginning */
+	/* a path's end says more than its start */
 	if (*name == '/' && length > NAME_SHOWN)
 		snprintf(text, size, "...%s", name + length - (NAME_SHOWN - 3));
 	else
@@ -31,7 +31,7 @@ bool site__is_copy(enum site site)
 	return sites[site].cpu_copy || site == SITE_TAP_COPY;
 }
 
-/* The sentence of a remark that belongs to no row; empty without memory. */
+/* The sentence of a remark that is about no row; "" without memory. */
 static void compose(enum remark_code code, const struct value *values, char text[SENTENCE_MAX])
 {
 	struct remarks remarks = {};
@@ -92,7 +92,7 @@ int watch_remarks__collect(const struct report *report, struct account *all)
 	return err;
 }
 
-/* Missed events are of all rows alike: print_losses() names them once. */
+/* Prints a row's reasons. print_losses() prints missed events once, for all rows. */
 static void print_reasons(FILE *stream, const struct report *report, const struct ledger *ledger,
 			  const char *name)
 {

@@ -7,19 +7,19 @@
 
 #include "watch/watch.h"
 
-/* A row's name; a long one loses its middle, or with a command its end. "": it has none. */
+/* A row's name, shortened in the middle, or for a command at the end. "": it has none. */
 void report__name(const struct account *account, char *text, size_t size);
-/* Whether a site has a column. In watch_table.c. */
+/* In watch_table.c. Whether a site has a column. */
 bool report__shows(const struct report *report, enum site site);
-/* Whether the processor copies there, for the payload or for a tap. */
+/* Whether the site is a copy by the CPU, of payload or for a tap. */
 bool site__is_copy(enum site site);
 
 /*
- * What there is to remark on all rows together, in the notes of `all`: once, however many rows it
- * is about. 0 or -ENOMEM; free it with account__reset().
+ * Collects the notes on all rows in `all`, each note once. 0 or -ENOMEM; free it with
+ * account__reset().
  */
 int watch_remarks__collect(const struct report *report, struct account *all);
-/* 0 or -ENOMEM. */
+/* Prints the notes and reasons. 0 or -ENOMEM. */
 int watch_remarks__print(FILE *stream, const struct report *report);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Makes a report: which accounts are in it, and where it is printed. */
+/* Makes a report: chooses its accounts, and prints it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +16,17 @@ static int busiest_first(const void *a, const void *b)
 	return l < r ? 1 : l > r ? -1 : 0;
 }
 
-/* The account of everything is always shown; of the others, those that moved a byte. */
+/* Whether an account is shown: with --by nothing `together`; else each that has bytes or causes. */
 static bool watch__shows(const struct watch *watch, const struct account *account)
 {
 	if (watch->options->by == BY_NOTHING)
 		return account == watch->accounts.together;
 	if (watch->accounts.filter && account == watch->accounts.rest)
-		return false; /* of any connection: named below the table */
+		return false; /* `rest` is named below the table */
 	return account__bytes(account) || account->ledger.causes.count;
 }
 
-/* What is in no row of its own, or passed a filter unseen. */
+/* Bytes that have no row of their own, and so no filter applied. */
 static unsigned long long watch__shared(const struct watch *watch)
 {
 	const struct watch_accounts *accounts = &watch->accounts;
@@ -62,7 +62,7 @@ static int watch__print_report(struct watch *watch, struct report *report)
 	return watch__flush(watch, err);
 }
 
-/* In the view, and at the end all of the session as a table. */
+/* Shows the report in the view; at the end the whole session as a table. */
 static int watch__show(struct watch *watch, struct report *report)
 {
 	struct account *session = &watch->session, **accounts = report->accounts;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A row a process or connection: what it sent and received, its copies, and their time. */
+/*
+ * The table: one row per process or connection, with its sent and received bytes, copies and their
+ * time.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -146,7 +149,7 @@ static void add_copying(struct sheet *sheet, const struct column *column,
 	add_maybe(sheet, &account->copying_ns);
 }
 
-/* The share of one processor. */
+/* Adds a share of one CPU. */
 static void add_share(struct sheet *sheet, const struct column *column,
 		      const struct account *account)
 {
@@ -175,7 +178,7 @@ static bool any_bytes(const struct report *report, enum site site)
 	return false;
 }
 
-/* The plain copies are always shown, the other sites when they have bytes. */
+/* send_copy and receive_copy are always shown, other sites if they have bytes. */
 bool report__shows(const struct report *report, enum site site)
 {
 	if (site == SITE_USER_MEMCPY)
@@ -224,7 +227,7 @@ static size_t columns__choose(const struct report *report, struct column *column
 	return next - columns;
 }
 
-/* The columns of time: all copies, also those without bytes. */
+/* Chooses the columns of time: each copy site that has a column, and their sum. */
 static size_t columns__choose_time(const struct report *report, struct column *columns)
 {
 	struct column *next = columns;
@@ -239,7 +242,7 @@ static size_t columns__choose_time(const struct report *report, struct column *c
 	return next - columns;
 }
 
-/* Of a site "send_copy\nbytes", and in brief "send\ncopy". */
+/* Adds a column's head: "send_copy\nbytes" for a site, "send\ncopy" in brief. */
 static void column__add_to(const struct column *column, struct sheet *sheet)
 {
 	char head[CELL], brief[CELL], *cut;

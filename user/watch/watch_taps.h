@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The processes that hold the packet taps for which pinned pages were copied. */
+/* The processes whose packet taps made the kernel copy pinned pages. */
 #ifndef HARNESS_WATCH_TAPS_H
 #define HARNESS_WATCH_TAPS_H
 
@@ -7,14 +7,13 @@
 #include "net/taps.h"
 
 /*
- * Looks for the taps of the process's network namespace that now run and see what is sent by the
- * devices its tap copies were made at, and adds their holders to account->tappers. It reads every
- * process's descriptors: call it only after tap copies were counted. What cannot be read adds
- * nothing.
+ * Finds the packet taps that now exist in the process's network namespace and see the devices of
+ * the account's tap copies. Adds their processes to account->tappers. It reads every process's
+ * descriptors, so call it only after tap copies were counted. What cannot be read adds nothing.
  */
 void watch_taps__find(struct account *account);
 
-/* Pure: adds the holders of the taps that see `device` (NULL or "": every device). */
+/* Pure: adds the processes whose taps see `device` (NULL or "": every device). */
 void watch_taps__add(struct account *account, const struct taps *taps, const char *device);
 
 #endif

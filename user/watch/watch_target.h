@@ -7,11 +7,10 @@
 #include "watch/watch_processes.h"
 
 struct watch_target {
-	/* the command; or those of --pid and --comm, to which processes__add_children() adds.
-	 * Owned. */
+	/* the command, or the processes of --pid and --comm and their children. Owned. */
 	struct watch_processes processes;
-	int cgroup_fd;	   /* its directory; -1: none. Owned. */
-	char command[256]; /* what was asked for, in words */
+	int cgroup_fd;	   /* the control group's directory; -1: none. Owned. */
+	char command[256]; /* the target, in words */
 };
 
 /* 0, or a negative errno with one line on stderr. Close it in either case. */

@@ -16,7 +16,7 @@
 
 struct watch_view {
 	SCREEN *screen;
-	struct view_row *rows; /* of the last interval */
+	struct view_row *rows; /* rows of the last interval */
 	size_t count, chosen, first;
 	double seconds;
 	unsigned long long lost;
@@ -25,7 +25,7 @@ struct watch_view {
 	bool filtering, help, colours;
 };
 
-/* The line is cut at the edge; so is what would scroll the last one. */
+/* Puts a line, cut at the screen's edge. The last line is cut too where it would scroll. */
 static void put(int y, attr_t attributes, const char *text)
 {
 	attrset(attributes);
@@ -162,7 +162,7 @@ int watch_view__show(struct watch_view *view, const struct report *report)
 	return 0;
 }
 
-/* What is typed after "/". */
+/* Edits the filter, typed after "/". */
 static void edit_filter(struct watch_view *view, int key)
 {
 	size_t length = strlen(view->filter);
@@ -181,7 +181,7 @@ static void scroll_by(struct watch_view *view, long by)
 {
 	long first = (long)view->first + by;
 
-	view->first = first < 0 ? 0 : first; /* draw_rows() keeps it within */
+	view->first = first < 0 ? 0 : first; /* draw_rows() limits it to the rows */
 }
 
 static void act(struct watch_view *view, int key)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP_ZEROCOPY_RECEIVE maps the payload's pages into this process. It can only map whole pages that
- * are aligned in the packet and belong to no file (tcp_zerocopy_receive, can_map_frag); the rest is
- * copied by recv().
+ * TCP_ZEROCOPY_RECEIVE maps the payload's pages into this process. It maps only whole pages that
+ * are aligned in the packet and belong to no file (tcp_zerocopy_receive, can_map_frag); recv()
+ * copies the rest.
  */
 #include <errno.h>
 #include <linux/tcp.h>
@@ -16,10 +16,10 @@
 
 #include "traffic/receive.h"
 
-#define WINDOW_BYTES (1u << 20) /* most that is mapped at once */
+#define WINDOW_BYTES (1u << 20) /* most bytes mapped at once */
 
 struct mapped {
-	void *window; /* of the socket's memory */
+	void *window; /* mapping of the socket */
 	char *buffer; /* for what cannot be mapped */
 };
 
@@ -53,7 +53,7 @@ static ssize_t mapped__copy(struct receiver *receiver, size_t bytes)
 	return receive__take(receiver, state->buffer, length);
 }
 
-/* The call never waits, and replaces what was mapped before. */
+/* The call never waits, and replaces the earlier mapping. */
 static ssize_t mapped__take(struct receiver *receiver, size_t bytes)
 {
 	struct pollfd socket = {.fd = receiver->fd, .events = POLLIN};

@@ -40,7 +40,7 @@ static int spliced__open(struct receiver *receiver)
 	return 0;
 }
 
-/* Takes all that the pipe holds out of it. */
+/* Empties the pipe. */
 static int spliced__empty(struct receiver *receiver)
 {
 	struct spliced *state = receiver->state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One system call a field: as many copies as one_copy, eight times the calls. */
+/* One system call per field: as many copies as one_copy, eight times the calls. */
 #include "traffic/send.h"
 
 static int eight_sends__send(struct sender *sender)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel gathers the fields: the copy into socket buffers is the only one before the wire. */
+/* The kernel gathers the fields: the copy into socket buffers is the only one in the sender. */
 #include <errno.h>
 
 #include "traffic/send.h"

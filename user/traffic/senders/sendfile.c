@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sendfile() from a file in memory: packets refer to the file's pages. sendfile_corked sends a
- * small header first, with MSG_MORE, as web servers do.
+ * sendfile() from a file in memory: packets refer to the file's pages. sendfile_corked first sends
+ * a small header with MSG_MORE, as web servers do.
  *
- * No completion tells when the kernel is finished with a page. So a page that was sent is never
+ * No completion says when the kernel is finished with a page. So a page that was sent is never
  * written again: a verified message is written to new pages.
  */
 #include <errno.h>
@@ -18,15 +18,15 @@
 
 #include "traffic/send.h"
 
-#define HEADER_BYTES 256 /* about that of an HTTP answer; or an eighth of a small message */
+#define HEADER_BYTES 256 /* about the header of an HTTP answer; or an eighth of a small message */
 
 struct file {
 	int fd;
-	char *message; /* what the file has, behind what is sent as the header */
+	char *message; /* the file's content, after the header */
 	size_t header_bytes;
 };
 
-/* Bytes of the file at their place in the message: what is before is a hole. */
+/* Writes bytes to the file at their place in the message; before them is a hole. */
 static int file__write(struct sender *sender, uint64_t position)
 {
 	struct file *file = sender->state;
@@ -63,7 +63,7 @@ static int file__open(struct sender *sender, size_t header_bytes)
 	if (!file || !file->message)
 		return failure__set(sender->failure, -ENOMEM, "cannot allocate %zu bytes",
 				    sender->message_bytes);
-	/* A cork keeps the end of each message queued until the file is written again. */
+	/* A cork keeps the end of a message queued until the file is written again. */
 	if (sender->fault == FAULT_EARLY_REUSE &&
 	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
@@ -80,7 +80,7 @@ static int corked__open(struct sender *sender)
 	return file__open(sender, MIN(HEADER_BYTES, sender->message_bytes / FIELDS));
 }
 
-/* New pages, as packets on their way may refer to the old ones. */
+/* Gets new pages: packets on their way may refer to the old ones. */
 static int file__renew(struct sender *sender)
 {
 	struct file *file = sender->state;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmsplice() puts the message's pages into a pipe, splice() moves them on to the socket: packets
- * refer to user memory, without MSG_ZEROCOPY and also to a receiver on the same host.
+ * vmsplice() puts the message's pages into a pipe, and splice() moves them to the socket: packets
+ * refer to user memory, without MSG_ZEROCOPY, also to a receiver on the same host.
  *
- * No completion tells when the kernel is finished with a page. So a page that was sent is never
+ * No completion says when the kernel is finished with a page. So a page that was sent is never
  * written again: a verified message is written to new pages.
  */
 #include <errno.h>
@@ -33,14 +33,14 @@ static int splice__open(struct sender *sender)
 		err = pipe__open(&state->pipe, sender->failure);
 		if (err)
 			return err;
-		/* A field has its pages to itself: only then can they be given up. */
+		/* A field shares no page: only then can its pages be given up. */
 		err = message__allocate(&state->message, sender->message_bytes,
 					sysconf(_SC_PAGESIZE));
 	}
 	if (err)
 		return failure__set(sender->failure, err, "cannot allocate a message of %zu bytes",
 				    sender->message_bytes);
-	/* A cork keeps the end of each message in the send queue until it is written again. */
+	/* A cork keeps the end of a message queued until it is written again. */
 	if (sender->fault == FAULT_EARLY_REUSE &&
 	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
@@ -48,7 +48,7 @@ static int splice__open(struct sender *sender)
 	return 0;
 }
 
-/* New pages, as packets on their way may refer to the old ones. */
+/* Gets new pages: packets on their way may refer to the old ones. */
 static int splice__renew(struct sender *sender)
 {
 	struct splicer *state = sender->state;
@@ -64,7 +64,7 @@ static int splice__renew(struct sender *sender)
 	return 0;
 }
 
-/* Fills the pipe from what is left of the message. */
+/* Fills the pipe with the rest of the message. */
 static int splice__fill(struct sender *sender, struct msghdr *left)
 {
 	struct splicer *state = sender->state;
@@ -127,7 +127,7 @@ static void splice__close(struct sender *sender)
 	sender->state = NULL;
 }
 
-/* A field has its pages to itself. */
+/* A field shares no page. */
 static uint64_t splice__memory(size_t message_bytes)
 {
 	return message_bytes + (uint64_t)FIELDS * sysconf(_SC_PAGESIZE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packs the fields into one buffer and sends that: what most programs do. */
+/* Copies the fields into one buffer and sends that, as most programs do. */
 #include <errno.h>
 #include <stdlib.h>
 

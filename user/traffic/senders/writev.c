@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* writev(): what one_copy does by the call of programs that write files, too. */
+/* writev(): one_copy by the system call of programs that also write files. */
 #include <errno.h>
 
 #include "traffic/send.h"

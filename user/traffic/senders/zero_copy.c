@@ -2,9 +2,9 @@
 /*
  * sendmsg(MSG_ZEROCOPY), as Documentation/networking/msg_zerocopy.rst asks.
  *
- * The kernel refers to the fields' pages until everything sent from them is acknowledged, and says
- * so on the socket's error queue. Till then a message must not be written, so each connection has a
- * ring of messages and waits for the oldest when all are in flight.
+ * The kernel refers to the fields' pages until all that was sent from them is acknowledged, and
+ * reports that on the socket's error queue. Until then a message must not be written. So each
+ * connection has a ring of messages, and waits for the oldest one when all are in flight.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,14 +28,14 @@
 
 #define RING_SLOTS_MIN 2
 #define RING_SLOTS_MAX 64
-#define RING_BYTES     (32u << 20) /* a connection's memory, unless two messages need more */
+#define RING_BYTES     (32u << 20) /* bytes of a connection's ring, unless two messages need more */
 
-#define STALL_MS       10000 /* without a completion or an acknowledged byte */
-#define MEMORY_WAIT_MS 2000  /* for other threads to give back memory they share with us */
+#define STALL_MS       10000 /* with neither a completion nor an acknowledged byte */
+#define MEMORY_WAIT_MS 2000  /* for other threads of this user to free memory */
 
 struct slot {
 	struct message message;
-	uint64_t end; /* the sends of this message are all below */
+	uint64_t end; /* the message's sends have smaller numbers */
 };
 
 struct zero_copy {
@@ -45,7 +45,7 @@ struct zero_copy {
 	struct slot slot[];
 };
 
-/* A field has its pages to itself. */
+/* A field shares no page. */
 static size_t slot__bytes(size_t message_bytes, size_t page)
 {
 	return FIELDS * roundup(message_bytes / FIELDS, page) + page;
@@ -76,8 +76,7 @@ static int zero_copy__open(struct sender *sender)
 	if (setsockopt(sender->fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(SO_ZEROCOPY): %m");
 
-	/* A cork keeps the end of each message in the send queue until the buffer is written again.
-	 */
+	/* A cork keeps the end of a message queued until the buffer is written again. */
 	if (sender->fault == FAULT_EARLY_REUSE &&
 	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
@@ -87,7 +86,7 @@ static int zero_copy__open(struct sender *sender)
 	if (!state)
 		err = -ENOMEM;
 	for (unsigned int i = 0; i < slots && !err; i++) {
-		/* A field has its pages to itself: pinning must not reach anything else. */
+		/* A field shares no page: pinning must not include other data. */
 		err = message__allocate(&state->slot[i].message, sender->message_bytes, page);
 		if (err)
 			break;
@@ -101,7 +100,10 @@ static int zero_copy__open(struct sender *sender)
 	return 0;
 }
 
-/* What recvmsg(MSG_ERRQUEUE) returned: a completion, a transmit timestamp, or NULL. */
+/*
+ * The notification that recvmsg(MSG_ERRQUEUE) returned: a completion, a transmit timestamp, or
+ * NULL.
+ */
 static const struct sock_extended_err *header__notification(struct msghdr *header)
 {
 	for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
@@ -116,10 +118,10 @@ static const struct sock_extended_err *header__notification(struct msghdr *heade
 	return NULL;
 }
 
-/* One notification: a range of sends. Returns how many, 0 when the queue is empty. */
+/* Reads one notification, a range of sends. Returns their number; 0: the queue is empty. */
 static int zero_copy__reap_one(struct sender *sender)
 {
-	/* ip_recv_error() and ipv6_recv_error() put the offender's address behind the error. */
+	/* ip_recv_error() and ipv6_recv_error() append the address of the error's origin. */
 	_Alignas(struct cmsghdr) char
 		control[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6)) +
 			CMSG_SPACE(sizeof(struct scm_timestamping))];
@@ -138,7 +140,7 @@ static int zero_copy__reap_one(struct sender *sender)
 		return failure__set(sender->failure, -EPROTO,
 				    "the error queue has something that is not a completion");
 	if (completion->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
-		return zero_copy__reap_one(sender); /* asked for elsewhere, of no use here */
+		return zero_copy__reap_one(sender); /* a timestamp asked for elsewhere */
 
 	count = completions__finish(&state->completions, completion->ee_info, completion->ee_data);
 	if (count < 0)
@@ -151,7 +153,7 @@ static int zero_copy__reap_one(struct sender *sender)
 	return count;
 }
 
-/* Reads all notifications, without waiting. Returns how many sends they complete. */
+/* Reads all notifications without waiting. Returns the number of sends that they complete. */
 static int zero_copy__reap(struct sender *sender)
 {
 	int count, total = 0;
@@ -162,9 +164,9 @@ static int zero_copy__reap(struct sender *sender)
 }
 
 /*
- * Why poll() woke without a completion: 0 if there was only a transmit timestamp, or if both sides
- * have ended in good order. Then all is acknowledged, and a device may still use the pages: only
- * time helps.
+ * Why poll() returned without a completion. 0: there was only a transmit timestamp, or both sides
+ * have ended normally. In that case all is acknowledged but a device may still use the pages, so it
+ * sleeps.
  */
 static int zero_copy__broken(struct sender *sender, short events, unsigned int *waited_ms)
 {
@@ -193,7 +195,7 @@ static int zero_copy__stalled(struct sender *sender, int unacknowledged)
 			    unacknowledged);
 }
 
-/* Sleeps until at least one send in flight is complete. */
+/* Waits until at least one send in flight is complete. */
 static int zero_copy__wait(struct sender *sender)
 {
 	struct pollfd queue = {.fd = sender->fd}; /* POLLERR is always reported */
@@ -211,7 +213,7 @@ static int zero_copy__wait(struct sender *sender)
 				count = zero_copy__broken(sender, queue.revents, &waited_ms);
 			continue;
 		}
-		/* A slow receiver is no failure: wait while it takes bytes. */
+		/* A slow receiver is no failure: wait while it acknowledges bytes. */
 		before = unacknowledged;
 		if (ioctl(sender->fd, SIOCOUTQ, &unacknowledged) || unacknowledged == before)
 			return zero_copy__stalled(sender, unacknowledged);
@@ -220,9 +222,9 @@ static int zero_copy__wait(struct sender *sender)
 }
 
 /*
- * After ENOBUFS from msg_zerocopy_realloc(): the notifications of this socket fill optmem_max, or
- * the pages pinned for this user fill RLIMIT_MEMLOCK. Completions free both, but for RLIMIT_MEMLOCK
- * it may take those of another thread, which this one cannot poll for.
+ * Waits after ENOBUFS from msg_zerocopy_realloc(): this socket's notifications fill optmem_max, or
+ * the pages pinned for this user fill RLIMIT_MEMLOCK. Completions free both. For RLIMIT_MEMLOCK
+ * these may be another thread's, which this one cannot poll for.
  */
 static int zero_copy__wait_memory(struct sender *sender, unsigned int *waited_ms)
 {
@@ -245,8 +247,8 @@ static int zero_copy__wait_memory(struct sender *sender, unsigned int *waited_ms
 }
 
 /*
- * Sends all of the message. Each call that takes bytes has a completion of its own, so a message
- * may have several.
+ * Sends the whole message. Each call that takes bytes has its own completion, so a message may have
+ * several.
  */
 static int zero_copy__send_vector(struct sender *sender, struct msghdr *header)
 {
