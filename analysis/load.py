@@ -196,15 +196,22 @@ class Loader:
         self.groups = 0
 
     def add(self, source: Path) -> None:
-        if not source.exists():
-            raise BadInput(source, None, "no such file or directory")
+        try:
+            os.stat(source)
+        except FileNotFoundError:
+            raise BadInput(source, None, "no such file or directory") from None
+        except (OSError, ValueError) as error:  # a path may hold a NUL
+            raise BadInput(source, None, getattr(error, "strerror", None) or str(error)) from None
         if source.suffix in (".csv", ".jsonl"):
             raise BadInput(source, None, "only a part of the results; give the folder it stands in")
         before = len(self.data.runs) + len(self.data.invalid)
-        if source.is_dir():
-            self.add_directory(source)
-        else:
-            self.add_document(source)
+        try:
+            if source.is_dir():
+                self.add_directory(source)
+            else:
+                self.add_document(source)
+        except PermissionError as error:
+            raise BadInput(error.filename or source, None, error.strerror or "not permitted") from None
         if len(self.data.runs) + len(self.data.invalid) == before:
             raise BadInput(source, None, "no run in it")
 

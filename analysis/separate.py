@@ -35,6 +35,7 @@ def as_caller(work: Callable[[], int]) -> int:
     if child:
         there.close()
         serve(here.makefile("rw"), child)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) % 256
     here.close()
     become(*user)
