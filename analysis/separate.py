@@ -21,7 +21,8 @@ from arguments import ENDINGS, USAGE
 PR_SET_NO_NEW_PRIVS = 38
 # What a run may be asked for. None names a file.
 OPTIONS = {
-    "json", "messages", "mode", "path", "prove", "repeat", "seconds", "size", "threads", "trace", "transport"
+    "attach", "cpus", "json", "messages", "mode", "path", "port", "prove", "repeat", "seconds", "size", "threads",
+    "trace", "transport", "warm-up", "without"
 }  # fmt: skip
 
 
