@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,9 +55,15 @@ static int cannot(const char *command, const char *object, int err, const char *
 	return EXIT_CANNOT;
 }
 
+/* Runs the module argv[2] of the folder argv[1], which -I keeps Python from finding by itself. */
+static const char start[] =
+	"import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+	"runpy.run_module(sys.argv.pop(1), run_name='__main__')";
+
 /*
- * Puts `python3 -EsB script` before the arguments. Python then loads nothing from the environment
- * or the user's own packages, and leaves no files beside the scripts.
+ * Puts `python3 -IB`, what to start and its folder before the arguments. Python then loads nothing
+ * from the environment, the working folder or the user's own packages, and leaves no files beside
+ * the scripts.
  */
 static int analysis__exec(const char *name, int argc, char **argv)
 {
@@ -76,13 +83,16 @@ static int analysis__exec(const char *name, int argc, char **argv)
 		return cannot(name, PYTHON, -errno, "; to install: sudo apt-get install python3");
 	/* The script starts this harness again. */
 	setenv("HARNESS", program, 1);
-	args = calloc(argc + 4, sizeof(*args));
+	args = calloc(argc + 6, sizeof(*args));
 	if (!args)
 		return cannot(name, PYTHON, -ENOMEM, "");
 	args[0] = PYTHON;
-	args[1] = "-EsB";
-	args[2] = script;
-	memcpy(&args[3], &argv[1], (argc - 1) * sizeof(*args));
+	args[1] = "-IB";
+	args[2] = "-c";
+	args[3] = (char *)start;
+	args[4] = dirname(script);
+	args[5] = (char *)name;
+	memcpy(&args[6], &argv[1], (argc - 1) * sizeof(*args));
 	/* until the script decides what it does, or Python would print where it was (arguments.py)
 	 */
 	sigemptyset(&interrupt);
