@@ -61,12 +61,21 @@ def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
         running.append(process)
         before = {each: signal.signal(each, lambda number, _: process.send_signal(number)) for each in ENDINGS}
         try:
-            out, err = process.communicate()
+            out, err = outputs(process)
             return subprocess.CompletedProcess(command, process.returncode, out, err)
         finally:
             running.clear()
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def outputs(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wakes each second: Python handles a signal that comes just before it waits only when it wakes."""
+    while True:
+        try:
+            return process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            pass
 
 
 running: list[subprocess.Popen[str]] = []  # the harness, while it runs
