@@ -374,10 +374,13 @@ fail() {
 start() {
 	local args=(-nodefaults -no-user-config -display none -monitor none -no-reboot)
 	local cmdline="console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable"
+	# Emulated code is translated anew for each virtual address, and clearing pages is slow.
+	cmdline+=" norandmaps init_on_alloc=0"
 	# A busy host stops the machine's processors for seconds. Only a task that is stuck for far longer is a
 	# defect.
 	cmdline+=" watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
-	args+=(-machine pc -cpu max -m "$memory" -smp "$cpus")
+	# Where a processor has erms, kernels copy by `rep movsb`, which is emulated byte by byte: three times slower.
+	args+=(-machine pc -cpu "max,erms=off,fsrm=off" -m "$memory" -smp "$cpus")
 	if $icount; then
 		args+=(-accel tcg -icount "shift=0,sleep=off")
 	else
