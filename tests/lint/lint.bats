@@ -119,6 +119,16 @@ rebuilt() {
 	[ -z "$(git ls-files -- build harness '*.o' '*.skel.h')" ]
 }
 
+@test "each mutation can be applied" {
+	local mutation
+	for mutation in tests/mutations/*.patch; do
+		patch -s -p1 --dry-run --fuzz=0 < "$mutation" || {
+			echo "$mutation"
+			return 1
+		}
+	done
+}
+
 @test "no file of the program has more than 400 lines" {
 	git ls-files -z -- user/'*'.[ch] bpf analysis/'*'.py | xargs -0 awk 'FNR == 401 { print FILENAME }' > "$BATS_TEST_TMPDIR/long"
 	[ ! -s "$BATS_TEST_TMPDIR/long" ]
