@@ -144,7 +144,7 @@ here() {
 }
 
 # What a kernel decides first: what attaches, and the same ledger by each attach method.
-LEDGER_TESTS=$(echo tests/system/{attached,ledger,methods,oracle,prove}.bats)
+LEDGER_TESTS=$(echo tests/system/{attached,ledger,methods,oracle,prove,time}.bats)
 # Then where else it copies: devices without offloads, taps, bridges, tunnels, by each attach method.
 PATH_TESTS=$(echo tests/system/{offloads,stacked,below}.bats)
 

@@ -342,12 +342,13 @@ static void test_time(void **state)
 	account.seconds = 2;
 	account__add_times(&account, &times);
 	account__judge(&account, &known);
-	assert_true(account.time_ns[SITE_RECEIVE_COPY].known &&
-		    account.time_ns[SITE_RECEIVE_COPY].value == 250000000);
+	assert_true(account.ledger.time[SITE_RECEIVE_COPY].ns.known &&
+		    account.ledger.time[SITE_RECEIVE_COPY].ns.value == 250000000);
 	/* copied, but not timed: unknown */
-	assert_false(account.time_ns[SITE_SEND_COPY].known);
-	assert_false(account.time_ns[SITE_DEFERRED_COPY].known);
-	assert_true(account.copying_ns.known && account.copying_ns.value == 250000000);
+	assert_false(account.ledger.time[SITE_SEND_COPY].ns.known);
+	assert_false(account.ledger.time[SITE_DEFERRED_COPY].ns.known);
+	assert_true(account.ledger.copying_ns.known &&
+		    account.ledger.copying_ns.value == 250000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "ns"), 250000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "of_ns"), 2000000000);
 	assert_int_equal(noted(&account, REMARK_COPIES_TIMED, "receive_copy"), 250000000);

@@ -28,6 +28,16 @@ static bool only_missed(const struct run_ledger *run)
 	return remarks__only_missed(&run->ledger.reasons);
 }
 
+static bool has_note(const struct run_ledger *run, enum remark_code code)
+{
+	const struct remarks *notes = &run->ledger.notes;
+
+	for (size_t i = 0; i < notes->count; i++)
+		if (notes->remark[i].code == code)
+			return true;
+	return false;
+}
+
 static void assert_valid(const struct run_ledger *run, double copies)
 {
 	assert_true(run->ledger.valid);
@@ -57,6 +67,38 @@ static void test_copies_per_byte(void **state)
 		assert_string_equal(run.transport, cases[i].transport->name);
 		run_ledger__free(&run);
 	}
+}
+
+/* --time: the sends' time is of the sender's row, the receives' of the receiver's. */
+static void test_time(void **state)
+{
+	struct example example;
+	struct known *known = &example.observed.known;
+	struct run_ledger run;
+
+	(void)state;
+	example__init(&example, &one_copy);
+	known->time = true;
+	known->timed[SITE_SEND_COPY] = known->timed[SITE_DEFERRED_COPY] = true;
+	example.observed.counts[SENDER].times.site[SITE_SEND_COPY] =
+		(struct timing){.ns = 3000, .bytes = EXAMPLE_BYTES};
+	example.observed.counts[RECEIVER].times.site[SITE_SEND_COPY] = (struct timing){7, 7};
+	example__compose(&example, &run);
+	assert_true(run.ledger.time[SITE_SEND_COPY].ns.known);
+	assert_true(run.ledger.time[SITE_SEND_COPY].ns.value == 3000);
+	assert_int_equal(run.ledger.time[SITE_SEND_COPY].bytes, EXAMPLE_BYTES);
+	/* nothing was copied: no time; copied where no probe times it: unknown */
+	assert_true(run.ledger.time[SITE_DEFERRED_COPY].ns.known);
+	assert_true(run.ledger.time[SITE_DEFERRED_COPY].ns.value == 0);
+	assert_false(run.ledger.time[SITE_RECEIVE_COPY].ns.known);
+	assert_true(run.ledger.copying_ns.known && run.ledger.copying_ns.value == 3000);
+	assert_true(has_note(&run, REMARK_COPIES_TIMED));
+	assert_true(has_note(&run, REMARK_TIME_UNAVAILABLE));
+	run_ledger__free(&run);
+	example__init(&example, &one_copy);
+	example__compose(&example, &run);
+	assert_false(has_note(&run, REMARK_TIME_UNAVAILABLE));
+	run_ledger__free(&run);
 }
 
 /* Each site that is a CPU copy counts, and no other. */
@@ -619,6 +661,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies_per_byte),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_what_counts_as_copy),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_nothing_traced),

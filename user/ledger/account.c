@@ -71,33 +71,6 @@ void account__reset(struct account *account)
 	account->searched = false;
 }
 
-enum evidence time__evidence(enum site site)
-{
-	/* the time of these includes the rest of tcp_sendmsg_locked, or of skb_segment */
-	return site == SITE_SEND_COPY || site == SITE_TRANSMIT_COPY ? EVIDENCE_UPPER_BOUND
-								    : EVIDENCE_EXACT;
-}
-
-/* Copies that were not timed make the time unknown, not 0. */
-static void account__take_times(struct account *account, const struct known *known)
-{
-	account->copying_ns = (struct maybe){};
-	for (int site = 0; site < SITE_COUNT; site++) {
-		const struct timing *timing = &account->times.site[site];
-		struct maybe *time = &account->time_ns[site];
-
-		*time = (struct maybe){
-			.known = known->timed[site] &&
-				 (timing->bytes || !account->ledger.site[site].bytes),
-			.value = timing->ns,
-		};
-		if (!time->known)
-			continue;
-		account->copying_ns.known = true;
-		account->copying_ns.value += time->value;
-	}
-}
-
 /*
  * One program is sender and receiver. Its sent bytes are the sum of the send sites and the bytes
  * that only its sockets' sequence numbers show. Its received bytes are those that left the queue,
@@ -111,6 +84,8 @@ static struct counted account__counted(const struct account *account, const stru
 	return (struct counted){
 		.known = known,
 		.tally = {&account->tally, &account->tally},
+		.times = {&account->times, &account->times},
+		.seconds = account->seconds,
 		.side = {{account->sent_known, account->sent + extra[EXTRA_UNCOVERED].bytes,
 			  account->sent},
 			 {account->received_known, account->received + extra[EXTRA_PEEKED].bytes,
@@ -137,7 +112,6 @@ void account__judge(struct account *account, const struct known *known)
 	account->received = extra[EXTRA_TAKEN].bytes - extra[EXTRA_DISCARDED].bytes;
 	counted = account__counted(account, known);
 	ledger__compose(&account->ledger, &counted);
-	account__take_times(account, known);
 	ledger__judge(&account->ledger, &counted);
 	account__judge_uncovered(account, known);
 	ledger__add_notes(&account->ledger, &counted);

@@ -28,8 +28,6 @@ struct account {
 	bool sent_known, received_known;
 	uint64_t sent, received; /* what calls returned, without MSG_PEEK and MSG_TRUNC */
 	struct maybe uncovered[SIDE_COUNT]; /* bytes that no site explains */
-	struct maybe time_ns[SITE_COUNT];
-	struct maybe copying_ns; /* the sum of the known times */
 };
 
 void account__add(struct account *account, const struct tally *tally);
@@ -40,12 +38,6 @@ int account__merge(struct account *account, const struct account *other);
 struct counter account__sends(const struct account *account);
 bool account__is_empty(const struct account *account);
 uint64_t account__bytes(const struct account *account); /* bytes of both directions */
-
-/*
- * The evidence for the time of a site's copies. EVIDENCE_UPPER_BOUND: the timed code does more than
- * copy.
- */
-enum evidence time__evidence(enum site site);
 
 /* Computes and judges the account; again if more was added. */
 void account__judge(struct account *account, const struct known *known);

@@ -40,53 +40,6 @@ static void note_not_covered(struct account *account, const struct known *known)
 }
 
 /*
- * Notes the time of copies, the most that their removal can win: a value per site, and the timed
- * share.
- */
-static void note_time(struct account *account, const struct known *known)
-{
-	int64_t whole = account->seconds * 1e9;
-	uint64_t copied = 0, timed = 0;
-	struct value values[VALUES_MAX + 1];
-	size_t count = 4;
-
-	if (!known->time || !whole || !account->copying_ns.known || !account->copying_ns.value)
-		return;
-	for (int site = 0; site < SITE_COUNT; site++) {
-		const struct maybe *time = &account->time_ns[site];
-		uint64_t bytes = ledger__bytes(&account->ledger, site);
-		uint64_t seen = account->times.site[site].bytes;
-
-		if (!sites[site].cpu_copy && site != SITE_TAP_COPY)
-			continue;
-		copied += bytes;
-		timed += !time->known ? 0 : seen < bytes ? seen : bytes;
-		if (time->known && time->value && count < VALUES_MAX)
-			values[count++] = (struct value)WHOLE(sites[site].name, time->value);
-	}
-	values[0] = (struct value)WHOLE("ns", account->copying_ns.value);
-	values[1] = (struct value)WHOLE("of_ns", whole);
-	values[2] = (struct value)WHOLE("timed_bytes", timed);
-	values[3] = (struct value)WHOLE("copied_bytes", copied);
-	values[count] = (struct value){};
-	ledger__note(&account->ledger, REMARK_COPIES_TIMED, values);
-}
-
-static void note_untimed(struct account *account, const struct known *known)
-{
-	for (int site = 0; site < SITE_COUNT; site++) {
-		uint64_t copied = ledger__bytes(&account->ledger, site);
-		uint64_t timed = account->times.site[site].bytes;
-
-		/* a call's copies may be timed in one interval and counted in the next */
-		if (known->timed[site] && timed < copied - copied / 50)
-			ledger__note(&account->ledger, REMARK_COPIES_UNTIMED,
-				     VALUES(WORD("site", sites[site].name),
-					    WHOLE("timed_bytes", timed), WHOLE("bytes", copied)));
-	}
-}
-
-/*
  * Notes what is not accounted for. Sent bytes must leave, and pinned bytes that left for this host
  * must be copied. The rest is under way, or passed where this kernel runs no program (`harness
  * doctor`: bpf_runs). An interval always has bytes under way, so only a whole watch is noted.
@@ -119,8 +72,6 @@ void account__add_notes(struct account *account, const struct known *known)
 {
 	note_peeked(account);
 	note_ring(account, known);
-	note_time(account, known);
-	note_untimed(account, known);
 	note_pending(account, known);
 	note_not_covered(account, known);
 }

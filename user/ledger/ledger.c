@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ledger/copy_times.h"
+
 void ledger__invalidate(struct ledger *ledger, enum remark_code code, const struct value *values)
 {
 	ledger->valid = false;
@@ -159,6 +161,7 @@ static void ledger__compute_residual(struct ledger *ledger, const struct counted
 void ledger__compose(struct ledger *ledger, const struct counted *counted)
 {
 	ledger__take_sites(ledger, counted);
+	ledger__take_times(ledger, counted);
 	ledger__take_causes(ledger);
 	ledger__take_extras(ledger, counted);
 	ledger__compute_copies(ledger, counted);

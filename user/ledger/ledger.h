@@ -29,6 +29,11 @@ struct maybe {
 	double value;
 };
 
+struct copy_time {
+	struct maybe ns;
+	uint64_t bytes; /* whose copies were timed */
+};
+
 struct switches {
 	bool known;
 	uint64_t voluntary;
@@ -41,6 +46,8 @@ struct switches {
 struct counted {
 	const struct known *known;
 	const struct tally *tally[SIDE_COUNT]; /* the same for both of a watched program */
+	const struct times *times[SIDE_COUNT]; /* as the tallies; NULL: time is not traced */
+	double seconds;			       /* of the counting */
 	struct side_bytes {
 		bool known;
 		uint64_t returned; /* bytes that calls returned: the sum of the side's parts */
@@ -67,6 +74,8 @@ struct ledger {
 	 * The causes of deferred_copy and tap_copy. Owned; set by the caller; sorted once composed.
 	 */
 	struct causes causes;
+	struct copy_time time[SITE_COUNT]; /* --time */
+	struct maybe copying_ns;	   /* the sum of the known times */
 	struct maybe copies[SIDE_COUNT];   /* CPU copies per byte of a direction */
 	struct maybe copies_per_byte;	   /* of a stream: copies of both sides per received byte */
 	enum evidence copies_evidence;	   /* the weakest of its parts */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/copy_times.h"
 #include "ledger/ledger.h"
 
 static uint64_t sent(const struct counted *counted)
@@ -205,4 +206,5 @@ void ledger__add_notes(struct ledger *ledger, const struct counted *counted)
 		note_copying_calls(ledger, counted);
 	note_collapsed(ledger, counted);
 	note_in_flight(ledger);
+	ledger__note_times(ledger, counted);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ledger/copy_times.h"
+
 /* Takes the program's own numbers, traced or not. */
 static void run__take_report(struct run_ledger *run, const struct run_spec *spec,
 			     const struct run_result *result)
@@ -34,6 +36,8 @@ static struct counted run__counted(const struct run_ledger *run, const struct ob
 	return (struct counted){
 		.known = &observed->known,
 		.tally = {&observed->counts[SENDER].tally, &observed->counts[RECEIVER].tally},
+		.times = {&observed->counts[SENDER].times, &observed->counts[RECEIVER].times},
+		.seconds = run->result.seconds,
 		.side = {{true, sent->payload_bytes, sent->payload_bytes},
 			 {true, received, received}},
 		.own_copies_known = true,
@@ -213,6 +217,7 @@ void run_ledger__compose(struct run_ledger *run, const struct run_spec *spec,
 		run__judge_passage(run, observed);
 	}
 	ledger__add_notes(&run->ledger, &counted);
+	ledger__note_times_unavailable(&run->ledger, &observed->known);
 	run_ledger__add_notes(run);
 }
 

@@ -51,6 +51,7 @@ struct run_ledger {
 /* What was counted of one side. */
 struct side_counts {
 	struct tally tally;
+	struct times times; /* if time is traced */
 	struct causes causes;
 };
 

@@ -24,6 +24,11 @@ enum common_key {
 	COMMON_KEY_END, /* where a command's own keys begin */
 };
 
+/* --time of `run` and of `watch` */
+#define TIME_HELP                                                                                  \
+	"Also count the nanoseconds spent in each copy, and print the share of one processor "     \
+	"that removing it would save at most; needs fentry or kprobes, and takes time itself"
+
 struct common_options {
 	enum attach attach;
 	const char *without;  /* as tracer_options has it; points into argv */

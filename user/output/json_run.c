@@ -13,6 +13,8 @@ static json_t *traced_json(unsigned int traced)
 		json_array_append_new(array, json_string("sched"));
 	if (traced & TRACE_COUNTERS)
 		json_array_append_new(array, json_string("counters"));
+	if (traced & TRACE_TIME)
+		json_array_append_new(array, json_string("time"));
 	return array;
 }
 
@@ -99,6 +101,9 @@ static void run__add_ledger(json_t *json, const struct run_ledger *ledger)
 
 	json_object_set_new(json, "sites",
 			    json__sites(ledger->ledger.site, &ledger->ledger.causes));
+	if (ledger->traced & TRACE_TIME)
+		json__add_times(json_object_get(json, "sites"), &ledger->ledger,
+				ledger->result.seconds);
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->ledger.retransmit_segments),

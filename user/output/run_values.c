@@ -27,6 +27,11 @@ const struct maybe *run__residual(const struct run_ledger *run, enum side side)
 	return &run->ledger.residual[side];
 }
 
+const struct copy_time *run__time(const struct run_ledger *run, enum site site)
+{
+	return &run->ledger.time[site];
+}
+
 const struct switches *run__switches(const struct run_ledger *run, enum side side)
 {
 	return &run->ledger.switches[side];

@@ -13,6 +13,8 @@ uint64_t run__bytes(const struct run_ledger *run, enum site site);
 const struct maybe *run__copies_per_byte(const struct run_ledger *run);
 bool run__copies_are_bound(const struct run_ledger *run); /* an upper bound */
 const struct maybe *run__residual(const struct run_ledger *run, enum side side);
+/* What the copies of a site took; 0 bytes: not timed. */
+const struct copy_time *run__time(const struct run_ledger *run, enum site site);
 const struct switches *run__switches(const struct run_ledger *run, enum side side);
 const struct cause *run__causes(const struct run_ledger *run, size_t *count);
 const struct remarks *run__notes(const struct run_ledger *run);

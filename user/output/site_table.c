@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/copy_times.h"
 #include "output/run_values.h"
 #include "output/sheet.h"
 #include "output/site_table.h"
@@ -198,19 +199,89 @@ static void add_rows(struct sheet *sheet, const struct results *results)
 		add_figure(sheet, results, "valid", add_valid);
 }
 
-int site_table__print(FILE *stream, const struct screen *screen, const struct results *results)
+static bool any_timed(const struct results *results, enum site site)
+{
+	for (size_t i = 0; i < results->run_count; i++)
+		if (run__time(&results->runs[i], site)->bytes)
+			return true;
+	return false;
+}
+
+/* The nanoseconds of each copied byte. */
+static void add_times(struct sheet *sheet, const struct results *results, enum site site)
+{
+	sheet__add_row(sheet);
+	sheet__add_text(sheet, COLOUR_NONE, "%s%s", sites[site].name, marks[time__evidence(site)]);
+	for (size_t i = 0; i < results->run_count; i++) {
+		const struct copy_time *time = run__time(&results->runs[i], site);
+
+		if (time->bytes)
+			sheet__add_text(sheet, COLOUR_NONE, "%.3f", time->ns.value / time->bytes);
+		else if (run__bytes(&results->runs[i], site))
+			sheet__add_unknown(sheet);
+		else
+			sheet__add_text(sheet, COLOUR_NONE, "-");
+	}
+}
+
+static void add_copying(struct sheet *sheet, const struct run_ledger *run)
+{
+	const struct maybe *copying = &run->ledger.copying_ns;
+
+	if (copying->known && run->result.seconds > 0)
+		sheet__add_text(sheet, COLOUR_NONE, "%.1f",
+				copying->value / run->result.seconds / 1e7);
+	else
+		sheet__add_unknown(sheet);
+}
+
+static struct sheet *new_sheet(const struct results *results, const char *head)
 {
 	struct sheet *sheet = sheet__new();
-	int err;
 
-	sheet__add_column(sheet, (struct sheet_column){.head = "bytes", .left = true});
+	sheet__add_column(sheet, (struct sheet_column){.head = head, .left = true});
 	for (size_t i = 0; i < results->run_count; i++)
 		sheet__add_column(sheet, (struct sheet_column){.head = results->runs[i].transport,
 							       .colour = COLOUR_BOLD});
-	add_rows(sheet, results);
+	return sheet;
+}
+
+/* --time: what each copy takes. Nothing where no copy is timed: a note gives the reason. */
+static int print_times(FILE *stream, const struct screen *screen, const struct results *results)
+{
+	struct sheet *sheet = new_sheet(results, "ns per byte");
+	size_t timed = 0;
+	int err;
+
+	for (int site = 0; site < SITE_COUNT; site++) {
+		if (!any_timed(results, site))
+			continue;
+		add_times(sheet, results, site);
+		timed++;
+	}
+	if (!timed) {
+		sheet__free(sheet);
+		return 0;
+	}
+	sheet__add_rule(sheet);
+	add_figure(sheet, results, "% of a CPU", add_copying);
+	fputc('\n', stream);
 	err = sheet__print(sheet, stream, screen);
 	sheet__free(sheet);
 	return err;
+}
+
+int site_table__print(FILE *stream, const struct screen *screen, const struct results *results)
+{
+	struct sheet *sheet = new_sheet(results, "bytes");
+	int err;
+
+	add_rows(sheet, results);
+	err = sheet__print(sheet, stream, screen);
+	sheet__free(sheet);
+	if (err || !(results->runs[0].traced & TRACE_TIME))
+		return err;
+	return print_times(stream, screen, results);
 }
 
 void site_table__print_legend(FILE *stream, const struct screen *screen,

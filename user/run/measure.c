@@ -158,6 +158,7 @@ static void measure__observe(const struct measure *measure, struct known *known)
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (measure->proved & 1u << site)
 			known->evidence[site] = EVIDENCE_EXACT;
+	known->time = measure->options->traced & TRACE_TIME;
 }
 
 static int measure__run_once(struct measure *measure, const struct run_spec *spec,

@@ -25,8 +25,11 @@ static int sum__row(void *context, const struct row_reading *reading)
 	const struct sum *sum = context;
 	int side = sum__side(sum, reading->number);
 
-	if (side < SIDE_COUNT)
-		sum->counts[side].tally = *reading->tally;
+	if (side == SIDE_COUNT)
+		return 0;
+	sum->counts[side].tally = *reading->tally;
+	if (reading->times)
+		sum->counts[side].times = *reading->times;
 	return 0;
 }
 

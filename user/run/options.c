@@ -44,6 +44,8 @@ static void options__fill_in(struct options *options, const struct arguments *ar
 {
 	if (!arguments__saw(arguments, KEY_TRACE))
 		options->traced = trace__all();
+	if (options->time)
+		options->traced |= TRACE_TIME;
 	if (!options->transport_count)
 		options__add_transports(options, options->advise ? SIZE_MAX : TRANSPORTS_DEFAULT);
 	if (!options->sizes.count)
@@ -64,6 +66,9 @@ static int options__check(const struct options *options, const struct arguments 
 	if (options->messages && options->seconds > 0)
 		return arguments__bad(
 			"--seconds and --messages: want one of them to end a run, not both");
+	if (options->time && arguments__saw(arguments, KEY_TRACE) &&
+	    !(options->traced & TRACE_COPIES))
+		return arguments__bad("--time: want --trace with copies in it");
 	if (options->cpus.count == 1)
 		return arguments__bad(
 			"--cpus: want two processors, the sender's and the receiver's");
@@ -87,6 +92,8 @@ static int options__check_advise(const struct options *options)
 			"advise: want no --out and no --resume; `harness run` keeps results");
 	if (!(options->traced & TRACE_COPIES))
 		return arguments__bad("advise: want --trace with copies in it");
+	if (options->time)
+		return arguments__bad("advise: want no --time; `harness run` has it");
 	return 0;
 }
 

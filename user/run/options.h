@@ -47,6 +47,7 @@ struct options {
 	enum fault fault;
 	bool verify;
 	bool prove;
+	bool time; /* the nanoseconds of copies, too */
 	bool timestamps;
 	const char *out;    /* directory, or NULL; points into argv */
 	const char *resume; /* likewise; its files then have the other options */

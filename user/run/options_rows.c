@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "output/common_options.h"
 #include "run/options_rows.h"
 
 enum option_group {
@@ -15,6 +16,7 @@ enum option_group {
 static const struct argp_option rows[] = {
 	{.doc = "What to count:", .group = GROUP_TRACE},
 	{"trace", KEY_TRACE, "LIST", 0, "What the kernel counts:", 0},
+	{"time", KEY_TIME, NULL, 0, TIME_HELP, 0},
 
 	{.doc = "The traffic; every combination of the lists is one run:", .group = GROUP_TRAFFIC},
 	{"transport", KEY_TRANSPORT, "LIST", 0, "SENDER or SENDER+RECEIVER, a list of them, or all",

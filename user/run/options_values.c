@@ -220,6 +220,9 @@ static int take_flag(struct options *options, int key)
 	case KEY_ROWS:
 		options->rows = true;
 		return 0;
+	case KEY_TIME:
+		options->time = true;
+		return 0;
 	case KEY_TIMESTAMPS:
 		options->timestamps = true;
 		return 0;

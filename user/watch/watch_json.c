@@ -56,27 +56,12 @@ static json_t *socket_json(const struct account *account)
 			 account->row.device);
 }
 
-static void add_time(json_t *json, const struct account *account, enum site site)
-{
-	const struct maybe *time = &account->time_ns[site];
-	bool share = time->known && account->seconds > 0;
-
-	json_object_set_new(json, "time_ns", json__whole(time->known, time->value));
-	json_object_set_new(json, "time_evidence",
-			    json_string(evidence__name(time->known ? time__evidence(site)
-								   : EVIDENCE_UNAVAILABLE)));
-	json_object_set_new(json, "timed_bytes",
-			    json__whole(time->known, account->times.site[site].bytes));
-	json_object_set_new(json, "cpu_percent",
-			    share ? json_real(time->value / account->seconds / 1e7) : json_null());
-}
-
 static json_t *sites_json(const struct account *account, const struct known *known)
 {
 	json_t *object = json__sites(account->ledger.site, &account->ledger.causes);
 
-	for (int site = 0; site < SITE_COUNT && known->time; site++)
-		add_time(json_object_get(object, sites[site].name), account, site);
+	if (known->time)
+		json__add_times(object, &account->ledger, account->seconds);
 	return object;
 }
 

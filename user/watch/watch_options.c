@@ -65,10 +65,7 @@ static const struct argp_option rows[] = {
 	 "Rows for processes or connections at one time, default 4096; what is beyond shares one "
 	 "row",
 	 0},
-	{"time", KEY_TIME, NULL, 0,
-	 "Also count the nanoseconds spent in each copy, and print the share of one processor that "
-	 "removing it would save at most; needs fentry or kprobes, and takes time itself",
-	 0},
+	{"time", KEY_TIME, NULL, 0, TIME_HELP, 0},
 	{"advice-above", KEY_ADVICE_ABOVE, "N%", 0,
 	 "Advise against copies of at least this share of the bytes, default 1%",
 	 COMMON_GROUP_OUTPUT},

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/copy_times.h"
 #include "watch/watch_accounts.h"
 #include "watch/watch_remarks.h"
 
@@ -24,11 +25,6 @@ void report__name(const struct account *account, char *text, size_t size)
 		snprintf(text, size, "...%s", name + length - (NAME_SHOWN - 3));
 	else
 		snprintf(text, size, "%.*s", NAME_SHOWN, name);
-}
-
-bool site__is_copy(enum site site)
-{
-	return sites[site].cpu_copy || site == SITE_TAP_COPY;
 }
 
 /* The sentence of a remark that is about no row; "" without memory. */

@@ -11,8 +11,6 @@
 void report__name(const struct account *account, char *text, size_t size);
 /* In watch_table.c. Whether a site has a column. */
 bool report__shows(const struct report *report, enum site site);
-/* Whether the site is a copy by the CPU, of payload or for a tap. */
-bool site__is_copy(enum site site);
 
 /*
  * Collects the notes on all rows in `all`, each note once. 0 or -ENOMEM; free it with

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/copy_times.h"
 #include "output/sheet.h"
 #include "watch/watch.h"
 #include "watch/watch_group.h"
@@ -30,7 +31,7 @@ static const struct site_value *account__site(const struct account *account, enu
 
 static const struct maybe *account__time(const struct account *account, enum site site)
 {
-	return &account->time_ns[site];
+	return &account->ledger.time[site].ns;
 }
 
 static uint64_t account__retransmits(const struct account *account)
@@ -146,14 +147,14 @@ static void add_copying(struct sheet *sheet, const struct column *column,
 			const struct account *account)
 {
 	(void)column;
-	add_maybe(sheet, &account->copying_ns);
+	add_maybe(sheet, &account->ledger.copying_ns);
 }
 
 /* Adds a share of one CPU. */
 static void add_share(struct sheet *sheet, const struct column *column,
 		      const struct account *account)
 {
-	const struct maybe *time = &account->copying_ns;
+	const struct maybe *time = &account->ledger.copying_ns;
 
 	(void)column;
 	if (time->known && account->seconds > 0)
