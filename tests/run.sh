@@ -5,7 +5,7 @@
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
-# run.sh machines KERNEL/PART...   a machine each: rest, ledger, paths, programs, watch, vmxnet3, plain or virtio
+# run.sh machines KERNEL/PART...   a machine each: rest, ledger, methods, paths, programs, watch, vmxnet3, plain or virtio
 #
 # Everything speaks TAP. prove(1) would add it up, too, but passes skipped tests and counts no retries; pytest would
 # run the Python tests alone. A plan that is not kept counts as a failure, and so does a skipped test: what
@@ -182,9 +182,12 @@ machine() {
 	rest)
 		title="all but the ledger and the paths" command="bats --timing --tap $(all_but "$LEDGER_TESTS $PATH_TESTS tests/system/scripts.bats" tests/system/*.bats)"
 		;;
+	methods) # of the ledger, what an older kernel decides
+		title="its attach methods" command="bats --timing --tap $(echo tests/system/{attached,ledger,methods}.bats)"
+		;;
 	programs) # of tests/watch, what a kernel decides
 		title="other people's programs, watched"
-		command=$(tests_of "$kernel" tests/watch/{programs,odd,namespaces}.bats tests/machine/{watch,readers}.bats)
+		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers}.bats)
 		;;
 	watch)
 		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
@@ -223,9 +226,9 @@ all)
 	check
 	echo "# here, and in machines; results when all are through"
 	here &
-	# What a kernel decides, on one with the newest methods; on 6.1, whose sends are counted otherwise, the ledger. The
+	# What a kernel decides, on one with the newest methods; on 6.1, whose sends are counted otherwise, its methods. The
 	# rest is tested here and by `kernels`, which runs all on all.
-	machines 6.12/{programs,vmxnet3} {6.1,6.12}/ledger 6.12/{paths,plain,virtio}
+	machines 6.12/{programs,paths,ledger,plain} 6.1/methods 6.12/{vmxnet3,virtio}
 	;;
 kernels)
 	shift
