@@ -97,14 +97,14 @@ static __always_inline __s64 bytes_of_call(const struct pt_regs *regs, __u8 send
 	return bytes < 0 ? 0 : bytes;
 }
 
-/* The system call sent nothing: ends the send, if one was begun. */
+/* The system call sent nothing: ends the send whose start was seen, if any. */
 static __always_inline int call_failed(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
 
 	if (thread && thread->sending)
-		send_was_begun(thread, (void *)thread->sending, 0);
+		finish_send(thread, (void *)thread->sending, 0);
 	return 0;
 }
 
@@ -129,8 +129,8 @@ TRACEPOINT(send_call_exit, sys_exit, struct pt_regs *regs, long result)
 	bytes = bytes_of_call(regs, sends_by[number], result);
 	if (!thread)
 		return note_other(sk, bytes);
-	if (bytes && send_was_begun(thread, sk, bytes))
-		end_send(thread, sk, bytes);
+	if (bytes && finish_send(thread, sk, bytes))
+		count_send(thread, sk, bytes);
 	return 0;
 }
 

@@ -7,16 +7,16 @@ TRACEPOINT(process_fork, sched_process_fork, struct task_struct *parent, struct 
 {
 	__u32 tgid = FIELD(parent, tgid), child_tgid = FIELD(child, tgid), tid = FIELD(child, pid);
 	__u32 *owner = bpf_map_lookup_elem(&owners, &tgid);
-	struct thread fresh = {.begun = 1};
+	struct thread fresh = {.no_early_send = 1};
 
 	if (!armed || !owner)
 		return 0;
 	if (child_tgid != tgid) {
-		if (scope == SCOPE_TREE && !new_process(child_tgid, (void *)ctx[1], OWNER_BORN))
+		if (scope == SCOPE_TREE && !new_process(child_tgid, (void *)ctx[1], NO_EARLY_SEND))
 			lose();
 		return 0;
 	}
-	fresh.owner = *owner & ~OWNER_BORN;
+	fresh.owner = *owner & ~NO_EARLY_SEND;
 	if (bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY))
 		lose();
 	return 0;
@@ -30,7 +30,7 @@ TRACEPOINT(process_exec, sched_process_exec, struct task_struct *task)
 
 	if (!owner)
 		return 0;
-	number = *owner & ~OWNER_BORN;
+	number = *owner & ~NO_EARLY_SEND;
 	row = number ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row)
 		name_row(row, (void *)ctx[0]);
@@ -50,7 +50,7 @@ TRACEPOINT(process_free, sched_process_free, struct task_struct *task)
 	owner = bpf_map_lookup_elem(&owners, &tgid);
 	if (!owner)
 		return 0;
-	number = *owner & ~OWNER_BORN;
+	number = *owner & ~NO_EARLY_SEND;
 	row = number ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row)
 		row->ended = 1;
@@ -85,7 +85,7 @@ static __always_inline void note_established(const struct sock *sk)
 	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
 	if (connection)
 		note_flow(sk);
-	if (connection && !connection->sent && !connection->begun) {
+	if (connection && !connection->sent && !connection->sends_begun) {
 		connection->written = at.write_seq;
 		connection->copied_seq = at.copied_seq;
 		connection->sent = connection->read = 1;
@@ -168,12 +168,12 @@ int settle(unsigned long long *ctx)
 	__u32 ended, write_seq, written;
 	__s32 uncovered;
 
-	if (!connection || connection->closed || !connection->begun)
+	if (!connection || connection->closed || !connection->sends_begun)
 		return 0;
-	ended = now->ended;
+	ended = now->sends_ended;
 	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
 	written = now->written;
-	if (now->begun != ended) {
+	if (now->sends_begun != ended) {
 		count_calls(connection->row, EXTRA_UNCOMPARED);
 		return 0;
 	}

@@ -87,7 +87,7 @@ static __always_inline void name_row(struct row *row, struct task_struct *task)
 	row->process = own_number(BPF_CORE_READ(leader, thread_pid));
 }
 
-/* Gives a process a row. Returns its entry in `owners`: row and OWNER_BORN. NULL: no room. */
+/* Gives a process a row. Returns its entry in `owners`: row and NO_EARLY_SEND. NULL: no room. */
 static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, __u32 flags)
 {
 	__u32 number = take_row(), owner = number | flags;
@@ -178,8 +178,8 @@ static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adop
 		owner = adopt_process(tgid);
 	if (!owner)
 		return NULL;
-	fresh.owner = *owner & ~OWNER_BORN;
-	fresh.begun = *owner & OWNER_BORN || started_while_armed();
+	fresh.owner = *owner & ~NO_EARLY_SEND;
+	fresh.no_early_send = *owner & NO_EARLY_SEND || started_while_armed();
 	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
 	thread = bpf_map_lookup_elem(&threads, &tid);
 	if (!thread)
@@ -270,7 +270,7 @@ static __always_inline void hand_over(struct connection *connection, const struc
 	 * mixed: the other is still in its call, or a handover is forgotten before its
 	 * acknowledgement
 	 */
-	if (connection->begun != connection->ended ||
+	if (connection->sends_begun != connection->sends_ended ||
 	    (connection->handovers == HANDOVERS_MAX &&
 	     (__s32)(oldest->seq - TCP_FIELD(sk, snd_una)) > 0)) {
 		count_calls(connection->row, EXTRA_MIXED);

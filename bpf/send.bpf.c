@@ -36,7 +36,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 
 	if (!thread)
 		return armed ? note_other(sk, result) : 0;
-	if (!send_was_begun(thread, sk, result) || result <= 0)
+	if (!finish_send(thread, sk, result) || result <= 0)
 		return 0;
 	tally = tally_on(thread, (__u64)sk);
 	if (!tally)
@@ -233,8 +233,8 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 	thread = current_thread();
 	if (!thread)
 		return note_other(sk, result);
-	if (send_was_begun(thread, sk, result) && result > 0)
-		end_send(thread, sk, result);
+	if (finish_send(thread, sk, result) && result > 0)
+		count_send(thread, sk, result);
 	return 0;
 }
 

@@ -53,10 +53,10 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 	struct connection *connection = claim_socket(thread, sk, 0);
 
 	if (connection && thread->sending != (__u64)sk) /* else a later packet of the call */
-		__sync_fetch_and_add(&connection->begun, 1);
+		__sync_fetch_and_add(&connection->sends_begun, 1);
 	thread->sending = (__u64)sk;
 	thread->mode = mode;
-	thread->begun = 1;
+	thread->no_early_send = 1;
 	if (mode == SITE_SEND_PIN)
 		pinned = 1;
 }
@@ -71,7 +71,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	if (!thread)
 		return 0;
 	mode = mode_of_message(sk, msg, plain);
-	if (first || thread->begun)
+	if (first || thread->no_early_send)
 		begin_send(thread, sk, mode);
 	else if (mode == SITE_SEND_PIN)
 		pinned = 1;
@@ -80,7 +80,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	return 0;
 }
 
-/* A send whose start was seen has ended. settle() compares a socket only if begun == ended. */
+/* A send whose start was seen has ended. settle() compares a socket only if all have ended. */
 static __always_inline void note_end(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
@@ -90,26 +90,26 @@ static __always_inline void note_end(const struct sock *sk, int result)
 		return;
 	if (result > 0)
 		note_written(connection, sk, result);
-	__sync_fetch_and_add(&connection->ended, 1);
+	__sync_fetch_and_add(&connection->sends_ended, 1);
 }
 
 /*
- * Whether the send that ends here is to be counted: its start was seen, or all of it went with the
- * SYN, which is a copy (Fast Open: tcp_send_syn_data returns before the tracepoint). Else it began
- * before counting did (EXTRA_IN_FLIGHT), or an event was missed (lose()).
+ * A send ends. Returns whether count_send() is to count it: its start was seen, or all of it went
+ * with the SYN, which is a copy (Fast Open: tcp_send_syn_data returns before the tracepoint). Else
+ * it began before counting did (EXTRA_IN_FLIGHT), or an event was missed (lose()).
  */
-static __always_inline bool send_was_begun(struct thread *thread, const struct sock *sk, int result)
+static __always_inline bool finish_send(struct thread *thread, const struct sock *sk, int result)
 {
-	bool begun = thread->sending == (__u64)sk, before = !thread->begun;
+	bool start_seen = thread->sending == (__u64)sk, early = !thread->no_early_send;
 	struct connection *connection;
 	struct tally *tally;
 
 	thread->sending = 0;
-	thread->begun = 1;
-	if (begun)
+	thread->no_early_send = 1;
+	if (start_seen)
 		note_end(sk, result);
-	if (begun || result <= 0)
-		return begun;
+	if (start_seen || result <= 0)
+		return start_seen;
 	connection = claim_socket(thread, sk, result);
 	if (used_fast_open(sk)) {
 		thread->mode = SITE_SEND_COPY;
@@ -117,7 +117,7 @@ static __always_inline bool send_was_begun(struct thread *thread, const struct s
 			rebase_written(connection, sk);
 		return true;
 	}
-	if (!before) {
+	if (!early) {
 		lose();
 		return false;
 	}
@@ -144,7 +144,7 @@ static __always_inline int note_other(const struct sock *sk, int result)
 }
 
 /* Counts a send's bytes at the site that its mode names, which was set at its start. */
-static __always_inline void end_send(struct thread *thread, const struct sock *sk, __u64 bytes)
+static __always_inline void count_send(struct thread *thread, const struct sock *sk, __u64 bytes)
 {
 	struct tally *tally = tally_on(thread, (__u64)sk);
 

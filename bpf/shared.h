@@ -152,8 +152,8 @@ enum scope {
 	SCOPE_CGROUP, /* those in a control group and below */
 };
 
-/* A flag in `owners`: no send of the process began before counting did. */
-#define OWNER_BORN (1u << 31)
+/* A flag in `owners`: no send of the process began before counting did (EXTRA_IN_FLIGHT). */
+#define NO_EARLY_SEND (1u << 31)
 
 enum row_kind {
 	ROW_FREE,
@@ -183,13 +183,13 @@ struct row {
 struct connection {
 	__u32 row;    /* of the process that sent last, or the socket's own; NO_OWNER: none sent */
 	__u32 reader; /* of the process that read last; NO_OWNER: none read */
-	__u32 copied_seq;   /* at the last read seen, or before the first */
-	__u32 written;	    /* write_seq at first sight, plus the bytes counted since */
-	__u32 begun, ended; /* numbers of sends */
-	__u32 final_seq;    /* write_seq when it was closed */
-	__u32 unsent;	    /* bytes not sent when it was closed */
-	__u8 read, sent;    /* 1: copied_seq is known; written is known */
-	__u8 fin;	    /* 1: write_seq includes one for the FIN */
+	__u32 copied_seq;		/* at the last read seen, or before the first */
+	__u32 written;			/* write_seq at first sight, plus the bytes counted since */
+	__u32 sends_begun, sends_ended; /* those whose start was seen */
+	__u32 final_seq;		/* write_seq when it was closed */
+	__u32 unsent;			/* bytes not sent when it was closed */
+	__u8 read, sent;		/* 1: copied_seq is known; written is known */
+	__u8 fin;			/* 1: write_seq includes one for the FIN */
 	__u8 closed;
 	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* entries of handover[], newest first */

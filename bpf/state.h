@@ -90,12 +90,12 @@ struct thread {
 	__u64 collapsed, from_hardware; /* parts of `copied` */
 	__u64 nvcsw;			/* the kernel's count at the last switch seen */
 	__u32 owner;
-	__u32 mode;	/* enum site: where this send's bytes go, known at its start */
-	__u32 switched; /* nvcsw is set */
-	__u32 begun;	/* 1: each send that can still end began while armed */
+	__u32 mode;	     /* enum site: where this send's bytes go, known at its start */
+	__u32 switched;	     /* nvcsw is set */
+	__u32 no_early_send; /* 1: no send that is still to end began before counting did */
 };
 
-/* Followed processes: tgid to row number and OWNER_BORN. */
+/* Followed processes: tgid to row number and NO_EARLY_SEND. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -234,7 +234,7 @@ struct packet {
 	__u64 bytes;
 	__u64 shared; /* the socket, if more than one process sent on it; else 0 */
 	__u32 owner;
-	__u32 seq; /* of the payload, if `shared` or if begun (transmit.h) */
+	__u32 seq; /* of the payload, if `shared` or in transmit_copies */
 };
 
 /*
@@ -267,10 +267,10 @@ struct scratch {
 };
 
 /*
- * Copies on the way out that a task has begun; a softirq on top of it may begin a second one. Kept
+ * The copies on the way out that a task is in; a softirq on top of it may start a second one. Kept
  * by task: a preempted task may continue on another CPU.
  */
-struct begun {
+struct transmit_copies {
 	struct packet pull[2];	   /* inside __pskb_pull_tail */
 	struct packet segments[2]; /* inside skb_segment; bytes: those that it copies itself */
 };
@@ -279,8 +279,8 @@ STATE struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, __u64);
-	__type(value, struct begun);
-} copies_begun SEC(".maps");
+	__type(value, struct transmit_copies);
+} transmit_copies SEC(".maps");
 
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -12,15 +12,15 @@
 static __always_inline void begin_pull(const struct sk_buff *skb, __u64 bytes)
 {
 	__u32 owner = owner_of_segment(skb);
-	struct begun *begun;
+	struct transmit_copies *copies;
 
 	if (owner == NO_OWNER)
 		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	if (owner == NO_OWNER)
 		return;
-	begun = begun_here(true);
-	if (begun)
-		begin(begun->pull, skb, owner, bytes);
+	copies = transmit_copies_here(true);
+	if (copies)
+		note_copy(copies->pull, skb, owner, bytes);
 	else
 		lose();
 }
@@ -36,10 +36,10 @@ static __always_inline void end_copy(struct packet *packet, bool worked)
 
 static __always_inline void end_pull(const struct sk_buff *skb, bool worked)
 {
-	struct begun *begun = begun_here(false);
+	struct transmit_copies *copies = transmit_copies_here(false);
 
-	if (begun)
-		end_copy(last_begun(begun->pull, skb), worked);
+	if (copies)
+		end_copy(newest_copy(copies->pull, skb), worked);
 }
 
 SEC("fentry/__pskb_pull_tail")
@@ -81,16 +81,16 @@ int BPF_KRETPROBE(pull_tail_return, void *result)
 static __always_inline int begin_segments(const struct sk_buff *skb, __u64 features)
 {
 	__u32 owner = NO_OWNER;
-	struct begun *begun;
+	struct transmit_copies *copies;
 
 	if (armed)
 		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	if (owner == NO_OWNER)
 		return 0;
-	begun = begun_here(true);
-	if (begun)
-		begin(begun->segments, skb, owner,
-		      features & NETIF_F_SG ? 0 : segmented_bytes(skb));
+	copies = transmit_copies_here(true);
+	if (copies)
+		note_copy(copies->segments, skb, owner,
+			  features & NETIF_F_SG ? 0 : segmented_bytes(skb));
 	else
 		lose();
 	return 0;
@@ -98,10 +98,10 @@ static __always_inline int begin_segments(const struct sk_buff *skb, __u64 featu
 
 static __always_inline int end_segments(const struct sk_buff *skb, __u64 result)
 {
-	struct begun *begun = armed ? begun_here(false) : NULL;
+	struct transmit_copies *copies = armed ? transmit_copies_here(false) : NULL;
 
-	if (begun)
-		end_copy(last_begun(begun->segments, skb), !is_error(result));
+	if (copies)
+		end_copy(newest_copy(copies->segments, skb), !is_error(result));
 	return 0;
 }
 

@@ -19,23 +19,23 @@ static __always_inline __u64 segmented_bytes(const struct sk_buff *skb)
 	return BPF_CORE_READ(skb, len) - payload_offset(skb, false);
 }
 
-/* The copies that the current task has begun; NULL: none, or with `make`, no room. */
-static __always_inline struct begun *begun_here(bool make)
+/* The copies that the current task is in; NULL: none, or with `make`, no room. */
+static __always_inline struct transmit_copies *transmit_copies_here(bool make)
 {
 	__u64 key = (__u32)bpf_get_current_pid_tgid();
-	struct begun *begun, fresh = {};
+	struct transmit_copies *copies, fresh = {};
 
 	if (!key) /* each CPU has an idle task with this number */
 		key = 1ULL << 32 | bpf_get_smp_processor_id();
-	begun = bpf_map_lookup_elem(&copies_begun, &key);
-	if (begun || !make)
-		return begun;
-	bpf_map_update_elem(&copies_begun, &key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&copies_begun, &key);
+	copies = bpf_map_lookup_elem(&transmit_copies, &key);
+	if (copies || !make)
+		return copies;
+	bpf_map_update_elem(&transmit_copies, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&transmit_copies, &key);
 }
 
-static __always_inline void begin(struct packet two[2], const struct sk_buff *skb, __u32 owner,
-				  __u64 bytes)
+static __always_inline void note_copy(struct packet two[2], const struct sk_buff *skb, __u32 owner,
+				      __u64 bytes)
 {
 	struct packet *packet = two[0].skb ? &two[1] : &two[0];
 
@@ -45,8 +45,8 @@ static __always_inline void begin(struct packet two[2], const struct sk_buff *sk
 	packet->seq = sequence_of(skb, false);
 }
 
-/* The copy that was begun last, or that of `skb` if not NULL; NULL: there is none. */
-static __always_inline struct packet *last_begun(struct packet two[2], const struct sk_buff *skb)
+/* The copy that started last, or that of `skb` if not NULL; NULL: there is none. */
+static __always_inline struct packet *newest_copy(struct packet two[2], const struct sk_buff *skb)
 {
 	for (int i = 1; i >= 0; i--)
 		if (two[i].skb && (!skb || two[i].skb == (__u64)skb))
@@ -60,8 +60,8 @@ static __always_inline struct packet *last_begun(struct packet two[2], const str
  */
 static __always_inline __u32 owner_of_segment(const struct sk_buff *skb)
 {
-	struct begun *begun = begun_here(false);
-	struct packet *from = begun ? last_begun(begun->segments, NULL) : NULL;
+	struct transmit_copies *copies = transmit_copies_here(false);
+	struct packet *from = copies ? newest_copy(copies->segments, NULL) : NULL;
 
 	return from && sequence_of(skb, false) == from->seq ? from->owner : NO_OWNER;
 }

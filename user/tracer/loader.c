@@ -132,7 +132,7 @@ static void size_maps(struct tracer *tracer)
 		tracer->bpf->maps.pinners,     tracer->bpf->maps.established,
 		tracer->bpf->maps.notices,     tracer->bpf->maps.clocks,
 		tracer->bpf->maps.flows,       tracer->bpf->maps.hashes,
-		tracer->bpf->maps.linears,     tracer->bpf->maps.copies_begun,
+		tracer->bpf->maps.linears,     tracer->bpf->maps.transmit_copies,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 

@@ -118,7 +118,7 @@ int rows__follow(struct rows *rows, pid_t pid, bool idle)
 		return err;
 	}
 	rows->row[number] = (struct row){.kind = ROW_PROCESS, .process = pid};
-	owner = number | (idle ? OWNER_BORN : 0);
+	owner = number | (idle ? NO_EARLY_SEND : 0);
 	if (process) /* else the process has ended */
 		err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
 	if (err)
@@ -150,7 +150,7 @@ int rows__forget(struct rows *rows)
 	const struct bpf_map *const hashes[] = {
 		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,  bpf->maps.causes,
 		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,  bpf->maps.flows,
-		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.copies_begun,
+		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.transmit_copies,
 	};
 	int err = 0;
 
