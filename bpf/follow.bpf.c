@@ -2,6 +2,8 @@
 /* Starts and ends of followed processes and sockets. */
 #include "bpf/owner.h"
 
+/* processes and threads */
+
 /* Runs in the parent before the child runs, so no event of the child is missed. */
 TRACEPOINT(process_fork, sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -22,16 +24,19 @@ TRACEPOINT(process_fork, sched_process_fork, struct task_struct *parent, struct 
 	return 0;
 }
 
+/* The row of a followed process; NULL: not followed, or it has row 0. */
+static __always_inline struct row *row_of_process(__u32 tgid)
+{
+	__u32 *owner = bpf_map_lookup_elem(&owners, &tgid);
+	__u32 number = owner ? *owner & ~NO_EARLY_SEND : 0;
+
+	return number ? bpf_map_lookup_elem(&rows, &number) : NULL;
+}
+
 TRACEPOINT(process_exec, sched_process_exec, struct task_struct *task)
 {
-	__u32 tgid = FIELD(task, tgid);
-	__u32 *owner = bpf_map_lookup_elem(&owners, &tgid), number;
-	struct row *row;
+	struct row *row = row_of_process(FIELD(task, tgid));
 
-	if (!owner)
-		return 0;
-	number = *owner & ~NO_EARLY_SEND;
-	row = number ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row)
 		name_row(row, (void *)ctx[0]);
 	return 0;
@@ -40,65 +45,75 @@ TRACEPOINT(process_exec, sched_process_exec, struct task_struct *task)
 /* Runs after the thread's last context switch, so no event makes its record again. */
 TRACEPOINT(process_free, sched_process_free, struct task_struct *task)
 {
-	__u32 tid = FIELD(task, pid), tgid = FIELD(task, tgid), number;
+	__u32 tid = FIELD(task, pid), tgid = FIELD(task, tgid);
 	struct row *row;
-	__u32 *owner;
 
 	bpf_map_delete_elem(&threads, &tid);
 	if (tid != tgid)
 		return 0;
-	owner = bpf_map_lookup_elem(&owners, &tgid);
-	if (!owner)
-		return 0;
-	number = *owner & ~NO_EARLY_SEND;
-	row = number ? bpf_map_lookup_elem(&rows, &number) : NULL;
+	row = row_of_process(tgid);
 	if (row)
 		row->ended = 1;
 	bpf_map_delete_elem(&owners, &tgid);
 	return 0;
 }
 
-static __always_inline void count_to(__u32 owner, __u32 otherwise, enum extra extra, __s64 bytes)
+/* sockets: what was counted, against the sequence numbers */
+
+/* Counts bytes to `owner`, or to `otherwise` if there is no owner. */
+static __always_inline void count_either(__u32 owner, __u32 otherwise, enum extra extra,
+					 __s64 bytes)
 {
 	if (bytes)
 		count_extra(owner == NO_OWNER ? otherwise : owner, extra, bytes);
 }
 
-/* Compares a closed socket, on which no call is under way. */
-static __always_inline void settle_closed(const struct connection *connection,
-					  const struct sock *sk)
+/* Compares a closed socket, on which no call is in progress. */
+static __always_inline void compare_closed(const struct connection *connection,
+					   const struct sock *sk)
 {
 	__u32 write_seq = connection->closed ? connection->final_seq : TCP_FIELD(sk, write_seq);
 	__u32 row = connection->row, reader = connection->reader;
 
-	count_to(row, reader, EXTRA_UNCOVERED, unexplained(connection, write_seq));
-	count_to(row, reader, EXTRA_UNSENT, connection->unsent);
-	count_to(reader, row, EXTRA_TAKEN, unread(connection, sk));
-}
-
-static __always_inline void note_established(const struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
-	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq), 1};
-
-	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
-	if (connection)
-		note_flow(sk);
-	if (connection && !connection->sent && !connection->sends_begun) {
-		connection->written = at.write_seq;
-		connection->copied_seq = at.copied_seq;
-		connection->sent = connection->read = 1;
-	}
-	if (!connection || !connection->closed)
-		return;
-	settle_closed(connection, sk); /* this socket had an earlier connection */
-	bpf_map_delete_elem(&connections, &key);
+	count_either(row, reader, EXTRA_UNCOVERED, bytes_unexplained(connection, write_seq));
+	count_either(row, reader, EXTRA_UNSENT, connection->unsent);
+	count_either(reader, row, EXTRA_TAKEN, bytes_read_unseen(connection, sk));
 }
 
 /*
+ * User space runs it for a connection that is open when counting ends; ctx[0] is its socket. While
+ * a send is in progress its bytes are not known, so the socket is not compared.
+ */
+SEC("raw_tp")
+int compare_open(unsigned long long *ctx)
+{
+	__u64 socket = ctx[0];
+	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+	volatile struct connection *now = connection;
+	__u32 ended, write_seq, expected;
+	__s32 uncovered;
+
+	if (!connection || connection->closed || !connection->sends_begun)
+		return 0;
+	/* in this order: a send that starts meanwhile makes begun and ended differ */
+	ended = now->sends_ended;
+	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
+	expected = now->expected_seq;
+	if (now->sends_begun != ended) {
+		count_calls(connection->row, EXTRA_UNCOMPARED);
+		return 0;
+	}
+	uncovered = bytes_unexplained(connection, write_seq);
+	connection->expected_seq = expected + uncovered;
+	count_either(connection->row, connection->reader, EXTRA_UNCOVERED, uncovered);
+	return 0;
+}
+
+/* sockets: starts and ends */
+
+/*
  * Runs for each open file as counting begins: notes how far a connection has been read. write_seq
- * is not noted: a send may be under way.
+ * is not noted: a send may be in progress.
  */
 SEC("iter/task_file")
 int note_socket(struct bpf_iter__task_file *ctx)
@@ -132,6 +147,26 @@ static __always_inline int note_connect(const struct sock *sk)
 	return 0;
 }
 
+static __always_inline void note_established(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+	struct sequences at = {TCP_FIELD(sk, copied_seq), TCP_FIELD(sk, write_seq), 1};
+
+	bpf_map_update_elem(&established, &key, &at, BPF_ANY);
+	if (connection)
+		note_flow(sk);
+	if (connection && !connection->expected_seq_known && !connection->sends_begun) {
+		connection->expected_seq = at.write_seq;
+		connection->copied_seq = at.copied_seq;
+		connection->expected_seq_known = connection->copied_seq_known = 1;
+	}
+	if (!connection || !connection->closed)
+		return;
+	compare_closed(connection, sk); /* this socket had an earlier connection */
+	bpf_map_delete_elem(&connections, &key);
+}
+
 TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
 {
 	__u64 key = ctx[0];
@@ -151,35 +186,7 @@ TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
 	if (connection && to == TCP_CLOSE)
 		note_close(connection, sk);
 	else if (connection)
-		connection->fin = 1; /* tcp_send_fin() follows */
-	return 0;
-}
-
-/*
- * User space runs it for a connection that is open when counting ends; ctx[0] is its socket. While
- * a send is under way the socket is not compared: the bytes of that send are not known yet.
- */
-SEC("raw_tp")
-int settle(unsigned long long *ctx)
-{
-	__u64 socket = ctx[0];
-	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
-	volatile struct connection *now = connection;
-	__u32 ended, write_seq, written;
-	__s32 uncovered;
-
-	if (!connection || connection->closed || !connection->sends_begun)
-		return 0;
-	ended = now->sends_ended;
-	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
-	written = now->written;
-	if (now->sends_begun != ended) {
-		count_calls(connection->row, EXTRA_UNCOMPARED);
-		return 0;
-	}
-	uncovered = unexplained(connection, write_seq);
-	connection->written = written + uncovered;
-	count_to(connection->row, connection->reader, EXTRA_UNCOVERED, uncovered);
+		connection->fin_sent = 1; /* tcp_send_fin() follows */
 	return 0;
 }
 
@@ -197,8 +204,8 @@ TRACEPOINT(socket_destroy, tcp_destroy_sock, struct sock *sk)
 	row = by_socket && number != NO_OWNER ? bpf_map_lookup_elem(&rows, &number) : NULL;
 	if (row && row->kind == ROW_SOCKET)
 		row->ended = 1;
-	if (connection && armed)
-		settle_closed(connection, sk);
+	if (armed)
+		compare_closed(connection, sk);
 	bpf_map_delete_elem(&connections, &socket);
 	return 0;
 }

@@ -240,7 +240,7 @@ static __always_inline struct connection *connection_of(const struct sock *sk, _
 
 	if (connection)
 		return connection;
-	begin_sequences(&fresh, sk, taken);
+	init_sequences(&fresh, sk, taken);
 	note_flow(sk);
 	bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
 	connection = bpf_map_lookup_elem(&connections, &key);

@@ -147,7 +147,7 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 		bytes = moved; /* a call that faulted gave back the rest */
 	/* tcp_read_sock steps over the FIN before it calls tcp_rcv_space_adjust */
 	if (moved > bytes)
-		moved = bytes + without_end(sk, moved - bytes, to);
+		moved = bytes + without_fin(sk, moved - bytes, to);
 	if (moved)
 		add(&tally->extra[EXTRA_TAKEN], moved, 1);
 	else
@@ -182,12 +182,12 @@ static __always_inline __u32 move(const struct thread *thread, const struct sock
 
 	if (!connection)
 		return thread->copied;
-	if (connection->read)
+	if (connection->copied_seq_known)
 		moved = to - connection->copied_seq;
 	else
 		moved = call_peeks() ? 0 : thread->copied;
 	connection->copied_seq = to;
-	connection->read = 1;
+	connection->copied_seq_known = 1;
 	connection->reader = thread->owner;
 	return moved;
 }

@@ -112,7 +112,7 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 		return note_other(sk, result);
 	connection = claim_socket(thread, sk, result);
 	if (connection)
-		note_written(connection, sk, result);
+		advance_expected_seq(connection, sk, result);
 	tally = tally_on(thread, (__u64)sk);
 	if (tally)
 		add(&tally->site[SITE_SEND_SPLICE], result, 1);

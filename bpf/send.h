@@ -80,7 +80,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	return 0;
 }
 
-/* A send whose start was seen has ended. settle() compares a socket only if all have ended. */
+/* A send whose start was seen has ended. compare_open() skips a socket until all have ended. */
 static __always_inline void note_end(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
@@ -89,7 +89,7 @@ static __always_inline void note_end(const struct sock *sk, int result)
 	if (!connection)
 		return;
 	if (result > 0)
-		note_written(connection, sk, result);
+		advance_expected_seq(connection, sk, result);
 	__sync_fetch_and_add(&connection->sends_ended, 1);
 }
 
@@ -114,7 +114,7 @@ static __always_inline bool finish_send(struct thread *thread, const struct sock
 	if (used_fast_open(sk)) {
 		thread->mode = SITE_SEND_COPY;
 		if (connection)
-			rebase_written(connection, sk);
+			restart_expected_seq(connection, sk);
 		return true;
 	}
 	if (!early) {
@@ -122,7 +122,7 @@ static __always_inline bool finish_send(struct thread *thread, const struct sock
 		return false;
 	}
 	if (connection)
-		rebase_written(connection, sk);
+		restart_expected_seq(connection, sk);
 	tally = tally_on(thread, (__u64)sk);
 	if (tally)
 		add(&tally->extra[EXTRA_IN_FLIGHT], result, 1);
@@ -139,7 +139,7 @@ static __always_inline int note_other(const struct sock *sk, int result)
 	struct connection *connection = result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;
 
 	if (connection && !is_kernel_thread())
-		note_written(connection, sk, result);
+		advance_expected_seq(connection, sk, result);
 	return 0;
 }
 
@@ -175,9 +175,9 @@ static __always_inline int count_not_covered(const struct sock *sk, __u32 kind, 
 		return 0;
 	connection = bpf_map_lookup_elem(&connections, &key);
 	if (connection && sending)
-		connection->sent = 0;
+		connection->expected_seq_known = 0;
 	else if (connection)
-		connection->read = 0;
+		connection->copied_seq_known = 0;
 	if (sending)
 		add(&tally->extra[EXTRA_ELSEWHERE_SENT], bytes, 1);
 	else

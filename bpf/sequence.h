@@ -23,8 +23,8 @@
  * already includes and that are still to be counted. A socket that sends before it is connected
  * (Fast Open) has no sequence number yet: its first send is not compared.
  */
-static __always_inline void begin_sequences(struct connection *connection, const struct sock *sk,
-					    __u32 taken)
+static __always_inline void init_sequences(struct connection *connection, const struct sock *sk,
+					   __u32 taken)
 {
 	__u64 key = (__u64)sk;
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -32,36 +32,39 @@ static __always_inline void begin_sequences(struct connection *connection, const
 
 	if (state == TCP_CLOSE || state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		at = NULL; /* of an earlier socket at this address */
-	connection->read = !!at;
+	connection->copied_seq_known = !!at;
 	connection->copied_seq = at ? at->copied_seq : 0;
-	connection->sent = state != TCP_CLOSE;
-	connection->written = at && at->whole ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
+	connection->expected_seq_known = state != TCP_CLOSE;
+	connection->expected_seq =
+		at && at->from_start ? at->write_seq : TCP_FIELD(sk, write_seq) - taken;
 }
 
-static __always_inline void rebase_written(struct connection *connection, const struct sock *sk)
+/* Expects no more than what write_seq is now. */
+static __always_inline void restart_expected_seq(struct connection *connection,
+						 const struct sock *sk)
 {
-	connection->written = TCP_FIELD(sk, write_seq);
-	connection->sent = 1;
+	connection->expected_seq = TCP_FIELD(sk, write_seq);
+	connection->expected_seq_known = 1;
 }
 
-/* Adds the bytes of a send that has returned to the expected write_seq. */
-static __always_inline void note_written(struct connection *connection, const struct sock *sk,
-					 __u32 bytes)
+/* Expects `bytes` more: a send has returned them. */
+static __always_inline void advance_expected_seq(struct connection *connection,
+						 const struct sock *sk, __u32 bytes)
 {
-	if (connection->sent)
-		__sync_fetch_and_add(&connection->written, bytes);
+	if (connection->expected_seq_known)
+		__sync_fetch_and_add(&connection->expected_seq, bytes);
 	else
-		rebase_written(connection, sk);
+		restart_expected_seq(connection, sk);
 }
 
 /* Bytes that write_seq moved by and no counted send explains; may be negative. */
-static __always_inline __s32 unexplained(const struct connection *connection, __u32 write_seq)
+static __always_inline __s32 bytes_unexplained(const struct connection *connection, __u32 write_seq)
 {
-	__s32 bytes = write_seq - connection->written;
+	__s32 bytes = write_seq - connection->expected_seq;
 
-	if (!connection->sent)
+	if (!connection->expected_seq_known)
 		return 0;
-	return bytes > 0 && connection->fin ? bytes - 1 : bytes;
+	return bytes > 0 && connection->fin_sent ? bytes - 1 : bytes;
 }
 
 /*
@@ -73,28 +76,30 @@ static __always_inline void note_close(struct connection *connection, const stru
 	__u32 write_seq = TCP_FIELD(sk, write_seq), unsent = write_seq - TCP_FIELD(sk, snd_nxt);
 
 	connection->final_seq = write_seq;
-	connection->unsent = unsent && connection->fin ? unsent - 1 : unsent;
+	connection->unsent = unsent && connection->fin_sent ? unsent - 1 : unsent;
 	connection->closed = 1;
 }
 
-/* `bytes` that end at `to`, less one for a FIN, which moves copied_seq as a byte does. */
 #define SOCK_DONE_SET(sk)                                                                          \
 	(BPF_CORE_READ(sk, __sk_common.skc_flags) &                                                \
 	 (1UL << bpf_core_enum_value(enum sock_flags, SOCK_DONE)))
-static __always_inline __u32 without_end(const struct sock *sk, __u32 bytes, __u32 to)
+
+/* `bytes` that end at `to`, less one for a FIN, which moves copied_seq as a byte does. */
+static __always_inline __u32 without_fin(const struct sock *sk, __u32 bytes, __u32 to)
 {
 	return bytes && SOCK_DONE_SET(sk) && to == TCP_FIELD(sk, rcv_nxt) ? bytes - 1 : bytes;
 }
 
 /* Bytes that copied_seq moved by after the last read that was seen. */
-static __always_inline __u32 unread(const struct connection *connection, const struct sock *sk)
+static __always_inline __u32 bytes_read_unseen(const struct connection *connection,
+					       const struct sock *sk)
 {
 	__u32 to = TCP_FIELD(sk, copied_seq);
 
-	if (!connection->read ||
+	if (!connection->copied_seq_known ||
 	    (connection->closed && connection->final_seq != TCP_FIELD(sk, write_seq)))
 		return 0; /* disconnected */
-	return without_end(sk, to - connection->copied_seq, to);
+	return without_fin(sk, to - connection->copied_seq, to);
 }
 
 #endif

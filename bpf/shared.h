@@ -184,12 +184,12 @@ struct connection {
 	__u32 row;    /* of the process that sent last, or the socket's own; NO_OWNER: none sent */
 	__u32 reader; /* of the process that read last; NO_OWNER: none read */
 	__u32 copied_seq;		/* at the last read seen, or before the first */
-	__u32 written;			/* write_seq at first sight, plus the bytes counted since */
+	__u32 expected_seq;		/* write_seq at first sight, plus the bytes counted since */
 	__u32 sends_begun, sends_ended; /* those whose start was seen */
 	__u32 final_seq;		/* write_seq when it was closed */
 	__u32 unsent;			/* bytes not sent when it was closed */
-	__u8 read, sent;		/* 1: copied_seq is known; written is known */
-	__u8 fin;			/* 1: write_seq includes one for the FIN */
+	__u8 copied_seq_known, expected_seq_known;
+	__u8 fin_sent; /* write_seq includes one for the FIN */
 	__u8 closed;
 	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* entries of handover[], newest first */
@@ -212,7 +212,7 @@ struct flow {
 /* Sequence numbers of a connection when it was established, or when counting began. */
 struct sequences {
 	__u32 copied_seq, write_seq;
-	__u32 whole; /* 1: from when it was established */
+	__u32 from_start; /* 1: from when it was established */
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");

@@ -148,8 +148,8 @@ int rows__forget(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
-		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,  bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,  bpf->maps.flows,
+		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,	 bpf->maps.causes,
+		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,	 bpf->maps.flows,
 		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.transmit_copies,
 	};
 	int err = 0;
@@ -380,17 +380,18 @@ size_t rows__connections(struct rows *rows)
 	return count;
 }
 
-void rows__settle(struct rows *rows)
+void rows__compare_open(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
-	int fd = bpf_map__fd(bpf->maps.connections), settle = bpf_program__fd(bpf->progs.settle);
+	int fd = bpf_map__fd(bpf->maps.connections),
+	    program = bpf_program__fd(bpf->progs.compare_open);
 	__u64 key, next;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &key, .ctx_size_in = sizeof(key));
-	bool more = settle >= 0 && !bpf_map_get_next_key(fd, NULL, &next);
+	bool more = program >= 0 && !bpf_map_get_next_key(fd, NULL, &next);
 
 	while (more) {
 		key = next;
 		more = !bpf_map_get_next_key(fd, &key, &next);
-		bpf_prog_test_run_opts(settle, &opts);
+		bpf_prog_test_run_opts(program, &opts);
 	}
 }

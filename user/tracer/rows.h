@@ -63,7 +63,7 @@ int rows__read(struct rows *rows, const struct row_reader *reader);
  * Compares the sequence numbers of open connections with the bytes counted. Call it while armed,
  * just before the end. A connection that closes is compared by a probe.
  */
-void rows__settle(struct rows *rows);
+void rows__compare_open(struct rows *rows);
 
 /* The number of followed processes that have a row and still run. */
 size_t rows__processes(const struct rows *rows);

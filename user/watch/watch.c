@@ -272,7 +272,7 @@ static int watch__finish(struct watch *watch)
 	for (int i = 0; i < 5 && watch->child.pid && !child__has_ended(&watch->child); i++)
 		usleep(1000);
 	watch__linger(watch);
-	rows__settle(watch->rows);
+	rows__compare_open(watch->rows);
 	tracer__disarm(watch->tracer);
 	child__end(&watch->child);
 	err = watch_accounts__read(&watch->accounts, watch->rows);
