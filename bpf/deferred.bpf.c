@@ -173,7 +173,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	scratch = scratch_of_cpu();
 	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
 		return 0;
-	note_caller(ctx, scratch, caller_of_copy(ctx, scratch));
+	note_caller(ctx, scratch, caller_inside(ctx, scratch));
 	if (!scratch->caller ||
 	    copies_for(scratch, taps_start, taps_end)) /* start_xmit counts a tap's copy */
 		return 0;

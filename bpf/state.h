@@ -238,32 +238,32 @@ struct packet {
 };
 
 /*
- * Addresses in a walk of the stack. Between the program and skb_copy_ubufs are the functions of its
- * page allocation (three to five, more if memory is short) and the tracepoint's. Another tracer's
- * trampoline may be between skb_copy_ubufs and its caller.
+ * Return addresses in a walk of the stack. Between the program and skb_copy_ubufs are the functions
+ * of its page allocation (three to five, more if memory is short) and the tracepoint's. Another
+ * tracer's trampoline may be between skb_copy_ubufs and its caller.
  */
-#define STACK_DEPTH 16
-/* Words of a stack that are read without a walk; a power of two. */
+#define WALK_DEPTH 16
+/* Words of the stack that are read without a walk; a power of two. */
 #define STACK_WORDS 128
 
 /* What one event on this CPU leaves for a later one. */
 struct scratch {
-	struct packet copying;	  /* inside skb_copy_ubufs */
-	__u64 caller, above;	  /* of the copy (struct cause_key) */
-	struct packet stamping;	  /* handed to the device, with a timestamp wanted */
-	struct packet waiting;	  /* received, perhaps to be copied */
-	struct packet ring;	  /* inside tpacket_rcv */
-	__u64 ring_payload;	  /* address of its payload */
-	volatile __u64 context;	  /* address of the program's context, which is on the stack */
-	__u64 stack[STACK_DEPTH]; /* a walk */
-	__u32 known_count;	  /* entries of known[] (stack.h) */
+	struct packet copying;	/* inside skb_copy_ubufs */
+	__u64 caller, above;	/* of the copy (struct cause_key) */
+	struct packet stamping; /* handed to the device, with a timestamp wanted */
+	struct packet waiting;	/* received, perhaps to be copied */
+	struct packet ring;	/* inside tpacket_rcv */
+	__u64 ring_payload;	/* address of its payload */
+	volatile __u64 context; /* address of the program's context, which is on the stack */
+	__u64 walk[WALK_DEPTH]; /* of the stack: return addresses, the innermost first */
+	__u32 remembered_count; /* entries of remembered[], an earlier walk (stack.h) */
 	__u32 zero;
 	struct {
 		__u64 address;
-		__u32 place; /* index of the word, from the context up */
+		__u32 distance; /* in words, from the context up */
 		__u32 zero;
-	} known[STACK_DEPTH];
-	__u64 words[STACK_WORDS];
+	} remembered[WALK_DEPTH];
+	__u64 words[STACK_WORDS]; /* of the stack, from the context up */
 };
 
 /*
