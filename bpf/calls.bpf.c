@@ -62,7 +62,7 @@ static __always_inline void count_io_uring(void)
 	struct thread *thread = current_thread();
 
 	if (thread)
-		count_calls(thread->owner, EXTRA_IO_URING);
+		count_call(thread->owner, EXTRA_IO_URING);
 }
 
 TRACEPOINT(send_call_enter, sys_enter, struct pt_regs *regs, long number)

@@ -100,7 +100,7 @@ int compare_open(unsigned long long *ctx)
 	write_seq = TCP_FIELD((struct sock *)socket, write_seq);
 	expected = now->expected_seq;
 	if (now->sends_begun != ended) {
-		count_calls(connection->row, EXTRA_UNCOMPARED);
+		count_call(connection->row, EXTRA_UNCOMPARED);
 		return 0;
 	}
 	uncovered = bytes_unexplained(connection, write_seq);

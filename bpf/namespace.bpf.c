@@ -35,12 +35,12 @@ int find_process(void *ctx)
 	const struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	const struct upid *number = &pid->numbers[0];
 
-	own_level = BPF_CORE_READ(pid, level);
-	number += own_level;
-	own_namespace = (__u64)BPF_CORE_READ(number, ns);
-	pid = pid_of((void *)own_namespace, sought);
+	pidns_level = BPF_CORE_READ(pid, level);
+	number += pidns_level;
+	pidns = (__u64)BPF_CORE_READ(number, ns);
+	pid = pid_of((void *)pidns, sought);
 	/* it is the right pid if its number in this namespace is `sought` */
-	found = own_number(pid) == sought ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+	found = number_in_pidns(pid) == sought ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
 	return 0;
 }
 

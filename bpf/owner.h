@@ -1,91 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The owner of bytes, a process or one of its sockets, as a row number; and counting to it. */
+/*
+ * The owner of bytes, as a row number: of a process, or of one of its sockets if by_socket. It is
+ * found from a thread, from a socket, or from a packet.
+ */
 #ifndef HARNESS_BPF_OWNER_H
 #define HARNESS_BPF_OWNER_H
 
+#include "bpf/count.h"
+#include "bpf/row.h"
 #include "bpf/sequence.h"
 
-static __always_inline void add(struct counter *counter, __u64 bytes, __u64 calls)
-{
-	__sync_fetch_and_add(&counter->bytes, bytes);
-	__sync_fetch_and_add(&counter->calls, calls);
-}
-
-/* Counts an event that no other number has. One such event makes the ledger invalid. */
-static __always_inline void lose(void)
-{
-	__u32 zero = 0;
-	__u64 *count = bpf_map_lookup_elem(&lost, &zero);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-}
-
-static __always_inline struct scratch *scratch_of_cpu(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratches, &zero);
-}
-
-static __always_inline struct tally *tally_of(__u32 owner)
-{
-	if (second_bank)
-		owner += rows_max;
-	return bpf_map_lookup_elem(&tallies, &owner);
-}
-
-static __always_inline void count_site(__u32 owner, enum site site, __u64 bytes)
-{
-	struct tally *tally = tally_of(owner);
-
-	if (tally)
-		add(&tally->site[site], bytes, 1);
-}
-
-static __always_inline void count_extra(__u32 owner, enum extra extra, __u64 bytes)
-{
-	struct tally *tally = tally_of(owner);
-
-	if (tally)
-		add(&tally->extra[extra], bytes, 1);
-}
-
-/* rows */
-
-/* Takes a free row; 0: none is left. Row 0 keeps the totals right, without a name. */
-static __always_inline __u32 take_row(void)
-{
-	__u32 row = 0;
-
-	return bpf_map_pop_elem(&free_rows, &row) ? 0 : row;
-}
-
-static __always_inline void return_row(__u32 row)
-{
-	if (row)
-		bpf_map_push_elem(&free_rows, &row, BPF_ANY);
-}
-
-/* The number of a process in user space's PID namespace; 0: it has none there. */
-static __always_inline __u32 own_number(const struct pid *pid)
-{
-	const struct upid *number = &pid->numbers[0] + own_level;
-
-	if (BPF_CORE_READ(pid, level) < own_level ||
-	    (__u64)BPF_CORE_READ(number, ns) != own_namespace)
-		return 0;
-	return BPF_CORE_READ(number, nr);
-}
-
-/* Names the process after its first thread, as ps does. */
-static __always_inline void name_row(struct row *row, struct task_struct *task)
-{
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-
-	BPF_CORE_READ_INTO(&row->command, leader, comm);
-	row->process = own_number(BPF_CORE_READ(leader, thread_pid));
-}
+/* processes and threads */
 
 /* Gives a process a row. Returns its entry in `owners`: row and NO_EARLY_SEND. NULL: no room. */
 static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, __u32 flags)
@@ -103,43 +28,6 @@ static __always_inline __u32 *new_process(__u32 tgid, struct task_struct *task, 
 	}
 	return bpf_map_lookup_elem(&owners, &tgid);
 }
-
-static __always_inline void describe_socket(struct row *row, const struct sock *sk)
-{
-	struct net_device *dev = BPF_CORE_READ(sk, sk_dst_cache, dev);
-
-	row->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	row->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	row->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (row->family == AF_INET) {
-		BPF_CORE_READ_INTO((__u32 *)row->local, sk, __sk_common.skc_rcv_saddr);
-		BPF_CORE_READ_INTO((__u32 *)row->remote, sk, __sk_common.skc_daddr);
-	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) { /* CONFIG_IPV6 */
-		BPF_CORE_READ_INTO((struct in6_addr *)row->local, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO((struct in6_addr *)row->remote, sk, __sk_common.skc_v6_daddr);
-	}
-	if (!dev || BPF_CORE_READ_INTO(&row->device, dev, name))
-		row->device[0] = '\0';
-}
-
-/* Takes a row for a socket of this owner. Returns `owner` if no row is left. */
-static __always_inline __u32 new_socket_row(__u32 owner, const struct sock *sk)
-{
-	struct row *process = bpf_map_lookup_elem(&rows, &owner), *row;
-	__u32 number = take_row();
-
-	row = bpf_map_lookup_elem(&rows, &number);
-	if (!number || !row || !process)
-		return owner;
-	row->process = process->process;
-	row->ended = 0;
-	__builtin_memcpy(row->command, process->command, sizeof(row->command));
-	describe_socket(row, sk);
-	row->kind = ROW_SOCKET;
-	return number;
-}
-
-/* processes and threads */
 
 /*
  * Follows the current process if `scope` includes it. Its entry in `owners`; else NULL. With
@@ -174,7 +62,7 @@ static __always_inline struct thread *thread_of(__u32 tid, __u32 tgid, bool adop
 	if (thread)
 		return thread;
 	owner = bpf_map_lookup_elem(&owners, &tgid);
-	if (!owner && adopt && tid)
+	if (!owner && adopt && tid) /* 0: the idle task */
 		owner = adopt_process(tgid);
 	if (!owner)
 		return NULL;
@@ -211,17 +99,15 @@ static __always_inline void note_flow(const struct sock *sk)
 {
 	struct flow flow = {.net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net)};
 	__u64 key = (__u64)sk;
+	__u16 family;
 
 	if (!counts_rings)
 		return;
 	flow.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	flow.remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
-		BPF_CORE_READ_INTO((__u32 *)flow.local, sk, __sk_common.skc_rcv_saddr);
-		BPF_CORE_READ_INTO((__u32 *)flow.remote, sk, __sk_common.skc_daddr);
-	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) { /* CONFIG_IPV6 */
-		BPF_CORE_READ_INTO((struct in6_addr *)flow.local, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO((struct in6_addr *)flow.remote, sk, __sk_common.skc_v6_daddr);
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	read_addresses(sk, family, flow.local, flow.remote);
+	if (family == AF_INET6) {
 		unmap_address(flow.local);
 		unmap_address(flow.remote);
 	}
@@ -249,23 +135,14 @@ static __always_inline struct connection *connection_of(const struct sock *sk, _
 	return connection;
 }
 
-static __always_inline void count_calls(__u32 owner, enum extra extra)
-{
-	struct tally *tally = tally_of(owner);
-
-	if (tally) /* only calls: to add a constant 0 to bytes compiles to an operation that 5.10
-		      lacks */
-		__sync_fetch_and_add(&tally->extra[extra].calls, 1);
-}
-
 /* Process `owner` sends on a socket that another one sent on: its bytes begin at write_seq. */
 static __always_inline void hand_over(struct connection *connection, const struct sock *sk,
 				      __u32 owner)
 {
 	const struct handover *oldest = &connection->handover[HANDOVERS_MAX - 1];
 
-	count_calls(connection->row, EXTRA_SHARED);
-	count_calls(owner, EXTRA_SHARED);
+	count_call(connection->row, EXTRA_SHARED);
+	count_call(owner, EXTRA_SHARED);
 	/*
 	 * mixed: the other is still in its call, or a handover is forgotten before its
 	 * acknowledgement
@@ -273,8 +150,8 @@ static __always_inline void hand_over(struct connection *connection, const struc
 	if (connection->sends_begun != connection->sends_ended ||
 	    (connection->handovers == HANDOVERS_MAX &&
 	     (__s32)(oldest->seq - TCP_FIELD(sk, snd_una)) > 0)) {
-		count_calls(connection->row, EXTRA_MIXED);
-		count_calls(owner, EXTRA_MIXED);
+		count_call(connection->row, EXTRA_MIXED);
+		count_call(owner, EXTRA_MIXED);
 	}
 	for (int i = HANDOVERS_MAX - 1; i > 0; i--)
 		connection->handover[i] = connection->handover[i - 1];
@@ -303,8 +180,8 @@ static __always_inline struct connection *claim_socket(const struct thread *thre
 	return connection;
 }
 
-/* The row of what a thread does on a socket: the socket's if by_socket, else the thread's. */
-static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
+/* The owner of what a thread does on a socket. */
+static __always_inline __u32 owner_on(const struct thread *thread, __u64 socket)
 {
 	struct connection *connection =
 		by_socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
@@ -313,21 +190,23 @@ static __always_inline __u32 row_of(const struct thread *thread, __u64 socket)
 }
 
 /*
- * The tally of row_of(). The bank may change at any moment, so a handler looks up one tally and
+ * The tally of owner_on(). The bank may change at any moment, so a handler looks up one tally and
  * adds all its numbers to that one.
  */
 static __always_inline struct tally *tally_on(const struct thread *thread, __u64 socket)
 {
-	return tally_of(row_of(thread, socket));
+	return tally_of(owner_on(thread, socket));
 }
 
-/* The row of the last sender on this socket, or the socket's own; NO_OWNER: not followed. */
+/* The owner of what is sent on this socket; NO_OWNER: not followed. */
 static __always_inline __u32 owner_of_socket(__u64 socket)
 {
 	struct connection *connection = socket ? bpf_map_lookup_elem(&connections, &socket) : NULL;
 
 	return connection ? connection->row : NO_OWNER;
 }
+
+/* packets */
 
 /* The packet refers to pinned pages; if so, `shared` is filled. */
 static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,

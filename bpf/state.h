@@ -31,9 +31,9 @@ STATE volatile __u32 pinned IS(0);
  */
 STATE volatile __u32 second_bank IS(0);
 
-/* User space's PID namespace: the address of its struct pid_namespace, and its level of nesting. */
-STATE volatile __u64 own_namespace IS(0);
-STATE volatile __u32 own_level IS(0);
+/* The harness's PID namespace: address of its struct pid_namespace, and level of nesting. */
+STATE volatile __u64 pidns IS(0);
+STATE volatile __u32 pidns_level IS(0);
 
 /* 1: the kernel has BTF, so tracepoints' arguments are typed. */
 STATE const volatile __u32 typed IS(0);

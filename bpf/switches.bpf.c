@@ -76,7 +76,7 @@ TRACEPOINT(thread_switch, sched_switch)
 /* The task that a CPU last switched to. */
 struct running {
 	__u32 seen, tid;
-	__u32 number; /* own_number() of it */
+	__u32 number; /* number_in_pidns() of it */
 };
 
 struct {
@@ -86,7 +86,7 @@ struct {
 	__type(value, struct running);
 } running SEC(".maps");
 
-/* By own_number(): how often such a task ran. */
+/* By number_in_pidns(): how often such a task ran. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, GAPS_MAX);
@@ -111,6 +111,6 @@ TRACEPOINT(switch_gaps, sched_switch)
 	}
 	last->seen = 1;
 	last->tid = FIELD(next, pid);
-	last->number = own_number(BPF_CORE_READ(next, thread_pid));
+	last->number = number_in_pidns(BPF_CORE_READ(next, thread_pid));
 	return 0;
 }

@@ -81,7 +81,7 @@ static __always_inline void clock_stops(struct clock *clock, bool sending, __u64
 	if (!socket || !bytes)
 		return;
 	thread = current_thread();
-	record = thread ? times_of(row_of(thread, socket)) : NULL;
+	record = thread ? times_of(owner_on(thread, socket)) : NULL;
 	if (record && sending)
 		add_time(&record->site[SITE_SEND_COPY], clock->spent, bytes);
 	else if (record)

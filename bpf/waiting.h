@@ -5,6 +5,13 @@
 
 #include "bpf/owner.h"
 
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
 static __always_inline void describe(struct packet *packet, const struct sk_buff *skb,
 				     const struct net_device *dev, __u32 owner, __u64 bytes)
 {
