@@ -25,7 +25,7 @@ static __always_inline void add_to_cause(const struct cause_key *key, __u64 byte
  */
 static __always_inline void count_shares(const struct packet *packet, struct cause_key *key)
 {
-	__u64 socket = packet->shared, left = packet->bytes;
+	__u64 socket = packet->shared_socket, left = packet->bytes;
 	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
 	__u32 seq = packet->seq, part;
 
@@ -53,7 +53,7 @@ static __always_inline void count_cause(const struct packet *packet, __u64 calle
 
 	if (dev)
 		BPF_CORE_READ_INTO(&key.device, dev, name);
-	if (packet->shared)
+	if (packet->shared_socket)
 		count_shares(packet, &key);
 	else
 		add_to_cause(&key, packet->bytes, 1);

@@ -16,22 +16,22 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 				       struct scratch *scratch)
 {
 	struct net_device *dev = (void *)READ(plain, skb, dev);
-	struct shared shared;
+	struct shared_info info;
 	__u64 pinner;
 	__s64 bytes;
 	__u32 owner;
 
-	read_shared(&shared, skb, plain);
-	pinner = pinner_of(&shared);
+	read_shared_info(&info, skb, plain);
+	pinner = pinner_of(&info);
 	owner = owner_of_socket(pinner);
 	if (owner == NO_OWNER)
 		return false;
-	bytes = fragment_bytes(skb, &shared, plain);
+	bytes = fragment_bytes(skb, &info, plain);
 	if (bytes < 0 ||
 	    scratch->copying.skb) /* frag_list too long; or preempted in another's copy */
 		lose();
-	describe(&scratch->copying, skb, dev, owner, bytes);
-	describe_shares(&scratch->copying, skb, pinner, plain);
+	note_packet(&scratch->copying, skb, dev, owner, bytes);
+	note_shared_socket(&scratch->copying, skb, pinner, plain);
 	return true;
 }
 
@@ -49,7 +49,7 @@ static __always_inline void end_copy(const struct sk_buff *skb, int result)
 SEC("fentry/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 {
-	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
+	struct scratch *scratch = armed && any_pinned ? scratch_of_cpu() : NULL;
 
 	if (scratch && begin_copy(skb, true, scratch))
 		note_caller(ctx, scratch, caller_at_entry(ctx, scratch));
@@ -59,7 +59,7 @@ int BPF_PROG(copy_ubufs_enter, struct sk_buff *skb)
 SEC("fexit/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 {
-	if (armed && pinned)
+	if (armed && any_pinned)
 		end_copy(skb, result);
 	return 0;
 }
@@ -80,7 +80,7 @@ static __always_inline __u64 return_address(struct pt_regs *ctx)
 SEC("kprobe/skb_copy_ubufs")
 int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 {
-	struct scratch *scratch = armed && pinned ? scratch_of_cpu() : NULL;
+	struct scratch *scratch = armed && any_pinned ? scratch_of_cpu() : NULL;
 
 	if (scratch && begin_copy(skb, false, scratch))
 		note_caller(ctx, scratch, return_address(ctx));
@@ -91,7 +91,7 @@ int BPF_KPROBE(copy_ubufs_probe, struct sk_buff *skb)
 SEC("kretprobe/skb_copy_ubufs")
 int BPF_KRETPROBE(copy_ubufs_return, int result)
 {
-	if (armed && pinned)
+	if (armed && any_pinned)
 		end_copy(NULL, result);
 	return 0;
 }
@@ -105,7 +105,7 @@ int BPF_KRETPROBE(copy_ubufs_return, int result)
  * and __netif_receive_skb_core copies a packet, or passes it on uncopied, before the next one is
  * received. A packet that leaves by another device, or is dropped, is no longer noted.
  */
-static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared *shared)
+static __always_inline void wait_for_copy(const struct sk_buff *skb, const struct shared_info *info)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	__u64 pinner;
@@ -115,19 +115,19 @@ static __always_inline void wait_for_copy(const struct sk_buff *skb, const struc
 	if (!scratch)
 		return;
 	scratch->waiting.skb = 0; /* also for a packet that is not followed: its copy comes next */
-	pinner = pinner_of(shared);
+	pinner = pinner_of(info);
 	owner = owner_of_socket(pinner);
 	if (owner == NO_OWNER)
 		return;
-	bytes = fragment_bytes(skb, shared, typed);
+	bytes = fragment_bytes(skb, info, typed);
 	if (bytes < 0) {
 		lose();
 		return;
 	}
 	if (!bytes)
 		return;
-	describe(&scratch->waiting, skb, NULL, owner, bytes);
-	describe_shares(&scratch->waiting, skb, pinner, typed);
+	note_packet(&scratch->waiting, skb, NULL, owner, bytes);
+	note_shared_socket(&scratch->waiting, skb, pinner, typed);
 }
 
 /*
@@ -157,9 +157,9 @@ TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 	if (!armed)
 		return 0;
 	note_drop(skb);
-	scratch = pinned ? scratch_of_cpu() : NULL;
+	scratch = any_pinned ? scratch_of_cpu() : NULL;
 	if (scratch)
-		no_longer_waits(skb, scratch);
+		forget_waiting(skb, scratch);
 	return 0;
 }
 
@@ -168,7 +168,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	const struct sk_buff *skb;
 	struct scratch *scratch;
 
-	if (!armed || !pinned || !page)
+	if (!armed || !any_pinned || !page)
 		return 0;
 	scratch = scratch_of_cpu();
 	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
@@ -196,9 +196,9 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 /* A device has received the packet, and no handler has seen it yet. */
 TRACEPOINT(device_receive, netif_receive_skb, struct sk_buff *skb)
 {
-	struct shared shared;
+	struct shared_info info;
 
-	if (armed && holds_pinned(skb, &shared, typed))
-		wait_for_copy(skb, &shared);
+	if (armed && holds_pinned(skb, &info, typed))
+		wait_for_copy(skb, &info);
 	return 0;
 }

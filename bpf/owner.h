@@ -208,25 +208,25 @@ static __always_inline __u32 owner_of_socket(__u64 socket)
 
 /* packets */
 
-/* The packet refers to pinned pages; if so, `shared` is filled. */
-static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared *shared,
+/* The packet refers to pinned pages; if so, `info` is filled. */
+static __always_inline bool holds_pinned(const struct sk_buff *skb, struct shared_info *info,
 					 bool plain)
 {
-	if (!pinned || !READ(plain, skb, data_len))
+	if (!any_pinned || !READ(plain, skb, data_len))
 		return false;
-	read_shared(shared, skb, plain);
-	return is_pinned(shared);
+	read_shared_info(info, skb, plain);
+	return is_pinned(info);
 }
 
 /* The owner that sent this packet: of the socket that pinned its pages, else of `sk`. */
 static __always_inline __u32 owner_of_packet(const struct sk_buff *skb, const struct sock *sk,
 					     bool plain)
 {
-	struct shared shared;
+	struct shared_info info;
 	__u32 owner = NO_OWNER;
 
-	if (holds_pinned(skb, &shared, plain))
-		owner = owner_of_socket(pinner_of(&shared));
+	if (holds_pinned(skb, &info, plain))
+		owner = owner_of_socket(pinner_of(&info));
 	return owner == NO_OWNER ? owner_of_socket((__u64)sk) : owner;
 }
 

@@ -15,35 +15,35 @@
  * The first 64 bytes of a packet's skb_shared_info, read at once: a helper call costs more than the
  * bytes.
  */
-struct shared {
+struct shared_info {
 	__u64 words[8];
 };
 
-#define SHARED(shared, member)                                                                     \
-	(*(typeof(((struct skb_shared_info *)0)->member) *)((void *)(shared)->words +              \
+#define INFO(info, member)                                                                         \
+	(*(typeof(((struct skb_shared_info *)0)->member) *)((void *)(info)->words +                \
 							    bpf_core_field_offset(                 \
 								    struct skb_shared_info,        \
 								    member)))
 
-/* Fills `shared`; all zeroes if the memory cannot be read. */
-static __always_inline void read_shared(struct shared *shared, const struct sk_buff *skb,
-					bool plain)
+/* Fills `info`; all zeroes if the memory cannot be read. */
+static __always_inline void read_shared_info(struct shared_info *info, const struct sk_buff *skb,
+					     bool plain)
 {
-	bpf_probe_read_kernel(shared, sizeof(*shared),
+	bpf_probe_read_kernel(info, sizeof(*info),
 			      (void *)(READ(plain, skb, head) + READ(plain, skb, end)));
 }
 
 /* The packet refers to pinned user pages (MSG_ZEROCOPY, io_uring). */
-static __always_inline bool is_pinned(const struct shared *shared)
+static __always_inline bool is_pinned(const struct shared_info *info)
 {
 	if (bpf_core_field_exists(struct skb_shared_info, flags))
-		return SHARED(shared, flags) & FLAG_ZEROCOPY;
-	return SHARED(shared, tx_flags) & TX_FLAG_ZEROCOPY;
+		return INFO(info, flags) & FLAG_ZEROCOPY;
+	return INFO(info, tx_flags) & TX_FLAG_ZEROCOPY;
 }
 
-static __always_inline bool wants_timestamp(const struct shared *shared)
+static __always_inline bool wants_timestamp(const struct shared_info *info)
 {
-	return SHARED(shared, tx_flags) & TX_FLAG_TIMESTAMP;
+	return INFO(info, tx_flags) & TX_FLAG_TIMESTAMP;
 }
 
 /*
@@ -52,9 +52,9 @@ static __always_inline bool wants_timestamp(const struct shared *shared)
  * gives a pointer that is not in `connections`. skb->sk is not the sender: loopback_xmit and
  * ip_rcv_core orphan the packet.
  */
-static __always_inline __u64 pinner_of(const struct shared *shared)
+static __always_inline __u64 pinner_of(const struct shared_info *info)
 {
-	__u64 uarg = (__u64)SHARED(shared, destructor_arg);
+	__u64 uarg = (__u64)INFO(info, destructor_arg);
 	__u64 *pinner = bpf_map_lookup_elem(&pinners, &uarg);
 	struct sk_buff *notification;
 
@@ -71,10 +71,10 @@ static __always_inline __u64 pinner_of(const struct shared *shared)
  * which it does not copy. -1: frag_list has more than FRAG_LIST_MAX packets.
  */
 #define FRAG_LIST_MAX 32
-static __always_inline __s64 fragment_bytes(const struct sk_buff *skb, const struct shared *shared,
-					    bool plain)
+static __always_inline __s64 fragment_bytes(const struct sk_buff *skb,
+					    const struct shared_info *info, bool plain)
 {
-	struct sk_buff *part = SHARED(shared, frag_list);
+	struct sk_buff *part = INFO(info, frag_list);
 	__s64 bytes = READ(plain, skb, data_len);
 
 	for (int i = 0; part && i < FRAG_LIST_MAX; i++) {

@@ -157,13 +157,13 @@ int BPF_KPROBE(prove_ubufs_probe, struct sk_buff *skb)
 {
 	__u32 zero = 0;
 	struct pages *pages = armed ? bpf_map_lookup_elem(&pages_of_copy, &zero) : NULL;
-	struct shared shared;
+	struct shared_info info;
 
 	if (!pages)
 		return 0;
-	read_shared(&shared, skb, false);
+	read_shared_info(&info, skb, false);
 	pages->skb = (__u64)skb;
-	pages->owner = owner_of_socket(pinner_of(&shared));
+	pages->owner = owner_of_socket(pinner_of(&info));
 	read_fragments(&pages->before, skb);
 	return 0;
 }

@@ -70,7 +70,7 @@ static __always_inline int ring_begins(const struct sk_buff *skb)
 		return 0;
 	owner = owner_of_flow(&flow);
 	if (owner != NO_OWNER)
-		describe(&scratch->ring, skb, BPF_CORE_READ(skb, dev), owner, 0);
+		note_packet(&scratch->ring, skb, BPF_CORE_READ(skb, dev), owner, 0);
 	return 0;
 }
 

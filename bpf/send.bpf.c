@@ -69,7 +69,7 @@ int iter_stream_exit(unsigned long long *ctx)
 	if (!thread)
 		return 0;
 	thread->pinned += result;
-	pinned = 1;
+	any_pinned = 1;
 	return 0;
 }
 

@@ -58,7 +58,7 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 	thread->mode = mode;
 	thread->no_early_send = 1;
 	if (mode == SITE_SEND_PIN)
-		pinned = 1;
+		any_pinned = 1;
 }
 
 /* `first`: this is the start of a call; else it may be a later packet of one. */
@@ -74,7 +74,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 	if (first || thread->no_early_send)
 		begin_send(thread, sk, mode);
 	else if (mode == SITE_SEND_PIN)
-		pinned = 1;
+		any_pinned = 1;
 	if (mode == SITE_SEND_PIN)
 		note_pinner(msg, (__u64)sk);
 	return 0;

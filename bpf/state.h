@@ -24,7 +24,7 @@ STATE volatile __u64 armed_at IS(0);
 /*
  * Set by the first send that pins pages. Until then no packet refers to a followed process's pages.
  */
-STATE volatile __u32 pinned IS(0);
+STATE volatile __u32 any_pinned IS(0);
 /*
  * The bank of tallies that is added to. User space changes it, waits for a grace period, and reads
  * the other one.
@@ -232,9 +232,9 @@ struct packet {
 	__u64 skb;    /* 0: none */
 	__u64 device; /* the net_device it is on */
 	__u64 bytes;
-	__u64 shared; /* the socket, if more than one process sent on it; else 0 */
+	__u64 shared_socket; /* the socket, if more than one process sent on it; else 0 */
 	__u32 owner;
-	__u32 seq; /* of the payload, if `shared` or in transmit_copies */
+	__u32 seq; /* of the payload, if shared_socket or in transmit_copies */
 };
 
 /*

@@ -68,16 +68,16 @@ static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool wo
 
 static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 {
-	struct stopwatches *all = armed && pinned ? stopwatches_of_cpu() : NULL;
-	struct shared shared;
+	struct stopwatches *all = armed && any_pinned ? stopwatches_of_cpu() : NULL;
+	struct shared_info info;
 	__s64 bytes;
 	__u32 owner;
 
 	if (!all)
 		return 0;
-	read_shared(&shared, skb, false);
-	owner = owner_of_socket(pinner_of(&shared));
-	bytes = owner == NO_OWNER ? 0 : fragment_bytes(skb, &shared, false);
+	read_shared_info(&info, skb, false);
+	owner = owner_of_socket(pinner_of(&info));
+	bytes = owner == NO_OWNER ? 0 : fragment_bytes(skb, &info, false);
 	if (bytes > 0)
 		stopwatch_starts(&all->ubufs, skb, owner, bytes);
 	return 0;

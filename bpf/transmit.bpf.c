@@ -179,7 +179,7 @@ static __always_inline void count_hidden(struct tally *tally, const struct sk_bu
  */
 static __always_inline void count_leaving(struct tally *tally, const struct sk_buff *skb,
 					  const struct net_device *dev, const struct sock *sk,
-					  __u32 payload, bool is_pinned)
+					  __u32 payload, bool pinned)
 {
 	const struct net_device *before = sk ? device_of_route(sk) : NULL;
 	__u32 in_fragments = FIELD(skb, data_len);
@@ -190,12 +190,12 @@ static __always_inline void count_leaving(struct tally *tally, const struct sk_b
 		add(&tally->extra[EXTRA_LEFT_BELOW], payload, 1);
 	else if (sk)
 		add(&tally->extra[EXTRA_LEFT], payload, 1);
-	if (sk && is_pinned && !before)
+	if (sk && pinned && !before)
 		add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	if (FIELD(dev, dev.parent))
 		add(&tally->site[SITE_DMA_OUT], payload, 1);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
-	if (is_pinned && xmit_counts_taps && device_has_tap(dev))
+	if (pinned && xmit_counts_taps && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);
 }
 
@@ -218,9 +218,9 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 {
 	struct connection *connection;
 	__u32 owner, offset, length;
-	struct shared shared;
+	struct shared_info info;
 	struct tally *tally;
-	bool pins, hidden;
+	bool pinned, hidden;
 	struct sock *sk;
 	__u64 key;
 
@@ -230,9 +230,9 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 	key = (__u64)sk;
 	connection = sk ? bpf_map_lookup_elem(&connections, &key) : NULL;
 	owner = connection ? connection->row : NO_OWNER;
-	pins = holds_pinned(skb, &shared, typed);
-	if (owner == NO_OWNER && pins)
-		owner = owner_of_socket(pinner_of(&shared));
+	pinned = holds_pinned(skb, &info, typed);
+	if (owner == NO_OWNER && pinned)
+		owner = owner_of_socket(pinner_of(&info));
 	if (owner == NO_OWNER && !sk)
 		owner = owner_of_hash(skb, typed);
 	tally = owner == NO_OWNER ? NULL : tally_of(owner);
@@ -244,12 +244,12 @@ TRACEPOINT(start_xmit, net_dev_start_xmit, struct sk_buff *skb, struct net_devic
 		return 0; /* a bare acknowledgement */
 	if (connection)
 		note_hash(connection, skb, sk);
-	count_leaving(tally, skb, dev, sk, length - offset, pins);
+	count_leaving(tally, skb, dev, sk, length - offset, pinned);
 	if (hidden)
 		count_hidden(tally, skb);
 	else if (length - offset > FIELD(skb, data_len) && copied_here(skb, dev, sk))
 		count_linear(tally, length - offset - FIELD(skb, data_len));
-	if (pins && xmit_notes_pinned)
-		note_leaving(skb, dev, owner, &shared);
+	if (pinned && xmit_notes_pinned)
+		note_leaving(skb, dev, owner, &info);
 	return 0;
 }

@@ -41,7 +41,7 @@ static __always_inline void note_copy(struct packet two[2], const struct sk_buff
 
 	if (packet->skb) /* the end of one was not seen */
 		lose();
-	describe(packet, skb, NULL, owner, bytes);
+	note_packet(packet, skb, NULL, owner, bytes);
 	packet->seq = sequence_of(skb, false);
 }
 

@@ -156,7 +156,7 @@ int rows__forget(struct rows *rows)
 
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
 		empty_hash(hashes[i]);
-	bpf->bss->pinned = 0;
+	bpf->bss->any_pinned = 0;
 	for (__u32 number = 0; number < rows->count && !err; number++) {
 		if (number && rows->row[number].kind == ROW_FREE)
 			continue;
