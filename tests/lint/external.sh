@@ -7,8 +7,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 # Used by a unit test or a fuzz target beside their own file.
-tested='account__is_empty baseline__parse choices__distance choices__nearest container__parse count__names
-	eight_sends kernel_types__are_sound libbpf_log__take method__name method__why one_copy row__peer split__is_piece
+tested='account__is_empty baseline__parse choices__distance choices__nearest container__parse
+	eight_sends group_report__names kernel_types__are_sound libbpf_log__take method__name method__why one_copy row__peer split__is_piece
 	symbols__free symbols__read taps__parse two_copy watch_taps__add witness__disagrees
 	zero_copy'
 

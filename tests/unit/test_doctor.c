@@ -239,7 +239,7 @@ static const struct probe_status refused_else = {.function = "skb_copy_ubufs",
 
 static void test_method_name(void **state)
 {
-	struct hook_method method = {.parts = {{.status = &attached}, {.status = &sys_exit}},
+	struct hook_method method = {.programs = {{.status = &attached}, {.status = &sys_exit}},
 				     .count = 2};
 	char name[64];
 
@@ -249,10 +249,10 @@ static void test_method_name(void **state)
 	method.count = 1;
 	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "kprobe");
-	method.parts[0].status = &sys_exit;
+	method.programs[0].status = &sys_exit;
 	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "tracepoint, system calls");
-	method.parts[0].status = &refused_enter;
+	method.programs[0].status = &refused_enter;
 	method__name(&method, name, sizeof(name));
 	assert_string_equal(name, "fentry");
 }
@@ -266,10 +266,10 @@ static void assert_refused(const struct remark *remark, const char *functions, c
 
 static void test_method_why(void **state)
 {
-	struct hook_method method = {.parts = {{.status = &refused_enter},
-					       {.status = &refused_enter},
-					       {.status = &refused_else},
-					       {.status = &refused_other}},
+	struct hook_method method = {.programs = {{.status = &refused_enter},
+						  {.status = &refused_enter},
+						  {.status = &refused_else},
+						  {.status = &refused_other}},
 				     .count = 4};
 	struct remarks why = {};
 
@@ -280,7 +280,7 @@ static void test_method_why(void **state)
 	assert_refused(&why.remark[1], "skb_copy_ubufs", "no such function");
 	remarks__free(&why);
 	method.count = 0;
-	method.passed_by = "do_tcp_sendpages";
+	method.missed_function = "do_tcp_sendpages";
 	method__why(&method, &why);
 	assert_code(&why, REMARK_PASSED_BY);
 	assert_string_equal(remark__word(&why.remark[0], "function"), "do_tcp_sendpages");
@@ -290,15 +290,15 @@ static void test_method_why(void **state)
 /* If one of several programs is enough, the missing ones are no reason while one is there. */
 static void test_method_why_either(void **state)
 {
-	struct hook_method method = {.parts = {{.status = &attached, .either = true},
-					       {.status = &refused_else, .either = true}},
+	struct hook_method method = {.programs = {{.status = &attached, .one_is_enough = true},
+						  {.status = &refused_else, .one_is_enough = true}},
 				     .count = 2};
 	struct remarks why = {};
 
 	(void)state;
 	method__why(&method, &why);
 	assert_int_equal(why.count, 0);
-	method.parts[0].status = &refused_other;
+	method.programs[0].status = &refused_other;
 	method__why(&method, &why);
 	assert_int_equal(why.count, 2);
 	assert_refused(&why.remark[0], "skb_segment", "busy");
@@ -309,12 +309,12 @@ static void test_method_why_either(void **state)
 /* Only a method that traces each system call costs more than its hooks. */
 static void test_method_cost(void **state)
 {
-	struct method_report report = {.method = {.parts = {{.status = &attached}}, .count = 1}};
+	struct method_report report = {.method = {.programs = {{.status = &attached}}, .count = 1}};
 
 	(void)state;
 	method__cost(&report);
 	assert_int_equal(report.cost.count, 0);
-	report.method.parts[0].status = &sys_exit;
+	report.method.programs[0].status = &sys_exit;
 	method__cost(&report);
 	assert_code(&report.cost, REMARK_SLOWS_SYSTEM_CALLS);
 	remarks__free(&report.cost);
@@ -458,14 +458,14 @@ static void test_options(void **state)
 
 static void test_names(void **state)
 {
-	struct count_report report = {.sites = 1u << SITE_SEND_COPY | 1u << SITE_SEND_PIN};
-	struct count_report switches = {.beside = "context_switches"};
+	struct group_report report = {.sites = 1u << SITE_SEND_COPY | 1u << SITE_SEND_PIN};
+	struct group_report switches = {.name = "context_switches"};
 	char names[128];
 
 	(void)state;
-	count__names(&report, names, sizeof(names));
+	group_report__names(&report, names, sizeof(names));
 	assert_string_equal(names, "send_copy, send_pin");
-	count__names(&switches, names, sizeof(names));
+	group_report__names(&switches, names, sizeof(names));
 	assert_string_equal(names, "context_switches");
 }
 

@@ -11,13 +11,14 @@
 #include "doctor/method_report.h"
 #include "traffic/transport.h"
 
+/* What `--trace all` attaches. */
 #define RUN_TRACES (TRACE_COPIES | TRACE_SCHED)
 
-static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
+static struct group_report *add_group(struct diagnosis *diagnosis)
 {
-	struct count_report *report = &diagnosis->counts[diagnosis->count++];
+	struct group_report *report = &diagnosis->groups[diagnosis->group_count++];
 
-	*report = (struct count_report){};
+	*report = (struct group_report){};
 	for (int site = 0; site < SITE_COUNT; site++)
 		report->evidence[site] = EVIDENCE_UNAVAILABLE;
 	return report;
@@ -25,7 +26,7 @@ static struct count_report *diagnosis__add(struct diagnosis *diagnosis)
 
 /* Methods that have the same programs are shown as one. */
 static void describe_methods(struct diagnosis *diagnosis, enum group group,
-			     struct count_report *report)
+			     struct group_report *report)
 {
 	struct hooks *hooks = &diagnosis->hooks;
 
@@ -62,7 +63,7 @@ static const struct split *find_split(const struct diagnosis *diagnosis, const c
 }
 
 /* A probe on a function that the compiler split misses calls, and no miss is reported. */
-static void judge_splits(const struct diagnosis *diagnosis, struct count_report *report)
+static void check_splits(const struct diagnosis *diagnosis, struct group_report *report)
 {
 	char words[SENTENCE_MAX];
 
@@ -72,11 +73,11 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 		if (!report->methods[w].chosen)
 			continue;
 		for (size_t i = 0; i < method->count; i++) {
-			const struct probe_status *status = method->parts[i].status;
+			const struct probe_status *status = method->programs[i].status;
 			const struct split *split = find_split(diagnosis, status->function);
 
 			if (status->attach == ATTACH_TRACEPOINT ||
-			    method_part__refused(&method->parts[i]) || !split ||
+			    method_program__refused(&method->programs[i]) || !split ||
 			    !split__incomplete(split))
 				continue;
 			split__describe(split, words, sizeof(words));
@@ -88,7 +89,8 @@ static void judge_splits(const struct diagnosis *diagnosis, struct count_report 
 	}
 }
 
-static void judge(const struct diagnosis *diagnosis, struct count_report *report)
+/* Sets the mark of a group by its methods. */
+static void judge(const struct diagnosis *diagnosis, struct group_report *report)
 {
 	bool available = false, unknown = false;
 
@@ -97,9 +99,6 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 		unknown = unknown || report->methods[i].verdict == VERDICT_UNKNOWN;
 	}
 	if (!diagnosis->tracer && checks__may_trace()) {
-		/*
-		 * the methods are shown below by their hooks; here the kernel refused the programs
-		 */
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 		remarks__add(&report->why, REMARK_NOTHING_ATTACHES,
 			     VALUES(WORD("why", strerror(-diagnosis->error))));
@@ -110,11 +109,11 @@ static void judge(const struct diagnosis *diagnosis, struct count_report *report
 		report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 		remarks__add(&report->why, REMARK_NO_METHOD, NO_VALUES);
 	}
-	judge_splits(diagnosis, report);
+	check_splits(diagnosis, report);
 }
 
-/* Marks a count whose programs attach, but which the tracer refused for another reason. */
-static void withdraw(struct count_report *report)
+/* The programs attach, but the tracer cannot count the group for another reason. */
+static void mark_excluded(struct group_report *report)
 {
 	report->mark = report->needed ? MARK_MISSING : MARK_NOTE;
 	remarks__add(&report->why, REMARK_DATA_NOT_FOUND, NO_VALUES);
@@ -124,32 +123,32 @@ static void withdraw(struct count_report *report)
 
 static void diagnose_group(struct diagnosis *diagnosis, enum group group)
 {
-	struct count_report *report = diagnosis__add(diagnosis);
+	struct group_report *report = add_group(diagnosis);
 
 	report->sites = group__info(group)->sites;
-	report->extra = !(group__info(group)->traced & RUN_TRACES);
-	/* no number needs a group without sites, except that of context switches */
-	report->needed = !report->extra && (report->sites || group == GROUP_SWITCHES);
+	report->on_request = !(group__info(group)->traced & RUN_TRACES);
+	/* of the groups without sites, a run needs only the context switches */
+	report->needed = !report->on_request && (report->sites || group == GROUP_SWITCHES);
 	if (!report->sites)
-		report->beside = group__info(group)->name;
+		report->name = group__info(group)->name;
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site)
 			report->evidence[site] =
-				report->extra ? hooks__evidence(&diagnosis->hooks, site)
-					      : tracer__evidence(diagnosis->tracer, site);
+				report->on_request ? hooks__evidence(&diagnosis->hooks, site)
+						   : tracer__evidence(diagnosis->tracer, site);
 	if (diagnosis->hooks_open)
 		describe_methods(diagnosis, group, report);
 	judge(diagnosis, report);
 	for (int site = 0; site < SITE_COUNT && diagnosis->tracer; site++)
 		if (report->sites & 1u << site && report->mark == MARK_OK &&
 		    report->evidence[site] == EVIDENCE_UNAVAILABLE)
-			withdraw(report);
+			mark_excluded(report);
 }
 
 /* user_memcpy: the program itself counts it, and a uprobe can prove the count. */
 static void diagnose_memcpy(struct diagnosis *diagnosis)
 {
-	struct count_report *report = diagnosis__add(diagnosis);
+	struct group_report *report = add_group(diagnosis);
 	int err = -EPERM;
 
 	report->sites = 1u << SITE_USER_MEMCPY;
@@ -168,19 +167,20 @@ static void diagnose_memcpy(struct diagnosis *diagnosis)
 	report->mark = err ? MARK_NOTE : MARK_OK;
 }
 
+/* The sites that no group has. */
 static void diagnose_rest(struct diagnosis *diagnosis)
 {
 	unsigned int done = 1u << SITE_USER_MEMCPY;
 
 	diagnose_memcpy(diagnosis);
-	for (size_t i = 0; i < diagnosis->count; i++)
-		done |= diagnosis->counts[i].sites;
+	for (size_t i = 0; i < diagnosis->group_count; i++)
+		done |= diagnosis->groups[i].sites;
 	for (int site = 0; site < SITE_COUNT; site++) {
-		struct count_report *report;
+		struct group_report *report;
 
 		if (done & 1u << site)
 			continue;
-		report = diagnosis__add(diagnosis);
+		report = add_group(diagnosis);
 		report->sites = 1u << site;
 		report->mark = MARK_NOTE;
 		remarks__add(&report->why, REMARK_NO_PROBE, NO_VALUES);
@@ -201,8 +201,8 @@ static void read_splits(struct diagnosis *diagnosis)
 		diagnosis->split_count = 0;
 }
 
-/* Repeats the tracer's choice: refuses the programs that the kernel refused the tracer. */
-static void follow_tracer(struct diagnosis *diagnosis)
+/* Makes the hooks' choice that of the tracer, by the programs that the kernel refused to it. */
+static void refuse_as_tracer(struct diagnosis *diagnosis)
 {
 	struct hooks *hooks = &diagnosis->hooks;
 
@@ -215,10 +215,34 @@ static void follow_tracer(struct diagnosis *diagnosis)
 	hooks__choose(hooks);
 }
 
+static void open_tracer(struct diagnosis *diagnosis, const char *btf_path)
+{
+	if (!checks__may_trace())
+		diagnosis->error = -EPERM;
+	else if (!checks__have_btf(btf_path))
+		diagnosis->error = -EOPNOTSUPP;
+	else
+		diagnosis->error = tracer__open(&diagnosis->run_options, &diagnosis->tracer);
+	if (diagnosis->tracer)
+		diagnosis->probes = tracer__probes(diagnosis->tracer, &diagnosis->probe_count);
+}
+
+/* The hooks also know the methods that the tracer does not use. */
+static void open_hooks(struct diagnosis *diagnosis, const char *btf_path)
+{
+	diagnosis->hooks_open = checks__have_btf(btf_path) &&
+				!hooks__open(&diagnosis->hooks, &diagnosis->all_options);
+	if (!diagnosis->hooks_open)
+		return;
+	read_splits(diagnosis);
+	if (diagnosis->tracer)
+		refuse_as_tracer(diagnosis);
+}
+
 void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *options)
 {
 	*diagnosis = (struct diagnosis){};
-	diagnosis->run = (struct tracer_options){
+	diagnosis->run_options = (struct tracer_options){
 		.traced = RUN_TRACES | TRACE_GAPS,
 		.attach = options->common.attach,
 		.without = options->common.without,
@@ -226,24 +250,14 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 		.map_entries = options->common.map_entries,
 		.verbose = options->common.verbose,
 	};
-	diagnosis->all = diagnosis->run;
-	diagnosis->all.traced = ~0u;
+	diagnosis->all_options = diagnosis->run_options;
+	diagnosis->all_options.traced = ~0u;
 	diagnosis->gap_count = -ENODATA;
 	libbpf_set_print(NULL);
-	if (checks__may_trace() && checks__have_btf(options->common.btf_path))
-		diagnosis->error = tracer__open(&diagnosis->run, &diagnosis->tracer);
-	else
-		diagnosis->error = checks__may_trace() ? -EOPNOTSUPP : -EPERM;
-	if (diagnosis->tracer)
-		diagnosis->probes = tracer__probes(diagnosis->tracer, &diagnosis->probe_count);
-	diagnosis->hooks_open = checks__have_btf(options->common.btf_path) &&
-				!hooks__open(&diagnosis->hooks, &diagnosis->all);
-	if (diagnosis->hooks_open)
-		read_splits(diagnosis);
-	if (diagnosis->hooks_open && diagnosis->tracer)
-		follow_tracer(diagnosis);
+	open_tracer(diagnosis, options->common.btf_path);
+	open_hooks(diagnosis, options->common.btf_path);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		if (group != GROUP_GAPS) /* bpf_runs reports it, not a site */
+		if (group != GROUP_GAPS) /* the finding bpf_runs reports it */
 			diagnose_group(diagnosis, group);
 	if (diagnosis->tracer)
 		diagnosis__look_for_gaps(diagnosis);
@@ -252,8 +266,8 @@ void diagnosis__make(struct diagnosis *diagnosis, const struct doctor_options *o
 
 void diagnosis__free(struct diagnosis *diagnosis)
 {
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		struct count_report *report = &diagnosis->counts[i];
+	for (size_t i = 0; i < diagnosis->group_count; i++) {
+		struct group_report *report = &diagnosis->groups[i];
 
 		remarks__free(&report->why);
 		for (size_t method = 0; method < report->method_count; method++) {

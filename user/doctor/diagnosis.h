@@ -10,8 +10,8 @@
 
 enum verdict {
 	VERDICT_WORKS,
-	VERDICT_CLOSED,
-	VERDICT_UNKNOWN, /* could not be tried without privileges */
+	VERDICT_UNUSABLE, /* a program that it needs cannot attach, or it would miss bytes */
+	VERDICT_UNKNOWN,  /* could not be tried without privileges */
 };
 
 struct method_report {
@@ -19,16 +19,19 @@ struct method_report {
 	enum verdict verdict;
 	bool chosen; /* run and watch use this method */
 	struct hook_method method;
-	struct remarks why;  /* why it is closed or unknown, in the kernel's own words */
+	struct remarks why;  /* why it is unusable or unknown */
 	struct remarks cost; /* what the chosen method costs */
 };
 
-/* Sites that share their probes; or a count beside the sites, such as context switches. */
-struct count_report {
-	const char *beside; /* no sites: "context_switches"; NULL otherwise */
+/*
+ * What one group of probes counts: sites, or a number of another kind, such as context switches.
+ * Also a site without probes.
+ */
+struct group_report {
+	const char *name;   /* of a group without sites: "context_switches"; else NULL */
 	unsigned int sites; /* a bit (1 << site) each */
-	bool needed;	    /* an exact ledger of a run needs it */
-	bool extra;	    /* counted only on request: --time, --prove */
+	bool needed;	    /* for an exact ledger of a run */
+	bool on_request;    /* counted only with --time or --prove */
 	enum mark mark;
 	enum evidence evidence[SITE_COUNT]; /* of its sites; EVIDENCE_UNAVAILABLE if unknown */
 	struct method_report methods[METHOD_COUNT];
@@ -36,19 +39,19 @@ struct count_report {
 	struct remarks why; /* when not ok */
 };
 
-/* Groups of probes, and sites without probes. */
-#define COUNTS_MAX (GROUP_COUNT + SITE_COUNT)
+#define GROUP_REPORTS_MAX (GROUP_COUNT + SITE_COUNT)
 
 struct diagnosis {
-	struct tracer_options run, all; /* to open the tracer; to ask about every group */
+	struct tracer_options run_options; /* of the tracer: what a run counts */
+	struct tracer_options all_options; /* of the hooks: every group */
 	struct hooks hooks;
 	bool hooks_open;
 	struct tracer *tracer;		   /* NULL: nothing can be traced */
 	int error;			   /* of opening it; negative errno */
 	const struct probe_status *probes; /* of the tracer: what really attached */
 	size_t probe_count;
-	struct count_report counts[COUNTS_MAX];
-	size_t count;
+	struct group_report groups[GROUP_REPORTS_MAX];
+	size_t group_count;
 	struct split splits[PROGRAMS_MAX];
 	size_t split_count;
 	int split_error; /* of reading kallsyms */
@@ -63,7 +66,7 @@ void diagnosis__free(struct diagnosis *diagnosis);
 /* The name of a method, by its probes: "tracepoint", "kprobe, system calls". */
 void method__name(const struct hook_method *method, char *text, size_t size);
 /*
- * Adds the reasons why a method is closed: each once, with its functions. Adds nothing when no hook
+ * Adds the reasons why a method is unusable: each once, with its functions. Adds nothing if no hook
  * is refused.
  */
 void method__why(const struct hook_method *method, struct remarks *why);

@@ -161,8 +161,8 @@ int doctor__status(const struct doctor *doctor)
 	const struct diagnosis *diagnosis = &doctor->diagnosis;
 	bool traced = false, missing = false;
 
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct count_report *report = &diagnosis->counts[i];
+	for (size_t i = 0; i < diagnosis->group_count; i++) {
+		const struct group_report *report = &diagnosis->groups[i];
 
 		for (size_t method = 0; method < report->method_count; method++)
 			traced = traced || report->methods[method].chosen;
@@ -180,10 +180,10 @@ struct remarks doctor__verdict(const struct doctor *doctor)
 	int status = doctor__status(doctor);
 	struct remarks verdict = {};
 
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		if (!diagnosis->counts[i].needed || diagnosis->counts[i].mark == MARK_OK)
+	for (size_t i = 0; i < diagnosis->group_count; i++) {
+		if (!diagnosis->groups[i].needed || diagnosis->groups[i].mark == MARK_OK)
 			continue;
-		count__names(&diagnosis->counts[i], names, sizeof(names));
+		group_report__names(&diagnosis->groups[i], names, sizeof(names));
 		text__append(missing, sizeof(missing), "%s%s", *missing ? ", " : "", names);
 	}
 	if (status == EXIT_VALID)
@@ -196,9 +196,9 @@ struct remarks doctor__verdict(const struct doctor *doctor)
 	return verdict;
 }
 
-void count__names(const struct count_report *report, char *text, size_t size)
+void group_report__names(const struct group_report *report, char *text, size_t size)
 {
-	snprintf(text, size, "%s", report->beside ?: "");
+	snprintf(text, size, "%s", report->name ?: "");
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (report->sites & 1u << site)
 			text__append(text, size, "%s%s", *text ? ", " : "", sites[site].name);

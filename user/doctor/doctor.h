@@ -40,8 +40,8 @@ int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose);
 /* schema "harness.doctor/1"; new; takes over `environment` */
 json_t *doctor__json(const struct doctor *doctor, json_t *environment);
 
-/* "send_copy, send_pin", or the name of a count beside the sites */
-void count__names(const struct count_report *report, char *text, size_t size);
+/* "send_copy, send_pin", or the name of a group without sites */
+void group_report__names(const struct group_report *report, char *text, size_t size);
 /* The command; argv[0] is "doctor". Returns the exit status. */
 int doctor__command(int argc, char **argv);
 

@@ -73,13 +73,13 @@ static json_t *counters_json(const struct findings *findings)
 	return object;
 }
 
-static json_t *part_json(const struct hook_part *part)
+static json_t *program_json(const struct method_program *part)
 {
 	bool refused = part->status->state == PROBE_REFUSED;
 
 	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "function", part->status->function,
 			 "kind", part->kind, "program", part->status->program, "one_is_enough",
-			 part->either, "refused", refused, "why",
+			 part->one_is_enough, "refused", refused, "why",
 			 text_or_null(refused ? part->status->why : NULL));
 }
 
@@ -87,23 +87,23 @@ static json_t *method_json(const struct method_report *report)
 {
 	static const char *const verdicts[] = {
 		[VERDICT_WORKS] = "works",
-		[VERDICT_CLOSED] = "closed",
+		[VERDICT_UNUSABLE] = "closed",
 		[VERDICT_UNKNOWN] = "unknown",
 	};
-	json_t *parts = json_array();
+	json_t *programs = json_array();
 
 	for (size_t i = 0; i < report->method.count; i++)
-		json_array_append_new(parts, part_json(&report->method.parts[i]));
+		json_array_append_new(programs, program_json(&report->method.programs[i]));
 	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "method", report->name, "status",
 			 verdicts[report->verdict], "chosen", report->chosen, "why",
 			 sentences(&report->why), "findings", json__remarks(NULL, &report->why),
-			 "costs", json__remarks(NULL, &report->cost), "probes", parts);
+			 "costs", json__remarks(NULL, &report->cost), "probes", programs);
 }
 
-/* `site`: one of its sites, or SITE_COUNT for a count beside the sites */
-static json_t *count_json(const struct count_report *report, int site)
+/* `site`: one of its sites; SITE_COUNT: it has none */
+static json_t *group_json(const struct group_report *report, int site)
 {
-	const char *name = site < SITE_COUNT ? sites[site].name : report->beside;
+	const char *name = site < SITE_COUNT ? sites[site].name : report->name;
 	json_t *methods = json_array();
 	const char *chosen = NULL;
 
@@ -121,19 +121,27 @@ static json_t *count_json(const struct count_report *report, int site)
 			 json__remarks(NULL, &report->why), "methods", methods);
 }
 
-/* A row for each site, in the order of the sites, then one for each count beside them. */
-static json_t *counts_json(const struct diagnosis *diagnosis, bool beside)
+/* A row for each site, in the order of the sites. */
+static json_t *sites_json(const struct diagnosis *diagnosis)
 {
 	json_t *array = json_array();
 
-	for (int site = 0; site < SITE_COUNT && !beside; site++)
-		for (size_t i = 0; i < diagnosis->count; i++)
-			if (diagnosis->counts[i].sites & 1u << site)
+	for (int site = 0; site < SITE_COUNT; site++)
+		for (size_t i = 0; i < diagnosis->group_count; i++)
+			if (diagnosis->groups[i].sites & 1u << site)
 				json_array_append_new(array,
-						      count_json(&diagnosis->counts[i], site));
-	for (size_t i = 0; i < diagnosis->count && beside; i++)
-		if (diagnosis->counts[i].beside)
-			json_array_append_new(array, count_json(&diagnosis->counts[i], SITE_COUNT));
+						      group_json(&diagnosis->groups[i], site));
+	return array;
+}
+
+/* A row for each group without sites. */
+static json_t *groups_json(const struct diagnosis *diagnosis)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < diagnosis->group_count; i++)
+		if (diagnosis->groups[i].name)
+			json_array_append_new(array, group_json(&diagnosis->groups[i], SITE_COUNT));
 	return array;
 }
 
@@ -260,8 +268,8 @@ json_t *doctor__json(const struct doctor *doctor, json_t *environment)
 	json_object_set_new(document, "actions", json__remarks(NULL, &actions));
 	remarks__free(&actions);
 	json_object_set_new(document, "checks", checks_json(doctor));
-	json_object_set_new(document, "sites", counts_json(diagnosis, false));
-	json_object_set_new(document, "beside", counts_json(diagnosis, true));
+	json_object_set_new(document, "sites", sites_json(diagnosis));
+	json_object_set_new(document, "beside", groups_json(diagnosis));
 	json_object_set_new(document, "probes",
 			    diagnosis->tracer
 				    ? json__probes(diagnosis->probes, diagnosis->probe_count)

@@ -72,12 +72,12 @@ static void method__functions(const struct hook_method *method, char *text, size
 {
 	text[0] = '\0';
 	for (size_t i = 0; i < method->count; i++) {
-		const struct probe_status *status = method->parts[i].status;
+		const struct probe_status *status = method->programs[i].status;
 		bool named = status->state == PROBE_REFUSED;
 
 		for (size_t before = 0; before < i; before++)
-			named = named ||
-				!strcmp(method->parts[before].status->function, status->function);
+			named = named || !strcmp(method->programs[before].status->function,
+						 status->function);
 		if (!named)
 			text__append(text, size, "%s%s", *text ? ", " : "", status->function);
 	}
@@ -86,8 +86,8 @@ static void method__functions(const struct hook_method *method, char *text, size
 static void print_method(FILE *stream, const struct method_report *report)
 {
 	static const char *const leads[] = {
-		[VERDICT_WORKS] = " has its hooks: ",
-		[VERDICT_CLOSED] = " is closed: ",
+		[VERDICT_WORKS] = " could be used too: ",
+		[VERDICT_UNUSABLE] = " cannot be used: ",
 		[VERDICT_UNKNOWN] = ": ",
 	};
 	char lead[80], functions[SENTENCE_MAX];
@@ -105,9 +105,9 @@ static void print_method(FILE *stream, const struct method_report *report)
 }
 
 /* "send_copy (derived), send_pin (exact)" */
-static void count__describe(const struct count_report *report, char *text, size_t size)
+static void group_report__describe(const struct group_report *report, char *text, size_t size)
 {
-	snprintf(text, size, "%s", report->beside ?: "");
+	snprintf(text, size, "%s", report->name ?: "");
 	for (int site = 0; site < SITE_COUNT; site++) {
 		if (!(report->sites & 1u << site))
 			continue;
@@ -117,18 +117,18 @@ static void count__describe(const struct count_report *report, char *text, size_
 	}
 }
 
-static void print_counts(FILE *stream, const struct diagnosis *diagnosis, bool verbose)
+static void print_groups(FILE *stream, const struct diagnosis *diagnosis, bool verbose)
 {
 	char names[SENTENCE_MAX];
 
 	title(stream, "Sites: by what each is counted, and why one is missing");
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct count_report *report = &diagnosis->counts[i];
+	for (size_t i = 0; i < diagnosis->group_count; i++) {
+		const struct group_report *report = &diagnosis->groups[i];
 		bool lacks = report->needed && report->mark != MARK_OK;
 		int at = fprintf(stream, "%-*s", MARK, mark__name(report->mark));
 
-		count__describe(report, names, sizeof(names));
-		if (report->extra)
+		group_report__describe(report, names, sizeof(names));
+		if (report->on_request)
 			text__append(names, sizeof(names), ", only when asked for");
 		wrap(stream, at, MARK, names);
 		detail_remarks(stream, "", &report->why);
@@ -288,7 +288,7 @@ int doctor__print(FILE *stream, const struct doctor *doctor, bool verbose)
 {
 	fprintf(stream, "harness %s\n", version__text());
 	print_findings(stream, check_titles[CHECK_TRACING], &doctor->findings[CHECK_TRACING]);
-	print_counts(stream, &doctor->diagnosis, verbose);
+	print_groups(stream, &doctor->diagnosis, verbose);
 	print_splits(stream, &doctor->diagnosis);
 	print_devices(stream, doctor);
 	print_taps(stream, &doctor->taps);

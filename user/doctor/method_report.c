@@ -11,7 +11,7 @@
 static bool method__uses(const struct hook_method *method, const char *function)
 {
 	for (size_t i = 0; i < method->count; i++)
-		if (!strcmp(method->parts[i].status->function, function))
+		if (!strcmp(method->programs[i].status->function, function))
 			return true;
 	return false;
 }
@@ -20,63 +20,66 @@ void method__name(const struct hook_method *method, char *text, size_t size)
 {
 	enum attach best = ATTACH_TRACEPOINT;
 
-	/*
-	 * the probes other than tracepoints name a method: its tracepoints work wherever these do
-	 */
+	/* a method with fentry or kprobes uses tracepoints, too, and is named after the former */
 	for (size_t i = 0; i < method->count; i++)
-		if (method->parts[i].status->attach != ATTACH_TRACEPOINT)
-			best = method->parts[i].status->attach;
+		if (method->programs[i].status->attach != ATTACH_TRACEPOINT)
+			best = method->programs[i].status->attach;
 	snprintf(text, size, "%s%s", attach__name(best),
 		 method__uses(method, "sys_exit") ? ", system calls" : "");
 }
 
-bool method_part__refused(const struct hook_part *part)
+bool method_program__refused(const struct method_program *program)
 {
-	return part->status->state == PROBE_REFUSED;
+	return program->status->state == PROBE_REFUSED;
 }
 
-/* Without privileges the kernel refuses everything alike, so its answer to root is unknown. */
-static bool untried(const struct hook_part *part)
+/* The kernel refused for lack of privileges: its answer to root is not known. */
+static bool refused_unprivileged(const struct method_program *program)
 {
-	return !checks__may_trace() && method_part__refused(part) &&
-	       (part->status->refusal.error == -EPERM || part->status->refusal.error == -EACCES);
+	return !checks__may_trace() && method_program__refused(program) &&
+	       (program->status->refusal.error == -EPERM ||
+		program->status->refusal.error == -EACCES);
 }
 
-/* Whether an alternative to this part is there, or may be; one of the alternatives is enough. */
-static bool stood_in_for(const struct hook_method *method, const struct hook_part *part)
+/* One of several programs is enough, and another one of them attaches, or may for root. */
+static bool has_alternative(const struct hook_method *method, const struct method_program *program)
 {
-	for (size_t i = 0; i < method->count && part->either; i++)
-		if (method->parts[i].either &&
-		    (!method_part__refused(&method->parts[i]) || untried(&method->parts[i])))
+	for (size_t i = 0; i < method->count && program->one_is_enough; i++)
+		if (method->programs[i].one_is_enough &&
+		    (!method_program__refused(&method->programs[i]) ||
+		     refused_unprivileged(&method->programs[i])))
 			return true;
 	return false;
 }
 
-static bool counts_against(const struct hook_method *method, const struct hook_part *part)
+/* The method cannot be used without this program, which is refused. */
+static bool makes_unusable(const struct hook_method *method, const struct method_program *program)
 {
-	return method_part__refused(part) && !untried(part) && !stood_in_for(method, part);
+	return method_program__refused(program) && !refused_unprivileged(program) &&
+	       !has_alternative(method, program);
 }
 
 /* All functions that are refused for the same reason as this one. */
 static void add_refusal(const struct hook_method *method, size_t first, struct remarks *remarks)
 {
-	const char *why = method->parts[first].status->why, *last = "";
+	const char *why = method->programs[first].status->why, *last = "";
 	char functions[SENTENCE_MAX] = "";
 
 	for (size_t i = first; i < method->count; i++) {
-		const struct probe_status *status = method->parts[i].status;
+		const struct probe_status *status = method->programs[i].status;
 
 		/* entry and exit of a function follow each other */
-		if (!counts_against(method, &method->parts[i]) || strcmp(status->why, why) ||
+		if (!makes_unusable(method, &method->programs[i]) || strcmp(status->why, why) ||
 		    !strcmp(status->function, last))
 			continue;
 		text__append(functions, sizeof(functions), "%s%s", *last ? ", " : "",
 			     status->function);
 		last = status->function;
 	}
-	remarks__add(remarks, REMARK_HOOKS_REFUSED,
-		     VALUES(WORD("functions", functions), WORD("why", why),
-			    WORD("refusal", refusal__code(&method->parts[first].status->refusal))));
+	remarks__add(
+		remarks, REMARK_HOOKS_REFUSED,
+		VALUES(WORD("functions", functions), WORD("why", why),
+		       WORD("refusal", refusal__code(&method->programs[first].status->refusal))));
 }
 
 void method__why(const struct hook_method *method, struct remarks *why)
@@ -84,17 +87,18 @@ void method__why(const struct hook_method *method, struct remarks *why)
 	for (size_t i = 0; i < method->count; i++) {
 		bool named = false;
 
-		if (!counts_against(method, &method->parts[i]))
+		if (!makes_unusable(method, &method->programs[i]))
 			continue;
 		for (size_t before = 0; before < i; before++)
-			named = named || (counts_against(method, &method->parts[before]) &&
-					  !strcmp(method->parts[before].status->why,
-						  method->parts[i].status->why));
+			named = named || (makes_unusable(method, &method->programs[before]) &&
+					  !strcmp(method->programs[before].status->why,
+						  method->programs[i].status->why));
 		if (!named)
 			add_refusal(method, i, why);
 	}
-	if (method->passed_by)
-		remarks__add(why, REMARK_PASSED_BY, VALUES(WORD("function", method->passed_by)));
+	if (method->missed_function)
+		remarks__add(why, REMARK_PASSED_BY,
+			     VALUES(WORD("function", method->missed_function)));
 }
 
 bool method__is_same(const struct hook_method *a, const struct hook_method *b)
@@ -102,19 +106,19 @@ bool method__is_same(const struct hook_method *a, const struct hook_method *b)
 	bool same = a->count == b->count;
 
 	for (size_t i = 0; i < a->count && same; i++)
-		same = a->parts[i].status == b->parts[i].status;
+		same = a->programs[i].status == b->programs[i].status;
 	return same;
 }
 
-/* The verifier's words on the first refusal that has any. */
+/* The last line of the verifier's log, for the first refused program that has one. */
 static void add_verifier_line(const struct diagnosis *diagnosis, struct method_report *report)
 {
 	char line[160];
 
 	for (size_t i = 0; i < report->method.count; i++) {
-		const struct probe_status *status = report->method.parts[i].status;
+		const struct probe_status *status = report->method.programs[i].status;
 
-		if (!counts_against(&report->method, &report->method.parts[i]) ||
+		if (!makes_unusable(&report->method, &report->method.programs[i]) ||
 		    status->refusal.code == REFUSAL_LEFT_OUT)
 			continue;
 		hooks__verifier_line(&diagnosis->hooks, status->program, line, sizeof(line));
@@ -134,7 +138,7 @@ void method__report(const struct diagnosis *diagnosis, struct method_report *rep
 	}
 	method__why(&report->method, &report->why);
 	if (report->why.count) {
-		report->verdict = VERDICT_CLOSED;
+		report->verdict = VERDICT_UNUSABLE;
 		add_verifier_line(diagnosis, report);
 	} else {
 		report->verdict = VERDICT_UNKNOWN;
@@ -148,7 +152,7 @@ void method__cost(struct method_report *report)
 	bool system_calls = false;
 
 	for (size_t i = 0; i < method->count; i++)
-		if (!strncmp(method->parts[i].status->function, "sys_", strlen("sys_")))
+		if (!strncmp(method->programs[i].status->function, "sys_", strlen("sys_")))
 			system_calls = true;
 	if (system_calls)
 		remarks__add(&report->cost, REMARK_SLOWS_SYSTEM_CALLS, NO_VALUES);

@@ -188,7 +188,8 @@ static const char *const templates[REMARK_COUNT] = {
 		"processor: {switches} times in {seconds} s",
 	[REMARK_NOT_TRACED] = "nothing can be traced",
 	[REMARK_TYPES_MISSING] = "nothing can be attached without types",
-	[REMARK_TYPES_FROM_FILE] = "types from a file: fentry is closed, tracepoints are raw",
+	[REMARK_TYPES_FROM_FILE] =
+		"BTF from a file: fentry cannot be used, and tracepoints are raw",
 	[REMARK_NO_SYS_ADMIN] = "CAP_SYS_ADMIN: no namespaces for --path veth and nic",
 	[REMARK_NO_BPF] = "CAP_BPF: no BPF programs",
 	[REMARK_NO_PERFMON] = "CAP_PERFMON: no BPF programs that trace",
@@ -225,7 +226,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"may pass unseen, and a run that loses any names them and is repeated",
 	[REMARK_NOTHING_ATTACHES] = "nothing attaches: {why}",
 	[REMARK_NOT_TRIED] = "could not be tried",
-	[REMARK_NO_METHOD] = "no method is open",
+	[REMARK_NO_METHOD] = "no attach method can count it",
 	[REMARK_DATA_NOT_FOUND] = "its programs attach, but kernel data they need cannot be found",
 	[REMARK_CALLS_MISSED] = "incomplete: a probe on {function} does not see every call; {why}",
 	[REMARK_MEMCPY_PROVED] = "counted by the program; a uprobe proves it",
@@ -235,7 +236,7 @@ static const char *const templates[REMARK_COUNT] = {
 		"counted by the program; the uprobe that would prove it is refused: {why}",
 	[REMARK_NO_PROBE] = "this harness has no probe for it, and no transport of its own uses it",
 	[REMARK_HOOKS_REFUSED] = "{functions}: {why}",
-	[REMARK_PASSED_BY] = "this kernel has {function}, whose bytes it does not see",
+	[REMARK_PASSED_BY] = "this kernel has {function}, whose bytes this method does not see",
 	[REMARK_VERIFIER] = "verifier: {line}",
 	[REMARK_METHOD_UNTRIED] = "cannot be tried without privileges",
 	[REMARK_SLOWS_SYSTEM_CALLS] =

@@ -94,9 +94,9 @@ void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *
 		refuse(hooks, program, refusal);
 }
 
-void hooks__close_group(struct hooks *hooks, enum group group)
+void hooks__exclude_group(struct hooks *hooks, enum group group)
 {
-	hooks->closed[group] = true;
+	hooks->excluded[group] = true;
 }
 
 /* If the symbols cannot be read, no function counts as split. */
@@ -204,7 +204,7 @@ static enum method choose_method(struct hooks *hooks, enum group group)
 {
 	enum attach asked = hooks->options->attach;
 
-	for (enum method method = 0; method < METHOD_COUNT && !hooks->closed[group]; method++)
+	for (enum method method = 0; method < METHOD_COUNT && !hooks->excluded[group]; method++)
 		if ((asked == ATTACH_AUTO || asked == method__attach(method)) &&
 		    method_works(hooks, group, method))
 			return method;
@@ -355,19 +355,19 @@ void hooks__describe(struct hooks *hooks, enum group group, enum method method,
 		     struct hook_method *found)
 {
 	*found = (struct hook_method){};
-	for (size_t i = 0; i < use_count && found->count < HOOK_PARTS_MAX; i++) {
+	for (size_t i = 0; i < use_count && found->count < METHOD_PROGRAMS_MAX; i++) {
 		int program = hooks->program_of[i];
 
 		if (!is_of(&uses[i], group, method))
 			continue;
 		try_hook(hooks, program);
-		found->parts[found->count++] = (struct hook_part){
+		found->programs[found->count++] = (struct method_program){
 			.kind = hook_kind__name(hooks->programs.program[program].kind),
 			.status = &hooks->status[program],
-			.either = uses[i].any,
+			.one_is_enough = uses[i].any,
 		};
 		if (passes_by(hooks, &uses[i]))
-			found->passed_by = uses[i].unless;
+			found->missed_function = uses[i].unless;
 	}
 	found->works = method_works(hooks, group, method);
 }

@@ -24,7 +24,7 @@ struct hooks {
 	struct btf *btf;	  /* the running kernel's, or from a file */
 	bool own_btf;		  /* `btf` is the kernel's own: typed tracepoints, perhaps fentry */
 	enum method method[GROUP_COUNT]; /* METHOD_COUNT: none, so the group is not counted */
-	bool closed[GROUP_COUNT];	 /* not possible, for another reason than a hook */
+	bool excluded[GROUP_COUNT];	 /* by hooks__exclude_group() */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	/* load this program */
 	char reason[PROGRAMS_MAX][192]; /* why it was refused; status.why points here */
@@ -48,8 +48,11 @@ int hooks__choose(struct hooks *hooks);
 /* A program that passed its test did not load or attach. */
 void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *refusal);
 
-/* No method can count the group on this kernel. Call hooks__choose() after it. */
-void hooks__close_group(struct hooks *hooks, enum group group);
+/*
+ * No method can count the group on this kernel, although programs may attach. Call hooks__choose()
+ * after it.
+ */
+void hooks__exclude_group(struct hooks *hooks, enum group group);
 
 /* Whether a group is counted by tracepoints. */
 bool hooks__traces(const struct hooks *hooks, enum group group);
@@ -68,19 +71,19 @@ enum evidence hooks__evidence(const struct hooks *hooks, enum site site);
 /* Whether the copies of a site are timed. */
 bool hooks__times(const struct hooks *hooks, enum site site);
 
-/* For `harness doctor`: one program of a method, and the result of its test. */
-struct hook_part {
+/* For `harness doctor`: a program of a method, and the result of its test. */
+struct method_program {
 	const char *kind;		   /* "fentry", "kretprobe" ...; static */
 	const struct probe_status *status; /* owned by the hooks; refused or not */
-	bool either;			   /* one of the parts with this mark is enough */
+	bool one_is_enough;		   /* of the programs with this mark */
 };
 
-#define HOOK_PARTS_MAX 12
+#define METHOD_PROGRAMS_MAX 12
 
 struct hook_method {
-	const char *passed_by; /* a kernel function whose bytes the method misses, or NULL */
+	const char *missed_function; /* its bytes pass the method by; NULL: none */
 	bool works;
-	struct hook_part parts[HOOK_PARTS_MAX];
+	struct method_program programs[METHOD_PROGRAMS_MAX];
 	size_t count; /* 0: this kernel has no such method */
 };
 

@@ -218,8 +218,8 @@ static int use_symbols(struct tracer *tracer)
 	else
 		refusal.code = REFUSAL_NO_SYSLOG;
 	/* every method needs it to name a copy's cause */
-	hooks__close_group(hooks, GROUP_DEFERRED);
-	hooks__close_group(hooks, GROUP_TAP);
+	hooks__exclude_group(hooks, GROUP_DEFERRED);
+	hooks__exclude_group(hooks, GROUP_TAP);
 	hooks__refuse(hooks, "copy_ubufs_enter", &refusal);
 	hooks__refuse(hooks, "copy_ubufs_probe", &refusal);
 	hooks__refuse(hooks, "page_alloc", &refusal);
@@ -278,7 +278,7 @@ static int load(struct tracer *tracer)
 	if (err)
 		return err;
 	if (hooks__traces(hooks, GROUP_TAP) && describe_taps(tracer)) {
-		hooks__close_group(hooks, GROUP_TAP);
+		hooks__exclude_group(hooks, GROUP_TAP);
 		return -ENOENT;
 	}
 	libbpf_log__forget();
@@ -295,7 +295,7 @@ static size_t count_refused(const struct hooks *hooks)
 	size_t refused = 0;
 
 	for (size_t i = 0; i < GROUP_COUNT; i++)
-		refused += hooks->closed[i];
+		refused += hooks->excluded[i];
 	for (size_t i = 0; i < hooks->count; i++)
 		refused += hooks->status[i].state == PROBE_REFUSED;
 	return refused;
