@@ -128,10 +128,19 @@ TRACEPOINT(send_call_exit, sys_exit, struct pt_regs *regs, long result)
 	thread = current_thread();
 	bytes = bytes_of_call(regs, sends_by[number], result);
 	if (!thread)
-		return note_other(sk, bytes);
+		return note_unfollowed_send(sk, bytes);
 	if (bytes && finish_send(thread, sk, bytes))
 		count_send(thread, sk, bytes);
 	return 0;
+}
+
+/* The result is bytes that a send or a receive moved, or messages. */
+static __always_inline bool returns_bytes(long number)
+{
+	__u8 receives = receives_by[number];
+
+	return sends_by[number] ||
+	       (receives && receives != RECEIVES_MAP && receives != RECEIVES_INSIDE);
 }
 
 /* Counts the bytes of sockets that not_covered() names. */
@@ -147,12 +156,11 @@ TRACEPOINT(not_covered_call, sys_exit, struct pt_regs *regs, long result)
 	number = syscall_number(regs);
 	if (number < 0 || number >= SYSCALLS)
 		return 0;
-	if (!sends_by[number] && (!receives_by[number] || receives_by[number] == RECEIVES_MAP ||
-				  receives_by[number] == RECEIVES_INSIDE))
+	if (!returns_bytes(number))
 		return 0;
 	sk = socket_of(descriptor_of(regs, sends_by[number]));
 	sending = sends_by[number];
-	if (number && !sk && sends_by[number] == SENDS_SPLICE) {
+	if (!sk && sends_by[number] == SENDS_SPLICE) {
 		sk = socket_of(syscall_argument(regs, 0)); /* a splice out of a socket */
 		sending = false;
 	}

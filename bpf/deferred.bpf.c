@@ -27,8 +27,8 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 	if (owner == NO_OWNER)
 		return false;
 	bytes = fragment_bytes(skb, &info, plain);
-	if (bytes < 0 ||
-	    scratch->copying.skb) /* frag_list too long; or preempted in another's copy */
+	/* frag_list is too long, or this copy preempted another one */
+	if (bytes < 0 || scratch->copying.skb)
 		lose();
 	note_packet(&scratch->copying, skb, dev, owner, bytes);
 	note_shared_socket(&scratch->copying, skb, pinner, plain);
@@ -174,8 +174,8 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!scratch || (!scratch->waiting.skb && !scratch->stamping.skb))
 		return 0;
 	note_caller(ctx, scratch, caller_inside(ctx, scratch));
-	if (!scratch->caller ||
-	    copies_for(scratch, taps_start, taps_end)) /* start_xmit counts a tap's copy */
+	/* start_xmit counts a tap's copy */
+	if (!scratch->caller || copies_for(scratch, taps_start, taps_end))
 		return 0;
 	if (copies_for(scratch, timestamps_start, timestamps_end)) {
 		if (scratch->stamping.skb)

@@ -50,7 +50,7 @@ static __always_inline const struct net_device *next_lower(const struct net_devi
  * Not inlined, like the next two functions, so that the verifier checks each once.
  */
 #define LOWER_MAX 8
-__noinline int stands_on_hardware(__u64 address)
+__noinline int has_hardware_below(__u64 address)
 {
 	const struct net_device *dev = (const void *)address, *lower;
 	struct list_head *at = NULL;
@@ -69,13 +69,13 @@ __noinline int stands_on_hardware(__u64 address)
 	return 0;
 }
 
-/* As stands_on_hardware(), and one level more: a VLAN on a bond. */
-__noinline int passes_on_hardware(__u64 address)
+/* As has_hardware_below(), and one level more: a VLAN on a bond. */
+__noinline int has_hardware_two_below(__u64 address)
 {
 	const struct net_device *dev = (const void *)address, *lower;
 	struct list_head *at = NULL;
 
-	if (stands_on_hardware(address))
+	if (has_hardware_below(address))
 		return 1;
 	if (!only_passes_on(dev))
 		return 0;
@@ -83,7 +83,7 @@ __noinline int passes_on_hardware(__u64 address)
 		lower = next_lower(dev, &at);
 		if (!lower)
 			break;
-		if (stands_on_hardware((__u64)lower))
+		if (has_hardware_below((__u64)lower))
 			return 1;
 	}
 	return 0;
@@ -118,7 +118,7 @@ static __always_inline bool is_hardware(__u64 net, __u32 index)
 	if (known)
 		return *known;
 	device = device_of(net, index);
-	hardware = device && passes_on_hardware(device);
+	hardware = device && has_hardware_two_below(device);
 	if (device && bpf_map_update_elem(&interfaces, &interface, &hardware, BPF_ANY))
 		lose();
 	return hardware;

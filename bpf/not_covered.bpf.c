@@ -6,7 +6,8 @@
  */
 #include "bpf/send.h"
 
-static __always_inline int passes(const struct sock *sk, bool plain, bool sending, int result)
+static __always_inline int count_if_not_covered(const struct sock *sk, bool plain, bool sending,
+						int result)
 {
 	__u32 kind;
 
@@ -29,42 +30,42 @@ static __always_inline int count_urgent(const struct sock *sk, int bytes)
 	return 0;
 }
 
-static __always_inline int received(const struct sock *sk, bool plain, int result, int flags)
+static __always_inline int count_receive(const struct sock *sk, bool plain, int result, int flags)
 {
 	if (!armed || result <= 0 || flags & MSG_ERRQUEUE)
 		return 0;
 	if (flags & MSG_OOB && !not_covered(sk, plain, false))
 		return count_urgent(sk, result);
-	return passes(sk, plain, false, result);
+	return count_if_not_covered(sk, plain, false, result);
 }
 
 /* Since 6.3; every caller of sock_recvmsg passes here, io_uring too. */
 TRACEPOINT(receive_length, sock_recv_length, struct sock *sk, int result, int flags)
 {
-	return received(sk, typed, result, flags);
+	return count_receive(sk, typed, result, flags);
 }
 
 SEC("fexit/inet_sendmsg")
 int BPF_PROG(inet_sendmsg_exit, struct socket *socket, void *msg, __u64 size, int result)
 {
-	return passes(socket->sk, true, true, result);
+	return count_if_not_covered(socket->sk, true, true, result);
 }
 
 SEC("fexit/inet6_sendmsg")
 int BPF_PROG(inet6_sendmsg_exit, struct socket *socket, void *msg, __u64 size, int result)
 {
-	return passes(socket->sk, true, true, result);
+	return count_if_not_covered(socket->sk, true, true, result);
 }
 
 SEC("fexit/inet_recvmsg")
 int BPF_PROG(inet_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags, int result)
 {
-	return received(socket->sk, true, result, flags);
+	return count_receive(socket->sk, true, result, flags);
 }
 
 SEC("fexit/inet6_recvmsg")
 int BPF_PROG(inet6_recvmsg_exit, struct socket *socket, void *msg, __u64 size, int flags,
 	     int result)
 {
-	return received(socket->sk, true, result, flags);
+	return count_receive(socket->sk, true, result, flags);
 }

@@ -195,15 +195,3 @@ int BPF_KRETPROBE(prove_ubufs_return, int result)
 		count_extra(pages->owner, EXTRA_PROVED_DEFERRED, bytes);
 	return 0;
 }
-
-/*
- * Returns the number of the system call that runs it, or -1: user space tests values of
- * kernel_stack_bytes with it.
- */
-SEC("raw_tp")
-int own_call(void *ctx)
-{
-	const struct pt_regs *regs = registers_of((void *)bpf_get_current_task());
-
-	return regs ? syscall_number(regs) : -1;
-}

@@ -17,7 +17,7 @@
 #define SOL_TCP		     6
 #define TCP_ZEROCOPY_RECEIVE 35
 
-static __always_inline int copied(const struct sk_buff *skb, int bytes, bool plain)
+static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool plain)
 {
 	struct thread *thread;
 	struct sock *sk;
@@ -49,19 +49,19 @@ static __always_inline int copied(const struct sk_buff *skb, int bytes, bool pla
 SEC("fexit/skb_copy_datagram_iter")
 int BPF_PROG(datagram_iter_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
 {
-	return result ? 0 : copied(skb, len, true);
+	return result ? 0 : note_copy(skb, len, true);
 }
 
 SEC("kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(datagram_iter_probe, struct sk_buff *skb, int offset, void *to, int len)
 {
-	return copied(skb, len, false);
+	return note_copy(skb, len, false);
 }
 
 /* The same function's tracepoint, at its entry. */
 TRACEPOINT(datagram_iovec, skb_copy_datagram_iovec, struct sk_buff *skb, int len)
 {
-	return copied(skb, len, typed);
+	return note_copy(skb, len, typed);
 }
 
 /* Where payload goes that a system call takes without a copy: a site, or an extra. */
@@ -175,7 +175,8 @@ static __always_inline bool call_peeks(void)
  * Bytes that copied_seq moved by since the last read. If that is not known, the bytes just copied,
  * or 0 if the call peeks.
  */
-static __always_inline __u32 move(const struct thread *thread, const struct sock *sk, __u32 to)
+static __always_inline __u32 bytes_moved(const struct thread *thread, const struct sock *sk,
+					 __u32 to)
 {
 	struct connection *connection = connection_of(sk, 0);
 	__u32 moved;
@@ -212,7 +213,7 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	if (by_socket)
 		claim_socket(thread, sk, 0);
 	to = copied_seq(sk);
-	moved = move(thread, sk, to);
+	moved = bytes_moved(thread, sk, to);
 	if (moved || thread->copied)
 		count_read(thread, sk, moved, to);
 	thread->copied = 0;

@@ -11,8 +11,8 @@
 static __always_inline __u64 read_flow(struct flow *flow, const struct sk_buff *skb)
 {
 	unsigned char *head = BPF_CORE_READ(skb, head);
-	unsigned char *ip = head + BPF_CORE_READ(skb, network_header), *tcp = ip, protocol = 0,
-		      first = 0, words = 0;
+	unsigned char *ip = head + BPF_CORE_READ(skb, network_header), *tcp = ip;
+	__u8 protocol = 0, first = 0, words = 0;
 	__u16 ports[2];
 
 	bpf_probe_read_kernel(&first, 1, ip);
@@ -56,7 +56,7 @@ static __always_inline __u32 owner_of_flow(struct flow *flow)
 	return connection->row == NO_OWNER ? connection->reader : connection->row;
 }
 
-static __always_inline int ring_begins(const struct sk_buff *skb)
+static __always_inline int begin_ring(const struct sk_buff *skb)
 {
 	struct scratch *scratch = armed ? scratch_of_cpu() : NULL;
 	struct flow flow = {};
@@ -74,7 +74,7 @@ static __always_inline int ring_begins(const struct sk_buff *skb)
 	return 0;
 }
 
-static __always_inline int ring_ends(void)
+static __always_inline int end_ring(void)
 {
 	struct scratch *scratch = armed ? scratch_of_cpu() : NULL;
 
@@ -83,7 +83,7 @@ static __always_inline int ring_ends(void)
 	return 0;
 }
 
-static __always_inline int copy_bits(const struct sk_buff *skb, int bytes)
+static __always_inline int count_ring(const struct sk_buff *skb, int bytes)
 {
 	struct scratch *scratch = armed ? scratch_of_cpu() : NULL;
 	__s64 headers;
@@ -102,35 +102,35 @@ static __always_inline int copy_bits(const struct sk_buff *skb, int bytes)
 SEC("fentry/tpacket_rcv")
 int BPF_PROG(ring_enter, struct sk_buff *skb)
 {
-	return ring_begins(skb);
+	return begin_ring(skb);
 }
 
 SEC("fexit/tpacket_rcv")
 int ring_exit(void *ctx)
 {
-	return ring_ends();
+	return end_ring();
 }
 
 SEC("fentry/skb_copy_bits")
 int BPF_PROG(copy_bits_enter, struct sk_buff *skb, int offset, void *to, int bytes)
 {
-	return copy_bits(skb, bytes);
+	return count_ring(skb, bytes);
 }
 
 SEC("kprobe/tpacket_rcv")
 int BPF_KPROBE(ring_probe, struct sk_buff *skb)
 {
-	return ring_begins(skb);
+	return begin_ring(skb);
 }
 
 SEC("kretprobe/tpacket_rcv")
 int ring_return(void *ctx)
 {
-	return ring_ends();
+	return end_ring();
 }
 
 SEC("kprobe/skb_copy_bits")
 int BPF_KPROBE(copy_bits_probe, struct sk_buff *skb, int offset, void *to, int bytes)
 {
-	return copy_bits(skb, bytes);
+	return count_ring(skb, bytes);
 }

@@ -35,7 +35,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 	struct tally *tally;
 
 	if (!thread)
-		return armed ? note_other(sk, result) : 0;
+		return armed ? note_unfollowed_send(sk, result) : 0;
 	if (!finish_send(thread, sk, result) || result <= 0)
 		return 0;
 	tally = tally_on(thread, (__u64)sk);
@@ -43,8 +43,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 		return 0;
 	referenced = thread->pinned + thread->spliced;
 	if (referenced > taken) {
-		lose(); /* more pinned and spliced than taken: lost, not a negative number of copies
-			 */
+		lose(); /* not a negative number of copies */
 		return 0;
 	}
 	if (thread->pinned)
@@ -109,7 +108,7 @@ int BPF_PROG(sendpages_exit, struct sock *sk, struct page *page, int offset, __u
 		return 0;
 	thread = current_thread();
 	if (!thread)
-		return note_other(sk, result);
+		return note_unfollowed_send(sk, result);
 	connection = claim_socket(thread, sk, result);
 	if (connection)
 		advance_expected_seq(connection, sk, result);
@@ -195,7 +194,7 @@ int sg_from_iter_return(struct pt_regs *ctx)
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, false, true);
+	return begin_sendmsg(sk, msg, false, true);
 }
 
 /* Before 6.5 sendfile calls this, and only with scatter-gather (tcp_sendpage_locked). */
@@ -214,7 +213,7 @@ int BPF_KPROBE(sendpages_probe, struct sock *sk)
 /* Since 6.16: fires in tcp_sendmsg_locked before each packet is filled. */
 TRACEPOINT(sendmsg_locked, tcp_sendmsg_locked, struct sock *sk, struct msghdr *msg)
 {
-	return sendmsg_begins(sk, msg, typed, false);
+	return begin_sendmsg(sk, msg, typed, false);
 }
 
 /* Since 6.3: the result of the whole call. Every caller of sock_sendmsg passes here. */
@@ -232,7 +231,7 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 		return 0;
 	thread = current_thread();
 	if (!thread)
-		return note_other(sk, result);
+		return note_unfollowed_send(sk, result);
 	if (finish_send(thread, sk, result) && result > 0)
 		count_send(thread, sk, result);
 	return 0;

@@ -62,8 +62,8 @@ static __always_inline void begin_send(struct thread *thread, const struct sock 
 }
 
 /* `first`: this is the start of a call; else it may be a later packet of one. */
-static __always_inline int sendmsg_begins(const struct sock *sk, const struct msghdr *msg,
-					  bool plain, bool first)
+static __always_inline int begin_sendmsg(const struct sock *sk, const struct msghdr *msg,
+					 bool plain, bool first)
 {
 	struct thread *thread = armed ? current_thread() : NULL;
 	__u32 mode;
@@ -81,7 +81,7 @@ static __always_inline int sendmsg_begins(const struct sock *sk, const struct ms
 }
 
 /* A send whose start was seen has ended. compare_open() skips a socket until all have ended. */
-static __always_inline void note_end(const struct sock *sk, int result)
+static __always_inline void note_send_end(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
 	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
@@ -107,7 +107,7 @@ static __always_inline bool finish_send(struct thread *thread, const struct sock
 	thread->sending = 0;
 	thread->no_early_send = 1;
 	if (start_seen)
-		note_end(sk, result);
+		note_send_end(sk, result);
 	if (start_seen || result <= 0)
 		return start_seen;
 	connection = claim_socket(thread, sk, result);
@@ -133,7 +133,7 @@ static __always_inline bool finish_send(struct thread *thread, const struct sock
  * A process that is not followed sent on a socket that is: its bytes are not EXTRA_UNCOVERED. A
  * kernel thread's bytes are.
  */
-static __always_inline int note_other(const struct sock *sk, int result)
+static __always_inline int note_unfollowed_send(const struct sock *sk, int result)
 {
 	__u64 key = (__u64)sk;
 	struct connection *connection = result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;

@@ -145,6 +145,7 @@ STATE struct {
 	__type(value, struct times);
 } times SEC(".maps");
 
+/* Bytes of deferred copies and of taps' copies, by cause. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -152,6 +153,7 @@ STATE struct {
 	__type(value, struct counter);
 } causes SEC(".maps");
 
+/* By row number: what user space shows of each owner. It maps them to its memory. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -170,6 +172,7 @@ STATE struct {
 	__type(value, __u32);
 } free_rows SEC(".maps");
 
+/* The control group of SCOPE_CGROUP. */
 STATE struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
 	__uint(max_entries, 1);

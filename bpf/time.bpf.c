@@ -29,8 +29,6 @@ struct {
 	__type(value, struct clock);
 } clocks SEC(".maps");
 
-/* threads: send_copy and receive_copy */
-
 static __always_inline struct clock *clock_of_current(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
@@ -47,7 +45,7 @@ static __always_inline struct clock *new_clock(void)
 	return bpf_map_lookup_elem(&clocks, &tid);
 }
 
-static __always_inline void clock_starts(struct clock *clock, __u64 socket, __u64 bytes)
+static __always_inline void start_clock(struct clock *clock, __u64 socket, __u64 bytes)
 {
 	clock->socket = socket;
 	clock->bytes = bytes;
@@ -57,26 +55,26 @@ static __always_inline void clock_starts(struct clock *clock, __u64 socket, __u6
 	clock->since = bpf_ktime_get_ns();
 }
 
-static __always_inline void clock_pauses(struct clock *clock, __u64 now)
+static __always_inline void pause_clock(struct clock *clock, __u64 now)
 {
 	if (clock->since)
 		clock->spent += now - clock->since;
 	clock->since = 0;
 }
 
-static __always_inline void clock_goes_on(struct clock *clock, __u64 now)
+static __always_inline void resume_clock(struct clock *clock, __u64 now)
 {
 	if (!clock->depth && !clock->off)
 		clock->since = now;
 }
 
-static __always_inline void clock_stops(struct clock *clock, bool sending, __u64 bytes)
+static __always_inline void stop_clock(struct clock *clock, bool sending, __u64 bytes)
 {
 	__u64 socket = clock->socket;
 	struct thread *thread;
 	struct times *record;
 
-	clock_pauses(clock, bpf_ktime_get_ns());
+	pause_clock(clock, bpf_ktime_get_ns());
 	clock->socket = 0;
 	if (!socket || !bytes)
 		return;
@@ -88,7 +86,9 @@ static __always_inline void clock_stops(struct clock *clock, bool sending, __u64
 		add_time(&record->site[SITE_RECEIVE_COPY], clock->spent, bytes);
 }
 
-static __always_inline int time_receive_begins(struct sk_buff *skb, int bytes)
+/* receive_copy */
+
+static __always_inline int begin_receive(struct sk_buff *skb, int bytes)
 {
 	struct thread *thread;
 	struct clock *clock;
@@ -106,17 +106,41 @@ static __always_inline int time_receive_begins(struct sk_buff *skb, int bytes)
 		claim_socket(thread, sk, 0);
 	clock = clock_of_current() ?: new_clock();
 	if (clock)
-		clock_starts(clock, (__u64)sk, bytes);
+		start_clock(clock, (__u64)sk, bytes);
 	return 0;
 }
 
-static __always_inline int time_receive_ends(int result)
+static __always_inline int end_receive(int result)
 {
 	struct clock *clock = armed ? clock_of_current() : NULL;
 
 	if (clock)
-		clock_stops(clock, false, result ? 0 : clock->bytes);
+		stop_clock(clock, false, result ? 0 : clock->bytes);
 	return 0;
+}
+
+SEC("fentry/skb_copy_datagram_iter")
+int BPF_PROG(time_receive_enter, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return begin_receive(skb, len);
+}
+
+SEC("fexit/skb_copy_datagram_iter")
+int BPF_PROG(time_receive_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
+{
+	return end_receive(result);
+}
+
+SEC("kprobe/skb_copy_datagram_iter")
+int BPF_KPROBE(time_receive_probe, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return begin_receive(skb, len);
+}
+
+SEC("kretprobe/skb_copy_datagram_iter")
+int BPF_KRETPROBE(time_receive_return, int result)
+{
+	return end_receive(result);
 }
 
 /*
@@ -133,7 +157,7 @@ int BPF_PROG(time_send_enter, struct sock *sk, struct msghdr *msg, __u64 size)
 		return 0;
 	clock = clock_of_current() ?: new_clock();
 	if (clock)
-		clock_starts(clock, (__u64)sk, size);
+		start_clock(clock, (__u64)sk, size);
 	return 0;
 }
 
@@ -148,70 +172,46 @@ int BPF_PROG(time_send_exit, struct sock *sk, struct msghdr *msg, __u64 size, in
 	/* not timed: a call that pinned or spliced, as the time of its copied part is not known */
 	if (result < 0 || thread->pinned || thread->spliced)
 		result = 0;
-	clock_stops(clock, true, result);
+	stop_clock(clock, true, result);
 	return 0;
 }
 
-static __always_inline int time_aside_begins(void)
+static __always_inline int begin_untimed(void)
 {
 	struct clock *clock = armed ? clock_of_current() : NULL;
 
 	if (clock && clock->socket) {
-		clock_pauses(clock, bpf_ktime_get_ns());
+		pause_clock(clock, bpf_ktime_get_ns());
 		clock->depth++;
 	}
 	return 0;
 }
 
-static __always_inline int time_aside_ends(void)
+static __always_inline int end_untimed(void)
 {
 	struct clock *clock = armed ? clock_of_current() : NULL;
 
 	if (clock && clock->socket && clock->depth) {
 		clock->depth--;
-		clock_goes_on(clock, bpf_ktime_get_ns());
+		resume_clock(clock, bpf_ktime_get_ns());
 	}
 	return 0;
 }
 
-#define ASIDE(name, function)                                                                      \
+#define UNTIMED(name, function)                                                                    \
 	SEC("fentry/" #function) int name##_enter(void *ctx)                                       \
 	{                                                                                          \
-		return time_aside_begins();                                                        \
+		return begin_untimed();                                                            \
 	}                                                                                          \
 	SEC("fexit/" #function) int name##_exit(void *ctx)                                         \
 	{                                                                                          \
-		return time_aside_ends();                                                          \
+		return end_untimed();                                                              \
 	}
 
-ASIDE(time_push, __tcp_push_pending_frames)
-ASIDE(time_push_one, tcp_push_one)
-ASIDE(time_pages, sk_page_frag_refill)
-ASIDE(time_wait, sk_stream_wait_memory)
-
-SEC("fentry/skb_copy_datagram_iter")
-int BPF_PROG(time_receive_enter, struct sk_buff *skb, int offset, void *to, int len)
-{
-	return time_receive_begins(skb, len);
-}
-
-SEC("fexit/skb_copy_datagram_iter")
-int BPF_PROG(time_receive_exit, struct sk_buff *skb, int offset, void *to, int len, int result)
-{
-	return time_receive_ends(result);
-}
-
-SEC("kprobe/skb_copy_datagram_iter")
-int BPF_KPROBE(time_receive_probe, struct sk_buff *skb, int offset, void *to, int len)
-{
-	return time_receive_begins(skb, len);
-}
-
-SEC("kretprobe/skb_copy_datagram_iter")
-int BPF_KRETPROBE(time_receive_return, int result)
-{
-	return time_receive_ends(result);
-}
+UNTIMED(time_push, __tcp_push_pending_frames)
+UNTIMED(time_push_one, tcp_push_one)
+UNTIMED(time_pages, sk_page_frag_refill)
+UNTIMED(time_wait, sk_stream_wait_memory)
 
 /* A copy may fault and sleep, or be preempted: the clock of a thread pauses off the CPU. */
 TRACEPOINT(time_switch, sched_switch)
@@ -228,13 +228,13 @@ TRACEPOINT(time_switch, sched_switch)
 	now = bpf_ktime_get_ns();
 	clock = bpf_map_lookup_elem(&clocks, &leaves);
 	if (clock && clock->socket) {
-		clock_pauses(clock, now);
+		pause_clock(clock, now);
 		clock->off = 1;
 	}
 	clock = bpf_map_lookup_elem(&clocks, &comes);
 	if (clock && clock->socket && clock->off) {
 		clock->off = 0;
-		clock_goes_on(clock, now);
+		resume_clock(clock, now);
 	}
 	return 0;
 }

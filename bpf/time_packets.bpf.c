@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Nanoseconds spent in copies of packets: deferred_copy, tap_copy, transmit_copy (see time.bpf.c).
+/*
+ * Nanoseconds spent in copies of packets: deferred_copy, tap_copy, transmit_copy (see time.bpf.c).
+ * These do not sleep, so each CPU has its stopwatches.
  */
 #include "bpf/cause.h"
 #include "bpf/time.h"
@@ -25,8 +27,6 @@ struct {
 	__type(value, struct stopwatches);
 } stopwatches SEC(".maps");
 
-/* packets: deferred_copy, tap_copy and transmit_copy, which do not sleep */
-
 static __always_inline struct stopwatches *stopwatches_of_cpu(void)
 {
 	__u32 zero = 0;
@@ -34,8 +34,8 @@ static __always_inline struct stopwatches *stopwatches_of_cpu(void)
 	return bpf_map_lookup_elem(&stopwatches, &zero);
 }
 
-static __always_inline void stopwatch_starts(struct stopwatch *stopwatch, const struct sk_buff *skb,
-					     __u32 owner, __u64 bytes)
+static __always_inline void start_stopwatch(struct stopwatch *stopwatch, const struct sk_buff *skb,
+					    __u32 owner, __u64 bytes)
 {
 	stopwatch->skb = (__u64)skb;
 	stopwatch->owner = owner;
@@ -43,8 +43,7 @@ static __always_inline void stopwatch_starts(struct stopwatch *stopwatch, const 
 	stopwatch->since = bpf_ktime_get_ns();
 }
 
-static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool worked,
-					    enum site site)
+static __always_inline void stop_stopwatch(struct stopwatch *stopwatch, bool worked, enum site site)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct times *record;
@@ -66,7 +65,7 @@ static __always_inline void stopwatch_stops(struct stopwatch *stopwatch, bool wo
 			 stopwatch->bytes);
 }
 
-static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
+static __always_inline int begin_ubufs(const struct sk_buff *skb)
 {
 	struct stopwatches *all = armed && any_pinned ? stopwatches_of_cpu() : NULL;
 	struct shared_info info;
@@ -79,12 +78,12 @@ static __always_inline int time_ubufs_begins(const struct sk_buff *skb)
 	owner = owner_of_socket(pinner_of(&info));
 	bytes = owner == NO_OWNER ? 0 : fragment_bytes(skb, &info, false);
 	if (bytes > 0)
-		stopwatch_starts(&all->ubufs, skb, owner, bytes);
+		start_stopwatch(&all->ubufs, skb, owner, bytes);
 	return 0;
 }
 
 /* The program that counts ran on this CPU for this copy and noted the caller. */
-static __always_inline int time_ubufs_ends(int result)
+static __always_inline int end_ubufs(int result)
 {
 	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
 	struct scratch *scratch = all ? scratch_of_cpu() : NULL;
@@ -93,35 +92,35 @@ static __always_inline int time_ubufs_ends(int result)
 	if (!scratch)
 		return 0;
 	tap = copies_for(scratch, taps_start, taps_end);
-	stopwatch_stops(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
+	stop_stopwatch(&all->ubufs, !result, tap ? SITE_TAP_COPY : SITE_DEFERRED_COPY);
 	return 0;
 }
 
 SEC("fentry/skb_copy_ubufs")
 int BPF_PROG(time_ubufs_enter, struct sk_buff *skb)
 {
-	return time_ubufs_begins(skb);
+	return begin_ubufs(skb);
 }
 
 SEC("fexit/skb_copy_ubufs")
 int BPF_PROG(time_ubufs_exit, struct sk_buff *skb, unsigned int gfp, int result)
 {
-	return time_ubufs_ends(result);
+	return end_ubufs(result);
 }
 
 SEC("kprobe/skb_copy_ubufs")
 int BPF_KPROBE(time_ubufs_probe, struct sk_buff *skb)
 {
-	return time_ubufs_begins(skb);
+	return begin_ubufs(skb);
 }
 
 SEC("kretprobe/skb_copy_ubufs")
 int BPF_KRETPROBE(time_ubufs_return, int result)
 {
-	return time_ubufs_ends(result);
+	return end_ubufs(result);
 }
 
-static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta)
+static __always_inline int begin_pull(const struct sk_buff *skb, int delta)
 {
 	struct stopwatches *all = armed && pulls_all(skb, delta) ? stopwatches_of_cpu() : NULL;
 	__u32 owner = all ? owner_of_segment(skb) : NO_OWNER;
@@ -129,83 +128,83 @@ static __always_inline int time_pull_begins(const struct sk_buff *skb, int delta
 	if (all && owner == NO_OWNER)
 		owner = sender_of_packet(skb, BPF_CORE_READ(skb, sk), false);
 	if (owner != NO_OWNER)
-		stopwatch_starts(&all->pull, skb, owner, delta);
+		start_stopwatch(&all->pull, skb, owner, delta);
 	return 0;
 }
 
-static __always_inline int time_pull_ends(void *result)
+static __always_inline int end_pull(void *result)
 {
 	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
 
 	if (all)
-		stopwatch_stops(&all->pull, result, SITE_TRANSMIT_COPY);
+		stop_stopwatch(&all->pull, result, SITE_TRANSMIT_COPY);
 	return 0;
 }
 
 /* Times all of skb_segment, because its copies are spread over it. */
-static __always_inline int time_segment_begins(const struct sk_buff *skb, __u64 features)
+static __always_inline int begin_segment(const struct sk_buff *skb, __u64 features)
 {
 	struct stopwatches *all = armed && !(features & NETIF_F_SG) ? stopwatches_of_cpu() : NULL;
 	__u32 owner = all ? sender_of_packet(skb, BPF_CORE_READ(skb, sk), false) : NO_OWNER;
 
 	if (owner != NO_OWNER)
-		stopwatch_starts(&all->segment, skb, owner, segmented_bytes(skb));
+		start_stopwatch(&all->segment, skb, owner, segmented_bytes(skb));
 	return 0;
 }
 
-static __always_inline int time_segment_ends(void *result)
+static __always_inline int end_segment(void *result)
 {
 	struct stopwatches *all = armed ? stopwatches_of_cpu() : NULL;
 
 	if (all)
-		stopwatch_stops(&all->segment, !is_error((__u64)result), SITE_TRANSMIT_COPY);
+		stop_stopwatch(&all->segment, !is_error((__u64)result), SITE_TRANSMIT_COPY);
 	return 0;
 }
 
 SEC("fentry/__pskb_pull_tail")
 int BPF_PROG(time_pull_enter, struct sk_buff *skb, int delta)
 {
-	return time_pull_begins(skb, delta);
+	return begin_pull(skb, delta);
 }
 
 SEC("fexit/__pskb_pull_tail")
 int BPF_PROG(time_pull_exit, struct sk_buff *skb, int delta, void *result)
 {
-	return time_pull_ends(result);
+	return end_pull(result);
 }
 
 SEC("kprobe/__pskb_pull_tail")
 int BPF_KPROBE(time_pull_probe, struct sk_buff *skb, int delta)
 {
-	return time_pull_begins(skb, delta);
+	return begin_pull(skb, delta);
 }
 
 SEC("kretprobe/__pskb_pull_tail")
 int BPF_KRETPROBE(time_pull_return, void *result)
 {
-	return time_pull_ends(result);
+	return end_pull(result);
 }
 
 SEC("fentry/skb_segment")
 int BPF_PROG(time_segment_enter, struct sk_buff *skb, __u64 features)
 {
-	return time_segment_begins(skb, features);
+	return begin_segment(skb, features);
 }
 
 SEC("fexit/skb_segment")
 int BPF_PROG(time_segment_exit, struct sk_buff *skb, __u64 features, void *result)
 {
-	return time_segment_ends(result);
+	return end_segment(result);
 }
 
 SEC("kprobe/skb_segment")
 int BPF_KPROBE(time_segment_probe, struct sk_buff *skb, __u64 features)
 {
-	return time_segment_begins(skb, features);
+	return begin_segment(skb, features);
 }
 
 SEC("kretprobe/skb_segment")
 int BPF_KRETPROBE(time_segment_return, void *result)
 {
-	return time_segment_ends(result);
+	return end_segment(result);
 }

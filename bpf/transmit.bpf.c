@@ -181,16 +181,15 @@ static __always_inline void count_leaving(struct tally *tally, const struct sk_b
 					  const struct net_device *dev, const struct sock *sk,
 					  __u32 payload, bool pinned)
 {
-	const struct net_device *before = sk ? device_of_route(sk) : NULL;
+	const struct net_device *route = sk ? device_of_route(sk) : NULL;
 	__u32 in_fragments = FIELD(skb, data_len);
+	bool below = route && route != dev;
 
-	if (before == dev)
-		before = NULL;
-	if (before)
+	if (below)
 		add(&tally->extra[EXTRA_LEFT_BELOW], payload, 1);
 	else if (sk)
 		add(&tally->extra[EXTRA_LEFT], payload, 1);
-	if (sk && pinned && !before)
+	if (sk && pinned && !below)
 		add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	if (FIELD(dev, dev.parent))
 		add(&tally->site[SITE_DMA_OUT], payload, 1);

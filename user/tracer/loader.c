@@ -244,7 +244,8 @@ static int choose_programs(struct tracer *tracer)
 	}
 	bpf_program__set_autoload(tracer->bpf->progs.own_call,
 				  !tracer->bpf->rodata->has_task_pt_regs);
-	bpf_program__set_autoload(tracer->bpf->progs.compare_open, tracer->options.traced & TRACE_COPIES);
+	bpf_program__set_autoload(tracer->bpf->progs.compare_open,
+				  tracer->options.traced & TRACE_COPIES);
 	bpf_program__set_autoload(tracer->bpf->progs.note_socket,
 				  hooks->own_btf && tracer->options.traced & TRACE_COPIES);
 	bpf_program__set_autoload(tracer->bpf->progs.find_process, true);

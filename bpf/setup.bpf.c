@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Finds user space's PID namespace. BPF programs know a process by its number in the initial
- * namespace. In user space's namespace it may have another number, and another process may have
- * that one.
- */
+/* What user space runs once, by bpf(BPF_PROG_TEST_RUN), before counting begins. */
 #include "bpf/owner.h"
+
+/*
+ * The harness's PID namespace. BPF programs know a process by its number in the initial namespace.
+ * In the harness's namespace it may have another number, and another process may have that one.
+ */
 
 #define XA_LEVELS 6 /* of 6 bits each: enough for any PID */
 
@@ -27,7 +28,7 @@ static __always_inline const struct pid *pid_of(const struct pid_namespace *ns, 
 	return (void *)entry;
 }
 
-/* User space runs it, so the current task is user space's. */
+/* The current task is the harness, which runs it. */
 SEC("raw_tp")
 int find_process(void *ctx)
 {
@@ -44,10 +45,22 @@ int find_process(void *ctx)
 	return 0;
 }
 
-/* User space runs it as counting begins: its own clock may be another time namespace's. */
+/* The clock of the harness may be another time namespace's. */
 SEC("raw_tp")
 int note_time(void *ctx)
 {
 	armed_at = bpf_ktime_get_ns();
 	return 0;
+}
+
+/*
+ * Returns the number of the system call that runs it, or -1: user space tests values of
+ * kernel_stack_bytes by it.
+ */
+SEC("raw_tp")
+int own_call(void *ctx)
+{
+	const struct pt_regs *regs = registers_of((void *)bpf_get_current_task());
+
+	return regs ? syscall_number(regs) : -1;
 }
