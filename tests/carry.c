@@ -8,11 +8,9 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/namespace.h"
+
 #define CHUNK  65536
 #define ROUNDS 40
 #define PORT   5798
@@ -30,18 +30,6 @@ static const char *const hows[] = {"plain", "pinned", "spliced"};
 #define HOWS 3
 
 static char data[CHUNK] __attribute__((aligned(4096)));
-
-static void enter(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		err(1, "%s", path);
-	close(fd);
-}
 
 static int socket_for(const char *text, struct sockaddr_storage *address, socklen_t *length)
 {
@@ -130,13 +118,13 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		errx(2, "carry HOW NEAR FAR ADDRESS");
-	enter(argv[3]);
+	enter_namespace(argv[3]);
 	fd = socket_for(argv[4], &address, &length);
 	if (bind(fd, (void *)&address, length) || listen(fd, 1))
 		err(1, "listen");
 	sender = fork();
 	if (!sender) {
-		enter(argv[2]);
+		enter_namespace(argv[2]);
 		fd = socket_for(argv[4], &address, &length);
 		if (connect(fd, (void *)&address, length))
 			err(1, "connect");

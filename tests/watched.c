@@ -14,7 +14,6 @@
 #include <linux/tcp.h>
 #include <linux/tls.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +26,8 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/namespace.h"
 
 #define CHUNK	    65536
 #define ROUNDS	    20
@@ -443,29 +444,17 @@ static void act_wait(void)
 	printf("{\"sent\": %d, \"received\": %d}\n", 100 * CHUNK, 100 * CHUNK);
 }
 
-static void enter(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		fail(path);
-	close(fd);
-}
-
 /* A connection between two network namespaces, of which the far one has the address. */
 static struct pair connect_across(const char *near, const char *far, struct sockaddr_in *address)
 {
 	struct pair pair;
 	int fd;
 
-	enter(far);
+	enter_namespace(far);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(fd, (void *)address, sizeof(*address)) || listen(fd, 1))
 		fail("listen");
-	enter(near);
+	enter_namespace(near);
 	pair.near = socket(AF_INET, SOCK_STREAM, 0);
 	if (connect(pair.near, (void *)address, sizeof(*address)))
 		fail("connect");
@@ -532,13 +521,13 @@ static void act_across(void)
 	if (!arguments[0] || !arguments[1] || !arguments[2] || shared == MAP_FAILED ||
 	    inet_pton(AF_INET, arguments[2], &address.sin_addr) != 1)
 		fail("across NEAR FAR ADDRESS [CUT]");
-	enter(arguments[1]);
+	enter_namespace(arguments[1]);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(fd, (void *)&address, sizeof(address)) || listen(fd, 1))
 		fail("listen");
 	sender = fork();
 	if (!sender) {
-		enter(arguments[0]);
+		enter_namespace(arguments[0]);
 		near = socket(AF_INET, SOCK_STREAM, 0);
 		if (connect(near, (void *)&address, sizeof(address)))
 			fail("connect");
