@@ -8,6 +8,9 @@
 #include "tracer/causes.h"
 #include "base/text.h"
 
+const struct socket_kind not_covered_sockets[SOCKET_KINDS] = {
+	{EXTRA_TLS, "ktls"}, {EXTRA_SOCKMAP, "sockmap"}, {EXTRA_MPTCP, "mptcp"}};
+
 void account__add(struct account *account, const struct tally *tally)
 {
 	const __u64 *from = (const __u64 *)tally;

@@ -30,6 +30,13 @@ struct account {
 	struct maybe uncovered[SIDE_COUNT]; /* bytes that no site explains */
 };
 
+/* Sockets that the sites do not cover, and the extra that has their bytes. */
+#define SOCKET_KINDS 3
+extern const struct socket_kind {
+	enum extra extra;
+	const char *name; /* "ktls" */
+} not_covered_sockets[SOCKET_KINDS];
+
 void account__add(struct account *account, const struct tally *tally);
 void account__add_times(struct account *account, const struct times *times);
 /* Adds all of another account. 0 or -ENOMEM. */

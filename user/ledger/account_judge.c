@@ -7,16 +7,13 @@
 static void uncovered__by(const struct account *account, const struct known *known, enum side side,
 			  char *text, size_t size)
 {
-	static const struct {
-		enum extra extra;
-		const char *name;
-	} kinds[] = {{EXTRA_TLS, "ktls"}, {EXTRA_SOCKMAP, "sockmap"}, {EXTRA_MPTCP, "mptcp"}};
 	const struct counter *extra = account->tally.extra;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (extra[kinds[i].extra].bytes)
-			text__append(text, size, "%s%s", *text ? " " : "", kinds[i].name);
+	for (size_t i = 0; i < SOCKET_KINDS; i++)
+		if (extra[not_covered_sockets[i].extra].bytes)
+			text__append(text, size, "%s%s", *text ? " " : "",
+				     not_covered_sockets[i].name);
 	if (account->ledger.residual[side].value <= 0)
 		return;
 	text__append(text, size, "%s%s", *text ? " " : "",

@@ -21,17 +21,16 @@ static void note_ring(struct account *account, const struct known *known)
 
 static void note_not_covered(struct account *account, const struct known *known)
 {
-	static const struct {
-		enum extra extra;
-		const char *name;
-	} kinds[] = {{EXTRA_TLS, "ktls"}, {EXTRA_SOCKMAP, "sockmap"}, {EXTRA_MPTCP, "mptcp"}};
 	const struct counter *extra = account->tally.extra;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (extra[kinds[i].extra].calls)
+	for (size_t i = 0; i < SOCKET_KINDS; i++) {
+		const struct socket_kind *kind = &not_covered_sockets[i];
+
+		if (extra[kind->extra].calls)
 			ledger__note(&account->ledger, REMARK_NOT_COVERED,
-				     VALUES(WORD("sockets", kinds[i].name),
-					    WHOLE("bytes", extra[kinds[i].extra].bytes)));
+				     VALUES(WORD("sockets", kind->name),
+					    WHOLE("bytes", extra[kind->extra].bytes)));
+	}
 	if (!known->io_uring && extra[EXTRA_IO_URING].calls)
 		ledger__note(&account->ledger, REMARK_IO_URING_NOT_COVERED,
 			     VALUES(WHOLE("calls", extra[EXTRA_IO_URING].calls)));
