@@ -60,7 +60,7 @@ void arguments__names(const struct argp *argp, struct choices *names)
 }
 
 /* The options that begin with `word`: "--trace, --transport". */
-static void begun__list(const struct choices *names, const char *word, char *text, size_t size)
+static void list_with_prefix(const struct choices *names, const char *word, char *text, size_t size)
 {
 	text[0] = '\0';
 	for (size_t i = 0; i < names->count; i++)
@@ -71,13 +71,13 @@ static void begun__list(const struct choices *names, const char *word, char *tex
 static int bad_name(const struct arguments *arguments, const char *word)
 {
 	struct choices names = {.count = 0};
-	char name[CHOICE_SIZE], begun[1024], hint[CHOICE_SIZE + 32];
+	char name[CHOICE_SIZE], matches[1024], hint[CHOICE_SIZE + 32];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	arguments__names(arguments->argp, &names);
-	begun__list(&names, name, begun, sizeof(begun));
-	if (!strncmp(name, "--", 2) && *begun)
-		return arguments__bad("ambiguous option '%s'; want one of %s", name, begun);
+	list_with_prefix(&names, name, matches, sizeof(matches));
+	if (!strncmp(name, "--", 2) && *matches)
+		return arguments__bad("ambiguous option '%s'; want one of %s", name, matches);
 	choices__hint(&names, name, hint, sizeof(hint));
 	if (*hint)
 		return arguments__bad("unknown option '%s'%s", name, hint);

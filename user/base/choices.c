@@ -62,9 +62,9 @@ size_t choices__distance(const char *a, const char *b)
 }
 
 /* The only choice with the prefix `word`; NULL when none or several have it. */
-static const char *choices__begun(const struct choices *choices, const char *word)
+static const char *choices__with_prefix(const struct choices *choices, const char *word)
 {
-	const char *begun = NULL;
+	const char *match = NULL;
 	size_t length = strlen(word);
 
 	if (length < PREFIX_MIN)
@@ -72,11 +72,11 @@ static const char *choices__begun(const struct choices *choices, const char *wor
 	for (size_t i = 0; i < choices->count; i++) {
 		if (strncasecmp(choices->word[i], word, length))
 			continue;
-		if (begun)
+		if (match)
 			return NULL;
-		begun = choices->word[i];
+		match = choices->word[i];
 	}
-	return begun;
+	return match;
 }
 
 const char *choices__nearest(const struct choices *choices, const char *word)
@@ -92,7 +92,7 @@ const char *choices__nearest(const struct choices *choices, const char *word)
 			nearest = choices->word[i];
 		}
 	}
-	return nearest ?: choices__begun(choices, word);
+	return nearest ?: choices__with_prefix(choices, word);
 }
 
 const char *choices__hint(const struct choices *choices, const char *word, char *text, size_t size)

@@ -14,8 +14,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 	/* its options; NULL: only its own --help knows them */
 	const struct argp *argp;
-	/* the words that a value may be, by the option's key; `begun` is the part typed so far */
-	void (*choices)(int key, const char *begun, struct choices *choices);
+	/* the words that a value may be, by the option's key; `prefix` is the part typed so far */
+	void (*choices)(int key, const char *prefix, struct choices *choices);
 };
 
 /* `commands` ends with a NULL name. Returns the exit status of the command, or of a wrong name. */

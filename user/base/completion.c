@@ -6,29 +6,29 @@
 #include "base/arguments.h"
 #include "base/command.h"
 
-static void print_begun(const struct choices *choices, const char *before, const char *begun)
+static void print_with_prefix(const struct choices *choices, const char *before, const char *prefix)
 {
 	for (size_t i = 0; i < choices->count; i++)
-		if (!strncmp(choices->word[i], begun, strlen(begun)))
+		if (!strncmp(choices->word[i], prefix, strlen(prefix)))
 			printf("%s%s\n", before, choices->word[i]);
 }
 
-static void complete_command(const struct command *commands, const char *begun)
+static void complete_command(const struct command *commands, const char *prefix)
 {
 	struct choices choices = {.count = 0};
 
 	for (const struct command *command = commands; command->name; command++)
 		choices__add(&choices, "%s", command->name);
 	choices__add(&choices, "help");
-	print_begun(&choices, "", begun);
+	print_with_prefix(&choices, "", prefix);
 }
 
-static void complete_option(const struct command *command, const char *begun)
+static void complete_option(const struct command *command, const char *prefix)
 {
 	struct choices choices = {.count = 0};
 
 	arguments__names(command->argp, &choices);
-	print_begun(&choices, "", begun);
+	print_with_prefix(&choices, "", prefix);
 }
 
 /* `text` is "VALUE" or "--option=VALUE"; in a list only the last item is completed. */
@@ -36,14 +36,14 @@ static void complete_value(const struct command *command, const struct argp_opti
 			   const char *text, const char *value)
 {
 	struct choices choices = {.count = 0};
-	const char *begun = value, *comma = strrchr(value, ',');
+	const char *prefix = value, *comma = strrchr(value, ',');
 	char before[1024];
 
 	if (!strcmp(row->arg, "LIST") && comma)
-		begun = comma + 1;
-	command->choices(row->key, begun, &choices);
-	snprintf(before, sizeof(before), "%.*s", (int)(begun - text), text);
-	print_begun(&choices, before, begun);
+		prefix = comma + 1;
+	command->choices(row->key, prefix, &choices);
+	snprintf(before, sizeof(before), "%.*s", (int)(prefix - text), text);
+	print_with_prefix(&choices, before, prefix);
 }
 
 /* The row of "--name" or "--name=..."; NULL when it takes no value. */

@@ -40,10 +40,10 @@ const struct argp doctor_argp = {
 	.children = common_options,
 };
 
-void doctor_options__choices(int key, const char *begun, struct choices *choices)
+void doctor_options__choices(int key, const char *prefix, struct choices *choices)
 {
 	if (key == KEY_PATH)
-		path__choices(begun, choices);
+		path__choices(prefix, choices);
 	else if (key == KEY_DEVICE)
 		path__interfaces(choices);
 	else

@@ -21,6 +21,6 @@ int doctor_options__parse(int argc, char **argv, struct doctor_options *options)
 
 extern const struct argp doctor_argp;
 /* As options__choices(). */
-void doctor_options__choices(int key, const char *begun, struct choices *choices);
+void doctor_options__choices(int key, const char *prefix, struct choices *choices);
 
 #endif

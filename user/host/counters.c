@@ -91,7 +91,7 @@ static const struct counter_info {
 	uint32_t type;
 	uint64_t config;
 	int group;		    /* the first of its group */
-	int64_t (*accounted)(void); /* instead of the three */
+	int64_t (*accounted)(void); /* what the kernel accounts anyway; else NULL */
 } infos[COUNTERS] = {
 	[COUNTER_CYCLES] = {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, COUNTER_CYCLES},
 	[COUNTER_INSTRUCTIONS] = {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS,

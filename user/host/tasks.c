@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "host/tasks.h"
 
-#define PATIENCE_MS 1000
+#define WAIT_MS 1000
 
 static bool status__number(const char *status, const char *key, uint64_t *sum)
 {
@@ -67,7 +67,7 @@ struct task_switches tasks__switches(pid_t pid)
 	 * A thread has state S shortly before it leaves the CPU, where the switch is counted. Two
 	 * equal readings are final.
 	 */
-	for (int ms = 0; ms < PATIENCE_MS; ms++) {
+	for (int ms = 0; ms < WAIT_MS; ms++) {
 		now = tasks__read(pid);
 		if (now.known && before.known && now.voluntary == before.voluntary &&
 		    now.involuntary == before.involuntary)

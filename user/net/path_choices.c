@@ -38,16 +38,16 @@ void path__interfaces(struct choices *choices)
 	add_interfaces("", "", "", choices);
 }
 
-void path__choices(const char *begun, struct choices *choices)
+void path__choices(const char *prefix, struct choices *choices)
 {
-	const char *colon = strchr(begun, ':'), *comma = strchr(begun, ',');
+	const char *colon = strchr(prefix, ':'), *comma = strchr(prefix, ',');
 	char before[CHOICE_SIZE], first[CHOICE_SIZE] = "";
 	void (*add)(const char *before, const char *except, const char *after,
 		    struct choices *choices) = NULL;
 
-	if (!strncmp(begun, "nic:", 4))
+	if (!strncmp(prefix, "nic:", 4))
 		add = add_interfaces;
-	if (!strncmp(begun, "netns:", 6))
+	if (!strncmp(prefix, "netns:", 6))
 		add = add_namespaces;
 	if (!add) {
 		choices__add(choices, "lo");
@@ -58,6 +58,6 @@ void path__choices(const char *begun, struct choices *choices)
 	}
 	if (comma)
 		snprintf(first, sizeof(first), "%.*s", (int)(comma - colon - 1), colon + 1);
-	snprintf(before, sizeof(before), "%.*s", (int)((comma ?: colon) - begun + 1), begun);
+	snprintf(before, sizeof(before), "%.*s", (int)((comma ?: colon) - prefix + 1), prefix);
 	add(before, first, comma ? "" : ",", choices);
 }

@@ -27,10 +27,10 @@ struct path_spec {
 int path__parse(const char *text, struct path_spec *spec);
 
 /*
- * Completions of `begun`: the kinds of path, or after "nic:" the interfaces of this namespace and
+ * Completions of `prefix`: the kinds of path, or after "nic:" the interfaces of this namespace and
  * after "netns:" the named namespaces, one name at a time.
  */
-void path__choices(const char *begun, struct choices *choices);
+void path__choices(const char *prefix, struct choices *choices);
 /* The interfaces of this namespace. */
 void path__interfaces(struct choices *choices);
 

@@ -185,8 +185,8 @@ static bool only_missed(const struct run_ledger *run)
 }
 
 #define TRIES_MAX 5
-#define TRIES_PREEMPTED                                                                            \
-	2 /* tries before kprobes, where programs were skipped that the kernel can preempt */
+/* Tries before kprobes are used, where programs were skipped that the kernel can preempt. */
+#define TRIES_PREEMPTED 2
 
 static bool skipped_preemptible(const struct measure *measure)
 {

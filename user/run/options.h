@@ -68,8 +68,8 @@ int options__parse_advise(int argc, char **argv, struct options *options);
 /* The tables of options, for help and completion. */
 extern const struct argp run_argp, advise_argp;
 
-/* The words that a value of this key may be, where they can be listed; `begun` as path__choices().
+/* The words that a value of this key may be, where they can be listed; `prefix` as path__choices().
  */
-void options__choices(int key, const char *begun, struct choices *choices);
+void options__choices(int key, const char *prefix, struct choices *choices);
 
 #endif

@@ -36,7 +36,7 @@ unsigned int trace__all(void)
 	return bits;
 }
 
-void options__choices(int key, const char *begun, struct choices *choices)
+void options__choices(int key, const char *prefix, struct choices *choices)
 {
 	switch (key) {
 	case KEY_TRACE:
@@ -49,7 +49,7 @@ void options__choices(int key, const char *begun, struct choices *choices)
 		choices__add(choices, "all");
 		for (size_t i = 0; transports[i]; i++)
 			choices__add(choices, "%s", transports[i]->name);
-		for (size_t i = 0; senders[i] && strchr(begun, '+'); i++)
+		for (size_t i = 0; senders[i] && strchr(prefix, '+'); i++)
 			for (size_t j = 0; receivers[j]; j++)
 				choices__add(choices, "%s+%s", senders[i]->name,
 					     receivers[j]->name);
@@ -59,7 +59,7 @@ void options__choices(int key, const char *begun, struct choices *choices)
 			choices__add(choices, "%s", run_mode_names[mode]);
 		break;
 	case KEY_PATH:
-		path__choices(begun, choices);
+		path__choices(prefix, choices);
 		break;
 	default:
 		common_options__choices(key, choices);

@@ -44,7 +44,7 @@ static struct run_ledger *results__next(struct results *results)
 }
 
 /* The JSON of a run that an earlier session made; NULL: this session has to make it. */
-static const json_t *session__made(const struct session *session, const struct plan_run *run)
+static const json_t *session__kept_run(const struct session *session, const struct plan_run *run)
 {
 	json_t *each;
 	size_t i;
@@ -100,11 +100,11 @@ static int session__make_run(void *context, const struct plan_run *run, double *
 {
 	struct session *session = context;
 	const struct results *results = &session->results;
-	const json_t *made = session__made(session, run);
+	const json_t *kept = session__kept_run(session, run);
 	int err = 0;
 
-	if (made) {
-		*throughput = json_number_value(json__at(made, "throughput_gbps"));
+	if (kept) {
+		*throughput = json_number_value(json__at(kept, "throughput_gbps"));
 	} else {
 		err = session__run_one(session, run);
 		if (!err)

@@ -48,6 +48,7 @@ struct group_info {
 
 const struct group_info *group__info(enum group group);
 
+/* A row of PROBES: a program that counts for a group, by some of the methods. */
 struct use {
 	enum group group;
 	unsigned int methods; /* a bit (1 << method) for each that needs the program */

@@ -58,7 +58,7 @@ static void crew__raise_limits(void)
 }
 
 /* Makes this process end with its parent, which may have ended before the request. */
-static void crew__follow(const struct crew *crew)
+static void crew__end_with_parent(const struct crew *crew)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != crew->parent)
@@ -79,12 +79,12 @@ static int crew__pin(struct crew *crew)
 	return 0;
 }
 
-static int crew__become(struct crew *crew)
+static int crew__set_up_process(struct crew *crew)
 {
 	int namespace_fd = crew->spec->namespace_fd[crew->role->side];
 
 	prctl(PR_SET_NAME, crew->role->process_name);
-	crew__follow(crew);
+	crew__end_with_parent(crew);
 	crew__set_signals();
 	crew__raise_limits();
 	if (namespace_fd >= 0 && setns(namespace_fd, CLONE_NEWNET))
@@ -95,7 +95,7 @@ static int crew__become(struct crew *crew)
 }
 
 /* Copies a worker's failure to the crew. */
-static int crew__blame(struct crew *crew, const struct worker *worker)
+static int crew__take_failure(struct crew *crew, const struct worker *worker)
 {
 	pthread_mutex_lock(&crew->lock);
 	failure__set(&crew->failure, worker->failure.err, "thread %u: %.200s", worker->index,
@@ -123,7 +123,7 @@ _Noreturn static void *worker__main(void *data)
 
 	worker__park(worker);
 	if (crew->role->work(worker))
-		crew__blame(crew, worker);
+		crew__take_failure(crew, worker);
 	pthread_mutex_lock(&crew->lock);
 	worker->end_ns = control__now();
 	pthread_mutex_unlock(&crew->lock);
@@ -160,7 +160,7 @@ static int worker__compare_ports(const void *left, const void *right)
 }
 
 /* Limits the time without an acknowledgement: else a lost path takes a quarter of an hour. */
-static int worker__limit_patience(struct worker *worker)
+static int worker__limit_silence(struct worker *worker)
 {
 	unsigned int ms = 1000 * SILENCE_SECONDS;
 
@@ -169,8 +169,8 @@ static int worker__limit_patience(struct worker *worker)
 	return failure__set(&worker->failure, -errno, "TCP_USER_TIMEOUT: %m");
 }
 
-/* Opens each connection. */
-static int crew__stand(struct crew *crew)
+/* Opens each connection and starts its thread, which waits for GO. */
+static int crew__prepare(struct crew *crew)
 {
 	unsigned int threads = crew->spec->threads;
 	int err;
@@ -189,8 +189,8 @@ static int crew__stand(struct crew *crew)
 
 		worker->crew = crew;
 		worker->index = i;
-		if (worker__limit_patience(worker) || crew->role->open(worker))
-			return crew__blame(crew, worker);
+		if (worker__limit_silence(worker) || crew->role->open(worker))
+			return crew__take_failure(crew, worker);
 	}
 	/* before the threads start, which inherit them */
 	if (crew->spec->counters)
@@ -199,7 +199,7 @@ static int crew__stand(struct crew *crew)
 	 * All that needs privileges is open. RLIMIT_MEMLOCK must not limit what MSG_ZEROCOPY pins.
 	 */
 	privilege__drop(CAPABILITY(IPC_LOCK));
-	crew__follow(crew);
+	crew__end_with_parent(crew);
 	err = crew__start_workers(crew);
 	if (err)
 		return err;
@@ -217,7 +217,7 @@ static double cpu_seconds(void)
 	       1e-6 * (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-static void crew__let_go(struct crew *crew)
+static void crew__release(struct crew *crew)
 {
 	pthread_mutex_lock(&crew->lock);
 	crew->go = true;
@@ -344,7 +344,7 @@ static int crew__run(struct crew *crew)
 	start_cpu = cpu_seconds();
 	if (crew->spec->counters)
 		counters__start(&crew->counters);
-	crew__let_go(crew);
+	crew__release(crew);
 	err = crew__wait(crew);
 	if (crew->spec->counters)
 		counters__stop(&crew->counters);
@@ -377,9 +377,9 @@ _Noreturn void crew__main(const struct run_spec *spec, const struct role *role, 
 	struct control_message failed = {.type = CONTROL_FAILED};
 	int err;
 
-	err = crew__become(&crew);
+	err = crew__set_up_process(&crew);
 	if (!err)
-		err = crew__stand(&crew);
+		err = crew__prepare(&crew);
 	if (!err)
 		err = crew__run(&crew);
 	if (err) {

@@ -18,9 +18,9 @@
 #include "traffic/run_result.h"
 #include "traffic/side_process.h"
 
-#define START_MS     30000 /* until each connection is open */
-#define END_MS	     2000  /* from the request to end until a side is killed */
-#define LAST_GASP_MS 1000  /* between end of file on a control socket and the end of its process */
+#define START_MS 30000 /* until each connection is open */
+#define END_MS	 2000  /* from the request to end until a side is killed */
+#define EXIT_MS	 1000  /* between end of file on a control socket and the end of its process */
 
 struct runner {
 	struct run_spec spec;
@@ -76,7 +76,7 @@ static int runner__complain_of_failure(struct runner *runner, enum side side,
 		      failure->err == -ENOTCONN || failure->err == -ECONNREFUSED;
 
 	if (broken && runner->process[other].pid &&
-	    side_process__reap(&runner->process[other], LAST_GASP_MS))
+	    side_process__reap(&runner->process[other], EXIT_MS))
 		return runner__complain_of_death(runner, other);
 	fprintf(stderr, "harness: the %s: %s%s\n", side_names[side], failure->text,
 		runner->going ? failure__remedy(failure->err, runner->process[other].pid) : "");
@@ -89,7 +89,7 @@ static int runner__receive(struct runner *runner, enum side side, struct control
 	int err = control__receive(runner->process[side].control, message);
 
 	if (err == -EPIPE) {
-		side_process__reap(&runner->process[side], LAST_GASP_MS);
+		side_process__reap(&runner->process[side], EXIT_MS);
 		return runner__complain_of_death(runner, side);
 	}
 	if (err) {
@@ -123,7 +123,7 @@ static int runner__next(struct runner *runner, int cancel_fd, int timeout_ms, en
 		return err;
 	}
 	if (ready == 0) {
-		fprintf(stderr, "harness: the connections did not stand within %d s\n",
+		fprintf(stderr, "harness: the connections were not open within %d s\n",
 			timeout_ms / 1000);
 		return -ETIMEDOUT;
 	}

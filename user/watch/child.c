@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 2000
-#define STEP_MS	    10
+#define WAIT_MS 2000
+#define STEP_MS 10
 
 /* In the child: waits for a byte, then executes the command or writes its errno. */
 static void __attribute__((noreturn)) become(int go_fd, int error_fd, char **command)
@@ -97,7 +97,7 @@ void child__end(struct child *child)
 		close(child->go_fd); /* the child, which waits for its byte, ends at once */
 		child->go_fd = -1;
 	}
-	for (int waited = 0; waited < PATIENCE_MS && !child__has_ended(child); waited += STEP_MS) {
+	for (int waited = 0; waited < WAIT_MS && !child__has_ended(child); waited += STEP_MS) {
 		if (!waited)
 			kill(child->pid, SIGTERM);
 		usleep(STEP_MS * 1000);

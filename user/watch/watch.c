@@ -168,7 +168,7 @@ static bool watch__is_over(struct watch *watch)
 }
 
 /* Milliseconds to wait in poll(). */
-static int watch__patience(const struct watch *watch, double until)
+static int watch__poll_ms(const struct watch *watch, double until)
 {
 	double left = until - watch__now();
 
@@ -191,7 +191,7 @@ static bool watch__wait(struct watch *watch, double until)
 
 		if (watch__is_over(watch))
 			return true;
-		poll(fds, sizeof(fds) / sizeof(*fds), watch__patience(watch, until));
+		poll(fds, sizeof(fds) / sizeof(*fds), watch__poll_ms(watch, until));
 		if (fds[0].revents)
 			return true;
 		if (fds[1].revents)

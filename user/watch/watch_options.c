@@ -132,9 +132,9 @@ const char *const watch_by_names[BY_COUNT] = {
 	[BY_CGROUP] = "cgroup",	  [BY_CONTAINER] = "container",
 };
 
-void watch_options__choices(int key, const char *begun, struct choices *choices)
+void watch_options__choices(int key, const char *prefix, struct choices *choices)
 {
-	(void)begun;
+	(void)prefix;
 	if (key == KEY_BY) {
 		for (enum watch_by by = BY_NOTHING + 1; by < BY_COUNT; by++)
 			choices__add(choices, "%s", watch_by_names[by]);

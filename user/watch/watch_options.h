@@ -62,6 +62,6 @@ bool watch_options__by_socket(const struct watch_options *options);
 
 extern const struct argp watch_argp;
 /* As options__choices(). */
-void watch_options__choices(int key, const char *begun, struct choices *choices);
+void watch_options__choices(int key, const char *prefix, struct choices *choices);
 
 #endif
