@@ -200,7 +200,7 @@ void loader__unload(struct tracer *tracer)
 }
 
 /*
- * Closes the groups that need the kernel's symbols if these cannot be read. 0, or an error after
+ * Excludes the groups that need the kernel's symbols if these cannot be read. 0, or an error after
  * which to choose again.
  */
 static int use_symbols(struct tracer *tracer)

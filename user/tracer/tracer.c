@@ -161,8 +161,7 @@ void tracer__arm(struct tracer *tracer)
 void tracer__disarm(struct tracer *tracer)
 {
 	tracer->bpf->bss->armed = 0;
-	/* programs run under RCU: after a grace period none is still between the gate and its count
-	 */
+	/* programs run under RCU: after a grace period each has seen the gate closed */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	note_misses(tracer);
 }
