@@ -125,11 +125,16 @@ $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
 # Traffic and trouble that the tests make.
-$(TEST_PROGRAMS): $(BUILD)/%: tests/%.c
+$(filter-out $(BUILD)/compat,$(TEST_PROGRAMS)): $(BUILD)/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
 $(BUILD)/carry $(BUILD)/watched: tests/namespace.h
+# A 32-bit program, without the libraries of another architecture.
+$(BUILD)/compat: tests/compat.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -m32 -O1 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie -no-pie -nostdlib -static -Wl,--entry=entry -o $@ $<
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 

@@ -14,16 +14,20 @@
 #define MANY_MAX 64
 static __always_inline __s64 bytes_of_many(const struct pt_regs *regs, long messages)
 {
-	struct user_mmsghdr *many = (void *)syscall_argument(regs, 1);
+	bool compat = is_compat_call();
+	__u64 at = syscall_argument(regs, 1) + (compat ? offsetof(struct user_mmsghdr32, length)
+						       : offsetof(struct user_mmsghdr, length));
+	__u32 size = compat ? sizeof(struct user_mmsghdr32) : sizeof(struct user_mmsghdr);
 	__s64 bytes = 0;
 	__u32 length;
 
 	for (int i = 0; i < MANY_MAX; i++) {
 		if (i >= messages)
 			return bytes;
-		if (bpf_probe_read_user(&length, sizeof(length), &many[i].length))
+		if (bpf_probe_read_user(&length, sizeof(length), (void *)at))
 			return -1;
 		bytes += length;
+		at += size;
 	}
 	return messages == MANY_MAX ? bytes : -1;
 }
@@ -65,13 +69,17 @@ static __always_inline void count_io_uring(void)
 		count_call(thread->owner, EXTRA_IO_URING);
 }
 
-TRACEPOINT(send_call_enter, sys_enter, struct pt_regs *regs, long number)
+TRACEPOINT(send_call_enter, sys_enter, struct pt_regs *regs)
 {
 	struct thread *thread;
 	struct sock *sk;
+	long number;
 	__u8 sends;
 
-	if (!armed || number < 0 || number >= SYSCALLS)
+	if (!armed)
+		return 0;
+	number = syscall_number(regs);
+	if (number < 0 || number >= SYSCALLS)
 		return 0;
 	if (receives_by[number] == RECEIVES_INSIDE)
 		count_io_uring();

@@ -6,7 +6,7 @@
 #ifndef HARNESS_BPF_KERNEL_H
 #define HARNESS_BPF_KERNEL_H
 
-#include "bpf/state.h"
+#include "bpf/system_call.h"
 
 #define AF_INET	      2
 #define AF_INET6      10
@@ -53,44 +53,6 @@ static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
 	return word;
 }
 #undef WORD_AT
-
-/* system calls */
-
-#if defined(__TARGET_ARCH_x86)
-static __always_inline long syscall_number(const struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, orig_ax);
-}
-
-static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
-{
-	switch (n) {
-	case 0:
-		return BPF_CORE_READ(regs, di);
-	case 1:
-		return BPF_CORE_READ(regs, si);
-	case 2:
-		return BPF_CORE_READ(regs, dx);
-	case 4:
-		return BPF_CORE_READ(regs, r8);
-	default:
-		return BPF_CORE_READ(regs, r10); /* not cx: the syscall instruction clobbers it */
-	}
-}
-#elif defined(__TARGET_ARCH_arm64)
-static __always_inline long syscall_number(const struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, syscallno);
-}
-
-static __always_inline __u64 syscall_argument(const struct pt_regs *regs, int n)
-{
-	/* regs[0] later holds the result; orig_x0 keeps the first argument */
-	return n ? BPF_CORE_READ(regs, regs[n]) : BPF_CORE_READ(regs, orig_x0);
-}
-#else
-#error "where does this machine keep a system call's number and arguments?"
-#endif
 
 /*
  * The registers with which `task` entered the kernel, at the end of its kernel stack

@@ -92,6 +92,14 @@ struct tally {
 	__u64 involuntary;
 };
 
+/*
+ * The numbers of a 32-bit program's system calls (native_call), and after them those of its socket
+ * calls, which have one number, socketcall.
+ */
+#define COMPAT_SOCKETCALL  102
+#define COMPAT_SOCKETCALLS 512
+#define COMPAT_CALLS	   (COMPAT_SOCKETCALLS + 32)
+
 /* Nanoseconds spent in copies, and the bytes that these copies copied. */
 struct timing {
 	__u64 ns;

@@ -5,5 +5,6 @@
 const volatile __u8 activity_of[SYSCALLS] = {};
 const volatile __u8 sends_by[SYSCALLS] = {};
 const volatile __u8 receives_by[SYSCALLS] = {};
+const volatile __s16 native_call[COMPAT_CALLS] = {};
 
 char LICENSE[] SEC("license") = "GPL";

@@ -79,6 +79,8 @@ STATE const volatile __u32 counts_rings IS(0);
 extern const volatile __u8 activity_of[SYSCALLS]; /* enum activity */
 extern const volatile __u8 sends_by[SYSCALLS];	  /* enum sends */
 extern const volatile __u8 receives_by[SYSCALLS]; /* enum receives */
+/* The number on this machine of a 32-bit program's call, or -1. */
+extern const volatile __s16 native_call[COMPAT_CALLS];
 
 /* A thread of a followed process. */
 struct thread {

@@ -285,7 +285,16 @@ struct pid_namespace {
 	unsigned int level;
 };
 
+struct thread_info {
+#if defined(__TARGET_ARCH_x86)
+	u32 status;
+#elif defined(__TARGET_ARCH_arm64)
+	unsigned long flags;
+#endif
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int __state; /* 5.14 */
 	int pid, tgid;
 	struct task_struct *group_leader;
@@ -304,7 +313,7 @@ struct task_struct___long {
 
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)
-	unsigned long r10, r8, ax, cx, dx, si, di, orig_ax, sp;
+	unsigned long r10, r8, bx, ax, cx, dx, si, di, orig_ax, sp;
 #elif defined(__TARGET_ARCH_arm64)
 	u64 regs[31];
 	u64 sp;
@@ -337,6 +346,12 @@ struct user_mmsghdr {
 	unsigned char header[56];
 	unsigned int length;
 	unsigned int padding;
+};
+
+/* The same of a 32-bit program. */
+struct user_mmsghdr32 {
+	unsigned char header[28];
+	unsigned int length;
 };
 
 #endif

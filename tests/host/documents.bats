@@ -133,7 +133,7 @@ run_commands() {
 }
 
 @test "the commands of docs/runs.md work" {
-	run_commands docs/runs.md 12
+	run_commands docs/runs.md 13
 }
 
 @test "the commands of docs/security.md work" {

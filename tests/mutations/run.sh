@@ -26,7 +26,7 @@ copy_checkout() {
 
 # A unit test named by a command is built first.
 build() {
-	local programs=(harness build/mixed build/traffic build/xdp build/watched build/map_storm build/carry)
+	local programs=(harness build/mixed build/traffic build/xdp build/watched build/map_storm build/carry build/compat)
 	[[ $1 != build/tests/unit/* ]] || programs=("$1")
 	make -C "$tree" -j "$(nproc)" "${programs[@]}" > "$log" 2>&1
 }

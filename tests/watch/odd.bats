@@ -30,6 +30,19 @@ load watch
 	done
 }
 
+@test "the calls of a 32-bit program count as others do, by each method" {
+	local method
+	for method in $(methods); do
+		watch --attach "$method" -- "$PROGRAMS/compat"
+		exact
+		is '.sent_bytes == $moved.sent + $moved.spliced and .sites.send_splice.bytes == $moved.spliced and
+			.sites.send_copy.bytes == $moved.sent and
+			.received_bytes == .sent_bytes - $moved.discarded and
+			.peeked_bytes == $moved.peeked and .discarded_bytes == $moved.discarded and
+			.sites.receive_copy.bytes == .received_bytes + .peeked_bytes'
+	done
+}
+
 @test "splice refers to pages in both directions" {
 	watch -- "$PROGRAMS/watched" splice
 	exact

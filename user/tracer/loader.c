@@ -9,6 +9,7 @@
 #include "host/privilege.h"
 #include "tracer/activity.h"
 #include "tracer/calls.h"
+#include "tracer/compat_calls.h"
 #include "tracer/kernel_types.h"
 #include "tracer/libbpf_log.h"
 #include "tracer/symbols.h"
@@ -116,6 +117,8 @@ static void set_constants(struct tracer *tracer)
 		constants->sends_by[number] = sends__by_system_call(number);
 		constants->receives_by[number] = receives__by_system_call(number);
 	}
+	for (int number = 0; number < COMPAT_CALLS; number++)
+		constants->native_call[number] = compat_call__native(number);
 	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
