@@ -80,8 +80,9 @@ for name in "${names[@]}"; do
 			[ -z "$seconds" ] || [ "${words[i]}" != --seconds ] || words[i + 1]=$seconds
 			[ -z "$path" ] || [ "${words[i]}" != --path ] || words[i + 1]=$path
 		done
-		repeats=$([ "$name" = default ] && echo 12 || echo 1)
-		words=(--trace all "${words[@]}" ${warm_up:+--warm-up "$warm_up"} --repeat "${repeat:-$repeats}" --out "$out/$name")
+		# so many short runs follow each other that the machine is warm
+		[ "$name" = default ] && repeats=12 warm=0 || repeats=1 warm=$warm_up
+		words=(--trace all "${words[@]}" ${warm:+--warm-up "$warm"} --repeat "${repeat:-$repeats}" --out "$out/$name")
 	fi
 	[ -n "$run" ] || mkdir -p "$out"
 	echo "$name: $HARNESS ${words[*]}" >&2

@@ -78,10 +78,34 @@ ends() {
 	[[ $output != *"--repeat 12"* ]]
 	run "$SCRIPT" --dry-run
 	[[ $output == *"--transport two_copy,eight_sends,one_copy,zero_copy "*"--seconds 0.05 "*"--repeat 12 "* ]]
+	[[ $output == *"--warm-up 0 "* ]]
 	run "$SCRIPT" --dry-run --quick
 	[[ $output == *"--seconds 0.2 "*"--repeat 1 "* ]]
 	run "$SCRIPT" --dry-run --seconds 0.3 --path lo r1
 	[[ $output == *"--seconds 0.3 --path lo"* && $output != *veth* && $output != *"--warm-up"* ]]
+}
+
+# seconds COMMAND: of traffic that a grid plans, with a baseline run for each run
+seconds() {
+	/usr/bin/python3 - "$1" <<- 'END'
+		import argparse, sys
+		parser = argparse.ArgumentParser()
+		for name, default in (("size", "64K"), ("threads", "1"), ("transport", "1,2,3,4"), ("seconds", 1),
+		                      ("repeat", 1), ("warm-up", 0.1)):
+		    parser.add_argument("--" + name, default=default)
+		plan, _ = parser.parse_known_args(sys.argv[1].split())
+		runs = 2 * int(plan.repeat)
+		for values in (plan.size, plan.threads, plan.transport):
+		    runs *= len(values.split(","))
+		print(round(runs * (float(plan.seconds) + float(plan.warm_up))))
+	END
+}
+
+@test "the default grid plans less traffic than the one of three transports and one repeat of 2 s did" {
+	run "$SCRIPT" --dry-run
+	local former="--transport two_copy,one_copy,zero_copy --size 512,4096,16384,65536 --threads 1,2,4,8 --seconds 2"
+	[ "$(seconds "$former")" -eq 202 ]
+	[ "$(seconds "${lines[-1]}")" -eq 77 ]
 }
 
 @test "an unknown experiment is refused, with the usage" {

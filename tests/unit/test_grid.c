@@ -106,6 +106,15 @@ static void test_shuffled(void **state)
 	}
 }
 
+static size_t attached(const struct diary *diary)
+{
+	size_t count = diary->run[0].traced;
+
+	for (size_t i = 1; i < diary->count; i++)
+		count += diary->run[i].traced && !diary->run[i - 1].traced;
+	return count;
+}
+
 static void test_baseline_runs(void **state)
 {
 	struct options options = two_by_two();
@@ -115,6 +124,7 @@ static void test_baseline_runs(void **state)
 	(void)state;
 	options.baseline_runs = options.shuffle = true;
 	options.repeat = options.repeat_max = 8;
+	options.seconds = 1;
 	diary = go(&options);
 	assert_int_equal(diary.count, 2 * 8 * 8);
 	for (size_t i = 0; i < diary.count; i += 2) {
@@ -122,8 +132,51 @@ static void test_baseline_runs(void **state)
 		assert_true(diary.run[i].traced != diary.run[i + 1].traced);
 		traced_first += diary.run[i].traced;
 	}
-	/* the first one is random */
-	assert_true(traced_first > 16 && traced_first < 48);
+	/* half of the pairs begin with the traced run, and two traced runs share an attach */
+	assert_int_equal(traced_first, 32);
+	assert_true(attached(&diary) <= 32 + 8);
+}
+
+/* Four runs of 0.05 s are in a row, and the same four beside them. */
+static void test_short_runs_share_an_attach(void **state)
+{
+	struct options options = two_by_two();
+	struct diary diary;
+
+	(void)state;
+	options.baseline_runs = options.shuffle = true;
+	options.repeat = options.repeat_max = 8;
+	options.seconds = 0.05;
+	diary = go(&options);
+	assert_int_equal(diary.count, 2 * 8 * 8);
+	for (size_t i = 0; i < diary.count; i++) {
+		size_t other = i % 8 < 4 ? i + 4 : i - 4;
+
+		assert_int_equal(diary.run[i].combination, diary.run[other].combination);
+		assert_true(diary.run[i].traced != diary.run[other].traced);
+		assert_int_equal(diary.run[i].traced, diary.run[i / 4 * 4].traced);
+	}
+	assert_true(attached(&diary) <= 8 + 8);
+}
+
+/* A last block is shorter where the runs do not fill it. */
+static void test_blocks_that_are_not_full(void **state)
+{
+	struct options options = two_by_two();
+	bool seen[2][8] = {};
+	struct diary diary;
+
+	(void)state;
+	options.baseline_runs = true;
+	options.seconds = 0.06;
+	diary = go(&options);
+	assert_int_equal(diary.count, 2 * 8);
+	for (size_t i = 0; i < diary.count; i++) {
+		assert_false(seen[diary.run[i].traced][diary.run[i].combination]);
+		seen[diary.run[i].traced][diary.run[i].combination] = true;
+	}
+	assert_int_equal(diary.run[12].combination, 6);
+	assert_int_equal(diary.run[14].combination, 6);
 }
 
 static void test_repeats_while_wide(void **state)
@@ -156,8 +209,12 @@ static void test_failure_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_as_listed),	cmocka_unit_test(test_shuffled),
-		cmocka_unit_test(test_baseline_runs),	cmocka_unit_test(test_repeats_while_wide),
+		cmocka_unit_test(test_as_listed),
+		cmocka_unit_test(test_shuffled),
+		cmocka_unit_test(test_baseline_runs),
+		cmocka_unit_test(test_short_runs_share_an_attach),
+		cmocka_unit_test(test_blocks_that_are_not_full),
+		cmocka_unit_test(test_repeats_while_wide),
 		cmocka_unit_test(test_failure_ends_it),
 	};
 

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include <sys/param.h>
+
 #include "run/plan.h"
+
+#define IN_A_ROW_SECONDS 0.2
+#define IN_A_ROW_MAX	 8
 
 /* splitmix64: any seed will do, 0 too. */
 static uint64_t random__next(uint64_t *state)
@@ -48,17 +54,35 @@ static void plan__shuffle(struct plan_run *runs, size_t count, uint64_t *random)
 	}
 }
 
-/* Adds a baseline run to each run, in place, from the end. */
-static void plan__add_baselines(struct plan_run *runs, size_t count, bool shuffle, uint64_t *random)
+/*
+ * How many runs without probes, and then with them, are made in a row: attaching takes longer than
+ * a short run. A baseline run stays near its traced run, so that both have the same machine.
+ */
+static size_t plan__block(const struct options *options)
 {
-	while (count--) {
-		struct plan_run run = runs[count];
-		bool traced_first = shuffle && random__next(random) & 1;
+	double fit = options->seconds > 0 ? IN_A_ROW_SECONDS / options->seconds : 1;
 
-		runs[2 * count] = run;
-		runs[2 * count].traced = traced_first;
-		runs[2 * count + 1] = run;
-		runs[2 * count + 1].traced = !traced_first;
+	return fit < 1 ? 1 : fit > IN_A_ROW_MAX ? IN_A_ROW_MAX : (size_t)(fit + 1e-9);
+}
+
+/*
+ * Adds a baseline run to each run, in place, from the last block. Each block begins with the half
+ * with which the one before it ends, in this repeat and in most cases in the next.
+ */
+static void plan__add_baselines(struct plan_run *runs, size_t count, size_t in_a_row,
+				uint64_t start)
+{
+	struct plan_run block[IN_A_ROW_MAX];
+
+	for (size_t i = (count + in_a_row - 1) / in_a_row; i--;) {
+		size_t first = i * in_a_row, size = MIN(in_a_row, count - first);
+		bool traced = (i + start) % 2 == 0;
+
+		memcpy(block, runs + first, size * sizeof(*block));
+		for (size_t j = 0; j < 2 * size; j++) {
+			runs[2 * first + j] = block[j % size];
+			runs[2 * first + j].traced = j < size ? traced : !traced;
+		}
 	}
 }
 
@@ -74,6 +98,6 @@ size_t plan__repeat(const struct options *options, unsigned int repeat, const bo
 	if (options->shuffle)
 		plan__shuffle(runs, count, &random);
 	if (options->baseline_runs)
-		plan__add_baselines(runs, count, options->shuffle, &random);
+		plan__add_baselines(runs, count, plan__block(options), options->seed + repeat);
 	return count * plan__variants(options);
 }

@@ -30,8 +30,8 @@ unsigned int plan__variants(const struct options *options);
 /*
  * The runs of one repeat, of the combinations for which `wanted` is set; `runs` has room for all
  * variants of all combinations. Returns their number. Transports vary fastest, because they are
- * compared with each other. With options->shuffle the order is random, with each baseline run
- * beside its traced run.
+ * compared with each other. With options->shuffle the order is random. A baseline run is beside its
+ * traced run; of runs so short that attaching takes longer, some in a row are beside theirs.
  */
 size_t plan__repeat(const struct options *options, unsigned int repeat, const bool *wanted,
 		    struct plan_run *runs);
