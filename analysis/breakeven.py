@@ -18,7 +18,7 @@ from measure import run, seconds, show_left
 from quantities import Expression, Place, Value
 from sites import in_order
 from stats import Estimate, family_confidence, fewest_repeats
-from wording import interval, many, number, plural, size_text
+from words import Remark, estimated, remark
 
 ALWAYS, NEVER, CROSSES, SEVERAL, UNDECIDED = "always", "never", "crosses", "several", "undecided"
 FINE_ENOUGH = 1.3  # stops halving a bracket when the ratio of its ends is below this
@@ -231,9 +231,9 @@ def crossing_of(data: Dataset, path: str, a: str, b: str, metric: str) -> Row | 
     return Row(path, a, b, METRICS[metric][0], turned if turned.kind == CROSSES else find(found))
 
 
-def by_size(ratios: Mapping[int, Estimate], a: str, b: str, needed: int) -> str:
+def by_size(ratios: Mapping[int, Estimate], a: str, b: str, needed: int) -> list[Remark]:
     """
-    'one_copy beats eight_sends at 64 B to 4 KiB (8.4x, 5.9x, 3.8x); 64 KiB undecided (one_copy is ...)'.
+    Which transport is better, a remark for neighbouring sizes with the same winner, or with none.
     `needed`: repeats that an interval takes.
     """
     groups: list[tuple[int, list[int]]] = []
@@ -241,40 +241,31 @@ def by_size(ratios: Mapping[int, Estimate], a: str, b: str, needed: int) -> str:
         if not groups or groups[-1][0] != side(ratios[size]):
             groups.append((side(ratios[size]), []))
         groups[-1][1].append(size)
-    return "; ".join(group_text(ratios, a, b, towards, sizes, needed) for towards, sizes in groups)
+    return [group(ratios, a, b, towards, sizes, needed) for towards, sizes in groups]
 
 
-def sweep_text(data: Dataset, path: str, a: str, b: str, metric: str) -> str:
+def sweep(data: Dataset, path: str, a: str, b: str, metric: str) -> list[Remark]:
     """Size by size, and where the winner changes; empty when no size has runs of both."""
-    found = ratios(data, path, a, b, metric)
-    text = by_size(found, a, b, fewest_repeats(confidence_of_each(data)))
+    found = by_size(ratios(data, path, a, b, metric), a, b, fewest_repeats(confidence_of_each(data)))
     row = crossing_of(data, path, a, b, metric)
-    found_at = row.crossing if row else Crossing(UNDECIDED)
-    if not row or not (found_at.size and found_at.low and found_at.high):
-        return text
-    between = f"{size_text(found_at.low)} and {size_text(found_at.high)}"
-    from_about = f"from about {number(found_at.size)} bytes (between {between})"
-    return f"{text}; {row.transport} beats {row.other} {from_about}"
+    at = row.crossing if row else Crossing(UNDECIDED)
+    if row and at.size and at.low and at.high:
+        ends = {"size": at.size, "low": at.low, "high": at.high}
+        found.append(remark("crosses", winner=row.transport, loser=row.other, **ends))
+    return found
 
 
-def group_text(
+def group(
     ratios: Mapping[int, Estimate], a: str, b: str, towards: int, sizes: list[int], needed: int
-) -> str:
-    """Neighbouring sizes with the same winner, or with none."""
-    names = [size_text(size) for size in sizes]
-    span = f"{names[0]} to {names[-1]}" if len(names) > 2 else many(names)
+) -> Remark:
     if not towards:
-        values = "; ".join(interval(ratios[size]) for size in sizes)
-        return f"{span} undecided ({a} is {values} times as good as {b}{too_few(ratios, sizes, needed)})"
+        found = [estimated(ratios[size]) for size in sizes]
+        few = [ratios[size].count for size in sizes if ratios[size].low is None]
+        too_few = {"repeats": min(few, default=None), "needed": needed}
+        return remark("sizes_undecided", sizes=sizes, transport=a, other=b, ratios=found, **too_few)
     if towards < 0:
         a, b, ratios = b, a, inverse(ratios)
-    return f"{a} beats {b} at {span} ({', '.join(f'{number(ratios[s].median)}x' for s in sizes)})"
-
-
-def too_few(ratios: Mapping[int, Estimate], sizes: list[int], needed: int) -> str:
-    """The reason why a size has no interval."""
-    counts = [ratios[size].count for size in sizes if ratios[size].low is None]
-    return f"; {plural(min(counts), 'repeat')}, an interval takes {needed}" if counts else ""
+    return remark("beats", winner=a, loser=b, sizes=sizes, factors=[ratios[size].median for size in sizes])
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrow, FancyBboxPatch, Polygon, Rectangle
 
-from copies import cause_words, copies, ledger, main_cause, total_words, traced
+from copies import cause, copies, ledger, main_cause, totals, traced
 from figure import INK, Picture, Tips, file_name, save
 from load import Dataset, Run
 from plots import machine
 from sites import SITES
-from wording import number, size_text
+from words import number, remark, size_text
 
 COPY, SPARED, WARNING, DEVICE = "#2f6fb0", "#808080", "#d1305a", "#b0569a"
 USER, KERNEL, WIRE = "#d9a441", "#5b8fd0", "#8a8a8a"  # of the bands
@@ -193,15 +193,14 @@ def diagram(data: Dataset, path: str, transport: str, runs: list[Run]) -> tuple[
             between(axes, tips, route[i - 1], stop, xs[i], found)
     axes.set_xlim(-0.2, width - 0.1)
     axes.axis("off")
-    total = total_words(runs)
-    words = f"{'no' if total == 'none' else total} CPU {'copy' if total in ('none', 'one') else 'copies'} of each byte"
-    words = f"CPU copies of each byte: {total}" if " from " in total else words
-    drawing.suptitle(f"{transport} over {path}: {words}", fontsize=14, weight="bold")
+    title = remark("flow", transport=transport, path=path, copies=totals(runs))
+    drawing.suptitle(str(title), fontsize=14, weight="bold")
     sizes = sorted({run.size for run in runs})
     span = size_text(sizes[0]) if len(sizes) == 1 else f"{size_text(sizes[0])} to {size_text(sizes[-1])}"
     axes.set_title(f"{machine(data, path)}; messages of {span}; {sum(r.data['payload_bytes'] for r in runs):,} bytes",
                    fontsize=9, weight="normal")  # fmt: skip
-    why = f"copied after all: {cause_words(runs)}" if "deferred_copy" in found and cause_words(runs) else ""
+    by = cause(runs) if "deferred_copy" in found else None
+    why = str(remark("copied_after_all", cause=by)) if by else ""
     axes.set_ylim(-0.5 if why else 0.1, 5.0)
     axes.text(width / 2, -0.05, textwrap.fill(why, 120), ha="center", va="top", fontsize=11)
     return drawing, tips

@@ -19,6 +19,7 @@ from pathlib import Path
 import matplotlib
 
 import owned
+from words import Remark
 
 matplotlib.use("Agg")
 
@@ -80,7 +81,11 @@ plt.rcParams.update(
 
 
 class NoPicture(Exception):
-    """Why a picture cannot be drawn from these runs."""
+    """A picture that cannot be drawn from these runs."""
+
+    def __init__(self, reason: Remark) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Picture:
     name: str  # of its files, without the ending
     title: str
     svg: str  # for a page; empty when there is none
-    why: str = ""  # then
+    why: Remark | None = None  # then
     wide: bool = False
     attributes: dict[str, str] = field(default_factory=dict)  # path, size, threads: what a page filters by
 

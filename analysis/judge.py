@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Iterable, Sequence
 
-import wording
+import reasons
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, UNDECIDED, Claim, Test
 from load import Dataset
 from quantities import LEDGER, PROCESSORS, RUN, Place, Value, answers, word
 from stats import CONFIDENCE, Estimate, family_confidence, repeats_needed
+from words import Remark, remark, sentence
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,14 @@ class Judgement:
     path: str
     verdict: str
     decided_by: Finding | None
-    why: str
+    reasons: tuple[Remark, ...]
     confidence: float = CONFIDENCE  # of each of its intervals
     outcomes: tuple[Outcome, ...] = ()
     elsewhere: tuple[Judgement, ...] = ()  # over the path that the claim names as `also`
+
+    @property
+    def why(self) -> str:
+        return sentence(self.reasons)
 
     @property
     def measured(self) -> float | None:
@@ -124,12 +129,11 @@ def judge_on(claim: Claim, data: Dataset, paths: list[str], confidence: float) -
     shown = ", ".join(paths)
     absent = [path for path in paths if path not in data.paths]
     if absent:
-        why = wording.no_path(absent[0])
-        return Judgement(claim, shown, NOT_TESTABLE, None, why, confidence)
+        return Judgement(claim, shown, NOT_TESTABLE, None, reasons.no_path(absent[0]), confidence)
     outcomes = [judge_test(t, data, path, confidence) for path in paths for t in claim.tests]
     verdict = combined([outcome.verdict for outcome in outcomes])
     by = next(outcome for outcome in outcomes if outcome.verdict == verdict)
-    why = wording.why(claim, data, shown, by, outcomes)
+    why = reasons.why(claim, data, shown, by, outcomes)
     return Judgement(claim, shown, verdict, by.by, why, confidence, tuple(outcomes))
 
 
@@ -157,9 +161,8 @@ def judge_test(test: Test, data: Dataset, path: str, confidence: float) -> Outco
     found = [examine(test, data, place, confidence) for place in places(test, data, path)]
     if not found:
         place = Place(path, test.transport, test.size.bound, test.threads.bound)
-        asked = (("of a size", test.size.text), ("with threads", test.threads.text))
-        what = " ".join([f"no run over {path}", *(f"{key} {text}" for key, text in asked if text)])
-        value = Value(None, why=what, lacks=RUN)
+        why = remark("no_run_over", path=path, sizes=test.size.text or None, counts=test.threads.text or None)
+        value = Value(None, why=why, lacks=RUN)
         found = [Finding(test, place, value, None, NOT_TESTABLE, RUN)]
     verdict = enough(test, [finding.verdict for finding in found])
     alike = [finding for finding in found if finding.verdict == verdict]

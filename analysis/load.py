@@ -18,6 +18,7 @@ from typing import Any, Iterable
 import proofs
 from reading import BadInput, parse_json, read_json, read_text
 from sites import SITES, adopt
+from words import remark
 
 SCHEMA = "harness.ledger/1"
 EVIDENCE = ("exact", "derived", "self_reported", "kernel_flag", "upper_bound", "unavailable")
@@ -128,7 +129,7 @@ class Dataset:
     def complaints(self) -> list[str]:
         """Warnings: invalid runs, and counts that differ from the proof."""
         wrong = (proof for proof in proofs.by_site(self.proofs) if proof.equal is False)
-        return self.invalid + [f"the proof of {p.site} over {p.path} is not equal" for p in wrong]
+        return self.invalid + [str(remark("proof_differs", site=p.site, path=p.path)) for p in wrong]
 
     @property
     def traced_only(self) -> bool:

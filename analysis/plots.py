@@ -23,7 +23,7 @@ from load import Dataset, Run
 from quantities import Expression, Place
 from sites import in_order
 from stats import CONFIDENCE, Estimate
-from wording import interval, number, plural, size_text
+from words import Remark, interval, number, plural, remark, size_text
 
 Points = dict[str, list[tuple[int, Estimate]]]  # by transport: the places on the axis, and the values
 
@@ -70,15 +70,15 @@ def collect(data: Dataset, path: str, quantity: str, wanted: Callable[[Run], boo
         if points:
             found[transport] = points
     if not found:
-        raise NoPicture(why_not(data, path, quantity) if runs else "there is no such run")
+        raise NoPicture(why_not(data, path, quantity) if runs else remark("no_such_run"))
     return found
 
 
-def why_not(data: Dataset, path: str, quantity: str) -> str:
-    """A sentence that a quantity is missing, with the reason of the harness if it gave one."""
+def why_not(data: Dataset, path: str, quantity: str) -> Remark:
+    """That a quantity is missing, with the reason of the harness if it gave one."""
     counter = quantity.removesuffix("_per_byte")
     if counter == quantity:
-        return f"{quantity} was not measured in these runs"
+        return remark("not_measured", quantity=quantity)
     sides = [
         side
         for run in data.on(path)
@@ -87,7 +87,7 @@ def why_not(data: Dataset, path: str, quantity: str) -> str:
     ]
     asked = [side for side in sides if (side.get("why_codes") or {}).get(counter) != "not_asked"]
     given = sorted({side["why"][counter] for side in asked or sides})
-    return "; ".join([f"{counter} was not counted in these runs", *given])
+    return remark("counter_missing", counter=counter, reasons=given or None)
 
 
 # Axes
@@ -162,7 +162,7 @@ def against_size(quantity: str, label: str, unit: str) -> Draw:
         points = collect(data, path, quantity, lambda run: run.threads == threads, "size")
         sizes = {at for values in points.values() for at, _ in values}
         if len(sizes) < 2:
-            raise NoPicture("it takes runs of two sizes")
+            raise NoPicture(remark("two_sizes"))
         made = chart("message size", label)
         lines(made, points, "size", unit, lambda at: f"{size_text(at)}, {plural(threads, 'thread')}")
         size_axis(made.axes, sorted(sizes))
@@ -177,7 +177,7 @@ def against_threads(quantity: str, label: str, unit: str) -> Draw:
         points = collect(data, path, quantity, lambda run: run.size == size, "threads")
         counts = {at for values in points.values() for at, _ in values}
         if len(counts) < 2:
-            raise NoPicture("it takes runs with two numbers of threads")
+            raise NoPicture(remark("two_threads"))
         made = chart("threads a side", label)
         lines(made, points, "threads", unit, lambda at: f"{size_text(size)}, {plural(at, 'thread')}")
         made.axes.set_xticks(sorted(counts))
@@ -191,7 +191,7 @@ def against_threads(quantity: str, label: str, unit: str) -> Draw:
 def stacked_copies(data: Dataset, path: str, _: int) -> Chart:
     by_name = traced(data, path)
     if not by_name:
-        raise NoPicture("copies were not asked for")
+        raise NoPicture(remark("copies_not_asked"))
     made, bottom = chart("", "CPU copies of each byte"), dict.fromkeys(by_name, 0.0)
     found = {name: ledger(runs) for name, runs in by_name.items()}
     for site, (color, hatch) in SITE_STYLE.items():
@@ -234,7 +234,7 @@ def break_even(metric: str) -> Draw:
                 made.add(size, value, f"{a} by two_copy", size_text(size), "times", **style)
         if not every:
             plt.close(made.drawing)
-            raise NoPicture("it takes two_copy and another transport at two sizes")
+            raise NoPicture(remark("two_transports"))
         made.axes.axhline(1, color=INK, linewidth=1)
         size_axis(made.axes, sorted(every))
         made.axes.set_yscale("log")
@@ -388,7 +388,7 @@ def draw(data: Dataset, path: str, directory: Path) -> list[Picture]:
             try:
                 made = kind.draw(data, path, value)
             except NoPicture as why:
-                reasons.append(str(why))
+                reasons.append(why.reason)
                 continue
             head(made, kind, fixed if kind.along else "", data, path)
             title = kind.title + (f", {fixed}" if kind.along else "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable
 
 from sites import SITES
+from words import Remark, remark
 
 UPROBE = "a uprobe on the program's memcpy"
 
@@ -24,13 +25,13 @@ class Proof:
     why: str = ""  # the reason if it is not proved
 
     @property
-    def words(self) -> str:
+    def found(self) -> Remark:
         if self.equal is None:
-            return f"not proved: {self.why}"
-        return f"{'equal' if self.equal else 'NOT EQUAL'} ({SITES[self.site].function}; {self.by})"
+            return remark("unproved", why=self.why)
+        return remark("equal" if self.equal else "unequal", function=SITES[self.site].function, by=self.by)
 
     def as_json(self) -> dict[str, Any]:
-        return vars(self) | {"function": SITES[self.site].function}
+        return vars(self) | {"function": SITES[self.site].function, "code": self.found.code}
 
 
 def read(document: dict[str, Any], path: str) -> list[Proof]:
@@ -66,4 +67,4 @@ def together(rows: list[Proof]) -> Proof:
     if counted or effect:
         return Proof(first.path, first.site, first.by, counted, effect, all(row.equal for row in known))
     whys = "; ".join(sorted({row.why for row in rows if row.why}))
-    return Proof(first.path, first.site, first.by, None, None, None, whys or "no byte of these transports passes here")
+    return Proof(first.path, first.site, first.by, None, None, None, whys or str(remark("none_passed")))

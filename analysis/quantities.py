@@ -20,6 +20,7 @@ from typing import Any, Callable, Iterable
 from load import EVIDENCE, Dataset, Run
 from sites import SITES, copies
 from stats import Estimate, counted, estimate
+from words import Remark, remark
 
 LEDGER, SCHED, TIMING, COUNTER = "ledger", "sched", "timing", "counter"
 # What is missing where a quantity is unknown: a run, a request for it (--trace), a counter of the
@@ -184,7 +185,7 @@ class Value:
     evidence: str = "unavailable"
     timing: bool = False  # an interval of repeats, not a count
     traced: bool = False  # measured with probes, because there are no runs without
-    why: str = ""  # the reason why it is unknown
+    why: Remark | None = None  # the reason why it is unknown
     lacks: str = ""  # and what is missing: one of LACKS
     resent: float = 0.0  # bytes sent again, per byte of payload, in the run with most
     values: tuple[float, ...] = ()  # repeat by repeat
@@ -277,7 +278,7 @@ class Expression:
         try:
             values = tuple(self.compute(self.tree, row) for row in pair(samples))
         except ZeroDivisionError:
-            why = f"{self.text} divides by 0"
+            why = remark("divides_by_0", expression=self.text)
             return Value(None, timing=timing, traced=traced, why=why, lacks=NUMBER)
         found = estimate(values) if timing else counted(values)
         resent = 0.0 if timing else max((s.resent for s in samples.values()), default=0.0)
@@ -311,7 +312,7 @@ class Sample:
     evidence: str = "exact"
     timing: bool = False
     traced: bool = False
-    why: str = ""
+    why: Remark | None = None
     lacks: str = ""
     resent: float = 0.0
 
@@ -332,10 +333,10 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
     transport = reference.transport or place.transport
     size = reference.size or place.size
     threads = reference.threads or place.threads
-    where = f"{transport} over {place.path}, {size} bytes, {threads} thread{'s'[: threads > 1]}"
+    where = {"transport": transport, "path": place.path, "size": size, "threads": threads}
     runs = data.at(place.path, transport, size, threads)
     if not runs:
-        return Sample({}, why=f"no run of {where}", lacks=RUN)
+        return Sample({}, why=remark("no_run", **where), lacks=RUN)
     plain = [run for run in runs if not run.traced]
     timing = asked.kind != LEDGER
     if asked.kind == TIMING:
@@ -350,25 +351,22 @@ def sample(data: Dataset, reference: Reference, place: Place) -> Sample:
     return Sample(values, evidence_of(reference.name, asked, known), timing, traced, resent=resent)
 
 
-def not_counted(name: str, asked: Word, runs: list[Run], where: str) -> Sample:
+def not_counted(name: str, asked: Word, runs: list[Run], where: dict[str, Any]) -> Sample:
     """Why a quantity is unknown although there are runs, and what is missing."""
     wanted = ASKED_BY.get(asked.kind)
     tracing = [run for run in runs if wanted in run.data.get("traced", [])]
     if wanted and not tracing:
-        what = f"{name} was not asked for in the runs of {where}; --trace {wanted} counts it"
-        return Sample({}, why=what, lacks=REQUEST)
-    if asked.kind == COUNTER:
-        counter = name.removesuffix("_per_byte")
-        why = f"{name} was not counted for {where}{counter_reason(tracing, counter)}"
-        return Sample({}, why=why, lacks=PMU)
-    return Sample({}, why=f"{name} was not counted for {where}", lacks=PROBE if wanted else NUMBER)
+        return Sample({}, why=remark("not_asked", quantity=name, trace=wanted, **where), lacks=REQUEST)
+    given = counter_reasons(tracing, name.removesuffix("_per_byte")) if asked.kind == COUNTER else []
+    why = remark("not_counted", quantity=name, reasons=given or None, **where)
+    lacks = PMU if asked.kind == COUNTER else PROBE if wanted else NUMBER
+    return Sample({}, why=why, lacks=lacks)
 
 
-def counter_reason(runs: list[Run], name: str) -> str:
-    """The reason in the words of the harness, if it gave one."""
-    reasons = {side["why"][name] for run in runs for side in sides(run, "counters")
-               if name in (side.get("why") or {})}  # fmt: skip
-    return f": {'; '.join(sorted(reasons))}" if reasons else ""
+def counter_reasons(runs: list[Run], name: str) -> list[str]:
+    """The reasons in the words of the harness, if it gave any."""
+    return sorted({side["why"][name] for run in runs for side in sides(run, "counters")
+                   if name in (side.get("why") or {})})  # fmt: skip
 
 
 def evidence_of(name: str, asked: Word, runs: list[Run]) -> str:

@@ -1,88 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The words of a verdict: what was found, where, why that is or is not enough, and what is missing."""
+"""The reasons of a verdict, as remarks: what was found, where, why that is or is not enough, and what is missing."""
 
 from __future__ import annotations
 
 import ast
-import math
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, UNDECIDED, Claim, Test
 from load import Dataset
-from quantities import NUMBER, PMU, PROBE, PROCESSORS, REQUEST, RUN
-from quantities import Expression, Place, Reference, parts, unparse
-from stats import MOST_REPEATS, Estimate
+from quantities import PROCESSORS, Expression, Place, Reference, parts, unparse
+from stats import MOST_REPEATS
+from words import Remark, estimated, remark
 
 if TYPE_CHECKING:
     from judge import Finding, Judgement, Outcome
 
-# The remedy for each thing that is missing.
-REMEDY = {
-    "nic": "two network cards: --path lo,veth,nic:A,B, or a virtual machine that has two: "
-    "scripts/vm.sh --nics vmxnet3 -- ./harness verify --quick --path nic:eth0,eth1",
-    "netns": "two network namespaces of yours: --path netns:A,B",
-    PMU: "processor counters (PMU) that the kernel may read: the same command on a physical machine, or "
-    "on a virtual one that is given them",
-    PROCESSORS: "more processors: the same command on a machine that has them",
-    RUN: "runs that were not made: the same command without --out makes them",
-    REQUEST: "runs with --trace all, which asks for all that can be counted",
-    PROBE: "a probe that this kernel refuses: harness doctor names the remedy",
-    NUMBER: "longer runs, with a number above 0 to divide by",
-}
-COMPARED = {"==": "", "!=": "other than ", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
+TALLY = {CONFIRMED: "holds_at", REFUTED: "fails_at", UNDECIDED: "undecided_at", NOT_TESTABLE: "untestable_at"}
 
 
-# Numbers
-
-
-def number(value: float) -> str:
-    """Three significant digits, and no exponent; 'below 0.00001' for a number near 0."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    if 0 < abs(value) < 1e-5:
-        return "below 0.00001" if value > 0 else "above -0.00001"
-    if 0 < abs(value) < 1e-3:
-        return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
-    return f"{value:.3g}"
-
-
-def interval(value: Estimate, unit: str = "") -> str:
-    """A median with its interval, where the repeats give one."""
-    text = number(value.median)
-    if value.low is not None and value.high is not None:
-        text += f" ({number(value.low)} to {number(value.high)})"
-    return f"{text} {unit}".strip()
-
-
-def size_text(size: int) -> str:
-    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size >= unit and size % unit == 0:
-            return f"{size // unit} {name}"
-    return f"{size} B"
-
-
-def plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def where(place: Place) -> str:
-    return f"at {size_text(place.size)}, {plural(place.threads, 'thread')}"
-
-
-def many(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def remedy(lacks: str) -> Remark:
+    """The remedy for a missing thing: a path, or one of quantities.LACKS."""
+    known = ("nic", "netns", "counter", "processors", "run", "request", "probe", "number")
+    return remark(f"remedy_{lacks}") if lacks in known else remark("remedy_path", path=lacks)
 
 
 # Quantities
 
 
-def of(reference: Reference, transport: str | None) -> str:
-    """'throughput of one_copy with 8 threads'."""
-    text = reference.name
-    if reference.transport or transport:
-        text += f" of {reference.transport or transport}"
-    text += f" at {size_text(reference.size)}" if reference.size else ""
-    return text + (f" with {plural(reference.threads, 'thread')}" if reference.threads else "")
+def quantity(reference: Reference, transport: str | None) -> dict[str, Any]:
+    return {
+        "name": reference.name,
+        "transport": reference.transport or transport,
+        "size": reference.size,
+        "threads": reference.threads,
+    }
 
 
 def quotient(test: Test) -> tuple[Reference, Reference] | None:
@@ -94,41 +45,52 @@ def quotient(test: Test) -> tuple[Reference, Reference] | None:
     return (left, right) if left and right and left.name == right.name else None
 
 
-def found(test: Test, value: str) -> str:
+def measured(finding: Finding, **values: Any) -> Remark:
     """'throughput of one_copy is 2 times that of two_copy', or the expression and its value."""
+    test, known = finding.test, finding.value.estimate
+    assert known
+    values = {"value": known.median, "traced": finding.value.traced, "terms": None} | spread(finding) | values
     sides = quotient(test)
     if sides:
-        left, right = (of(side, test.transport) for side in sides)
-        return f"{left} is {value} times that{right.removeprefix(sides[1].name)}"
+        left, right = (quantity(side, test.transport) for side in sides)
+        other = remark("other_quantity", **right)
+        return remark("ratio", quantity=remark("quantity", **left), other=other, **values)
     named = list(test.measure.references.values())
-    text = test.measure.text
     if len(named) == 1 and isinstance(test.measure.tree, (ast.Name, ast.Attribute, ast.Call)):
-        text = of(named[0], test.transport)
-    elif any(not ref.transport for ref in named):
-        text += f" of {test.transport}"
-    return f"{text} is {value}"
+        return remark("measured", quantity=remark("quantity", **quantity(named[0], test.transport)), **values)
+    own = test.transport if any(not ref.transport for ref in named) else None
+    whole = remark("quantity", name=test.measure.text, transport=own, size=None, threads=None)
+    return remark("measured", quantity=whole, **values)
 
 
-def terms(expression: Expression, data: Dataset, home: Place) -> str:
-    """The parts of a sum, in brackets, with those of 0 grouped; empty if it is no sum."""
-    found: list[tuple[str, float | None]] = []
+def spread(finding: Finding) -> dict[str, Any]:
+    """The interval that decides the verdict, and its number of repeats; of a count, nothing."""
+    known, shown = finding.value.estimate, finding.interval
+    found: dict[str, Any] = {"low": None, "high": None, "repeats": None, "too_few": None}
+    if not finding.value.timing or known is None:
+        return found
+    if shown is None or shown.low is None or shown.high is None:
+        return found | {"too_few": known.count}
+    return found | {"low": shown.low, "high": shown.high, "repeats": known.count}
+
+
+def at(place: Place | None) -> dict[str, Any]:
+    return {"size": place.size if place else None, "threads": place.threads if place else None}
+
+
+def terms(expression: Expression, data: Dataset, home: Place) -> dict[str, float | None] | None:
+    """The parts of a sum with their values; None if it is no sum."""
+    found: dict[str, float | None] = {}
     if is_sum(expression.tree):
         for sign, node in summands(expression.tree):
             part = Expression(unparse(node))
-            found.append((sign + part.text, value_of(part, data, home)))
+            found[sign + part.text] = value_of(part, data, home)
     elif isinstance(expression.tree, (ast.Name, ast.Attribute)):
         (reference,) = expression.references.values()
         prefix = f"{reference.transport}." if reference.transport else ""
         for site in parts(reference.name):
-            found.append((f"+ {site}", value_of(Expression(prefix + site), data, home)))
-    if not found:
-        return ""
-    shown = [f"{name} {'n/a' if v is None else number(v)}" for name, v in found if v != 0]
-    zeros = [name.lstrip("+- ") for name, v in found if v == 0]
-    text = " ".join(shown).removeprefix("+ ")
-    if zeros:
-        text += f"{', ' if text else ''}{many(zeros)} 0"
-    return f" ({text})"
+            found[f"+ {site}"] = value_of(Expression(prefix + site), data, home)
+    return found or None
 
 
 def is_sum(tree: ast.expr) -> bool:
@@ -148,162 +110,128 @@ def value_of(expression: Expression, data: Dataset, place: Place) -> float | Non
     return value.median if value else None
 
 
-def with_terms(expression: Expression, data: Dataset, place: Place) -> str:
-    """Empty when it is unknown."""
-    value = value_of(expression, data, place)
-    return "" if value is None else number(value) + terms(expression, data, place)
-
-
 # Why
 
 
 def why(
     claim: Claim, data: Dataset, path: str, outcome: Outcome, outcomes: Sequence[Outcome]
-) -> str:
-    """One sentence for the verdict of a claim."""
+) -> tuple[Remark, ...]:
+    """All reasons for the verdict of a claim on a path."""
     by = outcome.by
-    text = reason(by, data)
-    facts = sentence(claim, data, by.place)
-    if facts and by.verdict in (CONFIRMED, REFUTED):
-        text = f"{facts} ({text})" if by.value.timing else facts
-        if outcome.mixed and not by.value.timing:
-            text = f"{where(by.place)}: {text}"
-    if "," in path:
-        text = f"over {by.place.path}: {text}"
-    text += tally(outcome) + "".join(size_of_factor(f) for outcome in outcomes for f in outcome.all)
-    return text + forced_copy(data, by.place)
+    over = by.place.path if "," in path else None
+    found = facts(claim, data, by, over, outcome.mixed)
+    if by.verdict == NOT_TESTABLE:
+        found = lacking(by, data)
+    elif not found or by.value.timing:
+        sum_of = None if by.value.timing else terms(by.test.measure, data, by.place)
+        place = None if all_fixed(by.test) else by.place
+        found += [measured(by, path=None if found else over, terms=sum_of, **at(place)), claimed(by.test)]
+        found += needed(by)
+    found += tally(outcome)
+    found += [size for o in outcomes for f in o.all for size in size_of_factor(f)]
+    return tuple(found + forced_copy(data, by.place))
 
 
-def sentence(claim: Claim, data: Dataset, place: Place) -> str:
-    """The claim's own words with the numbers of these runs; empty when one is unknown."""
-    home = Place(place.path, claim.transport or place.transport, place.size, place.threads)
-    parts = [p if isinstance(p, str) else with_terms(p, data, home) for p in claim.because]
-    known = all(text for text, part in zip(parts, claim.because) if not isinstance(part, str))
-    return "".join(parts) if known else ""
-
-
-def reason(finding: Finding, data: Dataset) -> str:
-    """The result, its place, and why it does or does not decide."""
-    test, value = finding.test, finding.value
-    if finding.verdict == NOT_TESTABLE:
-        return lacking(finding, data)
-    assert value.estimate
-    shown = number(value.estimate.median)
-    if not value.timing:
-        shown += terms(test.measure, data, finding.place)
-    text = found(test, shown) + spread(finding)
-    text += "" if all_fixed(test) else f" {where(finding.place)}"
-    text += ", measured while probes ran" if value.traced else ""
-    text += f"; the claim needs {COMPARED[test.compare]}{number(test.value)}"
-    text += f" (tolerance {number(test.tolerance)})" if test.tolerance else ""
-    return text + (f"; {undecided(finding)} (--decide)" if finding.verdict == UNDECIDED else "")
-
-
-def spread(finding: Finding) -> str:
-    """The interval that decides the verdict, and its number of repeats."""
-    known, shown = finding.value.estimate, finding.interval
-    if not finding.value.timing or known is None:
-        return ""
-    repeats = plural(known.count, "repeat")
-    if shown is None or shown.low is None or shown.high is None:
-        return f" ({repeats}, too few for an interval)"
-    return f" ({number(shown.low)} to {number(shown.high)}, {repeats})"
-
-
-def undecided(finding: Finding) -> str:
-    """How many repeats would decide it, at this noise."""
-    if finding.needed is None:
-        return f"at this noise {MOST_REPEATS} repeats would not decide it"
-    return f"at this noise about {finding.needed} repeats would decide it"
-
-
-def lacking(finding: Finding, data: Dataset) -> str:
-    """The missing thing, and the remedy."""
-    text = finding.value.why
-    if finding.lacks == PROCESSORS:
-        text = f"{processors(finding)}; {here(data, finding.place.path)}"
-    return f"{text}; this takes {REMEDY[finding.lacks]}"
-
-
-def processors(finding: Finding) -> str:
-    refs = finding.test.measure.references.values()
-    threads = max([finding.place.threads, *(ref.threads or 0 for ref in refs)])
-    quantities = many(sorted({ref.name for ref in refs}))
-    return f"{quantities} of {threads} threads a side takes {threads} processors"
-
-
-def here(data: Dataset, path: str) -> str:
-    cores = data.cores(path)
-    return f"there are {cores} here" if cores else "how many there are here is not known"
-
-
-def brief(judgement: Judgement, data: Dataset) -> str:
-    """The reason in one line of a table."""
+def brief(judgement: Judgement, data: Dataset) -> tuple[Remark, ...]:
+    """The reasons in one line of a table."""
     by = judgement.decided_by
     if by is None:
-        return f"no run over {judgement.path}"
+        return judgement.reasons[:1]
     if by.verdict == NOT_TESTABLE:
-        if by.lacks != PROCESSORS:
-            return by.value.why
-        return f"{processors(by)}; {here(data, by.place.path)}"
-    test, value = by.test, by.value.estimate
-    assert value
-    text = found(test, number(value.median)) + spread(by)
+        return tuple(lacking(by, data)[:1])
     mixed = any(outcome.by is by and outcome.mixed for outcome in judgement.outcomes)
-    if not all_fixed(test) and (by.value.timing or mixed):
-        text += f" {where(by.place)}"
-    text += f"; claimed {COMPARED[test.compare]}{number(test.value)}"
-    text += f" (within {number(test.tolerance)})" if test.tolerance and by.value.timing else ""
-    return text + (f"; {undecided(by)}" if by.verdict == UNDECIDED else size_of_factor(by))
+    place = by.place if not all_fixed(by.test) and (by.value.timing or mixed) else None
+    found = [measured(by, path=None, traced=None, **at(place)), claimed(by.test, by.value.timing)]
+    return tuple(found + (needed(by) or size_of_factor(by)))
 
 
-def no_path(path: str) -> str:
-    return f"no run over {path}: this takes {REMEDY.get(path, f'one: --path {path}')}"
+def facts(claim: Claim, data: Dataset, by: Finding, over: str | None, mixed: bool) -> list[Remark]:
+    """The claim's own words with the numbers of these runs; empty when one is unknown."""
+    if not claim.because or by.verdict not in (CONFIRMED, REFUTED):
+        return []
+    home = Place(by.place.path, claim.transport or by.place.transport, by.place.size, by.place.threads)
+    sums = {
+        part.text: remark("sum", value=value_of(part, data, home), terms=terms(part, data, home))
+        for part in claim.because
+        if not isinstance(part, str)
+    }
+    if any(each["value"] is None for each in sums.values()):
+        return []
+    text = "".join(part if isinstance(part, str) else str(sums[part.text]) for part in claim.because)
+    if not text:
+        return []
+    place = by.place if mixed and not by.value.timing else None
+    return [remark("facts", path=over, sentence=text, sums=[*sums.values()], **at(place))]
 
 
-def tally(outcome: Outcome) -> str:
+def claimed(test: Test, with_tolerance: bool = True) -> Remark:
+    tolerance = test.tolerance if test.tolerance and with_tolerance else None
+    return remark("claimed", compare=test.compare, value=test.value, tolerance=tolerance)
+
+
+def needed(finding: Finding) -> list[Remark]:
+    """How many repeats would decide it, at this noise."""
+    if finding.verdict != UNDECIDED:
+        return []
+    if finding.needed is None:
+        return [remark("no_repeats_decide", most=MOST_REPEATS)]
+    return [remark("repeats_decide", repeats=finding.needed)]
+
+
+def lacking(finding: Finding, data: Dataset) -> list[Remark]:
+    """The missing thing, and the remedy."""
+    assert finding.value.why or finding.lacks == PROCESSORS
+    what = processors(finding, data) if finding.lacks == PROCESSORS else finding.value.why
+    return [what, remark("takes", remedy=remedy(finding.lacks))] if what else []
+
+
+def processors(finding: Finding, data: Dataset) -> Remark:
+    refs = finding.test.measure.references.values()
+    threads = max([finding.place.threads, *(ref.threads or 0 for ref in refs)])
+    values = {"quantities": sorted({ref.name for ref in refs}), "threads": threads}
+    cores = data.cores(finding.place.path)
+    return remark("too_few_processors", here=cores, **values) if cores else remark("processors_unknown", **values)
+
+
+def no_path(path: str) -> tuple[Remark, ...]:
+    none = remark("no_run_over", path=path, sizes=None, counts=None)
+    return none, remark("takes", remedy=remedy(path))
+
+
+def tally(outcome: Outcome) -> list[Remark]:
     """At how many sizes and threads it holds; empty when all agree."""
     verdicts = [finding.verdict for finding in outcome.all]
     if len(set(verdicts)) == 1:
-        return ""
-    words = {
-        CONFIRMED: "holds at",
-        REFUTED: "fails at",
-        UNDECIDED: "is undecided at",
-        NOT_TESTABLE: "cannot be tested at",
-    }
-    found = [f"{text} {verdicts.count(v)}" for v, text in words.items() if v in verdicts]
-    return f"; of {len(verdicts)} sizes and threads it {', '.join(found)}"
+        return []
+    found = [remark(code, places=verdicts.count(v)) for v, code in TALLY.items() if v in verdicts]
+    return [remark("tally", places=len(verdicts), found=found)]
 
 
-def size_of_factor(finding: Finding) -> str:
+def size_of_factor(finding: Finding) -> list[Remark]:
     """For a factor claimed on other hardware: the verdict is about its direction; its size is only printed."""
     factor, known = finding.test.factor, finding.interval or finding.value.estimate
     if factor is None or known is None or known.low is None or known.high is None:
-        return ""
-    same = "" if known.low <= factor <= known.high else "not "
-    return f"; the size, {number(factor)} {where(finding.place)}, is {same}reproduced here: {interval(known)}"
+        return []
+    code = "factor_same" if known.low <= factor <= known.high else "factor_differs"
+    return [remark(code, factor=factor, found=estimated(known), **at(finding.place))]
 
 
-def forced_copy(data: Dataset, place: Place) -> str:
+def forced_copy(data: Dataset, place: Place) -> list[Remark]:
     """For copies on the way to a network card: the offloads that are off."""
     if place.path != "nic" or not value_of(Expression("transmit_copy"), data, place):
-        return ""
+        return []
     card = (data.environments.get("nic", {}).get("path_details") or {}).get("sender") or {}
     wanted = ("scatter-gather", "tx-checksumming")
     states = {name: (card.get("offloads") or {}).get(name) for name in wanted}
     if not card or None in states.values():
-        return "; the offloads of the card were not recorded"
+        return [remark("offloads_unknown")]
     off = [name for name, on in states.items() if not on]
-    if off:
-        forced = f"{many(off)} {'is' if len(off) == 1 else 'are'} off, which forces the copy"
-        return f"; at {card.get('device')} {forced}"
-    return f"; at {card.get('device')} {many(wanted)} are on, so no offload that is off forces it"
+    return [remark("offloads_off" if off else "offloads_on", device=card.get("device"), offloads=off or [*wanted])]
 
 
-def elsewhere(judgement: Judgement) -> list[str]:
+def elsewhere(judgement: Judgement) -> list[Remark]:
     """The result over another path, if it has runs."""
-    return [f"over {j.path} it is {j.verdict}: {j.why}" for j in judgement.elsewhere]
+    return [remark("elsewhere", path=j.path, verdict=j.verdict, why=j.why) for j in judgement.elsewhere]
 
 
 def all_fixed(test: Test) -> bool:

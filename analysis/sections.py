@@ -10,7 +10,7 @@ from pathlib import Path
 import answers
 import copies
 import plots
-from breakeven import METRICS, comparisons, confidence_of_each, pairs, split, sweep_text
+from breakeven import METRICS, comparisons, confidence_of_each, pairs, split, sweep
 from claims import VERDICTS
 from figure import Picture
 from judge import Judgement
@@ -18,13 +18,13 @@ from load import Dataset, Run
 from page import Card, Cell, Filters, Heading, Items, Links, Page, Pictures, Row, Table, Text
 from proofs import by_site
 from quantities import Expression, Place
+from reasons import elsewhere
 from sites import SITES, in_order
-from stats import Estimate
-from wording import elsewhere, many, number, plural, size_text
+from stats import CONFIDENCE, Estimate
+from words import Remark, many, number, plural, remark, sentence, size_text
 
 Drawn = dict[str, list[Picture]]  # by path
 SHOWN = 3  # commands; verify makes a dozen
-STAND_IN = "CPU time a byte stands in for them: it is what misses and cycles come to in the end"
 
 
 def words(path: str) -> str:
@@ -32,12 +32,16 @@ def words(path: str) -> str:
     return (known | {"netns": "namespaces given (netns)"}).get(path, path)
 
 
+def head(code: str, **values: str) -> str:
+    return str(remark(f"head_{code}", **values))
+
+
 # The top
 
 
 def top(page: Page, data: Dataset, to: Path) -> None:
     """The answer, its source, the files beside it, and the filters of the page."""
-    heads = [f"{words(path).capitalize()}: {copies.headline(data, path)}." for path in data.paths]
+    heads = [f"{words(path).capitalize()}: {sentence(copies.headline(data, path))}." for path in data.paths]
     page.add(Card(heads, facts(data)), Links(data_links(data, to)))
     sizes = sorted({run.size for run in data.runs})
     threads = sorted({run.threads for run in data.runs})
@@ -115,15 +119,15 @@ def data_links(data: Dataset, to: Path) -> list[tuple[str, str]]:
 
 
 def copies_section(page: Page, data: Dataset, drawn: Drawn) -> None:
-    page.add(Heading(2, "How many copies does each transport make here?"))
+    page.add(Heading(2, head("copies")))
     for path in data.paths:
         by_name = copies.traced(data, path)
-        page.add(Heading(3, f"Over the {words(path)}", path))
+        page.add(Heading(3, head("over", path=words(path)), path))
         if not by_name:
-            page.add(Text(f"{copies.headline(data, path)}", path=path))
+            page.add(Text(sentence(copies.headline(data, path)), path=path))
             continue
-        shown = "; ".join(f"{name}: {copies.total_words(runs)}" for name, runs in by_name.items())
-        page.add(Text(f"{shown}.", "CPU copies of each byte:", path), site_table(path, by_name))
+        shown = [remark("copies_of", transport=name, copies=copies.totals(runs)) for name, runs in by_name.items()]
+        page.add(Text(f"{sentence(shown)}.", str(remark("copies_lead")), path), site_table(path, by_name))
         page.add(Pictures([p for p in drawn[path] if p.name == f"{path}-copies" and p.svg]))
 
 
@@ -139,50 +143,45 @@ def site_table(path: str, by_name: dict[str, list[Run]]) -> Table:
         if any(found[name].get(site) for name in by_name) or "n/a" in cells:
             rows.append([site, *cells])
     rows.append(["CPU copies", *(f"{copies.copies(runs):.3f}" for runs in by_name.values())])
-    caption = "Bytes at each site per byte of payload, all sizes together; n/a: not known"
-    return Table(["site", *by_name], rows, caption=caption, path=path)
+    return Table(["site", *by_name], rows, caption=str(remark("table_sites")), path=path)
 
 
 def flow_section(page: Page, data: Dataset, drawn: Drawn) -> None:
-    page.add(Heading(2, "Where, and by whom?"))
+    page.add(Heading(2, head("where")))
     for path in data.paths:
-        page.add(Heading(3, f"Over the {words(path)}", path))
-        page.add(Items(copies.where_and_by_whom(data, path), path))
+        page.add(Heading(3, head("over", path=words(path)), path))
+        page.add(Items([str(found) for found in copies.where_and_by_whom(data, path)], path))
         page.add(Pictures([p for p in drawn[path] if "-flow-" in p.name]))
 
 
 def saved_section(page: Page, data: Dataset) -> None:
-    page.add(Heading(2, "What did zero-copy save?"))
+    page.add(Heading(2, head("saved")))
     for path in data.paths:
-        page.add(Text(copies.zero_copy_saved(data, path), f"{words(path).capitalize()}:", path))
+        page.add(Text(str(copies.zero_copy_saved(data, path)), f"{words(path).capitalize()}:", path))
 
 
 # Cost
 
-COSTS = (
-    ("throughput", "Throughput, Gbit/s"),
-    ("latency", "Latency, mean time of a message, µs"),
-    ("cpu", "CPU time of both sides, nanoseconds a byte"),
-)
+COSTS = ("throughput", "latency", "cpu")
 
 
 def cost_section(page: Page, data: Dataset, drawn: Drawn) -> None:
-    page.add(Heading(2, "What does each byte cost?"))
+    page.add(Heading(2, head("cost")))
     if data.traced_only:
-        page.add(Text("Every run was traced, so times and throughput include the probes' cost."))
+        page.add(Text(str(remark("cost_traced"))))
     for path in data.paths:
-        page.add(Heading(3, f"Over the {words(path)}", path))
+        page.add(Heading(3, head("over", path=words(path)), path))
         charts = [p for p in drawn[path] if "-flow-" not in p.name and p.name != f"{path}-copies"]
         page.add(Pictures([p for p in charts if p.svg]))
-        for quantity, caption in COSTS:
-            page.add(cost_table(data, path, quantity, caption))
+        for quantity in COSTS:
+            page.add(cost_table(data, path, quantity))
         even = even_table(data, path)
         if even.rows:
             page.add(even)
         page.add(*left_out(path, [p for p in charts if p.why]))
 
 
-def cost_table(data: Dataset, path: str, quantity: str, caption: str) -> Table:
+def cost_table(data: Dataset, path: str, quantity: str) -> Table:
     names = in_order({run.transport for run in data.on(path)})
     expression = Expression(quantity)
     rows: list[Row] = []
@@ -192,7 +191,7 @@ def cost_table(data: Dataset, path: str, quantity: str, caption: str) -> Table:
         first = [Cell(size_text(size), value=size), Cell(str(threads), value=threads)]
         rows.append([*first, *(cell(value) for value in values)])
         given.append({"path": path, "size": str(size), "threads": str(threads)})
-    caption = f"{caption}: median and 95% interval of the repeats; n/a: no such run"
+    caption = str(remark("table_cost", quantity=remark(f"cost_{quantity}")))
     return Table(["size", "threads", *names], rows, caption=caption, attributes=given, path=path)
 
 
@@ -209,89 +208,86 @@ def even_table(data: Dataset, path: str) -> Table:
     """For each two transports, which one is faster at which size."""
     rows: list[Row] = []
     for a, b in pairs(data, path):
-        texts = [sweep_text(data, path, a, b, metric) for metric in METRICS]
+        texts = [sentence(sweep(data, path, a, b, metric)) for metric in METRICS]
         if any(texts):
             rows.append([f"{a}, {b}", *(text or "n/a" for text in texts)])
-    head = ["transports", *(name for name, _ in METRICS.values())]
-    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
-    caption = f"Which beats the other, size by size, with one thread a side; {shared}"
-    return Table(head, rows, cards=True, caption=caption, path=path)
+    columns = ["transports", *(name for name, _ in METRICS.values())]
+    caption = str(remark("table_even", comparisons=comparisons(data)))
+    return Table(columns, rows, cards=True, caption=caption, path=path)
 
 
 def left_out(path: str, pictures: list[Picture]) -> list[Items]:
     """The pictures that could not be drawn, grouped by reason, and what replaces them."""
-    titles: dict[str, list[str]] = {}
+    reasons: dict[str, list[Picture]] = {}
     for picture in pictures:
-        titles.setdefault(picture.why, []).append(picture.title)
+        reasons.setdefault(str(picture.why), []).append(picture)
     lines = [
-        f"{'; '.join(names)}: left out, because {why}."
-        + (f" {STAND_IN}." if "not counted" in why else "")
-        for why, names in titles.items()
+        remark("left_out", titles=[p.title for p in alike], why=alike[0].why, stand_in=is_counter(alike[0].why))
+        for alike in reasons.values()
     ]
-    return [Items(lines, path)] if lines else []
+    return [Items([str(line) for line in lines], path)] if lines else []
+
+
+def is_counter(why: Remark | None) -> bool:
+    return why is not None and why.code == "counter_missing"
 
 
 # Questions and claims
 
 
 def question_section(page: Page, data: Dataset) -> None:
-    page.add(Heading(2, "The reports' questions"))
+    page.add(Heading(2, head("questions")))
     for path in data.paths:
-        page.add(Heading(3, f"Part A, over the {words(path)}", path))
+        page.add(Heading(3, head("part_a", path=words(path)), path))
         names = copies.traced(data, path)
         page.add(Items([f"{name}: {copies.really(data, path, name)}" for name in names], path))
         rows = split(data, path)
         if rows:
-            text = "What one_copy (A2) saves against A1, in CPU time; below 0 it costs more:"
-            page.add(Text(text, "Why A2 beats A1.", path))
-            page.add(Items([answers.split_text(row) for row in rows], path))
-        page.add(Heading(3, f"Q1 to Q6, over the {words(path)}", path))
+            page.add(Text(str(remark("split")), str(remark("split_lead")), path))
+            page.add(Items([str(answers.saved(row)) for row in rows], path))
+        page.add(Heading(3, head("questions_over", path=words(path)), path))
         for name, question, answer in answers.QUESTIONS:
-            page.add(Text(answer(data, path), f"{name}. {question}", path))
+            page.add(Text(sentence(answer(data, path), " "), f"{name}. {question}", path))
 
 
 def claim_section(page: Page, judgements: list[Judgement]) -> None:
-    page.add(Heading(2, "The claims"))
+    page.add(Heading(2, head("claims")))
     rows: list[Row] = []
     given = []
     for j in judgements:
-        why = ". ".join([j.why, *(f"O{text[1:]}" for text in elsewhere(j))])
+        others = [str(found) for found in elsewhere(j)]
+        why = ". ".join([j.why, *(text[0].upper() + text[1:] for text in others)])
         measured = Cell("n/a") if j.measured is None else Cell(number(j.measured), value=j.measured)
         rows.append([j.claim.id, j.claim.says, j.path, j.verdict, measured, j.evidence, why])
         given.append({"verdict": j.verdict, "report": j.claim.report})
     counts = [f"{sum(j.verdict == v for j in judgements)} {v}" for v in VERDICTS]
     page.add(Text(f"{', '.join(counts)}."))
-    head = ["claim", "says", "path", "verdict", "measured", "evidence", "why"]
-    page.add(Table(head, rows, cards=True, attributes=given, claims=True))
+    columns = ["claim", "says", "path", "verdict", "measured", "evidence", "why"]
+    page.add(Table(columns, rows, cards=True, attributes=given, claims=True))
 
 
 # Method
 
 
 def method_section(page: Page, data: Dataset, judgements: list[Judgement]) -> None:
-    page.add(Heading(2, "How the numbers were got, and what could not be known"))
+    page.add(Heading(2, head("method")))
     known = data.environment
     keys = ("cpu", "cores", "kernel", "distribution", "clocksource", "preemption", "governor", "harness")
     page.add(Table(["", "this machine"], [[k, str(known[k])] for k in keys if known.get(k)]))
     tracing = sum(run.traced for run in data.runs)
     attached = sorted({p["attach"] for p in data.probes if p.get("status") == "attached"})
-    by = f" Probes were attached by {', '.join(attached)}." if attached else ""
+    confidences = judgements[0].confidence if judgements else CONFIDENCE, confidence_of_each(data)
+    claims, sizes = (f"{100 * confidence:.3f}%" for confidence in confidences)
     items = [
-        f"{len(data.runs)} runs: {tracing} traced, which give the counts of bytes, calls and context "
-        f"switches, and {len(data.runs) - tracing} not, which give times and throughput.{by}",
-        "Counts are exact, to the byte, and checked: what the calls returned is what the sites add up to, "
-        "or the run is invalid. Retransmitted bytes are copied again and counted again.",
-        "A measurement is the median of its repeats with a 95% interval by order statistics, of a ratio "
-        "repeat by repeat. Fewer than six repeats have no interval.",
-        "The comparisons of the claims are a family and share the 5% of being wrong: each interval there is "
-        f"of {100 * (judgements[0].confidence if judgements else 0.95):.3f}%. So are the comparisons of transports "
-        f"by size, with {100 * confidence_of_each(data):.3f}%; those in pictures and tables of costs are of 95% each.",
-        "Shares of a site are over all traced runs of a transport on a path, all sizes together.",
+        remark("runs", runs=len(data.runs), traced=tracing, plain=len(data.runs) - tracing, by=attached or None),
+        remark("counts"),
+        remark("measurements"),
+        remark("family", claims=claims, sizes=sizes),
+        remark("shares"),
     ]
-    if data.traced_only:
-        items.append("There were no untraced runs, so times and throughput are those of traced ones.")
-    items += [f"Left out: {line}" for line in data.invalid]
-    page.add(Items(items + unknown_sites(data)))
+    items += [remark("runs_traced")] if data.traced_only else []
+    items += [remark("run_left_out", run=line) for line in data.invalid]
+    page.add(Items([str(item) for item in items + unknown_sites(data)]))
     if data.proofs:
         page.add(proof_table(data))
 
@@ -300,12 +296,12 @@ def proof_table(data: Dataset) -> Table:
     rows: list[Row] = []
     for proof in by_site(data.proofs):
         counts = [Cell("n/a") if n is None else Cell(f"{n:,}", value=n) for n in (proof.counted, proof.effect)]
-        rows.append([proof.path, proof.site, *counts, proof.words])
-    caption = "Proofs, by short runs of their own: bytes that a site counted, and bytes of the copy's effect"
+        rows.append([proof.path, proof.site, *counts, str(proof.found)])
+    caption = str(remark("table_proofs"))
     return Table(["path", "site", "counted", "by effect", "found"], rows, cards=True, caption=caption)
 
 
-def unknown_sites(data: Dataset) -> list[str]:
+def unknown_sites(data: Dataset) -> list[Remark]:
     """For each site without a number in a traced run, the reason."""
     runs = [run for run in data.runs if "copies" in run.data.get("traced", [])]
     sites = {s for run in runs for s, v in run.data["sites"].items() if v.get("bytes") is None}
@@ -313,6 +309,8 @@ def unknown_sites(data: Dataset) -> list[str]:
     for site in sorted(sites, key=list(SITES).index):
         probes = [p for p in data.probes if p.get("site") == site]
         whys = sorted({p["why"] for p in probes if p.get("why")})
-        why = "; ".join(whys) if whys else "no transport of these runs uses it, so its probe was not asked for"
-        reasons.setdefault(why, []).append(site)
-    return [f"Not known rather than 0: {many(names)} ({why})." for why, names in reasons.items()]
+        reasons.setdefault("; ".join(whys), []).append(site)
+    return [
+        remark("site_unknown", sites=names, why=why) if why else remark("site_unused", sites=names)
+        for why, names in reasons.items()
+    ]

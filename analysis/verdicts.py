@@ -10,12 +10,13 @@ from typing import Any, Iterable
 from xml.etree import ElementTree
 
 import owned
-from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep_text
+from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
 from load import Dataset
 from proofs import by_site
-from wording import REMEDY, brief, elsewhere, number, plural
+from reasons import brief, elsewhere, remedy
+from words import number, remark, sentence
 
 SCHEMA = "harness.claims/2"  # 2: medians instead of means, and UNDECIDED
 NARROW, WIDE = 72, 160  # columns of the table
@@ -57,6 +58,7 @@ def claim_json(judgement: Judgement) -> dict[str, Any]:
         "measured": judgement.measured,
         "evidence": judgement.evidence,
         "why": judgement.why,
+        "reasons": [reason.as_json() for reason in judgement.reasons],
         "says": claim.says,
         "measure": by.test.measure.text if by else None,
         "compare": by.test.compare if by else None,
@@ -66,11 +68,12 @@ def claim_json(judgement: Judgement) -> dict[str, Any]:
         "runs": known.count if known else 0,
         "repeats_needed": by.needed if by else None,
         "lacks": lacks(judgement) or None,
-        "remedy": REMEDY.get(lacks(judgement)),
+        "remedy": str(remedy(lacks(judgement))) if lacks(judgement) else None,
         "message_bytes": by.place.size if by else None,
         "threads": by.place.threads if by else None,
         "elsewhere": [
-            {"path": j.path, "verdict": j.verdict, "measured": j.measured, "why": j.why}
+            {"path": j.path, "verdict": j.verdict, "measured": j.measured, "why": j.why,
+             "reasons": [reason.as_json() for reason in j.reasons]}
             for j in judgement.elsewhere
         ],
     }
@@ -95,7 +98,7 @@ def print_table(judgements: list[Judgement], data: Dataset, long: bool, break_ev
     print(line.format(*head[:3]) + head[3])
     print("-" * width)
     for cells, judgement in zip(rows, judgements):
-        why = judgement.why if long else brief(judgement, data)
+        why = judgement.why if long else sentence(brief(judgement, data))
         print(hanging(why, width, line.format(*cells)))
         for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
             print(hanging(text, width, " " * INDENT))
@@ -112,8 +115,9 @@ def hanging(text: str, width: int, before: str) -> str:
 
 def over(judgement: Judgement, data: Dataset, long: bool) -> list[str]:
     if long:
-        return elsewhere(judgement)
-    return [f"over {j.path} {j.verdict}: {brief(j, data)}" for j in judgement.elsewhere]
+        return [str(found) for found in elsewhere(judgement)]
+    found = [(j, sentence(brief(j, data))) for j in judgement.elsewhere]
+    return [str(remark("elsewhere", path=j.path, verdict=j.verdict, why=why)) for j, why in found]
 
 
 def shown(judgement: Judgement) -> str:
@@ -128,7 +132,7 @@ def print_proofs(data: Dataset, width: int) -> None:
         print(f"\n{line.format('path', 'proof of', 'counted', 'by effect')}found")
     for proof in found:
         counts = [f"{n:,}" if n is not None else "n/a" for n in (proof.counted, proof.effect)]
-        print(hanging(proof.words, width, line.format(proof.path, proof.site, *counts)))
+        print(hanging(str(proof.found), width, line.format(proof.path, proof.site, *counts)))
 
 
 def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
@@ -139,27 +143,26 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
             missing.setdefault(lacks(judgement), []).append(judgement.claim.id)
     print()
     for what, names in missing.items():
-        remedy = REMEDY.get(what, f"runs over {what}: --path {what}")
-        text = f"{len(names)} not testable here: {remedy} ({', '.join(names)})"
-        print(textwrap.fill(text, width, subsequent_indent=" " * INDENT))
+        text = remark("missing", count=len(names), remedy=remedy(what), claims=names)
+        print(textwrap.fill(str(text), width, subsequent_indent=" " * INDENT))
     needed = [j.decided_by.needed for j in judgements if j.verdict == UNDECIDED and j.decided_by]
     if needed:
         most = max((n for n in needed if n), default=None)
-        repeats = f"up to {most} repeats" if most and None not in needed else "more repeats"
-        print(f"{len(needed)} undecided: {repeats}; verify --decide makes 8 times as many as before")
+        known = bool(most) and None not in needed
+        print(remark("undecided" if known else "undecided_long", count=len(needed), repeats=most))
     if data.traced_only:
-        print("every run was traced: times and throughput are those of traced runs")
+        print(remark("all_traced"))
     print(", ".join(f"{count} {verdict}" for verdict, count in counts(judgements).items()))
 
 
 def print_crossings(data: Dataset, width: int) -> None:
     """Size by size, as the page has it."""
-    shared = f"{plural(comparisons(data), 'comparison')} share the 5% of being wrong"
-    print(f"\nBreak-even, one thread a side; {shared}")
+    print(f"\n{remark('break_even', comparisons=comparisons(data))}")
     for path, a, b, metric in every(data):
-        text = sweep_text(data, path, a, b, metric)
-        if text:
-            print(hanging(f"{path}, in {METRICS[metric][0]}: {text}", width, " " * INDENT))
+        found = sweep(data, path, a, b, metric)
+        if found:
+            text = str(remark("break_even_row", path=path, measure=METRICS[metric][0], sweep=found))
+            print(hanging(text, width, " " * INDENT))
 
 
 # JUnit

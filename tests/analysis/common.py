@@ -9,7 +9,9 @@ import shutil
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
+
+from words import Remark
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HARNESS = Path(os.environ.get("HARNESS", ROOT / "harness"))
@@ -37,6 +39,22 @@ def counted(text: str) -> str:
         run["counters"] = {"sender": side, "receiver": side}
         lines.append(json.dumps(run))
     return "\n".join(lines) + "\n"
+
+
+def codes(remarks: Iterable[Remark]) -> list[str]:
+    """The codes of remarks, and of those in them."""
+    return [inner.code for remark in remarks for inner in remark.every()]
+
+
+def every(remarks: Iterable[Remark], code: str) -> list[Remark]:
+    return [inner for remark in remarks for inner in remark.every() if inner.code == code]
+
+
+def one(remarks: Iterable[Remark], code: str) -> Remark:
+    """The only remark with a code."""
+    found = every(remarks, code)
+    assert len(found) == 1, f"{len(found)} remarks {code} in {codes(remarks)}"
+    return found[0]
 
 
 class Files(unittest.TestCase):

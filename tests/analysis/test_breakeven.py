@@ -11,6 +11,7 @@ from breakeven import ALWAYS, CROSSES, NEVER, SEVERAL, UNDECIDED, find, next_siz
 from common import LO
 from load import load
 from stats import CONFIDENCE, Estimate
+from words import remark
 
 
 def around(mean: float, factor: float = 1.05) -> Estimate:
@@ -100,16 +101,17 @@ class Crossings(unittest.TestCase):
 
     def test_size_by_size(self) -> None:
         ratios = {64: around(8.4), 512: around(5.9), 1024: around(3.8), 4096: around(0.5), 65536: around(1)}
+        small, medium, large = breakeven.by_size(ratios, "a", "b", 12)
         self.assertEqual(
-            breakeven.by_size(ratios, "a", "b", 12),
-            "a beats b at 64 B to 1 KiB (8.4x, 5.9x, 3.8x); b beats a at 4 KiB (2x); "
-            "64 KiB undecided (a is 1 (0.952 to 1.05) times as good as b)",
+            small, remark("beats", winner="a", loser="b", sizes=[64, 512, 1024], factors=[8.4, 5.9, 3.8])
         )
-        turned = breakeven.by_size(breakeven.inverse(ratios), "b", "a", 12)
-        self.assertTrue(turned.startswith("a beats b at 64 B to 1 KiB (8.4x, 5.9x, 3.8x)"), turned)
-        single = {64: Estimate(2, None, None, 1)}
-        alone = "64 B undecided (a is 2 times as good as b; 1 repeat, an interval takes 12)"
-        self.assertEqual(breakeven.by_size(single, "a", "b", 12), alone)
+        self.assertEqual(medium, remark("beats", winner="b", loser="a", sizes=[4096], factors=[2]))
+        self.assertEqual((large.code, large["sizes"], large["ratios"][0]["median"]), ("sizes_undecided", [65536], 1))
+        self.assertIsNone(large["repeats"])
+        turned = breakeven.by_size(breakeven.inverse(ratios), "b", "a", 12)[0]
+        self.assertEqual((turned["winner"], turned["sizes"]), ("a", [64, 512, 1024]))
+        (alone,) = breakeven.by_size({64: Estimate(2, None, None, 1)}, "a", "b", 12)
+        self.assertEqual((alone.code, alone["repeats"], alone["needed"]), ("sizes_undecided", 1, 12))
 
     def test_the_split_of_recorded_runs(self) -> None:
         """CPU seconds of both sides over payload, run by run, computed apart from the code."""

@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 import statistics
 
-import wording
 from claims import CONFIRMED, NOT_TESTABLE, REFUTED, UNDECIDED, VERDICTS, read_claims
-from common import LO, NIC, ROOT, VETH, Files, counted
+from common import LO, NIC, ROOT, VETH, Files, codes, counted, every, one
 from judge import Judgement, family, judge, judge_all
 from load import BadInput, load
 from quantities import PMU, PROCESSORS, REQUEST
+from reasons import brief
 from verify import CLAIMS, differences, read_expected
 
 # By hand, from tests/analysis/data: bytes at the sites of traced runs, and the throughput of repeats.
@@ -98,7 +98,7 @@ class Claims(Files):
                     self.assertIsNone(by_id[name].measured)
                 else:
                     self.assertAlmostEqual(by_id[name].measured, measured, places=3)
-                self.assertTrue(by_id[name].why)
+                self.assertTrue(by_id[name].reasons)
 
     def test_what_is_said_of_a_nic_is_judged_over_one(self) -> None:
         self.data = load([LO, VETH, NIC])
@@ -113,10 +113,11 @@ class Claims(Files):
             with self.subTest(name):
                 self.assertEqual(found[name].verdict, verdict)
                 self.assertAlmostEqual(found[name].measured, measured, places=4)
-        why = found["R4.c"].why
-        self.assertIn("at 64 B, 1 thread", why)
-        self.assertIn("of 2 sizes and threads it holds at 1, fails at 1", why)
-        self.assertIn("at 64 B, 1 thread", found["R3.d"].why)  # fails at both, by different numbers
+        reasons = found["R4.c"].reasons
+        self.assertEqual(one(reasons, "facts")["size"], 64)
+        self.assertEqual(one(reasons, "tally")["places"], 2)
+        self.assertEqual((one(reasons, "holds_at")["places"], one(reasons, "fails_at")["places"]), (1, 1))
+        self.assertEqual(one(found["R3.d"].reasons, "facts")["size"], 64)  # fails at both, by different numbers
         self.assertEqual(judge(claims[0], self.data).verdict, REFUTED)  # R1.a, over veth
 
     def test_what_was_sent_again_is_allowed_for_and_no_more(self) -> None:
@@ -145,7 +146,7 @@ class Claims(Files):
         claims, _ = read_claims(CLAIMS)
         found = judge(next(c for c in claims if c.id == "R4.c"), self.data)
         self.assertEqual((found.verdict, found.path), (NOT_TESTABLE, "nic"))
-        self.assertIn("--path lo,veth,nic:A,B", found.why)
+        self.assertEqual(codes(found.reasons), ["no_run_over", "takes", "remedy_nic"])
 
     def test_every_claim_of_the_reports_is_there(self) -> None:
         claims, _ = read_claims(CLAIMS)
@@ -222,7 +223,7 @@ class Claims(Files):
         self.assertEqual(found.verdict, UNDECIDED)
         needed = found.decided_by.needed
         self.assertGreater(needed, 13)
-        self.assertIn(f"at this noise about {needed} repeats would decide it (--decide)", found.why)
+        self.assertEqual(one(found.reasons, "repeats_decide")["repeats"], needed)
 
     def test_the_interval_is_corrected_for_the_number_of_comparisons(self) -> None:
         """19 comparisons: each may be wrong in 0.26%. From the 2nd to the 12th of 13 is wrong in 2 * 14 / 8192,
@@ -249,68 +250,77 @@ class Claims(Files):
         median = statistics.median(self.ratios("one_copy", "eight_sends", 512))
         found = self.throughput("one_copy", "eight_sends", 512, more=", factor = 30")
         self.assertEqual(found.verdict, CONFIRMED)
-        for text in (found.why, wording.brief(found, self.data)):
-            self.assertIn(f"the size, 30 at 512 B, 1 thread, is not reproduced here: {median:.3g} (", text)
+        for reasons in (found.reasons, brief(found, self.data)):
+            size = one(reasons, "factor_differs")
+            self.assertEqual((size["factor"], size["size"], size["threads"]), (30, 512, 1))
+            self.assertEqual(size["found"]["median"], median)
         found = self.throughput("one_copy", "eight_sends", 512, more=f", factor = {median}")
-        self.assertIn("is reproduced here", found.why)
+        self.assertIn("factor_same", codes(found.reasons))
 
     def test_claims_about_threads_need_processors(self) -> None:
         claims, _ = read_claims(CLAIMS)
         claim = next(c for c in claims if c.id == "R3.Q6")
         found = judge(claim, self.data)
         self.assertEqual((found.verdict, found.decided_by.lacks), (NOT_TESTABLE, PROCESSORS))
-        self.assertIn("throughput of 8 threads a side takes 8 processors; there are 2 here", found.why)
+        few = one(found.reasons, "too_few_processors")
+        self.assertEqual((few["quantities"], few["threads"], few["here"]), (["throughput"], 8, 2))
         self.data.environments["lo"] = {"cores": 8}
         self.assertNotEqual(judge(claim, self.data).decided_by.lacks, PROCESSORS)  # but there are no runs
         self.data.environments["lo"] = {}
-        self.assertIn("is not known", judge(claim, self.data).why)
+        self.assertIn("processors_unknown", codes(judge(claim, self.data).reasons))
 
     def test_not_asked_for_is_not_called_missing(self) -> None:
         test = '"cycles_per_byte", compare = ">", value = 1, size = "512"'
         claim = CLAIM.replace('"copies", compare = "==", value = 3', test)
         found = self.judged(claim)
         self.assertEqual(found.decided_by.lacks, REQUEST)
-        self.assertIn("was not asked for", found.why)
+        self.assertEqual(one(found.reasons, "not_asked")["trace"], "counters")
+        self.assertIn("remedy_request", codes(found.reasons))
         self.data = load([NIC])  # asked for, and the machine has none
         found = self.judged(claim.replace('"lo"', '"nic"').replace('"512"', '"64"'))
         self.assertEqual(found.decided_by.lacks, PMU)
-        self.assertIn("this machine has no such counter", found.why)
-        self.assertIn("processor counters (PMU)", found.why)
+        self.assertTrue(one(found.reasons, "not_counted")["reasons"])
+        self.assertIn("remedy_counter", codes(found.reasons))
 
     def test_each_of_the_four_words_occurs(self) -> None:
         claims, _ = read_claims(CLAIMS)
         self.assertEqual({j.verdict for j in judge_all(claims, self.data)}, set(VERDICTS))
 
     def test_a_sum_prints_each_of_its_terms(self) -> None:
-        """Whatever the sentence: each quantity that a sum of the tests names stands in the reason."""
+        """Each quantity that a sum names is a term, with its value."""
         self.data = load([LO, VETH, NIC])
         claims, _ = read_claims(CLAIMS)
         summed = 0
         for claim in claims:
-            why = judge(claim, self.data).why
-            named = re.findall(r"\w+", " ".join(p.text for p in claim.because if not isinstance(p, str) and "+" in p.text))
+            found = [terms for terms in (r["terms"] for r in every(judge(claim, self.data).reasons, "sum")) if terms]
+            named = [name for p in claim.because if not isinstance(p, str) for name in p.text.split(" + ")[1:]]
             summed += bool(named)
             for name in named:
                 with self.subTest(f"{claim.id} {name}"):
-                    self.assertRegex(why, rf"\b{name}\b")
+                    self.assertTrue(any(f"+ {name}" in terms for terms in found))
         self.assertGreaterEqual(summed, 8)
-        why = judge(claims[0], self.data).why
-        self.assertIn("3 (user_memcpy 1 + send_copy 1 + receive_copy 1, deferred_copy and transmit_copy 0)", why)
-        self.assertIn("moves by DMA: 0 (dma_out and dma_in 0)", why)
+        copies, dma = every(judge(claims[0], self.data).reasons, "sum")
+        self.assertEqual(copies["value"], 3)
+        self.assertEqual(copies["terms"], {"+ user_memcpy": 1, "+ send_copy": 1, "+ deferred_copy": 0,
+                                           "+ transmit_copy": 0, "+ receive_copy": 1})  # fmt: skip
+        self.assertEqual(dma["terms"], {"+ dma_out": 0, "+ dma_in": 0})
 
     def test_the_offload_that_forced_a_copy_is_named(self) -> None:
         self.data = load([NIC])
         claims, _ = read_claims(CLAIMS)
         claim = next(c for c in claims if c.id == "R4.c")
-        self.assertIn("the offloads of the card were not recorded", judge(claim, self.data).why)
+        self.assertIn("offloads_unknown", codes(judge(claim, self.data).reasons))
         card = {"device": "eth0", "offloads": {"scatter-gather": True, "tx-checksumming": False}}
         self.data.environments["nic"] = {"path_details": {"sender": card}}
-        self.assertIn("at eth0 tx-checksumming is off, which forces the copy", judge(claim, self.data).why)
+        off = one(judge(claim, self.data).reasons, "offloads_off")
+        self.assertEqual((off["device"], off["offloads"]), ("eth0", ["tx-checksumming"]))
+        card["offloads"]["tx-checksumming"] = True
+        self.assertIn("offloads_on", codes(judge(claim, self.data).reasons))
 
     def test_without_untraced_runs_it_says_so(self) -> None:
         claims, _ = read_claims(CLAIMS)
         found = judge(next(c for c in claims if c.id == "R1.Q4"), self.data)
-        self.assertIn("measured while probes ran", found.why)
+        self.assertTrue(one(found.reasons, "ratio")["traced"])
 
     def test_malformed_claims_name_the_line(self) -> None:
         cases = {

@@ -43,14 +43,16 @@ class Proofs(Files):
     def test_a_row_a_site_with_the_sum_of_the_transports(self) -> None:
         found = by_site(load([self.kept(4096)]).proofs)
         self.assertEqual(
-            [(p.site, p.counted, p.effect, p.words) for p in found],
+            [(p.site, p.counted, p.effect, p.found.code) for p in found],
             [
-                ("user_memcpy", 4096, 4096, "equal (memcpy; a uprobe on the program's memcpy)"),
-                ("send_copy", 8192, 8192, f"equal (tcp_sendmsg; {PAGES})"),
-                ("send_pin", None, None, "not proved: no byte of these transports passes here"),
-                ("receive_copy", None, None, "not proved: f: no kprobes"),
+                ("user_memcpy", 4096, 4096, "equal"),
+                ("send_copy", 8192, 8192, "equal"),
+                ("send_pin", None, None, "unproved"),
+                ("receive_copy", None, None, "unproved"),
             ],
         )
+        self.assertEqual((found[1].found["function"], found[1].found["by"]), ("tcp_sendmsg", PAGES))
+        self.assertEqual(found[3].found["why"], "f: no kprobes")
 
     def test_errors_that_cancel_are_not_equal(self) -> None:
         rows = [Proof("lo", "send_copy", PAGES, 10, 20, False), Proof("lo", "send_copy", PAGES, 20, 10, False)]
@@ -58,21 +60,20 @@ class Proofs(Files):
 
     def test_verify_has_a_line_for_each_and_a_status_where_one_is_not_equal(self) -> None:
         for one_copy, status, line in (
-            (4096, 0, f"veth send_copy 8,192 8,192 equal (tcp_sendmsg; {PAGES})"),
-            (4000, 1, f"veth send_copy 8,192 8,096 NOT EQUAL (tcp_sendmsg; {PAGES})"),
+            (4096, 0, "veth send_copy 8,192 8,192 "),
+            (4000, 1, "veth send_copy 8,192 8,096 "),
         ):
             command = [HARNESS, "verify", "--out", self.kept(one_copy)]
             done = subprocess.run(command, capture_output=True, text=True)
             self.assertEqual(done.returncode, status)
             self.assertIn(line, " ".join(done.stdout.split()))
-            complaint = "harness verify: the proof of send_copy over veth is not equal\n"
-            self.assertEqual(done.stderr, complaint if status else "")
+            self.assertEqual(len(done.stderr.splitlines()), status)
 
     def test_the_document_of_verify_has_them(self) -> None:
         document = verdicts.as_json([], load([self.kept(4096)]))
         self.assertIn(
             {"path": "veth", "site": "send_copy", "by": PAGES, "counted": 8192, "effect": 8192, "equal": True,
-             "why": "", "function": "tcp_sendmsg"},
+             "why": "", "function": "tcp_sendmsg", "code": "equal"},
             document["proofs"],
         )  # fmt: skip
         self.assertEqual(verdicts.as_json([], load([LO]))["proofs"], [])
@@ -80,8 +81,7 @@ class Proofs(Files):
     def test_the_page_has_a_table_of_them(self) -> None:
         self.assertEqual(report.main([str(self.kept(4096)), "--to", str(self.directory)]), 0)
         page = (self.directory / "page.md").read_text()
-        row = rf"\| veth \| send_copy \| 8,192 \| 8,192 \| equal \(tcp_sendmsg; {PAGES}\) \|"
-        self.assertRegex(page, row)
+        self.assertRegex(page, rf"\| veth \| send_copy \| 8,192 \| 8,192 \| .*\(tcp_sendmsg; {PAGES}\) \|")
 
     def test_those_of_a_folder_are_read(self) -> None:
         folder = self.copy("environment.json", lambda text: text)
