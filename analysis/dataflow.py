@@ -57,6 +57,7 @@ def stops(runs: list[Run], path: str) -> list[Stop]:
     has = lambda *names: tuple(name for name in names if name in found)
     early = main_cause(runs).get("cause") in AT_SENDER
     again = has("transmit_copy", *(["deferred_copy"] if early else []))
+    buffers = "pages and\nnew buffers" if REST in with_rest(runs, found) else "new buffers"
     sender = runs[0].transport.partition("+")[0]
     made = [FROM_FILE.get(sender, Stop("eight fields", "user memory", eight=True))]
     if has("user_memcpy"):
@@ -65,12 +66,12 @@ def stops(runs: list[Run], path: str) -> list[Stop]:
     queue = "references\nto pages" if pinned and not has("send_copy") else "socket buffers"
     made.append(Stop(queue, "kernel", has("send_copy", "send_pin", "send_splice")))
     if again:
-        made.append(Stop("new buffers", "kernel", again))
+        made.append(Stop(buffers, "kernel", again))
     made.append(Stop(DEVICES.get(path, path), "device", has("dma_out")))
     late = bool(has("deferred_copy")) and not early
     made.append(Stop("packets as\nthey arrive" if late else "receive queue", "kernel", has("dma_in")))
     if late:
-        made.append(Stop("new buffers", "kernel", ("deferred_copy",)))
+        made.append(Stop(buffers, "kernel", ("deferred_copy",)))
     made.append(Stop("receiver's buffer", "user memory", has("receive_copy", "receive_map", "receive_splice")))
     return made
 

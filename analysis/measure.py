@@ -116,7 +116,9 @@ def run_plan(plan: list[dict[str, Any]], paths: list[str], into: Path) -> list[P
 
 
 def show_left(left: float, at_most: bool = False) -> None:
-    print(f"verify: {'at most ' if at_most else ''}about {round(left)} s left", file=sys.stderr)
+    """As user/output/progress.c has it."""
+    time = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min" if left < 5400 else f"{left / 3600:.1f} h"
+    print(f"verify: {'at most ' if at_most else ''}about {time} left", file=sys.stderr)
 
 
 STARTING = 0.13  # seconds that a run takes besides its traffic, on two processors

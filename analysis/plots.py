@@ -325,8 +325,8 @@ CHARTS: dict[str, Kind] = {
         "threads",
     ),
     "switches": Kind("Context switches a message", context_switches, "threads", most_only=True),
-    "break-even": Kind("Break-even in throughput", break_even("throughput")),
-    "break-even-cpu": Kind("Break-even in CPU time", break_even("cpu")),
+    "break-even": Kind("Break-even in throughput, 1 thread a side", break_even("throughput")),
+    "break-even-cpu": Kind("Break-even in CPU time, 1 thread a side", break_even("cpu")),
 }
 
 

@@ -122,9 +122,9 @@ def why(
     found = facts(claim, data, by, over, outcome.mixed)
     if by.verdict == NOT_TESTABLE:
         found = lacking(by, data)
-    elif not found or by.value.timing:
+    else:
         sum_of = None if by.value.timing else terms(by.test.measure, data, by.place)
-        place = None if all_fixed(by.test) else by.place
+        place = None if all_fixed(by.test) or found and not by.value.timing else by.place
         found += [measured(by, path=None if found else over, terms=sum_of, **at(place)), claimed(by.test)]
         found += needed(by)
     found += tally(outcome)

@@ -287,7 +287,7 @@ class Claims(Files):
         self.assertEqual({j.verdict for j in judge_all(claims, self.data)}, set(VERDICTS))
 
     def test_a_sum_prints_each_of_its_terms(self) -> None:
-        """Each quantity that a sum names is a term, with its value."""
+        """Each quantity that a sum names is a term, with its value; what was measured is named, too."""
         self.data = load([LO, VETH, NIC])
         claims, _ = read_claims(CLAIMS)
         summed = 0
@@ -295,6 +295,11 @@ class Claims(Files):
             found = [terms for terms in (r["terms"] for r in every(judge(claim, self.data).reasons, "sum")) if terms]
             named = [name for p in claim.because if not isinstance(p, str) for name in p.text.split(" + ")[1:]]
             summed += bool(named)
+            judged = judge(claim, self.data)
+            if judged.measured is not None:
+                with self.subTest(f"{claim.id} measured"):
+                    shown = [r for r in judged.reasons if r.code in ("measured", "ratio")]
+                    self.assertEqual([r["value"] for r in shown], [judged.measured])
             for name in named:
                 with self.subTest(f"{claim.id} {name}"):
                     self.assertTrue(any(f"+ {name}" in terms for terms in found))

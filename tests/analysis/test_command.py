@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -11,9 +13,11 @@ import signal
 import subprocess
 import tempfile
 import time
+import unittest
 from pathlib import Path
 from xml.etree import ElementTree
 
+import measure
 import reasons
 from breakeven import find, ratios
 from claims import VERDICTS
@@ -30,8 +34,16 @@ def run(*arguments: str, program: Path = HARNESS) -> subprocess.CompletedProcess
 def each_run_has_the_time_left(lines: str) -> bool:
     shown = [line for line in lines.splitlines() if "left out" not in line and " look " not in line]
     pairs = list(zip(shown[::2], shown[1::2], strict=True))
-    left = re.compile(r"verify: (at most )?about \d+ s left")
+    left = re.compile(r"verify: (at most )?about \d+ (s|min) left")
     return all(left.fullmatch(a) and b.startswith("verify: run ") for a, b in pairs)
+
+
+class Left(unittest.TestCase):
+    def test_the_time_left_is_in_the_unit_that_suits_it(self) -> None:
+        for seconds, text in ((42.4, "42 s"), (89, "89 s"), (600, "10 min"), (7200, "2.0 h")):
+            with contextlib.redirect_stderr(io.StringIO()) as shown:
+                measure.show_left(seconds)
+            self.assertEqual(shown.getvalue(), f"verify: about {text} left\n")
 
 
 class Command(Files):
@@ -44,8 +56,12 @@ class Command(Files):
         self.assertEqual((first["id"], first["verdict"], first["measured"]), ("R1.a", "REFUTED", 2))
         for key in ("report", "path", "evidence", "why"):
             self.assertTrue(first[key])
-        (facts,) = first["reasons"]
-        self.assertEqual((facts["code"], facts["sums"][0]["value"], facts["text"]), ("facts", 3, first["why"]))
+        facts, measured, claimed = first["reasons"]
+        self.assertEqual((facts["code"], facts["sums"][0]["value"]), ("facts", 3))
+        self.assertEqual((measured["code"], measured["value"], measured["terms"]),
+                         ("measured", 2, {"+ kernel_copies": 2, "+ dma": 0}))  # fmt: skip
+        self.assertEqual((claimed["code"], claimed["value"]), ("claimed", 4))
+        self.assertEqual("; ".join(reason["text"] for reason in first["reasons"]), first["why"])
         lacking = next(c for c in document["claims"] if c["id"] == "R4.a")
         self.assertEqual([r["code"] for r in lacking["reasons"]], ["no_run_over", "takes"])
         self.assertEqual(lacking["reasons"][1]["remedy"], {"code": "remedy_nic", "text": lacking["remedy"]})

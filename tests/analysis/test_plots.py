@@ -203,6 +203,7 @@ class Diagram(unittest.TestCase):
         self.assertEqual(found[dataflow.REST][0], 19680000 - 19264)
         sites = [stop.sites for stop in dataflow.stops(runs, "nic")]
         self.assertIn(("transmit_copy",), sites)
+        self.assertIn("pages and\nnew buffers", [stop.words for stop in dataflow.stops(runs, "nic")])
         self.assertIn(("dma_out",), sites)
 
     def test_the_words_and_the_arrows_of_a_slide(self) -> None:

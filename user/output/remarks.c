@@ -249,7 +249,8 @@ void remarks__print_brief(FILE *stream, const struct screen *screen, const struc
 		with += count > 0;
 	}
 	if (notes) {
-		snprintf(text, sizeof(text), "%zu notes on %zu runs: --rows", notes, with);
+		snprintf(text, sizeof(text), "%zu note%s on %zu run%s: --rows", notes,
+			 notes == 1 ? "" : "s", with, with == 1 ? "" : "s");
 		print_sentence(stream, screen, text);
 	}
 	print_checks(stream, screen, results);
