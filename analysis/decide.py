@@ -17,6 +17,7 @@ from judge import Finding, Judgement, judge_all
 from load import load
 from measure import run, seconds, show_left
 from quantities import TIMING, word
+from words import plural
 
 LOOKS = 4  # with the first one; the repeats double before each further look
 
@@ -40,7 +41,7 @@ def until_decided(
         wanted = transports_wanted(undecided(judgements))
         if not wanted:
             break
-        print(f"verify: look {look} of {LOOKS}: {len(wanted)} places undecided", file=sys.stderr)
+        print(f"verify: look {look} of {LOOKS}: {plural(len(wanted), 'place')} undecided", file=sys.stderr)
         steps = [
             (path, {"trace": trace, "size": size, "threads": threads, "seconds": length,
                     "repeat": repeats, "transport": ",".join(sorted(transports))})

@@ -105,7 +105,7 @@ class Command(Files):
         self.assertIn("1 CONFIRMED", verify()[0])  # one comparison takes 6
         last, steps = verify("--decide")  # four looks at one take 8
         self.assertIn("1 CONFIRMED", last)
-        self.assertIn("look 2 of 4: 1 places undecided", steps)
+        self.assertIn("look 2 of 4: 1 place undecided", steps)
         self.assertNotIn("look 3 of 4", steps)
         self.assertTrue(each_run_has_the_time_left(steps), steps)
 
