@@ -17,6 +17,16 @@
 #define SOL_TCP		     6
 #define TCP_ZEROCOPY_RECEIVE 35
 
+/* The packet is not from the network: TCP_REPAIR wrote it to the receive queue. */
+static __always_inline bool was_repaired(const struct sk_buff *skb, const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+
+	return connection && connection->repaired &&
+	       (__s32)(queue_start(skb) - connection->repaired) < 0;
+}
+
 static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool plain)
 {
 	struct thread *thread;
@@ -38,6 +48,8 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 	 * new ones, whose skb_iif is 0.
 	 */
 	index = READ(plain, skb, skb_iif);
+	if (!index && was_repaired(skb, sk))
+		return 0;
 	if (!index)
 		thread->collapsed += bytes;
 	if (came_by_hardware(sk, index ?: socket_interface(sk)))
@@ -190,6 +202,8 @@ static __always_inline __u32 bytes_moved(const struct thread *thread, const stru
 	connection->copied_seq = to;
 	connection->copied_seq_known = 1;
 	connection->reader = thread->owner;
+	if (connection->repaired && (__s32)(to - connection->repaired) >= 0)
+		connection->repaired = 0;
 	return moved;
 }
 

@@ -20,6 +20,34 @@ load watch
 		.sites.receive_copy.bytes == $moved.received'
 }
 
+@test "peek, then discard: one copy of each byte" {
+	watch -- "$PROGRAMS/watched" peek-discard
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == 0 and .discarded_bytes == $moved.discarded and
+		.peeked_bytes == $moved.discarded and .sites.receive_copy.bytes == $moved.discarded and
+		.copies_per_byte.receive == 1'
+}
+
+@test "MSG_ZEROCOPY without SO_ZEROCOPY is named as ignored" {
+	watch -- "$PROGRAMS/watched" ignored
+	exact
+	is '.sent_bytes == $moved.sent and .sites.send_copy.bytes == $moved.ignored and
+		.sites.send_pin.bytes == $moved.sent - $moved.ignored and .flag_ignored_bytes == $moved.ignored and
+		([.notes[] | select(.code == "flag_ignored") | [.bytes, .sends]] == [[$moved.ignored, 20]])'
+	watch -- "$PROGRAMS/watched" leave
+	is '.flag_ignored_bytes == 0 and (.notes | all(.code != "flag_ignored"))'
+}
+
+@test "what TCP_REPAIR writes to the receive queue is not sent, and not collapsed" {
+	watch -- "$PROGRAMS/watched" repair
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and .repaired_bytes == $moved.repaired and
+		.sites.send_copy.bytes == $moved.sent and .sites.receive_copy.bytes == $moved.received and
+		.collapsed_bytes == 0 and .uncovered == {"send": 0, "receive": 0} and
+		(.notes | any(.code == "repaired" and .bytes == $moved.repaired)) and
+		(.notes | all(.code != "departures_pending" and .code != "collapsed"))'
+}
+
 @test "urgent bytes, sendmmsg, recvmmsg, writev and readv" {
 	for what in urgent many; do
 		watch -- "$PROGRAMS/watched" $what
@@ -185,6 +213,21 @@ uncovered() {
 			. == ["lo", "local_receive"]) and (.notes | any(.code == "deferred_copies")) and
 		(.notes | any(.code == "remedy" and (.cause | startswith("local_")))) and
 		(.completions.received == null or .completions.copied == .completions.received)'
+}
+
+# In lock step, so that nothing is sent again. Each packet is copied as a whole.
+@test "plain bytes and files' bytes beside pinned ones are copied with them, and named so" {
+	local how kind
+	for how in "" file; do
+		watch -- "$PROGRAMS/watched" beside $how
+		exact
+		kind=${how:-socket}
+		is ".sent_bytes == \$moved.sent and .sites.send_pin.bytes == \$moved.pinned and .retransmits.bytes == 0 and
+			.sites.deferred_copy.bytes == \$moved.sent and .deferred_pages.user == \$moved.pinned and
+			.deferred_pages.$kind == \$moved.beside and (.deferred_pages | add) == \$moved.sent and
+			(.notes | any(.code == \"deferred_copies\" and .bytes == \$moved.pinned and
+				.beside_bytes == \$moved.beside and .excess_bytes == 0))"
+	done
 }
 
 @test "of a socket that two processes send on, each is charged for the copies of its own pages" {

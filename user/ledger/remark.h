@@ -57,6 +57,8 @@ enum remark_class {
 	X(THREADS_TAKE_TURNS, "threads_take_turns", PLAIN)                                         \
 	X(SEND_COPIES, "send_copies", PLAIN)                                                       \
 	X(RECEIVE_COPIES, "receive_copies", PLAIN)                                                 \
+	X(FLAG_IGNORED, "flag_ignored", PLAIN)                                                     \
+	X(REPAIRED, "repaired", PLAIN)                                                             \
 	X(PEEKED, "peeked", PLAIN)                                                                 \
 	X(DISCARDED, "discarded", PLAIN)                                                           \
 	X(IN_FLIGHT, "in_flight", PLAIN)                                                           \

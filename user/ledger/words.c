@@ -105,6 +105,12 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes%received_bytes} of the received bytes were copied by the "
 		"receive calls; splice avoids it, or TCP_ZEROCOPY_RECEIVE where "
 		"packets hold whole pages",
+	[REMARK_FLAG_IGNORED] =
+		"{bytes} bytes were sent with MSG_ZEROCOPY on sockets without SO_ZEROCOPY: the "
+		"kernel ignores the flag there and copies",
+	[REMARK_REPAIRED] =
+		"{bytes} bytes were copied into the program's own receive queue (TCP_REPAIR): they "
+		"are not sent, and in no site until they are received",
 	[REMARK_PEEKED] =
 		"{bytes} bytes were copied to the program with MSG_PEEK and left in the "
 		"queue; a later read copies them again, unless it discards them",
