@@ -31,7 +31,7 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 {
 	struct thread *thread;
 	struct sock *sk;
-	__u32 index;
+	__u32 index, origin;
 
 	if (!armed || bytes <= 0)
 		return 0;
@@ -52,8 +52,11 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 		return 0;
 	if (!index)
 		thread->collapsed += bytes;
-	if (came_by_hardware(sk, index ?: socket_interface(sk)))
+	origin = came_from(sk, index ?: socket_interface(sk));
+	if (origin == LEADS_TO_HARDWARE)
 		thread->from_hardware += bytes;
+	else if (origin == LEADS_TO_PROGRAM)
+		thread->from_program += bytes;
 	return 0;
 }
 
@@ -120,6 +123,7 @@ static __always_inline bool is_urgent(const struct sock *sk, __u32 rest, __u32 m
 static __always_inline void count_without_copy(struct tally *tally, const struct sock *sk,
 					       __u32 rest, __u32 moved, __u32 to)
 {
+	__u32 origin = came_from(sk, socket_interface(sk));
 	enum fate fate = is_urgent(sk, rest, moved, to) ? FATE_DISCARDED : fate_of_call();
 
 	if (fate == FATE_MAPPED)
@@ -131,8 +135,10 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
 	/* without a packet: by the interface that the socket last received by */
-	if (came_by_hardware(sk, socket_interface(sk)))
+	if (origin == LEADS_TO_HARDWARE)
 		add(&tally->site[SITE_DMA_IN], rest, 1);
+	else if (origin == LEADS_TO_PROGRAM)
+		add(&tally->extra[EXTRA_TUN_IN], rest, 1);
 }
 
 static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
@@ -143,6 +149,8 @@ static __always_inline void count_copies(struct tally *tally, const struct threa
 	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
 	if (thread->from_hardware)
 		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
+	if (thread->from_program && taken)
+		add(&tally->extra[EXTRA_TUN_IN], thread->from_program, 1);
 	if (thread->collapsed && taken) /* bytes that were peeked count when they are taken */
 		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
 }
@@ -233,5 +241,6 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	thread->copied = 0;
 	thread->collapsed = 0;
 	thread->from_hardware = 0;
+	thread->from_program = 0;
 	return 0;
 }

@@ -79,6 +79,8 @@ enum extra {
 	EXTRA_MIXED, /* calls: of these changes, those after which a byte's sender is unknown */
 	EXTRA_ELSEWHERE_SENT, /* bytes of EXTRA_TLS, EXTRA_SOCKMAP and EXTRA_MPTCP */
 	EXTRA_ELSEWHERE_RECEIVED,
+	EXTRA_TUN_OUT,	      /* payload handed to a tun or tap device */
+	EXTRA_TUN_IN,	      /* of EXTRA_TAKEN, bytes that came by a tun or tap device */
 	EXTRA_DEFERRED_OWN,   /* of deferred_copy, bytes in the socket's own pages (plain sends) */
 	EXTRA_DEFERRED_FILES, /* of deferred_copy, bytes in pages of files */
 	EXTRA_COUNT

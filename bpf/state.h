@@ -89,8 +89,8 @@ struct thread {
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
 	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
-	__u64 collapsed, from_hardware; /* parts of `copied` */
-	__u64 nvcsw;			/* the kernel's count at the last switch seen */
+	__u64 collapsed, from_hardware, from_program; /* parts of `copied` */
+	__u64 nvcsw; /* the kernel's count at the last switch seen */
 	__u32 owner;
 	__u32 mode;	     /* enum site or MODE_IGNORED: where this send's bytes go */
 	__u32 switched;	     /* nvcsw is set */

@@ -241,6 +241,11 @@ static void test_other_notes(void **state)
 		 "100.0% of the received bytes were copied by the receive calls; splice avoids it, "
 		 "or TCP_ZEROCOPY_RECEIVE where packets hold whole pages",
 		 WHOLE("bytes", 500), WHOLE("received_bytes", 500));
+	SENTENCE(TUN_COPIES,
+		 "9,000 sent bytes left by a tun or tap device, 100 received bytes came by one: "
+		 "its program copies each packet in or out there, and again where it passes it "
+		 "on; these copies are in no site",
+		 WHOLE("sent_bytes", 9000), WHOLE("received_bytes", 100));
 	SENTENCE(FLAG_IGNORED,
 		 "9,000 bytes were sent with MSG_ZEROCOPY on sockets without SO_ZEROCOPY: the "
 		 "kernel ignores the flag there and copies",

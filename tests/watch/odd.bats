@@ -273,6 +273,7 @@ remove_namespaces() {
 }
 
 teardown() {
+	[ -z "${TUN-}" ] || kill "$TUN" || true
 	remove_namespaces
 	keep_ledger
 }
@@ -287,6 +288,27 @@ teardown() {
 		$sender.sites.deferred_copy.bytes >= $moved.sent and
 		($sender.sites.deferred_copy.causes | all(.device == "cable")) and
 		([.runs[].received_bytes] | add) == $moved.received' "$LEDGER"
+}
+
+# A packet that the queue of the device dropped is sent again, and leaves once.
+@test "what passes a tun device is named: its program copies each byte that leaves and that comes" {
+	namespaces
+	[ -e /dev/net/tun ] || modprobe tun
+	python3 "$BATS_TEST_DIRNAME/tun.py" $NEAR $FAR > "$BATS_TEST_TMPDIR/tun" 3>&- &
+	TUN=$!
+	timeout 20 sh -c 'until grep -q ready "$1"; do sleep 0.1; done' sh "$BATS_TEST_TMPDIR/tun"
+	watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.97.0.2
+	exact
+	jq -e --slurpfile printed "$MOVED" '$printed[0] as $moved |
+		(.runs[] | select(.process.pid == $moved.sender)) as $sender |
+		(.runs[] | select(.process.pid == $moved.receiver)) as $receiver |
+		$sender.tun_bytes.send >= $moved.sent and $sender.tun_bytes.receive == 0 and
+		$sender.tun_bytes.send <= $moved.sent + $sender.retransmits.bytes and
+		$receiver.tun_bytes == {"send": 0, "receive": $moved.received} and
+		([.notes[] | select(.code == "tun_copies") | [.sent_bytes, .received_bytes]] ==
+			[[$sender.tun_bytes.send, $moved.received]])' "$LEDGER"
+	watch -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2
+	is '.tun_bytes == {"send": 0, "receive": 0} and (.notes | all(.code != "tun_copies"))'
 }
 
 # segments_again: segments that the near namespace sent again since the last call

@@ -45,6 +45,7 @@ enum remark_class {
 	X(TRANSMIT_COPIES, "transmit_copies", PLAIN)                                               \
 	X(PAYLOAD_HIDDEN, "payload_hidden", PLAIN)                                                 \
 	X(TAP_COPIES, "tap_copies", PLAIN)                                                         \
+	X(TUN_COPIES, "tun_copies", PLAIN)                                                         \
 	X(CAUSE_UNKNOWN, "cause_unknown", PLAIN)                                                   \
 	X(PIN_REFUSED, "pin_refused", PLAIN)                                                       \
 	X(PINS_UNDONE, "pins_undone", PLAIN)                                                       \

@@ -68,6 +68,10 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TAP_COPIES] =
 		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
+	[REMARK_TUN_COPIES] =
+		"{sent_bytes} sent bytes left by a tun or tap device, {received_bytes} received "
+		"bytes came by one: its program copies each packet in or out there, and again "
+		"where it passes it on; these copies are in no site",
 	[REMARK_PIN_REFUSED] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied in "
 		"tcp_sendmsg although MSG_ZEROCOPY was asked for",

@@ -84,6 +84,10 @@ static void add_totals(json_t *json, const struct account *account, const struct
 			    json__whole(account->sent_known, extra[EXTRA_FLAG_IGNORED].bytes));
 	json_object_set_new(json, "repaired_bytes",
 			    json__whole(account->sent_known, extra[EXTRA_REPAIRED].bytes));
+	json_object_set_new(json, "tun_bytes",
+			    json_pack("{s:o, s:o}", "send",
+				      json__whole(known->departures, extra[EXTRA_TUN_OUT].bytes),
+				      "receive", json__whole(received, extra[EXTRA_TUN_IN].bytes)));
 	json_object_set_new(json, "in_flight",
 			    json_pack("{s:I, s:I}", "bytes",
 				      (json_int_t)extra[EXTRA_IN_FLIGHT].bytes, "calls",
