@@ -86,6 +86,7 @@ enum fate {
 	FATE_SPLICED,
 	FATE_DISCARDED,
 	FATE_READ,
+	FATE_ZCRX,
 };
 
 static __always_inline enum fate fate_of_call(void)
@@ -105,6 +106,8 @@ static __always_inline enum fate fate_of_call(void)
 			       : FATE_UNKNOWN;
 	case RECEIVES_SPLICE:
 		return FATE_SPLICED;
+	case RECEIVES_INSIDE: /* io_uring: a plain receive copies; zero-copy calls tcp_read_sock */
+		return FATE_ZCRX;
 	case RECEIVES_FLAGS_THIRD:
 		return syscall_argument(regs, 2) & MSG_TRUNC ? FATE_DISCARDED : FATE_UNKNOWN;
 	case RECEIVES_FLAGS_FOURTH:
@@ -132,6 +135,8 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->site[SITE_RECEIVE_SPLICE], rest, 1);
 	else if (fate == FATE_READ)
 		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
+	else if (fate == FATE_ZCRX)
+		add(&tally->extra[EXTRA_ZCRX], rest, 1);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
 	/* without a packet: by the interface that the socket last received by */

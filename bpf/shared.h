@@ -72,6 +72,7 @@ enum extra {
 	EXTRA_PROVED_RECEIVE,
 	EXTRA_PROVED_DEFERRED,
 	EXTRA_IO_URING,	  /* calls: of io_uring, if only system calls are traced */
+	EXTRA_ZCRX,	  /* of EXTRA_TAKEN, by io_uring without a copy to user memory: zcrx */
 	EXTRA_UNCOVERED,  /* bytes that write_seq moved by and no send explains; may be negative */
 	EXTRA_UNCOMPARED, /* calls: sockets with a send under way when counting ended */
 	EXTRA_UNSENT,	  /* bytes that TCP discarded unsent: the peer closed, or reset */

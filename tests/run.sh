@@ -95,9 +95,9 @@ part() {
 # What a place's kernel lacks, of what tests are tagged with: these are left out there and no others.
 lacks() {
 	case $1 in
-	here) echo ktls kprobes modules ;;
-	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint ;;
-	6.*) echo send_tracepoint ;;
+	here) echo ktls kprobes modules zcrx ;;
+	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint zcrx ;;
+	6.*) echo send_tracepoint zcrx ;;
 	esac
 }
 

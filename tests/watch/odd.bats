@@ -181,6 +181,17 @@ uncovered() {
 		.sites.deferred_copy.bytes >= $moved.sent'
 }
 
+# bats test_tags=zcrx
+@test "what io_uring's zero-copy receive takes is uncovered, by name" {
+	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/uring" zcrx
+	printf '%s\n' "$output" > "$MOVED"
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and $moved.received > 0 and
+		.sites.receive_copy.bytes == 0 and .uncovered == {"send": 0, "receive": $moved.received} and
+		.not_covered.io_uring_zcrx == $moved.received and
+		([.reasons[] | select(.code == "uncovered_bytes") | [.side, .bytes, .by]] ==
+			[["receive", $moved.received, "io_uring_zcrx"]])'
+}
+
 @test "io_uring that cannot be seen into is named" {
 	run --separate-stderr "$HARNESS" watch --json --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/uring" send
 	printf '%s\n' "$output" > "$MOVED"

@@ -376,6 +376,7 @@ const char *words__mover(const char *by)
 		{"ktls", "kTLS"},
 		{"sockmap", "a BPF sockmap"},
 		{"mptcp", "MPTCP"},
+		{"io_uring_zcrx", "io_uring's zero-copy receive, which maps bytes or copies them"},
 		{"io_uring", "io_uring, where only system calls are seen"},
 	};
 

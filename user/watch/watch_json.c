@@ -94,8 +94,9 @@ static void add_totals(json_t *json, const struct account *account, const struct
 				      (json_int_t)extra[EXTRA_IN_FLIGHT].calls));
 	json_object_set_new(
 		json, "not_covered",
-		json_pack("{s:I, s:o, s:o, s:o}", "io_uring_calls",
-			  (json_int_t)(known->io_uring ? 0 : extra[EXTRA_IO_URING].calls), "ktls",
+		json_pack("{s:I, s:o, s:o, s:o, s:o}", "io_uring_calls",
+			  (json_int_t)(known->io_uring ? 0 : extra[EXTRA_IO_URING].calls),
+			  "io_uring_zcrx", json__whole(received, extra[EXTRA_ZCRX].bytes), "ktls",
 			  json__whole(known->not_covered, extra[EXTRA_TLS].bytes), "sockmap",
 			  json__whole(known->not_covered, extra[EXTRA_SOCKMAP].bytes), "mptcp",
 			  json__whole(known->not_covered, extra[EXTRA_MPTCP].bytes)));
