@@ -187,10 +187,10 @@ machine() {
 		;;
 	programs) # of tests/watch, what a kernel decides
 		title="other people's programs, watched"
-		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers}.bats)
+		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers,wireguard}.bats)
 		;;
 	watch)
-		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
+		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers,wireguard}.bats)
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"
