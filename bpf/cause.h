@@ -45,6 +45,17 @@ static __always_inline void count_shares(const struct packet *packet, struct cau
 		add_to_cause(key, left, 1);
 }
 
+/* Counts the bytes of a deferred copy that were not in a user's pages. */
+static __always_inline void count_kinds(const struct packet *packet)
+{
+	struct tally *tally = packet->own || packet->files ? tally_of(packet->owner) : NULL;
+
+	if (!tally)
+		return;
+	add(&tally->extra[EXTRA_DEFERRED_OWN], packet->own, 1);
+	add(&tally->extra[EXTRA_DEFERRED_FILES], packet->files, 1);
+}
+
 static __always_inline void count_cause(const struct packet *packet, __u64 caller, __u64 above)
 {
 	const struct net_device *dev = (const void *)packet->device;

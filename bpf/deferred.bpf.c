@@ -6,7 +6,26 @@
  * caller comes from the stack, because the compiler may inline its helpers.
  */
 #include "bpf/cause.h"
+#include "bpf/pages.h"
 #include "bpf/stack.h"
+
+/*
+ * Notes the bytes that are in no user's pages, before the copy: plain sends may share the packet.
+ */
+static __always_inline void note_kinds(struct packet *packet, struct scratch *scratch)
+{
+	const struct sk_buff *skb = (const void *)packet->skb;
+	struct kinds kinds = {};
+	struct shared_info info;
+
+	read_shared_info(&info, skb, false);
+	if (is_purely_pinned(&info))
+		return;
+	read_fragments(&scratch->fragments, skb);
+	sum_kinds(&kinds, &scratch->fragments);
+	packet->own = kinds.socket;
+	packet->files = kinds.file;
+}
 
 /*
  * Notes a packet at the entry of skb_copy_ubufs, which on success removes the flag and the
@@ -32,6 +51,7 @@ static __always_inline bool begin_copy(const struct sk_buff *skb, bool plain,
 		lose();
 	note_packet(&scratch->copying, skb, dev, owner, bytes);
 	note_shared_socket(&scratch->copying, skb, pinner, plain);
+	note_kinds(&scratch->copying, scratch);
 	return true;
 }
 
@@ -42,8 +62,11 @@ static __always_inline void end_copy(const struct sk_buff *skb, int result)
 	if (!scratch || !scratch->copying.skb || (skb && scratch->copying.skb != (__u64)skb))
 		return;
 	scratch->copying.skb = 0;
-	if (!result && scratch->copying.bytes)
-		count_cause(&scratch->copying, scratch->caller, scratch->above);
+	if (result || !scratch->copying.bytes)
+		return;
+	count_cause(&scratch->copying, scratch->caller, scratch->above);
+	if (!copies_for(scratch, taps_start, taps_end))
+		count_kinds(&scratch->copying);
 }
 
 SEC("fentry/skb_copy_ubufs")
@@ -163,6 +186,17 @@ TRACEPOINT(dropped, kfree_skb, struct sk_buff *skb)
 	return 0;
 }
 
+/* Counts a noted packet as its copy begins. The copy may allocate more pages. */
+static __always_inline void count_noted(struct packet *packet, struct scratch *scratch)
+{
+	if (!packet->skb)
+		return;
+	note_kinds(packet, scratch);
+	packet->skb = 0;
+	count_cause(packet, scratch->caller, scratch->above);
+	count_kinds(packet);
+}
+
 TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 {
 	const struct sk_buff *skb;
@@ -178,9 +212,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	if (!scratch->caller || copies_for(scratch, taps_start, taps_end))
 		return 0;
 	if (copies_for(scratch, timestamps_start, timestamps_end)) {
-		if (scratch->stamping.skb)
-			count_cause(&scratch->stamping, scratch->caller, scratch->above);
-		scratch->stamping.skb = 0;
+		count_noted(&scratch->stamping, scratch);
 		return 0;
 	}
 	if (!scratch->waiting.skb)
@@ -188,8 +220,7 @@ TRACEPOINT(page_alloc, mm_page_alloc, struct page *page)
 	/* the device at the copy: perhaps a VLAN over the one that received the packet */
 	skb = (const void *)scratch->waiting.skb;
 	scratch->waiting.device = (__u64)BPF_CORE_READ(skb, dev);
-	scratch->waiting.skb = 0; /* the copy may allocate more pages */
-	count_cause(&scratch->waiting, scratch->caller, scratch->above);
+	count_noted(&scratch->waiting, scratch);
 	return 0;
 }
 

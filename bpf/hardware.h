@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which interfaces lead to hardware. skb_iif is the index of the last interface that received the
- * packet (__netif_receive_skb_core). The network namespace's table gives the device of an index
+ * Which interfaces lead to hardware, and which to a program (tun). skb_iif is the index of the last
+ * interface that received the packet (__netif_receive_skb_core). The network namespace's table
+ * gives the device of an index
  * (__dev_get_by_index). Each answer is kept in a map. A bond, team or VLAN over a card counts as
  * hardware: skb_iif names it, not the card.
  */
@@ -15,7 +16,10 @@ struct interface {
 	__u64 index;
 };
 
-/* The answers: 1 for hardware, else 0. A full map evicts the oldest. */
+#define LEADS_TO_HARDWARE 1
+#define LEADS_TO_PROGRAM  2 /* a tun or tap device */
+
+/* The answers. A full map evicts the oldest. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -26,11 +30,7 @@ struct {
 /* A bond, team or VLAN: each packet it receives comes from a lower device. A bridge's may not. */
 static __always_inline bool only_passes_on(const struct net_device *dev)
 {
-	char kind[4] = {};
-
-	bpf_probe_read_kernel(kind, sizeof(kind), BPF_CORE_READ(dev, rtnl_link_ops, kind));
-	return !__builtin_memcmp(kind, "bond", 4) || !__builtin_memcmp(kind, "team", 4) ||
-	       !__builtin_memcmp(kind, "vlan", 4);
+	return kind_begins(dev, "bond") || kind_begins(dev, "team") || kind_begins(dev, "vlan");
 }
 
 /* The next lower device of `dev` (adj_list.lower); NULL after the last. `*at` starts as NULL. */
@@ -109,28 +109,31 @@ __noinline __u64 device_of(__u64 namespace, __u32 index)
 	return 0;
 }
 
-static __always_inline bool is_hardware(__u64 net, __u32 index)
+static __always_inline __u32 leads_to(__u64 net, __u32 index)
 {
 	struct interface interface = {.net = net, .index = index};
-	__u32 *known = bpf_map_lookup_elem(&interfaces, &interface), hardware;
+	__u32 *known = bpf_map_lookup_elem(&interfaces, &interface), answer = 0;
 	__u64 device;
 
 	if (known)
 		return *known;
 	device = device_of(net, index);
-	hardware = device && has_hardware_two_below(device);
-	if (device && bpf_map_update_elem(&interfaces, &interface, &hardware, BPF_ANY))
+	if (device && has_hardware_two_below(device))
+		answer = LEADS_TO_HARDWARE;
+	else if (device && is_tun((const void *)device))
+		answer = LEADS_TO_PROGRAM;
+	if (device && bpf_map_update_elem(&interfaces, &interface, &answer, BPF_ANY))
 		lose();
-	return hardware;
+	return answer;
 }
 
-/* Whether `index`, the interface that a packet of `sk` came by, leads to hardware. */
+/* Where `index`, the interface that a packet of `sk` came by, leads; 0: neither. */
 #define LOOPBACK_IFINDEX 1 /* in every namespace */
-static __always_inline bool came_by_hardware(const struct sock *sk, __u32 index)
+static __always_inline __u32 came_from(const struct sock *sk, __u32 index)
 {
 	if (index == LOOPBACK_IFINDEX)
-		return false;
-	return is_hardware((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net), index);
+		return 0;
+	return leads_to((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net), index);
 }
 
 #endif

@@ -54,6 +54,26 @@ static __always_inline __u64 word_at(unsigned long long *ctx, __u32 position)
 }
 #undef WORD_AT
 
+/* devices */
+
+/* The kind of a virtual device (`ip link add type KIND`) begins with these four bytes. */
+static __always_inline bool kind_begins(const struct net_device *dev, const char word[4])
+{
+	const char *kind = BPF_CORE_READ(dev, rtnl_link_ops, kind);
+	char begin[4] = {};
+
+	bpf_probe_read_kernel(begin, sizeof(begin), kind);
+	return !__builtin_memcmp(begin, word, sizeof(begin));
+}
+
+/* A tun or tap device: a program reads what leaves by it, and writes what comes by it. */
+static __always_inline bool is_tun(const struct net_device *dev)
+{
+	return kind_begins(dev, "tun");
+}
+
+/* tasks */
+
 /*
  * The registers with which `task` entered the kernel, at the end of its kernel stack
  * (task_pt_regs). NULL: a kernel thread, or a kernel stack of unknown size. `task`: the current one

@@ -8,6 +8,8 @@
 /* SKBFL_ZEROCOPY_ENABLE; before 5.12 SKBTX_DEV_ZEROCOPY, in tx_flags */
 #define FLAG_ZEROCOPY	 (1 << 0)
 #define TX_FLAG_ZEROCOPY (1 << 3)
+/* SKBFL_PURE_ZEROCOPY, since 5.16 (9b65b17db723): all fragments are pinned pages; else unset */
+#define FLAG_PURE (1 << 2)
 /* SKBTX_SW_TSTAMP: the sender wants a software timestamp when the device takes the packet */
 #define TX_FLAG_TIMESTAMP (1 << 1)
 
@@ -39,6 +41,13 @@ static __always_inline bool is_pinned(const struct shared_info *info)
 	if (bpf_core_field_exists(struct skb_shared_info, flags))
 		return INFO(info, flags) & FLAG_ZEROCOPY;
 	return INFO(info, tx_flags) & TX_FLAG_ZEROCOPY;
+}
+
+/* All fragments are known to be pinned. A packet without the flag may have such fragments only. */
+static __always_inline bool is_purely_pinned(const struct shared_info *info)
+{
+	return bpf_core_field_exists(struct skb_shared_info, flags) &&
+	       INFO(info, flags) & FLAG_PURE;
 }
 
 static __always_inline bool wants_timestamp(const struct shared_info *info)
@@ -153,6 +162,17 @@ static __always_inline unsigned char *find_tcp(const struct sk_buff *skb, bool p
 	ip = head + READ(plain, skb, inner_network_header);
 	tcp = head + READ(plain, skb, inner_transport_header);
 	return leads_to_tcp(ip, tcp - ip, end - ip) ? tcp : NULL;
+}
+
+/* The sequence number that a packet of a socket's queue begins with. */
+static __always_inline __u32 queue_start(const struct sk_buff *skb)
+{
+	const void *tcp = __builtin_preserve_access_index(&skb->cb);
+	__u32 seq = 0;
+
+	bpf_probe_read_kernel(&seq, sizeof(seq),
+			      tcp + bpf_core_field_offset(struct tcp_skb_cb, seq));
+	return seq;
 }
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Proofs: probes that are too costly for a timed run, and have short runs of their own. */
 #include "bpf/owner.h"
+#include "bpf/pages.h"
 
 /* user_memcpy: at the entry of a function whose third argument is a number of bytes. */
 SEC("uprobe")
@@ -19,70 +20,18 @@ int BPF_KPROBE(user_memcpy)
  * refuse kprobes as well as fentry (CONFIG_KPROBE_EVENTS_ON_NOTRACE is off).
  */
 
-/* A fragment: a bio_vec before 6.9, a skb_frag since (21d2e6737c97); both have this layout. */
-struct fragment {
-	__u64 page;
-	__u32 bytes;
-	__u32 offset;
-};
-
-#define FRAGS_MAX 17
-
-/* The fragments of a packet, and their number. */
-struct fragments {
-	__u32 count;
-	struct fragment of[FRAGS_MAX];
-};
-
-static __always_inline void read_fragments(struct fragments *fragments, const struct sk_buff *skb)
-{
-	const struct skb_shared_info *info =
-		(void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
-
-	fragments->count = BPF_CORE_READ(info, nr_frags);
-	bpf_probe_read_kernel(fragments->of, sizeof(fragments->of),
-			      (void *)info + bpf_core_field_offset(struct skb_shared_info, frags));
-}
-
-/*
- * send_copy, send_pin, send_splice: the kind of a page in a packet that leaves. The socket's own
- * page has no mapping, a user's has an anonymous one, a file's has the file's.
- */
-#define MAPPING_ANONYMOUS 1
-static __always_inline enum extra kind_of_page(__u64 address)
-{
-	const struct page *page = (const void *)address;
-	__u64 mapping;
-
-	if (bpf_core_field_exists(page->compound_head)) {
-		mapping = BPF_CORE_READ(page, compound_head);
-		if (mapping & 1) /* a tail page, which has no mapping of its own */
-			page = (const void *)(mapping - 1);
-	}
-	mapping = (__u64)BPF_CORE_READ(page, mapping);
-	if (!mapping)
-		return EXTRA_PROVED_COPY;
-	return mapping & MAPPING_ANONYMOUS ? EXTRA_PROVED_PIN : EXTRA_PROVED_SPLICE;
-}
-
+/* send_copy, send_pin, send_splice: the kinds of the pages in a packet that leaves. */
 static __always_inline void count_pages(struct tally *tally, const struct sk_buff *skb,
 					__u32 linear)
 {
-	__u64 copied = linear, pages = 0, files = 0;
+	struct kinds kinds = {.socket = linear};
 	struct fragments fragments;
 
 	read_fragments(&fragments, skb);
-	for (__u32 i = 0; i < FRAGS_MAX && i < fragments.count; i++) {
-		__u32 bytes = fragments.of[i].bytes;
-		enum extra kind = kind_of_page(fragments.of[i].page);
-
-		copied += kind == EXTRA_PROVED_COPY ? bytes : 0;
-		pages += kind == EXTRA_PROVED_PIN ? bytes : 0;
-		files += kind == EXTRA_PROVED_SPLICE ? bytes : 0;
-	}
-	add(&tally->extra[EXTRA_PROVED_COPY], copied, 1);
-	add(&tally->extra[EXTRA_PROVED_PIN], pages, 1);
-	add(&tally->extra[EXTRA_PROVED_SPLICE], files, 1);
+	sum_kinds(&kinds, &fragments);
+	add(&tally->extra[EXTRA_PROVED_COPY], kinds.socket, 1);
+	add(&tally->extra[EXTRA_PROVED_PIN], kinds.user, 1);
+	add(&tally->extra[EXTRA_PROVED_SPLICE], kinds.file, 1);
 }
 
 TRACEPOINT(prove_leave, net_dev_start_xmit, struct sk_buff *skb, struct net_device *dev)

@@ -17,11 +17,21 @@
 #define SOL_TCP		     6
 #define TCP_ZEROCOPY_RECEIVE 35
 
+/* The packet is not from the network: TCP_REPAIR wrote it to the receive queue. */
+static __always_inline bool was_repaired(const struct sk_buff *skb, const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+
+	return connection && connection->repaired &&
+	       (__s32)(queue_start(skb) - connection->repaired) < 0;
+}
+
 static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool plain)
 {
 	struct thread *thread;
 	struct sock *sk;
-	__u32 index;
+	__u32 index, origin;
 
 	if (!armed || bytes <= 0)
 		return 0;
@@ -38,10 +48,15 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 	 * new ones, whose skb_iif is 0.
 	 */
 	index = READ(plain, skb, skb_iif);
+	if (!index && was_repaired(skb, sk))
+		return 0;
 	if (!index)
 		thread->collapsed += bytes;
-	if (came_by_hardware(sk, index ?: socket_interface(sk)))
+	origin = came_from(sk, index ?: socket_interface(sk));
+	if (origin == LEADS_TO_HARDWARE)
 		thread->from_hardware += bytes;
+	else if (origin == LEADS_TO_PROGRAM)
+		thread->from_program += bytes;
 	return 0;
 }
 
@@ -71,6 +86,7 @@ enum fate {
 	FATE_SPLICED,
 	FATE_DISCARDED,
 	FATE_READ,
+	FATE_ZCRX,
 };
 
 static __always_inline enum fate fate_of_call(void)
@@ -90,6 +106,8 @@ static __always_inline enum fate fate_of_call(void)
 			       : FATE_UNKNOWN;
 	case RECEIVES_SPLICE:
 		return FATE_SPLICED;
+	case RECEIVES_INSIDE: /* io_uring: a plain receive copies; zero-copy calls tcp_read_sock */
+		return FATE_ZCRX;
 	case RECEIVES_FLAGS_THIRD:
 		return syscall_argument(regs, 2) & MSG_TRUNC ? FATE_DISCARDED : FATE_UNKNOWN;
 	case RECEIVES_FLAGS_FOURTH:
@@ -108,6 +126,7 @@ static __always_inline bool is_urgent(const struct sock *sk, __u32 rest, __u32 m
 static __always_inline void count_without_copy(struct tally *tally, const struct sock *sk,
 					       __u32 rest, __u32 moved, __u32 to)
 {
+	__u32 origin = came_from(sk, socket_interface(sk));
 	enum fate fate = is_urgent(sk, rest, moved, to) ? FATE_DISCARDED : fate_of_call();
 
 	if (fate == FATE_MAPPED)
@@ -116,11 +135,15 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->site[SITE_RECEIVE_SPLICE], rest, 1);
 	else if (fate == FATE_READ)
 		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
+	else if (fate == FATE_ZCRX)
+		add(&tally->extra[EXTRA_ZCRX], rest, 1);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
 	/* without a packet: by the interface that the socket last received by */
-	if (came_by_hardware(sk, socket_interface(sk)))
+	if (origin == LEADS_TO_HARDWARE)
 		add(&tally->site[SITE_DMA_IN], rest, 1);
+	else if (origin == LEADS_TO_PROGRAM)
+		add(&tally->extra[EXTRA_TUN_IN], rest, 1);
 }
 
 static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
@@ -131,6 +154,8 @@ static __always_inline void count_copies(struct tally *tally, const struct threa
 	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
 	if (thread->from_hardware)
 		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
+	if (thread->from_program && taken)
+		add(&tally->extra[EXTRA_TUN_IN], thread->from_program, 1);
 	if (thread->collapsed && taken) /* bytes that were peeked count when they are taken */
 		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
 }
@@ -190,6 +215,8 @@ static __always_inline __u32 bytes_moved(const struct thread *thread, const stru
 	connection->copied_seq = to;
 	connection->copied_seq_known = 1;
 	connection->reader = thread->owner;
+	if (connection->repaired && (__s32)(to - connection->repaired) >= 0)
+		connection->repaired = 0;
 	return moved;
 }
 
@@ -219,5 +246,6 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	thread->copied = 0;
 	thread->collapsed = 0;
 	thread->from_hardware = 0;
+	thread->from_program = 0;
 	return 0;
 }

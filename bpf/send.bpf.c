@@ -22,8 +22,10 @@ int BPF_PROG(sendmsg_enter, struct sock *sk, struct msghdr *msg)
 	thread->pinned = 0;
 	thread->spliced = 0;
 	begin_send(thread, sk, SITE_SEND_COPY);
-	if (msg->msg_flags & MSG_ZEROCOPY)
-		note_pinner(msg, (__u64)sk);
+	if (!(msg->msg_flags & MSG_ZEROCOPY))
+		return 0;
+	thread->mode = mode_of_message(sk, msg, true);
+	note_pinner(msg, (__u64)sk);
 	return 0;
 }
 
@@ -52,6 +54,7 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *msg, __u64 size, int 
 		add(&tally->site[SITE_SEND_SPLICE], thread->spliced, 1);
 	if (referenced < taken)
 		add(&tally->site[SITE_SEND_COPY], taken - referenced, 1);
+	count_ignored(thread, tally, taken);
 	return 0;
 }
 

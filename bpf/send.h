@@ -5,18 +5,20 @@
 
 #include "bpf/owner.h"
 
+/* A mode beside the sites: a copy, because MSG_ZEROCOPY without SO_ZEROCOPY is ignored. */
+#define MODE_IGNORED SITE_COUNT
+
 /*
  * The site of a send's bytes. `flags` has MSG_ZEROCOPY or MSG_SPLICE_PAGES. Without scatter-gather
- * all bytes are copied; MSG_ZEROCOPY without SO_ZEROCOPY is ignored silently. `pins`: SO_ZEROCOPY
- * is set, or io_uring brings its own ubuf_info.
+ * all bytes are copied. `pins`: SO_ZEROCOPY is set, or io_uring brings its own ubuf_info.
  */
 static __always_inline __u32 mode_of_flags(__u32 flags, __u64 features, bool pins)
 {
+	if (flags & MSG_ZEROCOPY && !pins)
+		return MODE_IGNORED;
 	if (!(features & NETIF_F_SG))
 		return SITE_SEND_COPY;
-	if (!(flags & MSG_ZEROCOPY))
-		return SITE_SEND_SPLICE;
-	return pins ? SITE_SEND_PIN : SITE_SEND_COPY;
+	return flags & MSG_ZEROCOPY ? SITE_SEND_PIN : SITE_SEND_SPLICE;
 }
 
 /* The message has io_uring's own ubuf_info (6.0), which needs no SO_ZEROCOPY. */
@@ -80,6 +82,31 @@ static __always_inline int begin_sendmsg(const struct sock *sk, const struct msg
 	return 0;
 }
 
+/*
+ * TCP_REPAIR: the send wrote to its own socket's receive queue (tcp_send_rcvq). The bytes were
+ * copied once, and never leave.
+ */
+#define TCP_RECV_QUEUE 1
+static __always_inline bool fills_own_queue(const struct sock *sk)
+{
+	const struct tcp_sock *tcp = (const void *)sk;
+
+	return BPF_CORE_READ_BITFIELD_PROBED(tcp, repair) &&
+	       BPF_CORE_READ(tcp, repair_queue) == TCP_RECV_QUEUE;
+}
+
+/* Counts such bytes, and notes where in the receive queue they end. */
+static __always_inline void count_repair(const struct thread *thread, struct connection *connection,
+					 const struct sock *sk, int bytes)
+{
+	struct tally *tally = tally_on(thread, (__u64)sk);
+
+	if (connection)
+		connection->repaired = TCP_FIELD(sk, rcv_nxt) ?: 1;
+	if (tally)
+		add(&tally->extra[EXTRA_REPAIRED], bytes, 1);
+}
+
 /* A send whose start was seen has ended. compare_open() skips a socket until all have ended. */
 static __always_inline void note_send_end(const struct sock *sk, int result)
 {
@@ -101,16 +128,21 @@ static __always_inline void note_send_end(const struct sock *sk, int result)
 static __always_inline bool finish_send(struct thread *thread, const struct sock *sk, int result)
 {
 	bool start_seen = thread->sending == (__u64)sk, early = !thread->no_early_send;
+	bool repairs = result > 0 && fills_own_queue(sk);
 	struct connection *connection;
 	struct tally *tally;
 
 	thread->sending = 0;
 	thread->no_early_send = 1;
 	if (start_seen)
-		note_send_end(sk, result);
-	if (start_seen || result <= 0)
+		note_send_end(sk, repairs ? 0 : result);
+	if ((start_seen && !repairs) || result <= 0)
 		return start_seen;
-	connection = claim_socket(thread, sk, result);
+	connection = claim_socket(thread, sk, repairs ? 0 : result);
+	if (repairs) {
+		count_repair(thread, connection, sk, result);
+		return false;
+	}
 	if (used_fast_open(sk)) {
 		thread->mode = SITE_SEND_COPY;
 		if (connection)
@@ -138,9 +170,16 @@ static __always_inline int note_unfollowed_send(const struct sock *sk, int resul
 	__u64 key = (__u64)sk;
 	struct connection *connection = result > 0 ? bpf_map_lookup_elem(&connections, &key) : NULL;
 
-	if (connection && !is_kernel_thread())
+	if (connection && !is_kernel_thread() && !fills_own_queue(sk))
 		advance_expected_seq(connection, sk, result);
 	return 0;
+}
+
+static __always_inline void count_ignored(const struct thread *thread, struct tally *tally,
+					  __u64 bytes)
+{
+	if (thread->mode == MODE_IGNORED)
+		add(&tally->extra[EXTRA_FLAG_IGNORED], bytes, 1);
 }
 
 /* Counts a send's bytes at the site that its mode names, which was set at its start. */
@@ -157,6 +196,7 @@ static __always_inline void count_send(struct thread *thread, const struct sock 
 		add(&tally->site[SITE_SEND_SPLICE], bytes, 1);
 	else
 		add(&tally->site[SITE_SEND_COPY], bytes, 1);
+	count_ignored(thread, tally, bytes);
 }
 
 /*

@@ -58,6 +58,8 @@ enum extra {
 	EXTRA_TAKEN,	     /* payload that left the receive queue: what copied_seq moved by */
 	EXTRA_PEEKED,	     /* copied to user memory and left in the queue (MSG_PEEK) */
 	EXTRA_DISCARDED,     /* of EXTRA_TAKEN, without a copy: MSG_TRUNC, and the urgent byte */
+	EXTRA_FLAG_IGNORED,  /* of send_copy: sent with MSG_ZEROCOPY, but without SO_ZEROCOPY */
+	EXTRA_REPAIRED,	     /* written to the own receive queue (TCP_REPAIR); in no site */
 	EXTRA_IN_FLIGHT,     /* sent by calls that began before counting did; in no other number */
 	EXTRA_COMPLETIONS,   /* calls: zero-copy sends completed */
 	EXTRA_COPIED,	     /* calls: of these sends, those with the COPIED flag */
@@ -70,6 +72,7 @@ enum extra {
 	EXTRA_PROVED_RECEIVE,
 	EXTRA_PROVED_DEFERRED,
 	EXTRA_IO_URING,	  /* calls: of io_uring, if only system calls are traced */
+	EXTRA_ZCRX,	  /* of EXTRA_TAKEN, by io_uring without a copy to user memory: zcrx */
 	EXTRA_UNCOVERED,  /* bytes that write_seq moved by and no send explains; may be negative */
 	EXTRA_UNCOMPARED, /* calls: sockets with a send under way when counting ended */
 	EXTRA_UNSENT,	  /* bytes that TCP discarded unsent: the peer closed, or reset */
@@ -77,6 +80,10 @@ enum extra {
 	EXTRA_MIXED, /* calls: of these changes, those after which a byte's sender is unknown */
 	EXTRA_ELSEWHERE_SENT, /* bytes of EXTRA_TLS, EXTRA_SOCKMAP and EXTRA_MPTCP */
 	EXTRA_ELSEWHERE_RECEIVED,
+	EXTRA_TUN_OUT,	      /* payload handed to a tun or tap device */
+	EXTRA_TUN_IN,	      /* of EXTRA_TAKEN, bytes that came by a tun or tap device */
+	EXTRA_DEFERRED_OWN,   /* of deferred_copy, bytes in the socket's own pages (plain sends) */
+	EXTRA_DEFERRED_FILES, /* of deferred_copy, bytes in pages of files */
 	EXTRA_COUNT
 };
 
@@ -196,6 +203,7 @@ struct connection {
 	__u32 sends_begun, sends_ended; /* those whose start was seen */
 	__u32 final_seq;		/* write_seq when it was closed */
 	__u32 unsent;			/* bytes not sent when it was closed */
+	__u32 repaired; /* end of what TCP_REPAIR wrote to the receive queue; 0: nothing */
 	__u8 copied_seq_known, expected_seq_known;
 	__u8 fin_sent; /* write_seq includes one for the FIN */
 	__u8 closed;
@@ -227,7 +235,7 @@ _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
 _Static_assert(sizeof(struct cause_key) == 40, "a hash key: no padding");
 _Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 44 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 48 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

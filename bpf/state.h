@@ -89,10 +89,10 @@ struct thread {
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
 	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
-	__u64 collapsed, from_hardware; /* parts of `copied` */
-	__u64 nvcsw;			/* the kernel's count at the last switch seen */
+	__u64 collapsed, from_hardware, from_program; /* parts of `copied` */
+	__u64 nvcsw; /* the kernel's count at the last switch seen */
 	__u32 owner;
-	__u32 mode;	     /* enum site: where this send's bytes go, known at its start */
+	__u32 mode;	     /* enum site or MODE_IGNORED: where this send's bytes go */
 	__u32 switched;	     /* nvcsw is set */
 	__u32 no_early_send; /* 1: no send that is still to end began before counting did */
 };
@@ -237,9 +237,25 @@ struct packet {
 	__u64 skb;    /* 0: none */
 	__u64 device; /* the net_device it is on */
 	__u64 bytes;
+	__u64 own, files;    /* of these, in the socket's own pages, and in pages of files */
 	__u64 shared_socket; /* the socket, if more than one process sent on it; else 0 */
 	__u32 owner;
 	__u32 seq; /* of the payload, if shared_socket or in transmit_copies */
+};
+
+/* A fragment: a bio_vec before 6.9, a skb_frag since (21d2e6737c97); both have this layout. */
+struct fragment {
+	__u64 page;
+	__u32 bytes;
+	__u32 offset;
+};
+
+#define FRAGS_MAX 17
+
+/* The fragments of a packet, and their number. */
+struct fragments {
+	__u32 count;
+	struct fragment of[FRAGS_MAX];
 };
 
 /*
@@ -269,6 +285,7 @@ struct scratch {
 		__u32 zero;
 	} remembered[WALK_DEPTH];
 	__u64 words[STACK_WORDS]; /* of the stack, from the context up */
+	struct fragments fragments;
 };
 
 /*

@@ -193,6 +193,8 @@ static __always_inline void count_leaving(struct tally *tally, const struct sk_b
 		add(&tally->extra[EXTRA_LEFT_PINNED], in_fragments, 1);
 	if (FIELD(dev, dev.parent))
 		add(&tally->site[SITE_DMA_OUT], payload, 1);
+	else if (FIELD(dev, rtnl_link_ops) && is_tun(dev))
+		add(&tally->extra[EXTRA_TUN_OUT], payload, 1);
 	/* the tap got a clone, whose pages skb_copy_ubufs replaced before any filter ran */
 	if (pinned && xmit_counts_taps && device_has_tap(dev))
 		add(&tally->site[SITE_TAP_COPY], in_fragments, 1);

@@ -19,6 +19,7 @@ static __always_inline void note_packet(struct packet *packet, const struct sk_b
 	packet->device = (__u64)dev;
 	packet->owner = owner;
 	packet->bytes = bytes;
+	packet->own = packet->files = 0;
 	packet->shared_socket = 0;
 }
 

@@ -95,9 +95,9 @@ part() {
 # What a place's kernel lacks, of what tests are tagged with: these are left out there and no others.
 lacks() {
 	case $1 in
-	here) echo ktls kprobes modules ;;
-	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint ;;
-	6.*) echo send_tracepoint ;;
+	here) echo ktls kprobes modules zcrx ;;
+	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint zcrx ;;
+	6.*) echo send_tracepoint zcrx ;;
 	esac
 }
 
@@ -187,10 +187,10 @@ machine() {
 		;;
 	programs) # of tests/watch, what a kernel decides
 		title="other people's programs, watched"
-		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers}.bats)
+		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers,wireguard}.bats)
 		;;
 	watch)
-		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers}.bats)
+		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers,wireguard}.bats)
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"

@@ -4,6 +4,8 @@
  * receives with io_uring, and prints what it moved as JSON.
  *
  * uring send|zerocopy
+ * uring zcrx: sends plainly, and receives with zero-copy, without a device (7.x): the kernel then
+ * copies every byte into the area that the program gave it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CHUNK  65536
@@ -68,6 +72,134 @@ static void wait_for_notification(struct io_uring *ring)
 	io_uring_cqe_seen(ring, cqe);
 }
 
+/* zero-copy receive: linux/io_uring/zcrx.h, which is newer than the headers of most systems */
+
+#define OP_RECV_ZC	    58
+#define REGISTER_ZCRX_IFQ   32
+#define REGION_OF_USER	    1
+#define ZCRX_WITHOUT_DEVICE 2
+#define REFILLS		    1024
+#define AREA_BYTES	    (4 * 1024 * 1024)
+#define AREA_OFFSET	    0xffffffffffffULL
+
+struct zcrx_area {
+	__u64 address, length, token;
+	__u32 flags, dmabuf;
+	__u64 zero[2];
+};
+
+struct region {
+	__u64 address, size;
+	__u32 flags, id;
+	__u64 offset, zero[4];
+};
+
+struct zcrx {
+	__u32 interface, queue, entries, flags;
+	__u64 area, region;
+	struct {
+		__u32 head, tail, entries, zero;
+		__u64 zeroes[2];
+	} offsets;
+	__u32 id, buffer_bytes;
+	__u64 zero[3];
+};
+
+struct refill {
+	__u64 offset;
+	__u32 length, zero;
+};
+
+/* The buffers that go back to the kernel. */
+struct refills {
+	unsigned int *tail;
+	struct refill *entry;
+	__u64 token;
+};
+
+static void *map(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		fail("mmap", errno);
+	return memory;
+}
+
+static __u32 register_zcrx(struct io_uring *ring, struct refills *refills)
+{
+	size_t size = 4096 + REFILLS * sizeof(struct refill);
+	struct zcrx_area area = {.address = (uintptr_t)map(AREA_BYTES), .length = AREA_BYTES};
+	struct region region = {
+		.address = (uintptr_t)map(size), .size = size, .flags = REGION_OF_USER};
+	struct zcrx zcrx = {.entries = REFILLS,
+			    .flags = ZCRX_WITHOUT_DEVICE,
+			    .area = (uintptr_t)&area,
+			    .region = (uintptr_t)&region};
+
+	if (syscall(SYS_io_uring_register, ring->ring_fd, REGISTER_ZCRX_IFQ, &zcrx, 1) < 0)
+		fail("zero-copy receive", errno);
+	refills->tail = (void *)(uintptr_t)(region.address + zcrx.offsets.tail);
+	refills->entry = (void *)(uintptr_t)(region.address + zcrx.offsets.entries);
+	refills->token = area.token;
+	return zcrx.id;
+}
+
+static void give_back(struct refills *refills, __u64 offset, __u32 length)
+{
+	unsigned int tail = *refills->tail;
+
+	refills->entry[tail % REFILLS] = (struct refill){
+		.offset = (offset & AREA_OFFSET) | refills->token, .length = length};
+	__atomic_store_n(refills->tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+static void prepare_receive(struct io_uring *ring, int fd, __u32 id)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+	*sqe = (struct io_uring_sqe){.opcode = OP_RECV_ZC,
+				     .fd = fd,
+				     .ioprio = IORING_RECV_MULTISHOT,
+				     .splice_fd_in = (int)id};
+	if (io_uring_submit(ring) < 0)
+		fail("io_uring", errno);
+}
+
+static int receive_without_copies(void)
+{
+	unsigned long sent = 0, received = 0;
+	struct refills refills;
+	struct io_uring_cqe *cqe;
+	struct io_uring ring;
+	int pair[2], err;
+	__u32 id;
+
+	err = io_uring_queue_init(64, &ring,
+				  IORING_SETUP_CQE32 | IORING_SETUP_SINGLE_ISSUER |
+					  IORING_SETUP_DEFER_TASKRUN);
+	if (err)
+		fail("io_uring_queue_init", -err);
+	id = register_zcrx(&ring, &refills);
+	connect_pair(pair);
+	prepare_receive(&ring, pair[1], id);
+	for (int i = 0; i < ROUNDS; i++) {
+		if (send(pair[0], data, CHUNK, 0) != CHUNK)
+			fail("send", errno);
+		for (sent += CHUNK; received < sent; io_uring_cqe_seen(&ring, cqe)) {
+			if (io_uring_wait_cqe(&ring, &cqe))
+				fail("io_uring", errno);
+			if (cqe->res <= 0 || !(cqe->flags & IORING_CQE_F_MORE))
+				fail("receive", -cqe->res);
+			received += cqe->res;
+			give_back(&refills, cqe->big_cqe[0], cqe->res);
+		}
+	}
+	printf("{\"sent\": %lu, \"received\": %lu}\n", sent, received);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int zerocopy = argc == 2 && !strcmp(argv[1], "zerocopy"), pair[2];
@@ -77,6 +209,8 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
+	if (!strcmp(argv[1], "zcrx"))
+		return receive_without_copies();
 	if (err)
 		fail("io_uring_queue_init", -err);
 	connect_pair(pair);

@@ -611,6 +611,118 @@ static void act_connections(void)
 	printf("{\"sent\": %d, \"received\": %d}\n", CONNECTIONS * 1100, CONNECTIONS * 1100);
 }
 
+/* Sends with MSG_ZEROCOPY: half of it on a socket without SO_ZEROCOPY, half with. */
+static void act_ignored(void)
+{
+	struct pair pair = connect_pair(0);
+	int one = 1;
+
+	for (int i = 0; i < 2 * ROUNDS; i++) {
+		if (i == ROUNDS &&
+		    setsockopt(pair.near, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+			fail("SO_ZEROCOPY");
+		if (send(pair.near, data, 10000, MSG_ZEROCOPY) != 10000)
+			fail("zerocopy send");
+		receive_all(pair.far, 10000, 0);
+	}
+	printf("{\"sent\": %d, \"received\": %d, \"ignored\": %d}\n", 2 * ROUNDS * 10000,
+	       2 * ROUNDS * 10000, ROUNDS * 10000);
+}
+
+/* receives until so many bytes have come, in another process; waits for it */
+static void lock_step(const struct pair *pair, void (*turn)(int fd, int file), size_t bytes)
+{
+	int file = memfd_create("corked", 0), one = 1, status, left = 1;
+	pid_t receiver = fork();
+
+	if (!receiver) {
+		receive_all(pair->far, ROUNDS * bytes, 0);
+		_exit(0);
+	}
+	if (write(file, "file", 4) != 4 || ftruncate(file, CHUNK) ||
+	    setsockopt(pair->near, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+		fail("setsockopt");
+	for (int i = 0; i < ROUNDS; i++) {
+		turn(pair->near, file);
+		/* one round at a time: nothing is sent again */
+		while (!ioctl(pair->near, SIOCOUTQ, &left) && left)
+			usleep(100);
+	}
+	if (waitpid(receiver, &status, 0) != receiver || status)
+		fail("the receiver");
+}
+
+static void send_beside(int fd, int file)
+{
+	(void)file;
+	if (send(fd, data, 1000, MSG_MORE) != 1000 || send(fd, data, 60000, MSG_ZEROCOPY) != 60000)
+		fail("send");
+}
+
+static void sendfile_beside(int fd, int file)
+{
+	int on = 1, off = 0;
+	off_t from = 0;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)) ||
+	    sendfile(fd, file, &from, 1000) != 1000 ||
+	    send(fd, data, 60000, MSG_ZEROCOPY) != 60000 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off)))
+		fail("sendfile");
+}
+
+/* Plain bytes, and pinned ones behind them in the same packet; with an argument, a file's bytes. */
+static void act_beside(void)
+{
+	struct pair pair = connect_pair(0);
+
+	lock_step(&pair, arguments[0] ? sendfile_beside : send_beside, 61000);
+	printf("{\"sent\": %d, \"received\": %d, \"pinned\": %d, \"beside\": %d}\n", ROUNDS * 61000,
+	       ROUNDS * 61000, ROUNDS * 60000, ROUNDS * 1000);
+}
+
+/* Reads each byte with MSG_PEEK, then discards it. */
+static void act_peek_discard(void)
+{
+	struct pair pair = connect_pair(0);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 1000);
+		if (recv(pair.far, back, 1000, MSG_PEEK | MSG_WAITALL) != 1000)
+			fail("peek");
+		receive_all(pair.far, 1000, MSG_TRUNC);
+	}
+	printf("{\"sent\": %d, \"received\": 0, \"discarded\": %d}\n", ROUNDS * 1000,
+	       ROUNDS * 1000);
+}
+
+static void set_repair(int fd, int on)
+{
+	int queue = TCP_RECV_QUEUE;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)) ||
+	    (on == TCP_REPAIR_ON &&
+	     setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queue, sizeof(queue))))
+		fail("TCP_REPAIR");
+}
+
+/* Sends, then fills the receiver's queue as a restore does (CRIU), and receives all of it. */
+static void act_repair(void)
+{
+	struct pair pair = connect_pair(0);
+
+	send_all(pair.near, 5000);
+	receive_all(pair.far, 5000, 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		set_repair(pair.far, TCP_REPAIR_ON);
+		send_all(pair.far, 1000);
+		set_repair(pair.far, TCP_REPAIR_OFF_NO_WP);
+		receive_all(pair.far, 1000, 0);
+	}
+	printf("{\"sent\": 5000, \"received\": %d, \"repaired\": %d}\n", 5000 + ROUNDS * 1000,
+	       ROUNDS * 1000);
+}
+
 static const struct {
 	const char *word;
 	void (*act)(void);
@@ -624,6 +736,8 @@ static const struct {
 	{"across", act_across},	  {"wait", act_wait},
 	{"full", act_full},	  {"redirect", act_redirect},
 	{"unsent", act_unsent},	  {"share", act_share},
+	{"ignored", act_ignored}, {"peek-discard", act_peek_discard},
+	{"repair", act_repair},	  {"beside", act_beside},
 };
 
 int main(int argc, char **argv)

@@ -170,7 +170,8 @@ struct inet_sock___rx_dst {
 
 struct tcp_sock {
 	u32 copied_seq, urg_seq, write_seq, snd_nxt, snd_una, rcv_nxt;
-	u8 syn_fastopen : 1;
+	u8 syn_fastopen : 1, repair : 1;
+	u8 repair_queue;
 };
 
 struct tcp_skb_cb {
@@ -324,6 +325,10 @@ struct pt_regs {
 
 struct user_pt_regs {
 	u64 regs[31];
+};
+
+enum pageflags {
+	PG_reserved
 };
 
 enum sock_flags {

@@ -200,7 +200,7 @@ in_namespace() {
 }
 
 @test "a running tcpdump is reported with its process and its copies" {
-	local pid document
+	local pid document inode
 	in_namespace true
 	doctor --device lo > /dev/null
 	ip netns exec "$namespace" tcpdump -i veth0 -w - > /dev/null 2>&1 &
@@ -209,14 +209,19 @@ in_namespace() {
 	document=$(ip netns exec "$namespace" "$HARNESS" doctor --json | tee "$BATS_TEST_TMPDIR/tapped")
 	keep_json "$BATS_TEST_TMPDIR/tapped"
 	run ip netns exec "$namespace" "$HARNESS" doctor
+	"$HARNESS" doctor --json > "$BATS_TEST_TMPDIR/outside" # the tap is in another namespace
+	keep_json "$BATS_TEST_TMPDIR/outside"
+	inode=$(ip netns exec "$namespace" stat -Lc %i /proc/self/ns/net)
 	kill $pid
 	wait $pid || true
-	jq -e '(.taps | length == 1 and (.[0] | .sees_sends and .device == "veth0" and .owners[0].comm == "tcpdump" and
-		[.findings[].code] == ["tap_clones"])) and [.actions[] | select(.code == "end_tap").comm] == ["tcpdump"]' \
-		<<< "$document"
-	[ "$(jq '.taps[0].owners[0].pid' <<< "$document")" = "$pid" ]
+	jq -e --argjson pid $pid '([.taps[] | select(.owners[0].pid == $pid)] | length == 1 and (.[0] | .sees_sends and
+		.namespace == null and .device == "veth0" and .owners[0].comm == "tcpdump" and
+		[.findings[].code] == ["tap_clones"])) and
+		any(.actions[]; .code == "end_tap" and .pid == $pid and .comm == "tcpdump")' <<< "$document"
+	jq -e --argjson pid $pid --argjson inode "$inode" '.taps | any(.owners[0].pid == $pid and
+		.namespace == $inode and .device == "veth0")' "$BATS_TEST_TMPDIR/outside"
 	[[ $output == *"pid $pid (tcpdump)"* ]]
-	[ "$(ip netns exec "$namespace" "$HARNESS" doctor --json | jq '.taps | length')" -eq 0 ]
+	"$HARNESS" doctor --json | jq -e --argjson pid $pid '.taps | all(.owners | all(.pid != $pid))'
 }
 
 # switches: "TID SWITCHES" of each task

@@ -78,11 +78,15 @@ static void test_all_deferred(void **state)
 
 	(void)state;
 	example__init(&example, &zero_copy);
-	assert_notes(&example, NOTES("deferred_copies site=deferred_copy bytes=1000000 "
-				     "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0"));
 	example.cause_count = 0;
-	assert_notes(&example, NOTES("deferred_copies site=deferred_copy bytes=1000000 "
-				     "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0"));
 }
 
 static void test_retransmitted(void **state)
@@ -96,19 +100,43 @@ static void test_retransmitted(void **state)
 	*example__extra(&example, EXTRA_RETRANSMIT) = (struct counter){131072, 2};
 	assert_notes(&example,
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
-			   "excess_bytes=131072 retransmitted_bytes=131072",
+			   "excess_bytes=131072 retransmitted_bytes=131072 beside_bytes=0",
 			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
 	/* retransmits explain only a part, or are not counted */
 	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 131071;
 	assert_notes(&example,
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
-			   "excess_bytes=131072 retransmitted_bytes=0",
+			   "excess_bytes=131072 retransmitted_bytes=0 beside_bytes=0",
 			   "retransmits bytes=131071 sent_bytes=1000000 segments=2"));
 	example.observed.known.retransmits = false;
 	example__extra(&example, EXTRA_RETRANSMIT)->bytes = 131072;
 	assert_notes(&example,
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
-			   "excess_bytes=131072 retransmitted_bytes=0"));
+			   "excess_bytes=131072 retransmitted_bytes=0 beside_bytes=0"));
+}
+
+/* Plain bytes and files' bytes in the packets of pinned ones are not blamed on retransmits. */
+static void test_copied_beside(void **state)
+{
+	struct example example;
+
+	(void)state;
+	example__init(&example, &zero_copy);
+	example__site(&example, SITE_DEFERRED_COPY)->bytes += 131072;
+	example.causes[0].bytes += 131072;
+	*example__extra(&example, EXTRA_RETRANSMIT) = (struct counter){131072, 2};
+	*example__extra(&example, EXTRA_DEFERRED_OWN) = (struct counter){131072, 3};
+	*example__extra(&example, EXTRA_DEFERRED_FILES) = (struct counter){1000, 1};
+	assert_notes(&example,
+		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
+			   "excess_bytes=0 retransmitted_bytes=0 beside_bytes=131072",
+			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
+	/* of a socket that two processes send on, whose bytes share a packet is not known */
+	example__extra(&example, EXTRA_SHARED)->calls = 1;
+	assert_notes(&example,
+		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
+			   "excess_bytes=131072 retransmitted_bytes=131072",
+			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
 }
 
 static void test_retransmitted_copies(void **state)
@@ -173,15 +201,19 @@ static void test_partly_deferred(void **state)
 	example.causes[1] = (struct cause){"tun or tap device", "tun_net_xmit", "tun0",
 					   SITE_DEFERRED_COPY,	150000,		2};
 	example.cause_count = 2;
-	assert_notes(&example, NOTES("deferred_copies site=deferred_copy bytes=500000 "
-				     "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=500000 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0"));
 	/* one byte short of all is not all */
 	example__init(&example, &zero_copy);
 	example.causes[0].bytes = --example__site(&example, SITE_DEFERRED_COPY)->bytes;
-	assert_notes(&example, NOTES("deferred_copies site=deferred_copy bytes=999999 "
-				     "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0",
-				     "flag_disagrees flagged=10 completions=10 copied_bytes=999999 "
-				     "pinned_bytes=1000000"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=999999 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0",
+		      "flag_disagrees flagged=10 completions=10 copied_bytes=999999 "
+		      "pinned_bytes=1000000"));
 }
 
 static void test_transmit(void **state)
@@ -223,10 +255,11 @@ static void test_unknown_cause(void **state)
 	example__init(&example, &zero_copy);
 	example.causes[0].cause = "unknown cause";
 	strcpy(example.causes[0].function, "new_function");
-	assert_notes(&example,
-		     NOTES("deferred_copies site=deferred_copy bytes=1000000 "
-			   "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0",
-			   "cause_unknown site=deferred_copy bytes=1000000 function=new_function"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0",
+		      "cause_unknown site=deferred_copy bytes=1000000 function=new_function"));
 }
 
 static void test_trampolines(void **state)
@@ -286,7 +319,7 @@ static void test_tap_and_delivery(void **state)
 	example.cause_count = 2;
 	assert_notes(&example,
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
-			   "excess_bytes=0 retransmitted_bytes=0",
+			   "excess_bytes=0 retransmitted_bytes=0 beside_bytes=0",
 			   "tap_copies site=tap_copy bytes=1000000 pinned_bytes=1000000 taps="));
 }
 
@@ -323,9 +356,11 @@ static void test_rolled_back(void **state)
 	(void)state;
 	example__init(&example, &zero_copy);
 	example__extra(&example, EXTRA_PIN_ATTEMPTED)->bytes += 4096;
-	assert_notes(&example, NOTES("deferred_copies site=deferred_copy bytes=1000000 "
-				     "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0",
-				     "pins_undone bytes=4096"));
+	assert_notes(
+		&example,
+		NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+		      "pinned_bytes=1000000 excess_bytes=0 retransmitted_bytes=0 beside_bytes=0",
+		      "pins_undone bytes=4096"));
 }
 
 static void test_waits(void **state)
@@ -388,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_own_copies),
 		cmocka_unit_test(test_all_deferred),
 		cmocka_unit_test(test_retransmitted),
+		cmocka_unit_test(test_copied_beside),
 		cmocka_unit_test(test_retransmitted_copies),
 		cmocka_unit_test(test_nothing_retransmitted),
 		cmocka_unit_test(test_collapsed),

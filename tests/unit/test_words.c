@@ -123,6 +123,13 @@ static void test_notes_of_copies(void **state)
 		 WHOLE("pinned_bytes", 1000000), WHOLE("excess_bytes", 5));
 	SENTENCE(DEFERRED_COPIES,
 		 "every pinned byte was copied after all, by local delivery on lo (60.0%), tun or "
+		 "tap device on tun0 (30.0%), unknown causes (10.0%), and with them 20 bytes of "
+		 "the same packets that were not pinned, and 5 bytes more (0.5%): of packets that "
+		 "were copied twice",
+		 WORD("site", "deferred_copy"), WHOLE("bytes", 1000), WHOLE("pinned_bytes", 1000),
+		 WHOLE("excess_bytes", 5), WHOLE("beside_bytes", 20));
+	SENTENCE(DEFERRED_COPIES,
+		 "every pinned byte was copied after all, by local delivery on lo (60.0%), tun or "
 		 "tap device on tun0 (30.0%), unknown causes (10.0%), and 131 bytes more (13.1%): "
 		 "of retransmitted packets",
 		 WORD("site", "deferred_copy"), WHOLE("bytes", 1000), WHOLE("pinned_bytes", 1000),
@@ -234,6 +241,19 @@ static void test_other_notes(void **state)
 		 "100.0% of the received bytes were copied by the receive calls; splice avoids it, "
 		 "or TCP_ZEROCOPY_RECEIVE where packets hold whole pages",
 		 WHOLE("bytes", 500), WHOLE("received_bytes", 500));
+	SENTENCE(TUN_COPIES,
+		 "9,000 sent bytes left by a tun or tap device, 100 received bytes came by one: "
+		 "its program copies each packet in or out there, and again where it passes it "
+		 "on; these copies are in no site",
+		 WHOLE("sent_bytes", 9000), WHOLE("received_bytes", 100));
+	SENTENCE(FLAG_IGNORED,
+		 "9,000 bytes were sent with MSG_ZEROCOPY on sockets without SO_ZEROCOPY: the "
+		 "kernel ignores the flag there and copies",
+		 WHOLE("bytes", 9000));
+	SENTENCE(REPAIRED,
+		 "9,000 bytes were copied into the program's own receive queue (TCP_REPAIR): they "
+		 "are not sent, and in no site until they are received",
+		 WHOLE("bytes", 9000));
 	SENTENCE(PEEKED,
 		 "250 bytes were copied to the program with MSG_PEEK and left in the queue; a "
 		 "later read copies them again, unless it discards them",

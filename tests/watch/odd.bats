@@ -20,6 +20,34 @@ load watch
 		.sites.receive_copy.bytes == $moved.received'
 }
 
+@test "peek, then discard: one copy of each byte" {
+	watch -- "$PROGRAMS/watched" peek-discard
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == 0 and .discarded_bytes == $moved.discarded and
+		.peeked_bytes == $moved.discarded and .sites.receive_copy.bytes == $moved.discarded and
+		.copies_per_byte.receive == 1'
+}
+
+@test "MSG_ZEROCOPY without SO_ZEROCOPY is named as ignored" {
+	watch -- "$PROGRAMS/watched" ignored
+	exact
+	is '.sent_bytes == $moved.sent and .sites.send_copy.bytes == $moved.ignored and
+		.sites.send_pin.bytes == $moved.sent - $moved.ignored and .flag_ignored_bytes == $moved.ignored and
+		([.notes[] | select(.code == "flag_ignored") | [.bytes, .sends]] == [[$moved.ignored, 20]])'
+	watch -- "$PROGRAMS/watched" leave
+	is '.flag_ignored_bytes == 0 and (.notes | all(.code != "flag_ignored"))'
+}
+
+@test "what TCP_REPAIR writes to the receive queue is not sent, and not collapsed" {
+	watch -- "$PROGRAMS/watched" repair
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and .repaired_bytes == $moved.repaired and
+		.sites.send_copy.bytes == $moved.sent and .sites.receive_copy.bytes == $moved.received and
+		.collapsed_bytes == 0 and .uncovered == {"send": 0, "receive": 0} and
+		(.notes | any(.code == "repaired" and .bytes == $moved.repaired)) and
+		(.notes | all(.code != "departures_pending" and .code != "collapsed"))'
+}
+
 @test "urgent bytes, sendmmsg, recvmmsg, writev and readv" {
 	for what in urgent many; do
 		watch -- "$PROGRAMS/watched" $what
@@ -153,6 +181,17 @@ uncovered() {
 		.sites.deferred_copy.bytes >= $moved.sent'
 }
 
+# bats test_tags=zcrx
+@test "what io_uring's zero-copy receive takes is uncovered, by name" {
+	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/uring" zcrx
+	printf '%s\n' "$output" > "$MOVED"
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and $moved.received > 0 and
+		.sites.receive_copy.bytes == 0 and .uncovered == {"send": 0, "receive": $moved.received} and
+		.not_covered.io_uring_zcrx == $moved.received and
+		([.reasons[] | select(.code == "uncovered_bytes") | [.side, .bytes, .by]] ==
+			[["receive", $moved.received, "io_uring_zcrx"]])'
+}
+
 @test "io_uring that cannot be seen into is named" {
 	run --separate-stderr "$HARNESS" watch --json --attach tracepoint --output "$LEDGER" -- "$PROGRAMS/uring" send
 	printf '%s\n' "$output" > "$MOVED"
@@ -185,6 +224,21 @@ uncovered() {
 			. == ["lo", "local_receive"]) and (.notes | any(.code == "deferred_copies")) and
 		(.notes | any(.code == "remedy" and (.cause | startswith("local_")))) and
 		(.completions.received == null or .completions.copied == .completions.received)'
+}
+
+# In lock step, so that nothing is sent again. Each packet is copied as a whole.
+@test "plain bytes and files' bytes beside pinned ones are copied with them, and named so" {
+	local how kind
+	for how in "" file; do
+		watch -- "$PROGRAMS/watched" beside $how
+		exact
+		kind=${how:-socket}
+		is ".sent_bytes == \$moved.sent and .sites.send_pin.bytes == \$moved.pinned and .retransmits.bytes == 0 and
+			.sites.deferred_copy.bytes == \$moved.sent and .deferred_pages.user == \$moved.pinned and
+			.deferred_pages.$kind == \$moved.beside and (.deferred_pages | add) == \$moved.sent and
+			(.notes | any(.code == \"deferred_copies\" and .bytes == \$moved.pinned and
+				.beside_bytes == \$moved.beside and .excess_bytes == 0))"
+	done
 }
 
 @test "of a socket that two processes send on, each is charged for the copies of its own pages" {
@@ -230,6 +284,7 @@ remove_namespaces() {
 }
 
 teardown() {
+	[ -z "${TUN-}" ] || kill "$TUN" || true
 	remove_namespaces
 	keep_ledger
 }
@@ -244,6 +299,27 @@ teardown() {
 		$sender.sites.deferred_copy.bytes >= $moved.sent and
 		($sender.sites.deferred_copy.causes | all(.device == "cable")) and
 		([.runs[].received_bytes] | add) == $moved.received' "$LEDGER"
+}
+
+# A packet that the queue of the device dropped is sent again, and leaves once.
+@test "what passes a tun device is named: its program copies each byte that leaves and that comes" {
+	namespaces
+	[ -e /dev/net/tun ] || modprobe tun
+	python3 "$BATS_TEST_DIRNAME/tun.py" $NEAR $FAR > "$BATS_TEST_TMPDIR/tun" 3>&- &
+	TUN=$!
+	timeout 20 sh -c 'until grep -q ready "$1"; do sleep 0.1; done' sh "$BATS_TEST_TMPDIR/tun"
+	watch --by process -- "$PROGRAMS/watched" across $NEAR $FAR 10.97.0.2
+	exact
+	jq -e --slurpfile printed "$MOVED" '$printed[0] as $moved |
+		(.runs[] | select(.process.pid == $moved.sender)) as $sender |
+		(.runs[] | select(.process.pid == $moved.receiver)) as $receiver |
+		$sender.tun_bytes.send >= $moved.sent and $sender.tun_bytes.receive == 0 and
+		$sender.tun_bytes.send <= $moved.sent + $sender.retransmits.bytes and
+		$receiver.tun_bytes == {"send": 0, "receive": $moved.received} and
+		([.notes[] | select(.code == "tun_copies") | [.sent_bytes, .received_bytes]] ==
+			[[$sender.tun_bytes.send, $moved.received]])' "$LEDGER"
+	watch -- "$PROGRAMS/watched" across $NEAR $FAR 10.98.0.2
+	is '.tun_bytes == {"send": 0, "receive": 0} and (.notes | all(.code != "tun_copies"))'
 }
 
 # segments_again: segments that the near namespace sent again since the last call

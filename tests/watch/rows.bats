@@ -40,6 +40,21 @@ rows() {
 	jq -e '.without_a_row_bytes == 0' "$LEDGER"
 }
 
+@test "what has no row of its own is in a row without a name, and credited to no other process" {
+	local by
+	for by in process peer socket; do
+		watch --by $by --rows 4 -- sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do "$0" peek & done; wait' "$PROGRAMS/watched"
+		exact
+		jq -e --arg by $by '([.runs[].sent_bytes] | add) == 200000 and ([.runs[].received_bytes] | add) == 200000 and
+			([.runs[].peeked_bytes] | add) >= 200000 and .without_a_row_bytes > 0 and
+			(.notes | any(.code == "without_a_row")) and
+			($by != "process" or (.without_a_row_bytes ==
+				([.runs[] | select(.process.pid == null) | .sent_bytes + .received_bytes] | add) and
+				([.runs[] | select(.process.pid != null)] | length >= 2 and all(.process.command == "watched" and
+					.sent_bytes == 20000 and .received_bytes == 20000))))' "$LEDGER"
+	done
+}
+
 @test "--by cgroup and --by container: by the path of the process" {
 	local root id=9ec39b91f3d70e1beff50a308f77067065ea6be0d91a3378375056cd4422cf3d group moved
 	root=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)

@@ -146,6 +146,20 @@ refused() {
 		and (.runs[0].sites | all(has("time_ns") | not))' "$LEDGER"
 }
 
+@test "3,000 short processes end valid, and so does an idle daemon that is watched meanwhile" {
+	local idle watching
+	sleep 600 3>&- &
+	TRAFFIC=$!
+	idle=$BATS_TEST_TMPDIR/idle.json
+	env --default-signal=INT "$HARNESS" watch --json --output "$idle" --pid $TRAFFIC 2> /dev/null 3>&- &
+	watching=$!
+	watch -- sh -c 'i=0; while [ $i -lt 3000 ]; do (:); i=$((i + 1)); done'
+	exact
+	kill -INT $watching
+	wait $watching
+	jq -e '.valid and .lost_events == 0 and .runs[0].sent_bytes == 0 and .runs[0].valid' "$idle"
+}
+
 @test "a map that is full: what was lost is counted, and the status says so" {
 	run --separate-stderr "$HARNESS" watch --json --map-entries 1 --output "$LEDGER" -- \
 		"$PROGRAMS/traffic" send 0.3

@@ -144,7 +144,7 @@ static int look(struct doctor *doctor, const struct doctor_options *options)
 	diagnosis__make(&doctor->diagnosis, options);
 	diagnosis__gaps(&doctor->diagnosis,
 			findings__add(&doctor->findings[CHECK_TRACING], "bpf_runs"));
-	taps__read(&doctor->taps);
+	taps__read_all(&doctor->taps);
 	return 0;
 }
 

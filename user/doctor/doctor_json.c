@@ -224,11 +224,12 @@ static json_t *tap_json(const struct taps *taps, const struct tap *tap)
 	for (size_t i = 0; i < tap->owner_count; i++)
 		json_array_append_new(owners, json_pack("{s:i, s:o}", "pid", (int)tap->owner[i].pid,
 							"comm", text_or_null(tap->owner[i].comm)));
-	json = json_pack("{s:I, s:i, s:o, s:b, s:b, s:o, s:o, s:o}", "inode",
-			 (json_int_t)tap->inode, "protocol", (int)tap->protocol, "device",
-			 text_or_null(tap->device), "running", tap->running, "sees_sends",
-			 tap__sees_sends(tap), "owners", owners, "why", sentences(&finding.value),
-			 "means", sentences(&finding.means));
+	json = json_pack("{s:I, s:o, s:i, s:o, s:b, s:b, s:o, s:o, s:o}", "inode",
+			 (json_int_t)tap->inode, "namespace",
+			 json__whole(tap->namespace, tap->namespace), "protocol",
+			 (int)tap->protocol, "device", text_or_null(tap->device), "running",
+			 tap->running, "sees_sends", tap__sees_sends(tap), "owners", owners, "why",
+			 sentences(&finding.value), "means", sentences(&finding.means));
 	add_codes(json, &finding);
 	finding__free(&finding);
 	return json;

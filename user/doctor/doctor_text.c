@@ -229,14 +229,18 @@ static void tap__owners(const struct tap *tap, const struct finding *finding, ch
 static void print_tap(FILE *stream, const struct taps *taps, const struct tap *tap)
 {
 	struct finding finding = tap__finding(taps, tap);
-	char owners[SENTENCE_MAX], line[2 * SENTENCE_MAX];
+	char owners[SENTENCE_MAX], line[2 * SENTENCE_MAX], where[64] = "";
 	int at;
 
+	if (tap->namespace)
+		snprintf(where, sizeof(where), " in net:[%lu]", tap->namespace);
+
 	tap__owners(tap, &finding, owners, sizeof(owners));
-	snprintf(line, sizeof(line), "%s%s, protocol 0x%04x: %s", tap->index ? "on " : "on every ",
+	snprintf(line, sizeof(line), "%s%s%s, protocol 0x%04x: %s",
+		 tap->index ? "on " : "on every ",
 		 tap->index ? tap->device[0] ? tap->device : "an interface that is gone"
 			    : "interface",
-		 tap->protocol, owners);
+		 where, tap->protocol, owners);
 	at = fprintf(stream, "%-*s", MARK, mark__name(finding.mark));
 	wrap(stream, at, MARK, line);
 	detail_remarks(stream, "", &finding.means);
@@ -246,7 +250,7 @@ static void print_tap(FILE *stream, const struct taps *taps, const struct tap *t
 
 static void print_taps(FILE *stream, const struct taps *taps)
 {
-	title(stream, "Packet taps (of this network namespace)");
+	title(stream, "Packet taps (of every network namespace that may be entered)");
 	if (taps->error)
 		fprintf(stream, "%-*s/proc/net/packet: %s\n", MARK, mark__name(MARK_UNKNOWN),
 			strerror(-taps->error));

@@ -3,18 +3,26 @@
 #include "base/text.h"
 #include "ledger/account.h"
 
-/* Names what moved such bytes: kTLS, sockmap or MPTCP, and for the rest io_uring or "unknown". */
+/*
+ * Names what moved such bytes: kTLS, sockmap, MPTCP or io_uring's zero-copy receive, and for the
+ * rest io_uring or "unknown".
+ */
 static void uncovered__by(const struct account *account, const struct known *known, enum side side,
 			  char *text, size_t size)
 {
 	const struct counter *extra = account->tally.extra;
+	double rest = account->ledger.residual[side].value;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < SOCKET_KINDS; i++)
 		if (extra[not_covered_sockets[i].extra].bytes)
 			text__append(text, size, "%s%s", *text ? " " : "",
 				     not_covered_sockets[i].name);
-	if (account->ledger.residual[side].value <= 0)
+	if (side == RECEIVER && extra[EXTRA_ZCRX].bytes) {
+		text__append(text, size, "%sio_uring_zcrx", *text ? " " : "");
+		rest -= extra[EXTRA_ZCRX].bytes;
+	}
+	if (rest <= 0)
 		return;
 	text__append(text, size, "%s%s", *text ? " " : "",
 		     !known->io_uring && extra[EXTRA_IO_URING].calls ? "io_uring" : "unknown");

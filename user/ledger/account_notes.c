@@ -12,6 +12,24 @@ static void note_peeked(struct account *account)
 		ledger__note(&account->ledger, REMARK_DISCARDED, VALUES(WHOLE("bytes", discarded)));
 }
 
+static void note_beside(struct account *account)
+{
+	const struct counter *extra = account->tally.extra;
+
+	if (extra[EXTRA_FLAG_IGNORED].bytes)
+		ledger__note(&account->ledger, REMARK_FLAG_IGNORED,
+			     VALUES(WORD("site", sites[SITE_SEND_COPY].name),
+				    WHOLE("bytes", extra[EXTRA_FLAG_IGNORED].bytes),
+				    WHOLE("sends", extra[EXTRA_FLAG_IGNORED].calls)));
+	if (extra[EXTRA_TUN_OUT].bytes || extra[EXTRA_TUN_IN].bytes)
+		ledger__note(&account->ledger, REMARK_TUN_COPIES,
+			     VALUES(WHOLE("sent_bytes", extra[EXTRA_TUN_OUT].bytes),
+				    WHOLE("received_bytes", extra[EXTRA_TUN_IN].bytes)));
+	if (extra[EXTRA_REPAIRED].bytes)
+		ledger__note(&account->ledger, REMARK_REPAIRED,
+			     VALUES(WHOLE("bytes", extra[EXTRA_REPAIRED].bytes)));
+}
+
 static void note_ring(struct account *account, const struct known *known)
 {
 	if (!known->rings && *account->tappers)
@@ -69,6 +87,7 @@ static void note_pending(struct account *account, const struct known *known)
 
 void account__add_notes(struct account *account, const struct known *known)
 {
+	note_beside(account);
 	note_peeked(account);
 	note_ring(account, known);
 	note_pending(account, known);

@@ -139,7 +139,8 @@ static void judge__flags(struct ledger *ledger, const struct counted *counted)
 	const struct completed *completed = &counted->completed;
 	const struct counter *extra = counted->tally[SENDER]->extra;
 	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
-	uint64_t found = ledger__bytes(ledger, SITE_DEFERRED_COPY) +
+	uint64_t found = ledger__bytes(ledger, SITE_DEFERRED_COPY) -
+			 ledger__deferred_beside(ledger) +
 			 ledger__bytes(ledger, SITE_TRANSMIT_COPY) +
 			 ledger__bytes(ledger, SITE_TAP_COPY) - ring__bytes(&ledger->causes) +
 			 extra[EXTRA_DROPPED].bytes + extra[EXTRA_DROPPED_LATE].bytes;

@@ -82,7 +82,21 @@ static void ledger__take_extras(struct ledger *ledger, const struct counted *cou
 	ledger->pin_attempted.value = sender[EXTRA_PIN_ATTEMPTED].bytes;
 	ledger->collapsed.known = ledger__knows(ledger, SITE_RECEIVE_COPY);
 	ledger->collapsed.value = receiver[EXTRA_COLLAPSED].bytes;
+	/* a packet with bytes of two processes is the last sender's */
+	ledger->deferred_own.known = ledger->deferred_files.known =
+		ledger__knows(ledger, SITE_DEFERRED_COPY) && !sender[EXTRA_SHARED].calls;
+	ledger->deferred_own.value = sender[EXTRA_DEFERRED_OWN].bytes;
+	ledger->deferred_files.value = sender[EXTRA_DEFERRED_FILES].bytes;
 	ledger->in_flight = sender[EXTRA_IN_FLIGHT];
+}
+
+uint64_t ledger__deferred_beside(const struct ledger *ledger)
+{
+	uint64_t own = ledger->deferred_own.known ? ledger->deferred_own.value : 0;
+	uint64_t files = ledger->deferred_files.known ? ledger->deferred_files.value : 0;
+
+	/* a program may pin pages of a file that it mapped */
+	return ledger__bytes(ledger, SITE_SEND_SPLICE) ? own + files : own;
 }
 
 static void ledger__take_switches(struct ledger *ledger, const struct counted *counted,

@@ -88,6 +88,8 @@ struct ledger {
 	 * a lower bound of its copies. No site has them.
 	 */
 	struct maybe collapsed;
+	/* of deferred_copy, bytes of plain sends in pinned packets, and bytes of files' pages */
+	struct maybe deferred_own, deferred_files;
 	struct counter in_flight; /* calls that began before counting did; no site has them */
 	struct switches switches[SIDE_COUNT]; /* the same for both of a watched program */
 	bool valid;
@@ -106,6 +108,9 @@ void ledger__free(struct ledger *ledger);
 
 void ledger__invalidate(struct ledger *ledger, enum remark_code code, const struct value *values);
 void ledger__note(struct ledger *ledger, enum remark_code code, const struct value *values);
+
+/* Of deferred_copy, bytes that were not pinned: they share packets with pinned ones. */
+uint64_t ledger__deferred_beside(const struct ledger *ledger);
 
 bool ledger__knows(const struct ledger *ledger, enum site site);
 /* The bytes of a site; 0 if unknown. */

@@ -11,20 +11,29 @@ static uint64_t sent(const struct counted *counted)
 	return counted->side[SENDER].payload;
 }
 
-/* Notes deferred copies. A retransmit is copied again, so more may be copied than was pinned. */
+/*
+ * Notes deferred copies. All of a packet is copied, so plain bytes beside pinned ones are, too. A
+ * retransmit is copied again, so more may be copied than was pinned.
+ */
 static void note_deferred(struct ledger *ledger)
 {
 	uint64_t pinned = ledger__bytes(ledger, SITE_SEND_PIN);
-	uint64_t deferred = ledger__bytes(ledger, SITE_DEFERRED_COPY);
+	uint64_t beside = ledger__deferred_beside(ledger);
+	uint64_t deferred = ledger__bytes(ledger, SITE_DEFERRED_COPY) - beside;
 	uint64_t excess = deferred > pinned ? deferred - pinned : 0;
 	bool again = ledger->retransmit_known && excess <= ledger->retransmit_bytes;
+	struct value values[] = {WORD("site", sites[SITE_DEFERRED_COPY].name),
+				 WHOLE("bytes", deferred - excess),
+				 WHOLE("pinned_bytes", pinned),
+				 WHOLE("excess_bytes", excess),
+				 WHOLE("retransmitted_bytes", again ? excess : 0),
+				 WHOLE("beside_bytes", beside),
+				 {}};
 
+	if (!ledger->deferred_own.known)
+		values[5] = (struct value){};
 	if (pinned && deferred)
-		ledger__note(ledger, REMARK_DEFERRED_COPIES,
-			     VALUES(WORD("site", sites[SITE_DEFERRED_COPY].name),
-				    WHOLE("bytes", deferred - excess),
-				    WHOLE("pinned_bytes", pinned), WHOLE("excess_bytes", excess),
-				    WHOLE("retransmitted_bytes", again ? excess : 0)));
+		ledger__note(ledger, REMARK_DEFERRED_COPIES, values);
 }
 
 /* Whether a user would notice the copies, so that advice is due. */
@@ -131,6 +140,7 @@ static void note_flag(struct ledger *ledger, const struct counted *counted)
 	    !ledger__knows(ledger, SITE_DEFERRED_COPY) ||
 	    !ledger__knows(ledger, SITE_TRANSMIT_COPY))
 		return;
+	copied -= ledger__deferred_beside(ledger);
 	copied = copied < pinned ? copied : pinned;
 	if (extent(flagged, all) == extent(copied, pinned) &&
 	    llabs((long long)(1000 * flagged / all) - (long long)(1000 * copied / pinned)) < 10)

@@ -45,6 +45,7 @@ enum remark_class {
 	X(TRANSMIT_COPIES, "transmit_copies", PLAIN)                                               \
 	X(PAYLOAD_HIDDEN, "payload_hidden", PLAIN)                                                 \
 	X(TAP_COPIES, "tap_copies", PLAIN)                                                         \
+	X(TUN_COPIES, "tun_copies", PLAIN)                                                         \
 	X(CAUSE_UNKNOWN, "cause_unknown", PLAIN)                                                   \
 	X(PIN_REFUSED, "pin_refused", PLAIN)                                                       \
 	X(PINS_UNDONE, "pins_undone", PLAIN)                                                       \
@@ -57,6 +58,8 @@ enum remark_class {
 	X(THREADS_TAKE_TURNS, "threads_take_turns", PLAIN)                                         \
 	X(SEND_COPIES, "send_copies", PLAIN)                                                       \
 	X(RECEIVE_COPIES, "receive_copies", PLAIN)                                                 \
+	X(FLAG_IGNORED, "flag_ignored", PLAIN)                                                     \
+	X(REPAIRED, "repaired", PLAIN)                                                             \
 	X(PEEKED, "peeked", PLAIN)                                                                 \
 	X(DISCARDED, "discarded", PLAIN)                                                           \
 	X(IN_FLIGHT, "in_flight", PLAIN)                                                           \

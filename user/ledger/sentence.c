@@ -63,16 +63,22 @@ static void append_device(const struct ledger *ledger, const struct remark *rema
 
 static void append_more(const struct remark *remark, char *text, size_t size)
 {
+	uint64_t beside = remark__whole(remark, "beside_bytes");
 	uint64_t excess = remark__whole(remark, "excess_bytes");
 	uint64_t pinned = remark__whole(remark, "pinned_bytes");
 	char number[TEXT_NUMBER], percent[TEXT_NUMBER];
 
+	if (beside)
+		text__append(text, size,
+			     ", and with them %s bytes of the same packets that were not pinned",
+			     text__grouped(number, beside));
 	if (excess)
 		text__append(
 			text, size, ", and %s bytes more (%s): %s", text__grouped(number, excess),
 			text__percent(percent, excess, pinned),
-			remark__whole(remark, "retransmitted_bytes")
-				? "of retransmitted packets"
+			remark__whole(remark, "retransmitted_bytes") ? "of retransmitted packets"
+			: remark__value(remark, "beside_bytes")
+				? "of packets that were copied twice"
 				: "of packets that were copied twice, or hold plain bytes too");
 }
 

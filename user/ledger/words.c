@@ -68,6 +68,10 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_TAP_COPIES] =
 		"a packet tap{taps} copied {bytes} bytes{on}, which "
 		"copies per byte leaves out",
+	[REMARK_TUN_COPIES] =
+		"{sent_bytes} sent bytes left by a tun or tap device, {received_bytes} received "
+		"bytes came by one: its program copies each packet in or out there, and again "
+		"where it passes it on; these copies are in no site",
 	[REMARK_PIN_REFUSED] =
 		"{bytes} bytes ({bytes%sent_bytes} of those sent) were copied in "
 		"tcp_sendmsg although MSG_ZEROCOPY was asked for",
@@ -105,6 +109,12 @@ static const char *const templates[REMARK_COUNT] = {
 		"{bytes%received_bytes} of the received bytes were copied by the "
 		"receive calls; splice avoids it, or TCP_ZEROCOPY_RECEIVE where "
 		"packets hold whole pages",
+	[REMARK_FLAG_IGNORED] =
+		"{bytes} bytes were sent with MSG_ZEROCOPY on sockets without SO_ZEROCOPY: the "
+		"kernel ignores the flag there and copies",
+	[REMARK_REPAIRED] =
+		"{bytes} bytes were copied into the program's own receive queue (TCP_REPAIR): they "
+		"are not sent, and in no site until they are received",
 	[REMARK_PEEKED] =
 		"{bytes} bytes were copied to the program with MSG_PEEK and left in the "
 		"queue; a later read copies them again, unless it discards them",
@@ -366,6 +376,7 @@ const char *words__mover(const char *by)
 		{"ktls", "kTLS"},
 		{"sockmap", "a BPF sockmap"},
 		{"mptcp", "MPTCP"},
+		{"io_uring_zcrx", "io_uring's zero-copy receive, which maps bytes or copies them"},
 		{"io_uring", "io_uring, where only system calls are seen"},
 	};
 

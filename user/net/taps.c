@@ -4,9 +4,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool tap__sees_sends(const struct tap *tap)
@@ -109,21 +112,97 @@ static void taps__find_owners(struct taps *taps)
 		closedir(processes);
 }
 
-void taps__read(struct taps *taps)
+/* Adds the taps of the namespace that this thread is in. 0 or a negative errno. */
+static int taps__add_here(struct taps *taps, unsigned long namespace)
 {
 	/* the namespace of this thread; other threads may be in another */
 	FILE *file = fopen("/proc/thread-self/net/packet", "re");
+	size_t i = taps->count;
+	int err;
 
-	*taps = (struct taps){};
-	if (!file) {
-		taps->error = -errno;
-		return;
-	}
-	taps->error = taps__parse(file, taps);
+	if (!file)
+		return -errno;
+	err = taps__parse(file, taps);
 	fclose(file);
-	for (size_t i = 0; i < taps->count; i++)
+	for (; i < taps->count; i++) {
+		taps->tap[i].namespace = namespace;
 		if (!if_indextoname(taps->tap[i].index, taps->tap[i].device))
 			taps->tap[i].device[0] = '\0';
+	}
+	return err;
+}
+
+void taps__read(struct taps *taps)
+{
+	*taps = (struct taps){};
+	taps->error = taps__add_here(taps, 0);
+	if (taps->count)
+		taps__find_owners(taps);
+}
+
+/* The network namespaces that were looked at. */
+struct seen {
+	unsigned long *inode;
+	size_t count;
+};
+
+/* Whether the inode is new; it is not from then on, nor if there is no memory. */
+static bool seen__adds(struct seen *seen, unsigned long inode)
+{
+	unsigned long *more;
+
+	for (size_t i = 0; i < seen->count; i++)
+		if (seen->inode[i] == inode)
+			return false;
+	more = reallocarray(seen->inode, seen->count + 1, sizeof(*more));
+	if (!more)
+		return false;
+	seen->inode = more;
+	seen->inode[seen->count++] = inode;
+	return true;
+}
+
+/* Adds the taps of a process's namespace if it is a new one. Another user's is left out. */
+static void taps__add_of(struct taps *taps, int home, struct seen *seen, pid_t process)
+{
+	char path[64];
+	struct stat status;
+	int there;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)process);
+	there = open(path, O_RDONLY | O_CLOEXEC);
+	if (there < 0)
+		return;
+	if (!fstat(there, &status) && seen__adds(seen, status.st_ino) &&
+	    !setns(there, CLONE_NEWNET)) {
+		taps__add_here(taps, status.st_ino);
+		/* cannot fail: this is our own namespace */
+		if (setns(home, CLONE_NEWNET))
+			perror("harness: cannot return to the network namespace");
+	}
+	close(there);
+}
+
+void taps__read_all(struct taps *taps)
+{
+	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	DIR *processes = home < 0 ? NULL : opendir("/proc");
+	struct seen seen = {};
+	struct dirent *entry;
+	struct stat status;
+
+	*taps = (struct taps){};
+	taps->error = taps__add_here(taps, 0);
+	if (home >= 0 && !fstat(home, &status))
+		seen__adds(&seen, status.st_ino);
+	while (processes && (entry = readdir(processes)))
+		if (atoi(entry->d_name) > 0)
+			taps__add_of(taps, home, &seen, atoi(entry->d_name));
+	if (processes)
+		closedir(processes);
+	if (home >= 0)
+		close(home);
+	free(seen.inode);
 	if (taps->count)
 		taps__find_owners(taps);
 }

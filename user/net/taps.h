@@ -21,6 +21,7 @@ struct tap {
 	unsigned long inode;
 	unsigned int protocol;	  /* ETH_P_*; 0: bound to none, so it gets nothing */
 	unsigned int index;	  /* of its interface, 0: every one */
+	unsigned long namespace;  /* inode of its network namespace; 0: the reader's own */
 	char device[IF_NAMESIZE]; /* its name, empty for every one or when it is gone */
 	bool running;
 	struct tap_owner owner[TAP_OWNERS_MAX];
@@ -36,6 +37,8 @@ struct taps {
 
 /* Reads the taps of this network namespace from /proc. `error` has a failure. */
 void taps__read(struct taps *taps);
+/* And those of every other namespace that a process is in and that may be entered. */
+void taps__read_all(struct taps *taps);
 void taps__free(struct taps *taps);
 
 /* The text of /proc/net/packet. 0, -EINVAL when it is not that, or -ENOMEM. */

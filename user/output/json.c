@@ -149,6 +149,17 @@ static json_t *causes_json(const struct causes *causes, enum site site)
 	return array;
 }
 
+json_t *json__deferred_pages(const struct ledger *ledger)
+{
+	const struct maybe *own = &ledger->deferred_own, *files = &ledger->deferred_files;
+	double all = ledger__bytes(ledger, SITE_DEFERRED_COPY);
+
+	return json_pack("{s:o, s:o, s:o}", "user",
+			 json__whole(own->known && files->known, all - own->value - files->value),
+			 "file", json__whole(files->known, files->value), "socket",
+			 json__whole(own->known, own->value));
+}
+
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes)
 {
 	json_t *object = json_object(), *json;

@@ -21,6 +21,8 @@ json_t *json__probes(const struct probe_status *probes, size_t count);
 /* Parts of any document; new. A number that is not known is null, never 0. */
 json_t *json__whole(bool known, int64_t number);
 json_t *json__real(bool known, double number);
+/* {"user": bytes, "file": ..., "socket": ...}: whose pages deferred_copy copied. */
+json_t *json__deferred_pages(const struct ledger *ledger);
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 /* Adds what the copies of each site took in `seconds` to json__sites(). */
 void json__add_times(json_t *sites_object, const struct ledger *ledger, double seconds);

@@ -104,6 +104,7 @@ static void run__add_ledger(json_t *json, const struct run_ledger *ledger)
 	if (ledger->traced & TRACE_TIME)
 		json__add_times(json_object_get(json, "sites"), &ledger->ledger,
 				ledger->result.seconds);
+	json_object_set_new(json, "deferred_pages", json__deferred_pages(&ledger->ledger));
 	json_object_set_new(json, "retransmits",
 			    json_pack("{s:o, s:o}", "segments",
 				      json__whole(known, ledger->ledger.retransmit_segments),

@@ -80,14 +80,23 @@ static void add_totals(json_t *json, const struct account *account, const struct
 	json_object_set_new(json, "peeked_bytes", json__whole(received, extra[EXTRA_PEEKED].bytes));
 	json_object_set_new(json, "discarded_bytes",
 			    json__whole(received, extra[EXTRA_DISCARDED].bytes));
+	json_object_set_new(json, "flag_ignored_bytes",
+			    json__whole(account->sent_known, extra[EXTRA_FLAG_IGNORED].bytes));
+	json_object_set_new(json, "repaired_bytes",
+			    json__whole(account->sent_known, extra[EXTRA_REPAIRED].bytes));
+	json_object_set_new(json, "tun_bytes",
+			    json_pack("{s:o, s:o}", "send",
+				      json__whole(known->departures, extra[EXTRA_TUN_OUT].bytes),
+				      "receive", json__whole(received, extra[EXTRA_TUN_IN].bytes)));
 	json_object_set_new(json, "in_flight",
 			    json_pack("{s:I, s:I}", "bytes",
 				      (json_int_t)extra[EXTRA_IN_FLIGHT].bytes, "calls",
 				      (json_int_t)extra[EXTRA_IN_FLIGHT].calls));
 	json_object_set_new(
 		json, "not_covered",
-		json_pack("{s:I, s:o, s:o, s:o}", "io_uring_calls",
-			  (json_int_t)(known->io_uring ? 0 : extra[EXTRA_IO_URING].calls), "ktls",
+		json_pack("{s:I, s:o, s:o, s:o, s:o}", "io_uring_calls",
+			  (json_int_t)(known->io_uring ? 0 : extra[EXTRA_IO_URING].calls),
+			  "io_uring_zcrx", json__whole(received, extra[EXTRA_ZCRX].bytes), "ktls",
 			  json__whole(known->not_covered, extra[EXTRA_TLS].bytes), "sockmap",
 			  json__whole(known->not_covered, extra[EXTRA_SOCKMAP].bytes), "mptcp",
 			  json__whole(known->not_covered, extra[EXTRA_MPTCP].bytes)));
@@ -121,6 +130,7 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 	const struct maybe *uncovered = account->uncovered;
 
 	json_object_set_new(json, "sites", sites_json(account, known));
+	json_object_set_new(json, "deferred_pages", json__deferred_pages(&account->ledger));
 	json_object_set_new(json, "copies_per_byte",
 			    json_pack("{s:o, s:o}", "send",
 				      json__real(copies[SENDER].known, copies[SENDER].value),
