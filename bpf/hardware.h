@@ -2,9 +2,8 @@
 /*
  * Which interfaces lead to hardware, and which to a program (tun). skb_iif is the index of the last
  * interface that received the packet (__netif_receive_skb_core). The network namespace's table
- * gives the device of an index
- * (__dev_get_by_index). Each answer is kept in a map. A bond, team or VLAN over a card counts as
- * hardware: skb_iif names it, not the card.
+ * gives the device of an index (__dev_get_by_index). Each answer is kept in a map. A bond, team or
+ * VLAN over a card counts as hardware: skb_iif names it, not the card.
  */
 #ifndef HARNESS_BPF_HARDWARE_H
 #define HARNESS_BPF_HARDWARE_H
