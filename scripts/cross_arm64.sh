@@ -20,6 +20,9 @@ die() {
 	exit 1
 }
 
+# shellcheck source=scripts/private_apt.sh
+. "$here/scripts/private_apt.sh"
+
 trap 'die "line $LINENO: this failed: $BASH_COMMAND"' ERR
 
 check_tools() {
@@ -35,32 +38,6 @@ check_tools() {
 		clang clang
 		bpftool bpftool
 		flock util-linux
-	END
-}
-
-# A separate apt for both architectures. It has the host's settings (such as proxies) and archives, but not
-# its hooks. It has no packages installed, so the dependencies of a package are unpacked with it.
-make_apt() {
-	local root=$1 host
-	host=$(dpkg --print-architecture)
-	mkdir -p "$root"/{etc/apt.conf.d,etc/preferences.d,etc/sources.list.d,lists/partial,archives/partial}
-	cp /etc/apt/apt.conf.d/* "$root/etc/apt.conf.d/" 2>/dev/null || true
-	! [ -e /etc/apt/apt.conf ] || cp /etc/apt/apt.conf "$root/etc/"
-	cp /etc/apt/sources.list.d/debian.sources "$root/etc/sources.list.d/"
-	printf '#clear %s;\n' APT::Update::Pre-Invoke APT::Update::Post-Invoke APT::Update::Post-Invoke-Success \
-		>"$root/etc/apt.conf.d/zz-no-hooks"
-	: >"$root/status"
-	cat >"$root/config" <<-END
-		Dir::State "$root";
-		Dir::State::status "$root/status";
-		Dir::Cache "$root";
-		Dir::Etc "$root/etc";
-		APT::Sandbox::User "root";
-		APT::Architecture "$host";
-		APT::Architectures { "$host"; "arm64"; };
-		APT::Update::Error-Mode "any";
-		APT::Get::AllowUnauthenticated "false";
-		Acquire::AllowInsecureRepositories "false";
 	END
 }
 
@@ -89,7 +66,8 @@ gcc_version() {
 fetch() {
 	local root=$store/apt version packages
 	export APT_CONFIG=$root/config
-	make_apt "$root"
+	make_private_apt "$root" "$(dpkg --print-architecture)" arm64
+	cp /etc/apt/sources.list.d/debian.sources "$root/etc/sources.list.d/"
 	apt-get update -qq
 	version=$(gcc_version)
 	[ -n "$version" ] || die "the archive has no gcc-$triplet"

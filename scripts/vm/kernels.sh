@@ -8,7 +8,10 @@
 #   version, package-version    of the kernel, of its package
 # "$here" is the checkout. die() prints its words and ends the script.
 
-store=${here:?}/build/vm
+# shellcheck source=scripts/private_apt.sh
+. "${here:?}/scripts/private_apt.sh"
+
+store=$here/build/vm
 sources=/etc/apt/sources.list.d/debian.sources
 known='5.10 6.1 6.12 newest'
 
@@ -44,34 +47,6 @@ source_lines() {
 		[[ $keyring = /* && -r $keyring ]] || die "$sources names no keyring file to verify $suite with"
 		echo "deb [signed-by=$keyring] $uri $suite main"
 	done
-}
-
-# A separate apt for one kernel, so that the host's is not changed. It has the host's settings (such as
-# proxies) but not its hooks, which would refresh the host's caches.
-make_apt() {
-	local root=$1
-	shift
-	rm -rf "$root"
-	mkdir -p "$root"/{etc/apt.conf.d,etc/preferences.d,lists/partial,archives/partial}
-	cp /etc/apt/apt.conf.d/* "$root/etc/apt.conf.d/" 2>/dev/null || true
-	! [ -e /etc/apt/apt.conf ] || cp /etc/apt/apt.conf "$root/etc/"
-	printf '#clear %s;\n' APT::Update::Pre-Invoke APT::Update::Post-Invoke APT::Update::Post-Invoke-Success \
-		>"$root/etc/apt.conf.d/zz-no-hooks"
-	: >"$root/status"
-	source_lines "$@" >"$root/etc/sources.list"
-	# The sandbox user may not be able to enter the checkout. Unverified packages are refused.
-	cat >"$root/config" <<-END
-		Dir::State "$root";
-		Dir::State::status "$root/status";
-		Dir::Cache "$root";
-		Dir::Etc "$root/etc";
-		APT::Sandbox::User "root";
-		APT::Architecture "amd64";
-		APT::Architectures { "amd64"; };
-		APT::Update::Error-Mode "any";
-		APT::Get::AllowUnauthenticated "false";
-		Acquire::AllowInsecureRepositories "false";
-	END
 }
 
 depends() {
@@ -130,8 +105,9 @@ fetch() {
 	apt=$store/apt/$kernel
 	dir=$store/kernels/.$kernel.new
 	echo "vm.sh: downloading kernel $kernel from ${suites// / and }" >&2
+	make_private_apt "$apt" amd64
 	# shellcheck disable=SC2086 # a list of suites
-	make_apt "$apt" $suites
+	source_lines $suites >"$apt/etc/sources.list"
 	export APT_CONFIG=$apt/config
 	apt-get update -qq >&2 ||
 		die "cannot read the package lists of $suites (no network, or no key in the host's keyring for their signature: see above)"
