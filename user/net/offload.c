@@ -84,7 +84,7 @@ static int features__read(int socket, const char *name, struct features *feature
 static void features__get(const struct features *features, const struct offload_info *info,
 			  struct offload_state *state)
 {
-	const size_t wanted_max = sizeof(info->features) / sizeof(info->features[0]);
+	const size_t names_max = sizeof(info->features) / sizeof(info->features[0]);
 
 	state->fixed = true;
 	for (size_t i = 0; i < features->count; i++) {
@@ -92,8 +92,8 @@ static void features__get(const struct features *features, const struct offload_
 		const struct ethtool_get_features_block *block = &features->bits->features[i / 32];
 		uint32_t bit = 1u << i % 32;
 
-		for (size_t wanted = 0; wanted < wanted_max && info->features[wanted]; wanted++) {
-			if (strncmp(name, info->features[wanted], ETH_GSTRING_LEN))
+		for (size_t j = 0; j < names_max && info->features[j]; j++) {
+			if (strncmp(name, info->features[j], ETH_GSTRING_LEN))
 				continue;
 			state->known = true;
 			state->on |= !!(block->active & bit);

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <net/if.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
+#include "net/path_details.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 
-#include "net/path_details.h"
+#include "net/offload.h"
 
-static const struct offload {
-	const char *name; /* as ethtool --show-features has it */
+/*
+ * What ethtool --show-features has at its left margin. Each is on if any of its features is, so
+ * offload.h, which is about TCP over IPv4, may differ.
+ */
+static const struct feature_group {
+	const char *name;
 	unsigned int command;
-} offloads[] = {
+} groups[] = {
 	{"rx-checksumming", ETHTOOL_GRXCSUM},
 	{"tx-checksumming", ETHTOOL_GTXCSUM},
 	{"scatter-gather", ETHTOOL_GSG},
@@ -21,45 +24,28 @@ static const struct offload {
 	{"generic-receive-offload", ETHTOOL_GGRO},
 };
 
-static struct ifreq details__request(const char *name)
+static json_t *group__json(const struct feature_group *group, int socket, const char *name)
 {
-	struct ifreq request = {};
+	struct ethtool_value value = {.cmd = group->command};
+	struct ifreq request = {.ifr_data = (void *)&value};
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	return request;
-}
-
-static json_t *details__driver(int socket, const char *name)
-{
-	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-	struct ifreq request = details__request(name);
-
-	request.ifr_data = (void *)&info;
-	return ioctl(socket, SIOCETHTOOL, &request) ? json_null() : json_string(info.driver);
-}
-
-static json_t *details__offload(int socket, const char *name, const struct offload *offload)
-{
-	struct ethtool_value value = {.cmd = offload->command};
-	struct ifreq request = details__request(name);
-
-	request.ifr_data = (void *)&value;
 	return ioctl(socket, SIOCETHTOOL, &request) ? json_null() : json_boolean(value.data);
 }
 
 json_t *path_details__json(int socket, const char *name, enum xdp_mode xdp)
 {
-	struct ifreq request = details__request(name);
 	json_t *json = json_object(), *states = json_object();
+	struct interface interface;
 
-	for (size_t i = 0; i < sizeof(offloads) / sizeof(offloads[0]); i++)
-		json_object_set_new(states, offloads[i].name,
-				    details__offload(socket, name, &offloads[i]));
+	interface__read(socket, name, &interface);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		json_object_set_new(states, groups[i].name, group__json(&groups[i], socket, name));
 	json_object_set_new(json, "device", json_string(name));
-	json_object_set_new(json, "driver", details__driver(socket, name));
+	json_object_set_new(json, "driver",
+			    *interface.driver ? json_string(interface.driver) : json_null());
 	json_object_set_new(json, "mtu",
-			    ioctl(socket, SIOCGIFMTU, &request) ? json_null()
-								: json_integer(request.ifr_mtu));
+			    interface.mtu < 0 ? json_null() : json_integer(interface.mtu));
 	json_object_set_new(json, "xdp",
 			    xdp__name(xdp) ? json_string(xdp__name(xdp)) : json_null());
 	json_object_set_new(json, "offloads", states);

@@ -68,8 +68,8 @@ static void tap__add_owner(struct tap *tap, pid_t pid)
 	tap->owner_count++;
 }
 
-/* 0, or a negative errno when the process's descriptors cannot be read. */
-static int taps__look_into(struct taps *taps, pid_t pid)
+/* Adds the process to each tap that it holds. A negative errno: its descriptors cannot be read. */
+static int taps__add_owner(struct taps *taps, pid_t pid)
 {
 	char path[64], target[64];
 	struct dirent *entry;
@@ -105,17 +105,16 @@ static void taps__find_owners(struct taps *taps)
 	while (processes && (entry = readdir(processes))) {
 		pid_t pid = atoi(entry->d_name);
 
-		err = pid > 0 ? taps__look_into(taps, pid) : 0;
+		err = pid > 0 ? taps__add_owner(taps, pid) : 0;
 		taps->unseen += err && err != -ENOENT && err != -ESRCH;
 	}
 	if (processes)
 		closedir(processes);
 }
 
-/* Adds the taps of the namespace that this thread is in. 0 or a negative errno. */
+/* Adds the taps of this thread's namespace; other threads may be in another. */
 static int taps__add_here(struct taps *taps, unsigned long namespace)
 {
-	/* the namespace of this thread; other threads may be in another */
 	FILE *file = fopen("/proc/thread-self/net/packet", "re");
 	size_t i = taps->count;
 	int err;
@@ -140,30 +139,30 @@ void taps__read(struct taps *taps)
 		taps__find_owners(taps);
 }
 
-/* The network namespaces that were looked at. */
-struct seen {
+/* The network namespaces whose taps were read. */
+struct namespaces {
 	unsigned long *inode;
 	size_t count;
 };
 
-/* Whether the inode is new; it is not from then on, nor if there is no memory. */
-static bool seen__adds(struct seen *seen, unsigned long inode)
+/* false: it was there, or there is no memory. */
+static bool namespaces__add(struct namespaces *namespaces, unsigned long inode)
 {
 	unsigned long *more;
 
-	for (size_t i = 0; i < seen->count; i++)
-		if (seen->inode[i] == inode)
+	for (size_t i = 0; i < namespaces->count; i++)
+		if (namespaces->inode[i] == inode)
 			return false;
-	more = reallocarray(seen->inode, seen->count + 1, sizeof(*more));
+	more = reallocarray(namespaces->inode, namespaces->count + 1, sizeof(*more));
 	if (!more)
 		return false;
-	seen->inode = more;
-	seen->inode[seen->count++] = inode;
+	namespaces->inode = more;
+	namespaces->inode[namespaces->count++] = inode;
 	return true;
 }
 
 /* Adds the taps of a process's namespace if it is a new one. Another user's is left out. */
-static void taps__add_of(struct taps *taps, int home, struct seen *seen, pid_t process)
+static void taps__add_namespace(struct taps *taps, int home, struct namespaces *read, pid_t process)
 {
 	char path[64];
 	struct stat status;
@@ -173,7 +172,7 @@ static void taps__add_of(struct taps *taps, int home, struct seen *seen, pid_t p
 	there = open(path, O_RDONLY | O_CLOEXEC);
 	if (there < 0)
 		return;
-	if (!fstat(there, &status) && seen__adds(seen, status.st_ino) &&
+	if (!fstat(there, &status) && namespaces__add(read, status.st_ino) &&
 	    !setns(there, CLONE_NEWNET)) {
 		taps__add_here(taps, status.st_ino);
 		/* cannot fail: this is our own namespace */
@@ -187,22 +186,22 @@ void taps__read_all(struct taps *taps)
 {
 	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	DIR *processes = home < 0 ? NULL : opendir("/proc");
-	struct seen seen = {};
+	struct namespaces read = {};
 	struct dirent *entry;
 	struct stat status;
 
 	*taps = (struct taps){};
 	taps->error = taps__add_here(taps, 0);
 	if (home >= 0 && !fstat(home, &status))
-		seen__adds(&seen, status.st_ino);
+		namespaces__add(&read, status.st_ino);
 	while (processes && (entry = readdir(processes)))
 		if (atoi(entry->d_name) > 0)
-			taps__add_of(taps, home, &seen, atoi(entry->d_name));
+			taps__add_namespace(taps, home, &read, atoi(entry->d_name));
 	if (processes)
 		closedir(processes);
 	if (home >= 0)
 		close(home);
-	free(seen.inode);
+	free(read.inode);
 	if (taps->count)
 		taps__find_owners(taps);
 }

@@ -20,9 +20,9 @@ struct tap_owner {
 struct tap {
 	unsigned long inode;
 	unsigned int protocol;	  /* ETH_P_*; 0: bound to none, so it gets nothing */
-	unsigned int index;	  /* of its interface, 0: every one */
+	unsigned int index;	  /* of its interface; 0: all */
 	unsigned long namespace;  /* inode of its network namespace; 0: the reader's own */
-	char device[IF_NAMESIZE]; /* its name, empty for every one or when it is gone */
+	char device[IF_NAMESIZE]; /* the interface's name; empty: all, or it is gone */
 	bool running;
 	struct tap_owner owner[TAP_OWNERS_MAX];
 	size_t owner_count;
