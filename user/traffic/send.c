@@ -2,6 +2,8 @@
 #include "traffic/send.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 
 uint64_t send__position(const struct sender *sender)
@@ -56,6 +58,14 @@ int send__flags(struct sender *sender, const void *from, size_t bytes, int flags
 int send__all(struct sender *sender, const void *from, size_t bytes)
 {
 	return send__flags(sender, from, bytes, 0);
+}
+
+int send__cork_for_fault(struct sender *sender)
+{
+	if (sender->fault == FAULT_EARLY_REUSE &&
+	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
+		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
+	return 0;
 }
 
 void header__advance(struct msghdr *header, size_t bytes)

@@ -20,6 +20,9 @@ void send__close(struct sender *sender);
 int send__flags(struct sender *sender, const void *from, size_t bytes, int flags);
 int send__all(struct sender *sender, const void *from, size_t bytes);
 
+/* For FAULT_EARLY_REUSE: a cork keeps a message's end queued until its memory is written again. */
+int send__cork_for_fault(struct sender *sender);
+
 /* Removes the first `bytes`, which were sent, from `header`. */
 void header__advance(struct msghdr *header, size_t bytes);
 

@@ -53,7 +53,7 @@ static ssize_t mapped__copy(struct receiver *receiver, size_t bytes)
 	return receive__take(receiver, state->buffer, length);
 }
 
-/* The call never waits, and replaces the earlier mapping. */
+/* TCP_ZEROCOPY_RECEIVE replaces the earlier mapping. It never waits, so poll() does. */
 static ssize_t mapped__take(struct receiver *receiver, size_t bytes)
 {
 	struct pollfd socket = {.fd = receiver->fd, .events = POLLIN};

@@ -7,8 +7,6 @@
  * written again: a verified message is written to new pages.
  */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,11 +61,7 @@ static int file__open(struct sender *sender, size_t header_bytes)
 	if (!file || !file->message)
 		return failure__set(sender->failure, -ENOMEM, "cannot allocate %zu bytes",
 				    sender->message_bytes);
-	/* A cork keeps the end of a message queued until the file is written again. */
-	if (sender->fault == FAULT_EARLY_REUSE &&
-	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
-		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
-	return file__write(sender, 0);
+	return send__cork_for_fault(sender) ?: file__write(sender, 0);
 }
 
 static int sendfile__open(struct sender *sender)

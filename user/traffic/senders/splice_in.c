@@ -8,8 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/param.h>
@@ -33,19 +31,15 @@ static int splice__open(struct sender *sender)
 		err = pipe__open(&state->pipe, sender->failure);
 		if (err)
 			return err;
-		/* A field shares no page: only then can its pages be given up. */
+		/* each field has pages of its own, so that they can be given up */
 		err = message__allocate(&state->message, sender->message_bytes,
 					sysconf(_SC_PAGESIZE));
 	}
 	if (err)
 		return failure__set(sender->failure, err, "cannot allocate a message of %zu bytes",
 				    sender->message_bytes);
-	/* A cork keeps the end of a message queued until it is written again. */
-	if (sender->fault == FAULT_EARLY_REUSE &&
-	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
-		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
 	message__write(&state->message, sender->stream_seed, 0);
-	return 0;
+	return send__cork_for_fault(sender);
 }
 
 /* Gets new pages: packets on their way may refer to the old ones. */
@@ -127,7 +121,7 @@ static void splice__close(struct sender *sender)
 	sender->state = NULL;
 }
 
-/* A field shares no page. */
+/* Each field has pages of its own. */
 static uint64_t splice__memory(size_t message_bytes)
 {
 	return message_bytes + (uint64_t)FIELDS * sysconf(_SC_PAGESIZE);

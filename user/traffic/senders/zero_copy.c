@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -45,7 +44,7 @@ struct zero_copy {
 	struct slot slot[];
 };
 
-/* A field shares no page. */
+/* Each field has pages of its own. */
 static size_t slot__bytes(size_t message_bytes, size_t page)
 {
 	return FIELDS * roundup(message_bytes / FIELDS, page) + page;
@@ -71,22 +70,19 @@ static int zero_copy__open(struct sender *sender)
 	unsigned int slots =
 		sender->fault == FAULT_EARLY_REUSE ? 1 : ring__slots(sender->message_bytes, page);
 	struct zero_copy *state;
-	int err = 0;
+	int err;
 
 	if (setsockopt(sender->fd, SOL_SOCKET, SO_ZEROCOPY, &(int){1}, sizeof(int)))
 		return failure__set(sender->failure, -errno, "setsockopt(SO_ZEROCOPY): %m");
-
-	/* A cork keeps the end of a message queued until the buffer is written again. */
-	if (sender->fault == FAULT_EARLY_REUSE &&
-	    setsockopt(sender->fd, SOL_TCP, TCP_CORK, &(int){1}, sizeof(int)))
-		return failure__set(sender->failure, -errno, "setsockopt(TCP_CORK): %m");
-
+	err = send__cork_for_fault(sender);
+	if (err)
+		return err;
 	state = calloc(1, sizeof(*state) + slots * sizeof(state->slot[0]));
 	sender->state = state;
 	if (!state)
 		err = -ENOMEM;
 	for (unsigned int i = 0; i < slots && !err; i++) {
-		/* A field shares no page: pinning must not include other data. */
+		/* each field has pages of its own: pinning must not include other data */
 		err = message__allocate(&state->slot[i].message, sender->message_bytes, page);
 		if (err)
 			break;
@@ -164,11 +160,11 @@ static int zero_copy__reap(struct sender *sender)
 }
 
 /*
- * Why poll() returned without a completion. 0: there was only a transmit timestamp, or both sides
- * have ended normally. In that case all is acknowledged but a device may still use the pages, so it
- * sleeps.
+ * After poll() returned without a completion: fails if the connection is broken. If both sides
+ * ended normally, all is acknowledged but a device may still use the pages, so it sleeps. Else
+ * there was only a transmit timestamp.
  */
-static int zero_copy__broken(struct sender *sender, short events, unsigned int *waited_ms)
+static int zero_copy__check_connection(struct sender *sender, short events, unsigned int *waited_ms)
 {
 	int err = 0, unacknowledged = -1;
 
@@ -210,7 +206,8 @@ static int zero_copy__wait(struct sender *sender)
 		if (ready) {
 			count = zero_copy__reap(sender);
 			if (!count)
-				count = zero_copy__broken(sender, queue.revents, &waited_ms);
+				count = zero_copy__check_connection(sender, queue.revents,
+								    &waited_ms);
 			continue;
 		}
 		/* A slow receiver is no failure: wait while it acknowledges bytes. */
