@@ -260,7 +260,7 @@ static void test_proofs_are_kept(void **state)
 		proofs = json_pack("[{s:i}]", "number", session);
 		checks = json_pack("[{s:i}]", "check", session);
 		assert_int_equal(archive__resume(&archive, directory), 0);
-		assert_int_equal(archive__prove(&archive, proofs, checks), 0);
+		assert_int_equal(archive__add_proofs(&archive, proofs, checks), 0);
 		archive__close(&archive);
 		json_decref(proofs);
 		json_decref(checks);

@@ -224,6 +224,22 @@ const json_t *json__at(const json_t *json, const char *path)
 	return json;
 }
 
+bool json__is_traced(const json_t *run)
+{
+	return json_array_size(json__at(run, "traced"));
+}
+
+bool json__any_untraced(const json_t *runs)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run)
+		if (!json__is_traced(run))
+			return true;
+	return false;
+}
+
 bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 		 unsigned int threads)
 {

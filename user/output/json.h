@@ -42,6 +42,12 @@ void json__add_remarks(json_t *json, const struct ledger *ledger);
 /* The value under "a.b.c", borrowed; NULL if there is none. */
 const json_t *json__at(const json_t *json, const char *path);
 
+/* Whether probes counted in the run; whether any of the runs is without probes. */
+bool json__is_traced(const json_t *run);
+bool json__any_untraced(const json_t *runs);
+
+#define NS_PER_S_PER_GIB (1e9 / (1 << 30)) /* cpu_seconds_per_gib as nanoseconds a byte */
+
 /* Whether the run is of this combination. */
 bool json__is_of(const json_t *run, const char *transport, size_t message_bytes,
 		 unsigned int threads);

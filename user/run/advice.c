@@ -7,9 +7,8 @@
 #include "output/json.h"
 #include "run/comparison.h"
 
-#define SENTENCE	 1024
-#define SAME_COPIES	 0.005		   /* per byte: a header, or a packet that was sent again */
-#define NS_PER_S_PER_GIB (1e9 / (1 << 30)) /* seconds a GiB as nanoseconds a byte */
+#define SENTENCE    1024
+#define SAME_COPIES 0.005 /* per byte: a header, or a packet that was sent again */
 
 /* The quantities by which runs are compared. */
 static const struct quantity {

@@ -324,7 +324,7 @@ int archive__add(struct archive *archive, json_t *run)
 	return err;
 }
 
-int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks)
+int archive__add_proofs(struct archive *archive, const json_t *proofs, const json_t *checks)
 {
 	char *text;
 	int err;

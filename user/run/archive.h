@@ -39,10 +39,8 @@ int archive__describe(struct archive *archive, json_t *environment);
 /* Takes over `run`. On failure the files are as they were, and the archive stays open. */
 int archive__add(struct archive *archive, json_t *run);
 
-/*
- * Adds the arrays of a session's document of runs to proofs.json. Called at the end of the session.
- */
-int archive__prove(struct archive *archive, const json_t *proofs, const json_t *checks);
+/* Adds to proofs.json, at the end of a session. */
+int archive__add_proofs(struct archive *archive, const json_t *proofs, const json_t *checks);
 
 /* Writes summary.json and summary.csv, of all runs so far. */
 int archive__summarize(struct archive *archive);

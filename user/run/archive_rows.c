@@ -63,8 +63,7 @@ static bool is_second(json_t *seen, const json_t *run)
 		 json_string_value(json__at(run, "transport")),
 		 json_integer_value(json__at(run, "message_bytes")),
 		 json_integer_value(json__at(run, "threads")),
-		 json_integer_value(json__at(run, "repeat")),
-		 !json_array_size(json__at(run, "traced")));
+		 json_integer_value(json__at(run, "repeat")), !json__is_traced(run));
 	if (json_object_get(seen, name))
 		return true;
 	json_object_set_new(seen, name, json_true());

@@ -12,8 +12,7 @@
 #include "run/combinations_parts.h"
 #include "run/summary.h"
 
-#define SENTENCE	 512
-#define NS_PER_S_PER_GIB (1e9 / (1 << 30)) /* seconds a GiB as nanoseconds a byte */
+#define SENTENCE 512
 
 bool combinations__several(const struct options *options)
 {
@@ -47,7 +46,8 @@ const json_t *row__find(const struct printer *printer, const char *transport,
 	return NULL;
 }
 
-static void printer__look(struct printer *printer)
+/* Finds what the table and its conclusions depend on. */
+static void printer__read_rows(struct printer *printer)
 {
 	double first = -1, count;
 	json_t *row;
@@ -245,7 +245,7 @@ static int printer__print(struct printer *printer, const struct view *view,
 		answer__print(printer->stream, printer->screen, results, &view->asked);
 	if (answers && !printer->options->advise)
 		fputc('\n', printer->stream);
-	printer__look(printer);
+	printer__read_rows(printer);
 	err = print_rows(printer);
 	if (printer->options->advise) {
 		advice__print(printer->stream, printer->screen, printer->options, printer->runs);

@@ -8,22 +8,6 @@
 #define KIB 1024
 #define MIB (1024 * KIB)
 
-static bool run__is_traced(const json_t *run)
-{
-	return json_array_size(json__at(run, "traced"));
-}
-
-static bool any_plain(const json_t *runs)
-{
-	json_t *run;
-	size_t i;
-
-	json_array_foreach (runs, i, run)
-		if (!run__is_traced(run))
-			return true;
-	return false;
-}
-
 /* Negative: no run, or no value in it. A speed or a time of 0 is no value. */
 static double run__value(const json_t *run, enum compared by)
 {
@@ -50,7 +34,7 @@ static const json_t *run__find(const json_t *runs, const struct comparison *comp
 	json_array_foreach (runs, i, run)
 		if (json__is_of(run, transport, comparison->message_bytes, comparison->threads) &&
 		    json_integer_value(json__at(run, "repeat")) == repeat &&
-		    run__is_traced(run) == traced && json_is_true(json__at(run, "valid")))
+		    json__is_traced(run) == traced && json_is_true(json__at(run, "valid")))
 			return run;
 	return NULL;
 }
@@ -73,7 +57,7 @@ static json_int_t repeats(const json_t *runs)
 static struct estimate estimate_of(const struct comparison *comparison, const char *with,
 				   const json_t *runs, double confidence)
 {
-	bool traced = comparison->by == COMPARED_COPIES || !any_plain(runs);
+	bool traced = comparison->by == COMPARED_COPIES || !json__any_untraced(runs);
 	json_int_t most = repeats(runs);
 	double *values = calloc(most + 1, sizeof(*values));
 	struct estimate estimate;

@@ -10,7 +10,6 @@
 #define ADVISE_REPEATS 20
 #define ADVISE_SECONDS 0.05
 
-/* Before this, options has only the given values. */
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
 {
 	bool precise = arguments__saw(arguments, KEY_PRECISION);

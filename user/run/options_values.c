@@ -189,7 +189,6 @@ static int parse_inject(struct options *options, const char *fault)
 	return 0;
 }
 
-/* The number may be too large for its field. */
 static int parse_port(struct options *options, const char *text)
 {
 	uint64_t port = 0;

@@ -127,7 +127,7 @@ static int session__keep_proofs(const struct session *session)
 		return 0;
 	proofs = json__proofs(&session->results);
 	checks = json__memcpy_checks(&session->results);
-	err = archive__prove(session->archive, proofs, checks);
+	err = archive__add_proofs(session->archive, proofs, checks);
 	json_decref(proofs);
 	json_decref(checks);
 	return err;

@@ -54,7 +54,7 @@ static const json_t *session__kept_run(const struct session *session, const stru
 	json_array_foreach (session->archive->runs, i, each)
 		if (json__is_of(each, run->transport->name, run->message_bytes, run->threads) &&
 		    json_integer_value(json__at(each, "repeat")) == run->repeat &&
-		    !json_array_size(json__at(each, "traced")) == !run->traced)
+		    json__is_traced(each) == !!run->traced)
 			return each;
 	return NULL;
 }

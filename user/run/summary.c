@@ -38,13 +38,8 @@ static const struct quantity {
 	{"copies_per_byte", "copies_per_byte", TRACED},
 };
 
-/* The share of the throughput that tracing takes, in each repeat, from its two runs. */
+/* The share of the throughput that tracing takes, in each repeat with a baseline run. */
 static const char tracing_cost[] = "tracing_cost";
-
-static bool run__is_traced(const json_t *run)
-{
-	return json_array_size(json__at(run, "traced"));
-}
 
 static bool run__is_valid(const json_t *run)
 {
@@ -73,17 +68,6 @@ static json_t *runs__like(const json_t *runs, const json_t *first)
 	return alike;
 }
 
-static bool any_plain(const json_t *runs)
-{
-	json_t *run;
-	size_t i;
-
-	json_array_foreach (runs, i, run)
-		if (!run__is_traced(run))
-			return true;
-	return false;
-}
-
 static json_t *estimate__json(double *values, size_t count)
 {
 	struct estimate estimate = statistics__estimate(values, count);
@@ -98,28 +82,28 @@ static json_t *estimate__json(double *values, size_t count)
 static json_t *quantity__estimate(const struct quantity *quantity, const json_t *runs,
 				  double *values)
 {
-	bool traced = quantity->source == TRACED || !any_plain(runs);
+	bool traced = quantity->source == TRACED || !json__any_untraced(runs);
 	size_t count = 0, i;
 	json_t *run;
 
 	json_array_foreach (runs, i, run) {
 		const json_t *value = json__at(run, quantity->path);
 
-		if (run__is_valid(run) && run__is_traced(run) == traced && json_is_number(value))
+		if (run__is_valid(run) && json__is_traced(run) == traced && json_is_number(value))
 			values[count++] = json_number_value(value);
 	}
 	return estimate__json(values, count);
 }
 
-static const json_t *run__twin(const json_t *runs, const json_t *run)
+static const json_t *run__baseline(const json_t *runs, const json_t *traced)
 {
-	json_t *other;
+	json_t *run;
 	size_t i;
 
-	json_array_foreach (runs, i, other)
-		if (run__is_traced(other) != run__is_traced(run) &&
-		    json_equal(json__at(other, "repeat"), json__at(run, "repeat")))
-			return other;
+	json_array_foreach (runs, i, run)
+		if (!json__is_traced(run) &&
+		    json_equal(json__at(run, "repeat"), json__at(traced, "repeat")))
+			return run;
 	return NULL;
 }
 
@@ -129,10 +113,10 @@ static json_t *cost__estimate(const json_t *runs, double *values)
 	json_t *run;
 
 	json_array_foreach (runs, i, run) {
-		const json_t *plain = run__is_traced(run) ? run__twin(runs, run) : NULL;
-		double throughput = json_number_value(json__at(plain, "throughput_gbps"));
+		const json_t *baseline = json__is_traced(run) ? run__baseline(runs, run) : NULL;
+		double throughput = json_number_value(json__at(baseline, "throughput_gbps"));
 
-		if (throughput > 0 && run__is_valid(run) && run__is_valid(plain))
+		if (throughput > 0 && run__is_valid(run) && run__is_valid(baseline))
 			values[count++] = 1 - json_number_value(json__at(run, "throughput_gbps")) /
 						      throughput;
 	}
