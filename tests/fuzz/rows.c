@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "output/csv.h"
-#include "run/archive_rows.h"
+#include "run/archive_lines.h"
 #include "run/summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,7 +25,7 @@ static size_t lines_of(const char *text, size_t length)
 static void check_row(const json_t *run)
 {
 	char *row = csv__row(run), *text = json_dumps(run, JSON_COMPACT);
-	json_t *again = text ? archive_rows__parse(text, strlen(text), "again") : NULL;
+	json_t *again = text ? archive_lines__parse(text, strlen(text), "again") : NULL;
 
 	if (!row || !json_is_string(json_object_get(run, "transport")) ||
 	    !json_equal(json_array_get(again, 0), run))
@@ -38,7 +38,7 @@ static void check_row(const json_t *run)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
-	json_t *runs = archive_rows__parse(text, size, "runs.jsonl"), *run, *summary;
+	json_t *runs = archive_lines__parse(text, size, "runs.jsonl"), *run, *summary;
 	size_t i;
 
 	if (!runs)

@@ -12,7 +12,7 @@
 #include "output/json.h"
 #include "output/json_input.h"
 #include "run/archive.h"
-#include "run/archive_rows.h"
+#include "run/archive_lines.h"
 #include "run/summary.h"
 
 #define ENVIRONMENT "environment.json"
@@ -191,7 +191,7 @@ static int archive__read_lines(struct archive *archive)
 	err = archive__drop_torn_line(archive, LINES, archive->lines_fd, &input);
 	if (!err) {
 		snprintf(file, sizeof(file), "%s/%s", archive->name, LINES);
-		archive->runs = archive_rows__parse(input.text, input.length, file);
+		archive->runs = archive_lines__parse(input.text, input.length, file);
 		err = archive->runs ? 0 : -EINVAL;
 	}
 	input__free(&input);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "run/archive_rows.h"
+#include "run/archive_lines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +85,7 @@ static bool is_run(const json_t *run, json_t *seen, const char *file, unsigned i
 	return false;
 }
 
-json_t *archive_rows__parse(const char *text, size_t length, const char *file)
+json_t *archive_lines__parse(const char *text, size_t length, const char *file)
 {
 	json_t *runs = json_array(), *seen = json_object();
 	unsigned int line = 0;
