@@ -71,7 +71,7 @@ void account__reset(struct account *account)
 	memset(&account->times, 0, sizeof(account->times));
 	account->tappers[0] = '\0';
 	account->copying[0] = '\0';
-	account->searched = false;
+	account->copying_known = false;
 }
 
 /*
@@ -98,7 +98,7 @@ static struct counted account__counted(const struct account *account, const stru
 			      extra[EXTRA_COMPLETIONS].calls, extra[EXTRA_COPIED].calls},
 		.traced = TRACE_COPIES,
 		.tappers = account->tappers,
-		.copying = account->searched ? account->copying : NULL,
+		.copying = account->copying_known ? account->copying : NULL,
 		.advise = true,
 	};
 }

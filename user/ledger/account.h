@@ -19,7 +19,7 @@ struct account {
 	double seconds;	    /* of the interval */
 	bool tapped;	    /* tap copies were counted after `tappers` was last set */
 	char tappers[256];  /* processes with taps, "tcpdump, pid 812"; "": not known */
-	bool searched;	    /* `copying` was looked for */
+	bool copying_known; /* `copying` is set */
 	char copying[256];  /* devices that cause transmit_copy, "veth1:scatter_gather_off
 			       wg0:encrypts", or "none_lacks" */
 	struct tally tally; /* sums of readings */

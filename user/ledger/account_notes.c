@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ledger/account.h"
 
-static void note_peeked(struct account *account)
+static void note_ignored_flag(struct account *account)
 {
-	uint64_t peeked = account->tally.extra[EXTRA_PEEKED].bytes;
-	uint64_t discarded = account->tally.extra[EXTRA_DISCARDED].bytes;
+	const struct counter *ignored = &account->tally.extra[EXTRA_FLAG_IGNORED];
 
-	if (peeked)
-		ledger__note(&account->ledger, REMARK_PEEKED, VALUES(WHOLE("bytes", peeked)));
-	if (discarded)
-		ledger__note(&account->ledger, REMARK_DISCARDED, VALUES(WHOLE("bytes", discarded)));
-}
-
-static void note_beside(struct account *account)
-{
-	const struct counter *extra = account->tally.extra;
-
-	if (extra[EXTRA_FLAG_IGNORED].bytes)
+	if (ignored->bytes)
 		ledger__note(&account->ledger, REMARK_FLAG_IGNORED,
 			     VALUES(WORD("site", sites[SITE_SEND_COPY].name),
-				    WHOLE("bytes", extra[EXTRA_FLAG_IGNORED].bytes),
-				    WHOLE("sends", extra[EXTRA_FLAG_IGNORED].calls)));
-	if (extra[EXTRA_TUN_OUT].bytes || extra[EXTRA_TUN_IN].bytes)
+				    WHOLE("bytes", ignored->bytes),
+				    WHOLE("sends", ignored->calls)));
+}
+
+static void note_tun(struct account *account)
+{
+	uint64_t out = account->tally.extra[EXTRA_TUN_OUT].bytes;
+	uint64_t in = account->tally.extra[EXTRA_TUN_IN].bytes;
+
+	if (out || in)
 		ledger__note(&account->ledger, REMARK_TUN_COPIES,
-			     VALUES(WHOLE("sent_bytes", extra[EXTRA_TUN_OUT].bytes),
-				    WHOLE("received_bytes", extra[EXTRA_TUN_IN].bytes)));
-	if (extra[EXTRA_REPAIRED].bytes)
-		ledger__note(&account->ledger, REMARK_REPAIRED,
-			     VALUES(WHOLE("bytes", extra[EXTRA_REPAIRED].bytes)));
+			     VALUES(WHOLE("sent_bytes", out), WHOLE("received_bytes", in)));
+}
+
+static void note_bytes(struct account *account, enum remark_code code, enum extra extra)
+{
+	uint64_t bytes = account->tally.extra[extra].bytes;
+
+	if (bytes)
+		ledger__note(&account->ledger, code, VALUES(WHOLE("bytes", bytes)));
 }
 
 static void note_ring(struct account *account, const struct known *known)
@@ -74,8 +74,7 @@ static void note_pending(struct account *account, const struct known *known)
 	if (!known->departures || !known->whole ||
 	    (account->tally.extra[EXTRA_SHARED].calls && account->row.kind == ROW_PROCESS))
 		return;
-	if (unsent)
-		ledger__note(&account->ledger, REMARK_UNSENT, VALUES(WHOLE("bytes", unsent)));
+	note_bytes(account, REMARK_UNSENT, EXTRA_UNSENT);
 	left += unsent;
 	if (account->sent > left)
 		ledger__note(&account->ledger, REMARK_DEPARTURES_PENDING,
@@ -87,8 +86,11 @@ static void note_pending(struct account *account, const struct known *known)
 
 void account__add_notes(struct account *account, const struct known *known)
 {
-	note_beside(account);
-	note_peeked(account);
+	note_ignored_flag(account);
+	note_tun(account);
+	note_bytes(account, REMARK_REPAIRED, EXTRA_REPAIRED);
+	note_bytes(account, REMARK_PEEKED, EXTRA_PEEKED);
+	note_bytes(account, REMARK_DISCARDED, EXTRA_DISCARDED);
 	note_ring(account, known);
 	note_pending(account, known);
 	note_not_covered(account, known);

@@ -10,7 +10,7 @@
 #define WHY 512
 
 /* The sites, as bits, that copies per byte are made of. */
-static unsigned int copies__need(void)
+static unsigned int copies__needs(void)
 {
 	unsigned int need = 0;
 
@@ -165,7 +165,7 @@ void ledger__judge(struct ledger *ledger, const struct counted *counted)
 
 	if (counted->traced & TRACE_COPIES) {
 		if (counted->stream && !ledger->copies_per_byte.known)
-			judge__unknown(ledger, counted, "copies_per_byte", copies__need());
+			judge__unknown(ledger, counted, "copies_per_byte", copies__needs());
 		for (int side = 0; side < SIDE_COUNT; side++)
 			judge__residual(ledger, counted, side);
 		judge__flags(ledger, counted);

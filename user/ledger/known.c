@@ -41,8 +41,7 @@ bool probe__missed(const struct probe_status *probe)
 	return probe->state == PROBE_ATTACHED && probe->missed_known && probe->missed;
 }
 
-/* Whether an earlier probe of the site was refused at this function: fentry and fexit fail alike.
- */
+/* Whether an earlier refused probe of the site has this function: fentry and fexit fail alike. */
 static bool already_named(const struct probe_status *probes, size_t index, enum site site)
 {
 	for (size_t i = 0; i < index; i++)

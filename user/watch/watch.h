@@ -20,9 +20,9 @@ struct report {
 	const struct probe_status *probes;
 	size_t probe_count;
 	double seconds;
-	int64_t time_unix_us;	   /* end of the interval */
-	unsigned long long lost;   /* events, since the start */
-	unsigned long long shared; /* bytes without a row of their own */
+	int64_t time_unix_us;		/* end of the interval */
+	unsigned long long lost;	/* events, since the start */
+	unsigned long long without_row; /* bytes that have no row of their own */
 	bool last;
 	const int *command_status; /* of waitpid(), or NULL */
 	struct screen screen;	   /* for a file, as wide as the text */

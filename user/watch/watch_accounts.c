@@ -80,8 +80,7 @@ static struct account *accounts__choose(struct watch_accounts *all, const struct
 }
 
 /*
- * Whether a filter leaves out a row. It applies to connections, not to a process's own row, which
- * has those that found no row free.
+ * A filter leaves out connections only: a process's own row has those that found no row free.
  */
 static bool accounts__leaves_out(const struct watch_accounts *all, const struct row *row)
 {
@@ -119,8 +118,8 @@ static void accounts__take_name(struct account *account, const struct row *row)
 	account->row = named;
 }
 
-/* The row that is shown: with --by process, the process of a connection. */
-static struct row accounts__named(const struct watch_accounts *all, const struct row *row)
+/* With --by process, a connection is shown as its process. */
+static struct row accounts__shown(const struct watch_accounts *all, const struct row *row)
 {
 	struct row shown = {.kind = ROW_PROCESS, .process = row->process};
 
@@ -133,7 +132,7 @@ static struct row accounts__named(const struct watch_accounts *all, const struct
 static int accounts__take_row(void *context, const struct row_reading *reading)
 {
 	struct watch_accounts *all = context;
-	struct row row = accounts__named(all, reading->row);
+	struct row row = accounts__shown(all, reading->row);
 	static const struct tally nothing;
 	struct account *account;
 
@@ -198,11 +197,11 @@ static void accounts__find_devices(struct watch_accounts *all)
 	for (size_t i = 0; i < all->count; i++) {
 		struct account *account = all->account[i];
 
-		if (account->searched || !account->tally.site[SITE_TRANSMIT_COPY].bytes)
+		if (account->copying_known || !account->tally.site[SITE_TRANSMIT_COPY].bytes)
 			continue;
 		if (last && last->row.process == account->row.process) {
 			memcpy(account->copying, last->copying, sizeof(account->copying));
-			account->searched = true;
+			account->copying_known = true;
 			continue;
 		}
 		watch_devices__find(account);
@@ -225,7 +224,6 @@ int watch_accounts__read(struct watch_accounts *all, struct rows *rows)
 		.released = accounts__released,
 		.context = all,
 	};
-
 	int err = rows__read(rows, &reader);
 
 	if (!err) {
@@ -243,7 +241,7 @@ int account__take_in(struct account *all, const struct account *account)
 	if (!strstr(all->copying, account->copying))
 		text__append(all->copying, sizeof(all->copying), "%s%s", *all->copying ? " " : "",
 			     account->copying);
-	all->searched |= account->searched;
+	all->copying_known |= account->copying_known;
 	return account__merge(all, account);
 }
 

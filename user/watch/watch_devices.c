@@ -46,7 +46,7 @@ void watch_devices__find(struct account *account)
 		account->copying[0] = '\0';
 		none = "process_ended";
 	}
-	account->searched = true;
+	account->copying_known = true;
 	if (!*account->copying)
 		text__append(account->copying, sizeof(account->copying), "%s", none);
 }

@@ -177,7 +177,6 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 json_t *watch_json__row(const struct account *account, const struct report *report)
 {
 	json_t *json = json_object();
-
 	bool groups = watch_by__groups(report->options->by);
 
 	json_object_set_new(json, "process",
@@ -275,7 +274,7 @@ int watch_json__print(FILE *stream, const struct report *report)
 		json_object_set_new(document, "missed", missed_json(report));
 	else
 		err = add_notes(document, report);
-	json_object_set_new(document, "without_a_row_bytes", json_integer(report->shared));
+	json_object_set_new(document, "without_a_row_bytes", json_integer(report->without_row));
 	json_object_set_new(document, "command", command_json(report->command_status));
 	json_object_set_new(document, "valid", json_boolean(report__valid(report)));
 	json_object_set_new(document, "complete", json_boolean(report->last));

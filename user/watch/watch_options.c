@@ -167,7 +167,7 @@ static int parse_seconds(const char *option, const char *text, double *seconds)
 	return number__parse_seconds(option, text, false, SECONDS_MIN, SECONDS_MAX, seconds);
 }
 
-/* Takes a number that may be too large for its field. */
+/* Takes numbers whose fields have less than 64 bits. */
 static int take_number(struct watch_options *options, int key, const char *value)
 {
 	uint64_t number = 0;
@@ -190,7 +190,6 @@ static int take_number(struct watch_options *options, int key, const char *value
 	return err;
 }
 
-/* Takes a process of --pid, once if it is listed twice. */
 static int take_pid(void *input, const char *item)
 {
 	struct watch_options *options = input;

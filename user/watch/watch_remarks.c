@@ -27,17 +27,6 @@ void report__name(const struct account *account, char *text, size_t size)
 		snprintf(text, size, "%.*s", NAME_SHOWN, name);
 }
 
-/* The sentence of a remark that is about no row; "" without memory. */
-static void compose(enum remark_code code, const struct value *values, char text[SENTENCE_MAX])
-{
-	struct remarks remarks = {};
-
-	text[0] = '\0';
-	if (!remarks__add(&remarks, code, values))
-		words__sentence(NULL, &remarks.remark[0], text, SENTENCE_MAX);
-	remarks__free(&remarks);
-}
-
 static void print_invalid(FILE *stream, const struct report *report, const char *text)
 {
 	int at = screen__print(stream, &report->screen, COLOUR_RED, "INVALID");
@@ -72,8 +61,9 @@ static void note_unknown(const struct report *report, struct ledger *ledger)
 		ledger__note(ledger, REMARK_SENDS_UNCOMPARED, NO_VALUES);
 	if (!report->known->received)
 		ledger__note(ledger, REMARK_RECEIVES_UNKNOWN, NO_VALUES);
-	if (report->shared)
-		ledger__note(ledger, REMARK_WITHOUT_A_ROW, VALUES(WHOLE("bytes", report->shared)));
+	if (report->without_row)
+		ledger__note(ledger, REMARK_WITHOUT_A_ROW,
+			     VALUES(WHOLE("bytes", report->without_row)));
 }
 
 int watch_remarks__collect(const struct report *report, struct account *all)
@@ -147,12 +137,16 @@ static void print_invalid_rows(FILE *stream, const struct report *report)
 	}
 }
 
+/* Prints a reason that is about no row. */
 static void print_loss(FILE *stream, const struct report *report, enum remark_code code,
 		       const struct value *values)
 {
-	char sentence[SENTENCE_MAX], text[SENTENCE];
+	char sentence[SENTENCE_MAX] = "", text[SENTENCE];
+	struct remarks remarks = {};
 
-	compose(code, values, sentence);
+	if (!remarks__add(&remarks, code, values))
+		words__sentence(NULL, &remarks.remark[0], sentence, sizeof(sentence));
+	remarks__free(&remarks);
 	snprintf(text, sizeof(text), "%s [%s]", sentence, remark__name(code));
 	print_invalid(stream, report, text);
 }

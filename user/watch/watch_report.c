@@ -26,8 +26,8 @@ static bool watch__shows(const struct watch *watch, const struct account *accoun
 	return account__bytes(account) || account->ledger.causes.count;
 }
 
-/* Bytes that have no row of their own, and so no filter applied. */
-static unsigned long long watch__shared(const struct watch *watch)
+/* No filter applied to these bytes. */
+static unsigned long long watch__without_row(const struct watch *watch)
 {
 	const struct watch_accounts *accounts = &watch->accounts;
 
@@ -116,7 +116,7 @@ int watch__print(struct watch *watch, bool last)
 		.time_unix_us = unix_us(),
 		.last = last,
 		.command_status = watch->child.ended ? &watch->child.status : NULL,
-		.shared = watch__shared(watch),
+		.without_row = watch__without_row(watch),
 	};
 	int err = tracer__lost(watch->tracer, &report.lost);
 
