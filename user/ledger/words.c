@@ -297,17 +297,14 @@ static const char *const templates[REMARK_COUNT] = {
 
 const char *words__remedy(const char *cause)
 {
+	static const char on_this_host[] =
+		"the peer is on this host, where MSG_ZEROCOPY copies all the same: send plainly; "
+		"vmsplice and splice from end to end, or a Unix socket, avoid copies";
 	static const struct {
 		const char *cause, *remedy;
 	} remedies[] = {
-		{"local_delivery",
-		 "the peer is on this host, where MSG_ZEROCOPY copies all the "
-		 "same: send plainly; vmsplice and splice from end to end, or a Unix "
-		 "socket, avoid copies"},
-		{"local_receive",
-		 "the peer is on this host, where MSG_ZEROCOPY copies all the "
-		 "same: send plainly; vmsplice and splice from end to end, or a Unix "
-		 "socket, avoid copies"},
+		{"local_delivery", on_this_host},
+		{"local_receive", on_this_host},
 		{"tun_device",
 		 "a tun or tap device (a VPN, a virtual machine) takes the packets: "
 		 "send plainly on this path"},

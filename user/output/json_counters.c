@@ -3,7 +3,7 @@
 
 #include "output/json_counters.h"
 
-/* The reading that has no number; NULL: none. Of a counter in both modes, the first such mode's. */
+/* The counter's first reading without a number; NULL: all have one. */
 static const struct reading *counter__unknown(const struct readings *readings, enum counter_id id)
 {
 	const struct reading *modes = readings->reading[id];

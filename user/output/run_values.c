@@ -4,12 +4,12 @@
 
 bool run__knows(const struct run_ledger *run, enum site site)
 {
-	return run->ledger.site[site].evidence != EVIDENCE_UNAVAILABLE;
+	return ledger__knows(&run->ledger, site);
 }
 
 uint64_t run__bytes(const struct run_ledger *run, enum site site)
 {
-	return run__knows(run, site) ? run->ledger.site[site].bytes : 0;
+	return ledger__bytes(&run->ledger, site);
 }
 
 const struct maybe *run__copies_per_byte(const struct run_ledger *run)

@@ -129,25 +129,23 @@ void sheet__add_unknown(struct sheet *sheet)
 	sheet__add_text(sheet, COLOUR_FAINT, "n/a");
 }
 
-/*
- * Leaves out a column: of those with the highest `spare`, the last. -1: no column can be left out.
- */
-static int block__spare(const struct sheet *sheet, struct sheet_block *block)
+/* Leaves out the last column with the highest `spare`, and returns it. -1: none can be spared. */
+static int block__leave_out(const struct sheet *sheet, struct sheet_block *block)
 {
-	int worst = -1, column;
+	int chosen = -1, column;
 	unsigned int most = 1;
 
 	for (size_t c = 1; c < block->count; c++)
 		if (sheet->columns[block->column[c]].spare >= most) {
 			most = sheet->columns[block->column[c]].spare;
-			worst = c;
+			chosen = c;
 		}
-	if (worst < 0)
+	if (chosen < 0)
 		return -1;
-	column = block->column[worst];
+	column = block->column[chosen];
 	block->count--;
-	memmove(block->column + worst, block->column + worst + 1,
-		(block->count - worst) * sizeof(*block->column));
+	memmove(block->column + chosen, block->column + chosen + 1,
+		(block->count - chosen) * sizeof(*block->column));
 	return column;
 }
 
@@ -167,7 +165,7 @@ static bool block__fit(const struct sheet *sheet, struct sheet_block *block, uns
 			return true;
 	}
 	do {
-		column = block__spare(sheet, block);
+		column = block__leave_out(sheet, block);
 		if (column < 0)
 			return false;
 		text__append(left_out, size, "%s%s", *left_out ? ", " : "",

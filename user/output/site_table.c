@@ -168,10 +168,7 @@ static void add_latencies(struct sheet *sheet, const struct results *results)
 	}
 }
 
-/*
- * Names have at most 15 columns. Of 80 columns, each of four transports then has 14, with 11
- * digits.
- */
+/* Names of up to 15 characters leave four transports 11 digits each, on a screen of 80. */
 static void add_rows(struct sheet *sheet, const struct results *results)
 {
 	unsigned int traced = results->runs[0].traced;

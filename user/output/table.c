@@ -42,7 +42,7 @@ static void print_title(FILE *stream, const struct view *view, const struct resu
 	fputc('\n', stream);
 }
 
-static bool run__is_beside(const struct run_ledger *a, const struct run_ledger *b)
+static bool run__shares_table(const struct run_ledger *a, const struct run_ledger *b)
 {
 	return a->message_bytes == b->message_bytes && a->threads == b->threads &&
 	       a->repeat == b->repeat;
@@ -74,7 +74,7 @@ static int print_runs(FILE *stream, const struct view *view, const struct result
 		group.runs = results->runs + next;
 		group.run_count = 1;
 		while (++next < results->run_count &&
-		       run__is_beside(group.runs, &results->runs[next]))
+		       run__shares_table(group.runs, &results->runs[next]))
 			group.run_count++;
 		if (varied__any(varied))
 			print_group_title(stream, &view->screen, group.runs, varied);

@@ -159,8 +159,7 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].calls), "bytes",
 			  json__whole(known->retransmits, extra[EXTRA_RETRANSMIT].bytes)));
 	json_object_set_new(json, "collapsed_bytes",
-			    json__whole(account->ledger.site[SITE_RECEIVE_COPY].evidence !=
-						EVIDENCE_UNAVAILABLE,
+			    json__whole(ledger__knows(&account->ledger, SITE_RECEIVE_COPY),
 					extra[EXTRA_COLLAPSED].bytes));
 	json_object_set_new(
 		json, "completions",

@@ -24,16 +24,6 @@ struct column {
 	enum side side;
 };
 
-static const struct site_value *account__site(const struct account *account, enum site site)
-{
-	return &account->ledger.site[site];
-}
-
-static const struct maybe *account__time(const struct account *account, enum site site)
-{
-	return &account->ledger.time[site].ns;
-}
-
 static uint64_t account__retransmits(const struct account *account)
 {
 	return account->tally.extra[EXTRA_RETRANSMIT].calls;
@@ -63,27 +53,23 @@ static void add_total(struct sheet *sheet, const struct column *column,
 static void add_site(struct sheet *sheet, const struct column *column,
 		     const struct account *account)
 {
-	const struct site_value *value = account__site(account, column->site);
-
-	if (value->evidence == EVIDENCE_UNAVAILABLE)
-		sheet__add_unknown(sheet);
+	if (ledger__knows(&account->ledger, column->site))
+		sheet__add_number(sheet, ledger__bytes(&account->ledger, column->site));
 	else
-		sheet__add_number(sheet, value->bytes);
+		sheet__add_unknown(sheet);
 }
 
 static void add_copies(struct sheet *sheet, const struct column *column,
 		       const struct account *account)
 {
-	const struct maybe *copies[] = {&account->ledger.copies[SENDER],
-					&account->ledger.copies[RECEIVER]};
+	const struct maybe *copies = account->ledger.copies;
 	char text[CELL] = "";
 
 	(void)column;
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		if (side)
-			text__append(text, CELL, "/");
-		if (copies[side]->known)
-			text__append(text, CELL, "%.3f", copies[side]->value);
+		text__append(text, CELL, "%s", side ? "/" : "");
+		if (copies[side].known)
+			text__append(text, CELL, "%.3f", copies[side].value);
 		else
 			text__append(text, CELL, "-");
 	}
@@ -140,7 +126,7 @@ static void add_maybe(struct sheet *sheet, const struct maybe *number)
 static void add_time(struct sheet *sheet, const struct column *column,
 		     const struct account *account)
 {
-	add_maybe(sheet, account__time(account, column->site));
+	add_maybe(sheet, &account->ledger.time[column->site].ns);
 }
 
 static void add_copying(struct sheet *sheet, const struct column *column,
@@ -174,7 +160,7 @@ static bool any_retransmits(const struct report *report)
 static bool any_bytes(const struct report *report, enum site site)
 {
 	for (size_t i = 0; i < report->count; i++)
-		if (account__site(report->accounts[i], site)->bytes)
+		if (ledger__bytes(&report->accounts[i]->ledger, site))
 			return true;
 	return false;
 }
