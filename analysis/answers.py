@@ -179,7 +179,7 @@ def question_6(data: Dataset, path: str) -> list[Remark]:
 
 
 def from_which_size(a: str):
-    """Q4 or Q5: compared with both forms of A1."""
+    """Q4 or Q5: compared with each transport that a report calls two-copy."""
     return lambda data, path: [
         remark("compared", other=other, found=break_even(data, path, a, other)) for other in ("two_copy", "eight_sends")
     ]

@@ -18,6 +18,7 @@ if sys.version_info < (3, 11):  # tomllib
     sys.exit(CANNOT)
 
 
+# signals that end a command, unless the caller ignores them
 ENDINGS = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
 
 for each in ENDINGS:
@@ -25,7 +26,7 @@ for each in ENDINGS:
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the harness blocks it
 
 
-def end(number: int, _: object) -> NoReturn:
+def interrupt(number: int, _: object) -> NoReturn:
     raise KeyboardInterrupt(number)
 
 
@@ -39,7 +40,7 @@ def run(name: str, main: Callable[[list[str]], int]) -> NoReturn:
     status: Any = CANNOT
     try:
         for number in ENDINGS:
-            signal.signal(number, end)
+            signal.signal(number, interrupt)
         try:
             status = main(sys.argv[1:])
         except SystemExit as exit:

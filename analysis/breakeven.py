@@ -58,22 +58,21 @@ def find(ratios: Mapping[int, Estimate]) -> Crossing:
     if not clear:
         return Crossing(UNDECIDED)
     turns = sum(a != b for a, b in zip(clear, clear[1:]))
+    if turns == 0 and all(sides):
+        return Crossing(ALWAYS if clear[0] > 0 else NEVER)
+    low, high = edges(sizes, sides)
     if turns == 0:
-        kind = (ALWAYS if clear[0] > 0 else NEVER) if all(sides) else UNDECIDED
-        if kind != UNDECIDED:
-            return Crossing(kind)
-        return Crossing(UNDECIDED, *edges(sizes, sides))
+        return Crossing(UNDECIDED, None, low, high)
     if turns > 1 or clear[0] > 0:
         return Crossing(SEVERAL)
-    _, low, high = edges(sizes, sides)
     return Crossing(CROSSES, interpolate(ratios, low, high), low, high)
 
 
-def edges(sizes: list[int], sides: list[int]) -> tuple[None, int | None, int | None]:
+def edges(sizes: list[int], sides: list[int]) -> tuple[int | None, int | None]:
     """The largest size with a ratio clearly below 1, and the smallest with one clearly above."""
     lost = [size for size, s in zip(sizes, sides) if s < 0]
     won = [size for size, s in zip(sizes, sides) if s > 0]
-    return None, max(lost, default=None), min(won, default=None)
+    return max(lost, default=None), min(won, default=None)
 
 
 def interpolate(ratios: Mapping[int, Estimate], low: int | None, high: int | None) -> float:
@@ -135,7 +134,7 @@ def comparisons(data: Dataset) -> int:
     """The number of comparisons in the family; computed once for the same runs."""
     key = ("comparisons by size", len(data.runs))
     if key not in data.values:
-        data.values[key] = sum(len(values(data, *sweep)) for sweep in every(data))
+        data.values[key] = sum(len(values(data, *each)) for each in every_sweep(data))
     return data.values[key]
 
 
@@ -158,7 +157,7 @@ def pairs(data: Dataset, path: str) -> list[tuple[str, str]]:
     return [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
 
 
-STEPS = {False: 6, True: 1}  # added sizes of a sweep; True: a quick one
+STEPS = {False: 6, True: 1}  # most added sizes of a sweep, by whether it is a quick one
 
 
 def refine_all(given: list[Path], paths: list[str], into: Path, quick: bool) -> list[Path]:
@@ -207,8 +206,8 @@ class Row:
         return {k: v for k, v in vars(self).items() if k != "crossing"} | vars(self.crossing)
 
 
-def every(data: Dataset) -> Iterator[tuple[str, str, str, str]]:
-    """Path, two transports and measure of each sweep."""
+def every_sweep(data: Dataset) -> Iterator[tuple[str, str, str, str]]:
+    """Path, two transports and metric of each."""
     for path in data.paths:
         for a, b in pairs(data, path):
             yield from ((path, a, b, metric) for metric in METRICS)
@@ -216,7 +215,7 @@ def every(data: Dataset) -> Iterator[tuple[str, str, str, str]]:
 
 def crossings(data: Dataset) -> list[Row]:
     """The crossings of each two transports with runs at two sizes, on every path."""
-    rows = (crossing_of(data, *sweep) for sweep in every(data))
+    rows = (crossing_of(data, *each) for each in every_sweep(data))
     return [row for row in rows if row]
 
 
@@ -278,7 +277,7 @@ class Split:
 
 
 def split(data: Dataset, path: str) -> list[Split]:
-    """Why one_copy beats "A1": system calls, if A1 sends eight times; a copy, if it packs."""
+    """What one_copy saves against the two transports that reports call two-copy."""
     sizes = sorted({run.size for run in data.on(path) if run.threads == 1})
     calls = Expression("eight_sends.cpu - one_copy.cpu")
     copies = Expression("two_copy.cpu - one_copy.cpu")

@@ -32,17 +32,9 @@ NEEDED = {
     "sites": dict,
     "valid": bool,
 }
-
-
 NUMBERS = ("throughput_gbps", "seconds", "messages", "copies_per_byte", "repeat")
-TABLES = (
-    "latency_us",
-    "cpu_seconds",
-    "system_calls",
-    "context_switches",
-    "counters",
-    "retransmits",
-)  # of numbers, or of tables of numbers
+# of numbers, or of tables of numbers
+TABLES = ("latency_us", "cpu_seconds", "system_calls", "context_switches", "counters", "retransmits")
 LISTS = ("traced", "notes", "reasons", "why_invalid")
 
 

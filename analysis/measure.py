@@ -48,12 +48,15 @@ def run(path: str, step: dict[str, Any], into: Path, name: str) -> Path:
     return document
 
 
+running: list[subprocess.Popen[str]] = []  # the harness, while it runs
+
+
 def end_with_parent() -> None:
     """Ends the harness when this process ends, even if it is killed (PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def to_its_end(command: list[str]) -> subprocess.CompletedProcess[str]:
+def run_to_end(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Leaves an interruption to the harness: it removes what it set up and ends with 128 and the signal."""
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent
@@ -78,8 +81,7 @@ def outputs(process: subprocess.Popen[str]) -> tuple[str, str]:
             pass
 
 
-running: list[subprocess.Popen[str]] = []  # the harness, while it runs
-execute: Callable[[list[str]], subprocess.CompletedProcess[str]] = to_its_end  # or as separate.py has it
+execute: Callable[[list[str]], subprocess.CompletedProcess[str]] = run_to_end  # or as separate.py has it
 
 
 def end_running() -> None:

@@ -27,7 +27,7 @@ Drawn = dict[str, list[Picture]]  # by path
 SHOWN = 3  # commands; verify makes a dozen
 
 
-def words(path: str) -> str:
+def path_name(path: str) -> str:
     known = {"lo": "loopback (lo)", "veth": "veth pair", "nic": "two network cards (nic)"}
     return (known | {"netns": "namespaces given (netns)"}).get(path, path)
 
@@ -41,14 +41,14 @@ def head(code: str, **values: str) -> str:
 
 def top(page: Page, data: Dataset, to: Path) -> None:
     """The answer, its source, the files beside it, and the filters of the page."""
-    heads = [f"{words(path).capitalize()}: {sentence(copies.headline(data, path))}." for path in data.paths]
+    heads = [f"{path_name(path).capitalize()}: {sentence(copies.headline(data, path))}." for path in data.paths]
     page.add(Card(heads, facts(data)), Links(data_links(data, to)))
     sizes = sorted({run.size for run in data.runs})
     threads = sorted({run.threads for run in data.runs})
     page.add(
         Filters(
             {
-                "path": [(path, words(path)) for path in data.paths],
+                "path": [(path, path_name(path)) for path in data.paths],
                 "size": [(str(size), size_text(size)) for size in sizes],
                 "threads": [(str(n), plural(n, "thread")) for n in threads],
             }
@@ -70,7 +70,7 @@ def facts(data: Dataset) -> list[tuple[str, str]]:
     found = [("machine" if i == 0 else "and", f"{text} ({', '.join(paths)})")
              for i, (text, paths) in enumerate(machines.items())]  # fmt: skip
     return found + [
-        ("path", ", ".join(words(path) for path in data.paths)),
+        ("path", ", ".join(path_name(path) for path in data.paths)),
         ("date", dates(data.runs)),
         ("command", "; ".join(commands[:SHOWN] + rest)),
         ("run", ", ".join(dict.fromkeys(plots.length(data, path) for path in data.paths)) or "not recorded"),
@@ -122,7 +122,7 @@ def copies_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     page.add(Heading(2, head("copies")))
     for path in data.paths:
         by_name = copies.traced(data, path)
-        page.add(Heading(3, head("over", path=words(path)), path))
+        page.add(Heading(3, head("over", path=path_name(path)), path))
         if not by_name:
             page.add(Text(sentence(copies.headline(data, path)), path=path))
             continue
@@ -149,7 +149,7 @@ def site_table(path: str, by_name: dict[str, list[Run]]) -> Table:
 def flow_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     page.add(Heading(2, head("where")))
     for path in data.paths:
-        page.add(Heading(3, head("over", path=words(path)), path))
+        page.add(Heading(3, head("over", path=path_name(path)), path))
         page.add(Items([str(found) for found in copies.where_and_by_whom(data, path)], path))
         page.add(Pictures([p for p in drawn[path] if "-flow-" in p.name]))
 
@@ -157,7 +157,7 @@ def flow_section(page: Page, data: Dataset, drawn: Drawn) -> None:
 def saved_section(page: Page, data: Dataset) -> None:
     page.add(Heading(2, head("saved")))
     for path in data.paths:
-        page.add(Text(str(copies.zero_copy_saved(data, path)), f"{words(path).capitalize()}:", path))
+        page.add(Text(str(copies.zero_copy_saved(data, path)), f"{path_name(path).capitalize()}:", path))
 
 
 # Cost
@@ -170,7 +170,7 @@ def cost_section(page: Page, data: Dataset, drawn: Drawn) -> None:
     if data.traced_only:
         page.add(Text(str(remark("cost_traced"))))
     for path in data.paths:
-        page.add(Heading(3, head("over", path=words(path)), path))
+        page.add(Heading(3, head("over", path=path_name(path)), path))
         charts = [p for p in drawn[path] if "-flow-" not in p.name and p.name != f"{path}-copies"]
         page.add(Pictures([p for p in charts if p.svg]))
         for quantity in COSTS:
@@ -238,14 +238,14 @@ def is_counter(why: Remark | None) -> bool:
 def question_section(page: Page, data: Dataset) -> None:
     page.add(Heading(2, head("questions")))
     for path in data.paths:
-        page.add(Heading(3, head("part_a", path=words(path)), path))
+        page.add(Heading(3, head("part_a", path=path_name(path)), path))
         names = copies.traced(data, path)
         page.add(Items([f"{name}: {copies.really(data, path, name)}" for name in names], path))
         rows = split(data, path)
         if rows:
             page.add(Text(str(remark("split")), str(remark("split_lead")), path))
             page.add(Items([str(answers.saved(row)) for row in rows], path))
-        page.add(Heading(3, head("questions_over", path=words(path)), path))
+        page.add(Heading(3, head("questions_over", path=path_name(path)), path))
         for name, question, answer in answers.QUESTIONS:
             page.add(Text(sentence(answer(data, path), " "), f"{name}. {question}", path))
 

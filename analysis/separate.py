@@ -84,7 +84,7 @@ def serve(requests: TextIO, child: int) -> None:
     for line in requests:
         options = json.loads(line)
         if isinstance(options, list) and all(map(is_allowed, options)):
-            done = measure.to_its_end([measure.harness(), "run", *options])
+            done = measure.run_to_end([measure.harness(), "run", *options])
             answer = done.returncode, done.stdout, done.stderr
         else:
             answer = USAGE, "", f"not an option of a measurement: {options}"

@@ -10,7 +10,7 @@ from typing import Any, Iterable
 from xml.etree import ElementTree
 
 import owned
-from breakeven import METRICS, comparisons, confidence_of_each, crossings, every, sweep
+from breakeven import METRICS, comparisons, confidence_of_each, crossings, every_sweep, sweep
 from claims import NOT_TESTABLE, UNDECIDED, VERDICTS
 from judge import Judgement
 from load import Dataset
@@ -100,7 +100,7 @@ def print_table(judgements: list[Judgement], data: Dataset, long: bool, break_ev
     for cells, judgement in zip(rows, judgements):
         why = judgement.why if long else sentence(brief(judgement, data))
         print(hanging(why, width, line.format(*cells)))
-        for text in (f'{judgement.path}: "{judgement.claim.says}"', *over(judgement, data, long)):
+        for text in (f'{judgement.path}: "{judgement.claim.says}"', *other_paths(judgement, data, long)):
             print(hanging(text, width, " " * INDENT))
     print_proofs(data, width)
     if break_even:
@@ -113,7 +113,7 @@ def hanging(text: str, width: int, before: str) -> str:
     return textwrap.fill(text, width, initial_indent=before, subsequent_indent=indent)
 
 
-def over(judgement: Judgement, data: Dataset, long: bool) -> list[str]:
+def other_paths(judgement: Judgement, data: Dataset, long: bool) -> list[str]:
     if long:
         return [str(found) for found in elsewhere(judgement)]
     found = [(j, sentence(brief(j, data))) for j in judgement.elsewhere]
@@ -158,7 +158,7 @@ def print_end(judgements: list[Judgement], data: Dataset, width: int) -> None:
 def print_crossings(data: Dataset, width: int) -> None:
     """Size by size, as the page has it."""
     print(f"\n{remark('break_even', comparisons=comparisons(data))}")
-    for path, a, b, metric in every(data):
+    for path, a, b, metric in every_sweep(data):
         found = sweep(data, path, a, b, metric)
         if found:
             text = str(remark("break_even_row", path=path, measure=METRICS[metric][0], sweep=found))
