@@ -33,8 +33,8 @@ struct run_ledger {
 	int cpu[SIDE_COUNT]; /* if pinned */
 	/* what the two sides report */
 	struct run_result result;
-	double throughput_gbps;	 /* payload received * 8 / seconds / 1e9 */
-	struct maybe plain_gbps; /* the throughput of the baseline run, set by the caller */
+	double throughput_gbps;	    /* payload received * 8 / seconds / 1e9 */
+	struct maybe baseline_gbps; /* the throughput of the baseline run, set by the caller */
 	double latency_mean_us; /* mean time of a message on a connection; with RUN_RR, of an answer
 				 */
 	/* computed */

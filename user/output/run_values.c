@@ -22,11 +22,6 @@ bool run__copies_are_bound(const struct run_ledger *run)
 	return run->ledger.copies_evidence == EVIDENCE_UPPER_BOUND;
 }
 
-const struct maybe *run__residual(const struct run_ledger *run, enum side side)
-{
-	return &run->ledger.residual[side];
-}
-
 const struct copy_time *run__time(const struct run_ledger *run, enum site site)
 {
 	return &run->ledger.time[site];

@@ -12,7 +12,6 @@ uint64_t run__bytes(const struct run_ledger *run, enum site site);
 /* Borrowed. */
 const struct maybe *run__copies_per_byte(const struct run_ledger *run);
 bool run__copies_are_bound(const struct run_ledger *run); /* an upper bound */
-const struct maybe *run__residual(const struct run_ledger *run, enum side side);
 /* What the copies of a site took; 0 bytes: not timed. */
 const struct copy_time *run__time(const struct run_ledger *run, enum site site);
 const struct switches *run__switches(const struct run_ledger *run, enum side side);

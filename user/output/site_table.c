@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "ledger/copy_times.h"
 #include "output/run_values.h"
-#include "output/sheet.h"
 #include "output/site_table.h"
 
 #define PAIR 64
@@ -42,22 +41,25 @@ static void add_copies(struct sheet *sheet, const struct run_ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_residual(struct sheet *sheet, const struct run_ledger *run)
+void site_table__add_residual(struct sheet *sheet, const struct maybe residual[SIDE_COUNT])
 {
 	char text[PAIR] = "";
-	bool closed = true;
+	bool wrong = false;
 
 	for (int side = 0; side < SIDE_COUNT; side++) {
-		const struct maybe *residual = run__residual(run, side);
-
 		text__append(text, sizeof(text), "%s", side ? "/" : "");
-		if (residual->known)
-			text__append(text, sizeof(text), "%.0f", residual->value);
+		if (residual[side].known)
+			text__append(text, sizeof(text), "%.0f", residual[side].value);
 		else
 			text__append(text, sizeof(text), "n/a");
-		closed = closed && !(residual->known && residual->value != 0);
+		wrong |= residual[side].known && residual[side].value != 0;
 	}
-	sheet__add_text(sheet, closed ? COLOUR_NONE : COLOUR_RED, "%s", text);
+	sheet__add_text(sheet, wrong ? COLOUR_RED : COLOUR_NONE, "%s", text);
+}
+
+static void add_residual(struct sheet *sheet, const struct run_ledger *run)
+{
+	site_table__add_residual(sheet, run->ledger.residual);
 }
 
 static void add_switches(struct sheet *sheet, const struct run_ledger *run, enum side side)
@@ -100,10 +102,10 @@ static void add_throughput(struct sheet *sheet, const struct run_ledger *run)
 		sheet__add_unknown(sheet);
 }
 
-static void add_plain_throughput(struct sheet *sheet, const struct run_ledger *run)
+static void add_baseline_throughput(struct sheet *sheet, const struct run_ledger *run)
 {
-	if (run->plain_gbps.known)
-		sheet__add_text(sheet, COLOUR_NONE, "%.2f", run->plain_gbps.value);
+	if (run->baseline_gbps.known)
+		sheet__add_text(sheet, COLOUR_NONE, "%.2f", run->baseline_gbps.value);
 	else
 		sheet__add_unknown(sheet);
 }
@@ -114,10 +116,10 @@ static void add_valid(struct sheet *sheet, const struct run_ledger *run)
 			run->ledger.valid ? "yes" : "INVALID");
 }
 
-static bool any_plain(const struct results *results)
+static bool any_baseline(const struct results *results)
 {
 	for (size_t i = 0; i < results->run_count; i++)
-		if (results->runs[i].plain_gbps.known)
+		if (results->runs[i].baseline_gbps.known)
 			return true;
 	return false;
 }
@@ -188,8 +190,8 @@ static void add_rows(struct sheet *sheet, const struct results *results)
 	}
 	add_figure(sheet, results, "CPU %", add_cpu);
 	add_figure(sheet, results, "Gbit/s", add_throughput);
-	if (any_plain(results))
-		add_figure(sheet, results, "Gbit/s baseline", add_plain_throughput);
+	if (any_baseline(results))
+		add_figure(sheet, results, "Gbit/s baseline", add_baseline_throughput);
 	if (results->runs[0].mode == RUN_RR)
 		add_latencies(sheet, results);
 	if (any_invalid(results))

@@ -25,7 +25,7 @@ static struct run_ledger *results__pair(const struct results *results, bool trac
 
 		if (last && last->traced && !run->traced && last->repeat == run->repeat &&
 		    last->combination == run->combination)
-			last->plain_gbps = (struct maybe){true, run->throughput_gbps};
+			last->baseline_gbps = (struct maybe){true, run->throughput_gbps};
 		else if (run->traced || !traced)
 			runs[(*count)++] = *run;
 	}

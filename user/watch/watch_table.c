@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "ledger/copy_times.h"
-#include "output/sheet.h"
+#include "output/site_table.h"
 #include "watch/watch.h"
 #include "watch/watch_group.h"
 #include "watch/watch_remarks.h"
@@ -79,21 +79,8 @@ static void add_copies(struct sheet *sheet, const struct column *column,
 static void add_residual(struct sheet *sheet, const struct column *column,
 			 const struct account *account)
 {
-	char text[CELL] = "";
-	bool closed = true;
-
 	(void)column;
-	for (int side = 0; side < SIDE_COUNT; side++) {
-		const struct maybe *residual = &account->ledger.residual[side];
-
-		text__append(text, CELL, "%s", side ? "/" : "");
-		if (residual->known)
-			text__append(text, CELL, "%.0f", residual->value);
-		else
-			text__append(text, CELL, "n/a");
-		closed = closed && !(residual->known && residual->value != 0);
-	}
-	sheet__add_text(sheet, closed ? COLOUR_NONE : COLOUR_RED, "%s", text);
+	site_table__add_residual(sheet, account->ledger.residual);
 }
 
 static void add_switches(struct sheet *sheet, const struct column *column,
