@@ -61,7 +61,7 @@ static void append_device(const struct ledger *ledger, const struct remark *rema
 		text__append(text, size, " on %s", device);
 }
 
-static void append_more(const struct remark *remark, char *text, size_t size)
+static void append_excess(const struct remark *remark, char *text, size_t size)
 {
 	uint64_t beside = remark__whole(remark, "beside_bytes");
 	uint64_t excess = remark__whole(remark, "excess_bytes");
@@ -188,7 +188,7 @@ static void append_part(const struct ledger *ledger, const struct remark *remark
 	} else if (!strcmp(name, "on")) {
 		append_device(ledger, remark, text, size);
 	} else if (!strcmp(name, "more")) {
-		append_more(remark, text, size);
+		append_excess(remark, text, size);
 	} else if (!strcmp(name, "times")) {
 		append_times(remark, text, size);
 	} else if (!strcmp(name, "remedy")) {

@@ -66,8 +66,8 @@ static size_t plan__block(const struct options *options)
 }
 
 /*
- * Adds a baseline run to each run, in place, from the last block. Each block begins with the half
- * with which the one before it ends, in this repeat and in most cases in the next.
+ * Doubles each block: one half with probes, one without. In place, so the last block is first.
+ * Which half leads alternates, so that probes attach or detach once a block.
  */
 static void plan__add_baselines(struct plan_run *runs, size_t count, size_t in_a_row,
 				uint64_t start)

@@ -274,15 +274,14 @@ int session__run_in(const struct options *options, struct archive *archive)
 	}
 	progress__show(&session.progress, "attaching");
 	err = measure__attach(&session.measure);
-	if (!err) {
+	if (!err)
 		err = path__open(&options->path, &session.path);
-		if (!err)
-			session__drop_privileges(&session);
-		status = err ? status_of_setup(err) : session__go(&session);
-		if (!err)
-			path__close(&session.path);
-	} else {
+	if (err) {
 		status = status_of_setup(err);
+	} else {
+		session__drop_privileges(&session);
+		status = session__go(&session);
+		path__close(&session.path);
 	}
 	progress__clear(&session.progress);
 	session__close(&session);

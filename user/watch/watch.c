@@ -322,7 +322,7 @@ static int watch__go(struct watch *watch)
 	/* finds the groups of processes that already run */
 	if (watch_accounts__read(&watch->accounts, watch->rows) || watch__print_start(watch))
 		return EXIT_INVALID;
-	watch__say_ready(watch);
+	watch__report_ready(watch);
 	if (watch->child.pid) {
 		err = child__go(&watch->child);
 		if (err) {

@@ -23,13 +23,13 @@ static void add_device(int fd, const char *name, struct account *account)
 			     *account->copying ? " " : "", name, code);
 }
 
-static void look(void *context)
+static void add_devices(void *account)
 {
 	struct if_nameindex *devices = if_nameindex();
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	for (size_t i = 0; devices && fd >= 0 && devices[i].if_index; i++)
-		add_device(fd, devices[i].if_name, context);
+		add_device(fd, devices[i].if_name, account);
 	if (devices)
 		if_freenameindex(devices);
 	if (fd >= 0)
@@ -42,7 +42,7 @@ void watch_devices__find(struct account *account)
 
 	account->copying[0] = '\0';
 	/* our own namespace may not have the devices that the process used */
-	if (!watch_netns__look(account->row.process, look, account)) {
+	if (!watch_netns__look(account->row.process, add_devices, account)) {
 		account->copying[0] = '\0';
 		none = "process_ended";
 	}

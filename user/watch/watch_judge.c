@@ -25,8 +25,8 @@ static int open_report(struct watch *watch)
 
 	if (!name)
 		return 0;
-	watch->findings = fopen(name, "we");
-	if (watch->findings)
+	watch->report_file = fopen(name, "we");
+	if (watch->report_file)
 		return 0;
 	fprintf(stderr, "harness: watch: --report %s: %s\n", name, strerror(errno));
 	return -EINVAL;
@@ -58,13 +58,13 @@ static void add_validity(struct watch *watch, const struct report *report)
 
 static int print_report(const struct watch *watch)
 {
-	if (!watch->findings)
+	if (!watch->report_file)
 		return 0;
 	if (watch->options->junit)
-		rulings__print_junit(&watch->rulings, watch->findings);
+		rulings__print_junit(&watch->rulings, watch->report_file);
 	else
-		rulings__print_tap(&watch->rulings, watch->findings);
-	return fflush(watch->findings) || ferror(watch->findings) ? -EIO : 0;
+		rulings__print_tap(&watch->rulings, watch->report_file);
+	return fflush(watch->report_file) || ferror(watch->report_file) ? -EIO : 0;
 }
 
 int watch__judge(struct watch *watch, const struct report *report)
@@ -93,6 +93,6 @@ void watch__close_judge(struct watch *watch)
 {
 	baseline__free(&watch->baseline);
 	rulings__free(&watch->rulings);
-	if (watch->findings)
-		fclose(watch->findings);
+	if (watch->report_file)
+		fclose(watch->report_file);
 }

@@ -32,8 +32,8 @@ struct watch {
 	bool valid;
 	struct baseline baseline;
 	struct rulings rulings;
-	size_t unmet;	/* numbers of --expect and --baseline not met */
-	FILE *findings; /* the file of --report; NULL: none */
+	size_t unmet;	   /* numbers of --expect and --baseline not met */
+	FILE *report_file; /* of --report; NULL: none */
 };
 
 /* The time in seconds (CLOCK_MONOTONIC). */
@@ -48,7 +48,7 @@ void watch__learn(struct watch *watch);
  */
 int watch__check_ready(const struct watch *watch);
 /* Reports that counting began, on stderr and on --ready-fd, which it closes. */
-void watch__say_ready(struct watch *watch);
+void watch__report_ready(struct watch *watch);
 /* Reports that the command has ended and left `count` processes behind. */
 void watch__report_left(const struct watch *watch, size_t count);
 

@@ -53,7 +53,7 @@ static void add_target(const struct watch *watch, char *text, size_t size)
 		text__append(text, size, "%s", watch->target.command);
 }
 
-void watch__say_ready(struct watch *watch)
+void watch__report_ready(struct watch *watch)
 {
 	int fd = watch->options->ready_fd;
 	char line[LINE] = "counting (";

@@ -123,7 +123,7 @@ static int zero_copy__reap_one(struct sender *sender)
 			CMSG_SPACE(sizeof(struct scm_timestamping))];
 	struct msghdr header = {.msg_control = control, .msg_controllen = sizeof(control)};
 	struct zero_copy *state = sender->state;
-	const struct sock_extended_err *completion;
+	const struct sock_extended_err *notification;
 	int count;
 
 	if (TEMP_FAILURE_RETRY(recvmsg(sender->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT)) < 0) {
@@ -131,20 +131,21 @@ static int zero_copy__reap_one(struct sender *sender)
 			return 0;
 		return failure__set(sender->failure, -errno, "recvmsg(MSG_ERRQUEUE): %m");
 	}
-	completion = header__notification(&header);
-	if (!completion)
+	notification = header__notification(&header);
+	if (!notification)
 		return failure__set(sender->failure, -EPROTO,
 				    "the error queue has something that is not a completion");
-	if (completion->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
+	if (notification->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
 		return zero_copy__reap_one(sender); /* a timestamp asked for elsewhere */
 
-	count = completions__finish(&state->completions, completion->ee_info, completion->ee_data);
+	count = completions__finish(&state->completions, notification->ee_info,
+				    notification->ee_data);
 	if (count < 0)
 		return failure__set(sender->failure, count,
 				    "the kernel completed sends %u to %u, which are not in flight",
-				    completion->ee_info, completion->ee_data);
+				    notification->ee_info, notification->ee_data);
 	sender->counts.completions_received += count;
-	if (completion->ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
+	if (notification->ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
 		sender->counts.completions_copied += count;
 	return count;
 }
