@@ -248,7 +248,7 @@ def examine(test: Test, data: Dataset, place: Place, confidence: float) -> Findi
 def too_few_processors(test: Test, data: Dataset, place: Place) -> str:
     """With N threads on fewer processors, a measurement shows the scheduler and not the transport."""
     refs = test.measure.references.values()
-    threads = max([place.threads, *(ref.threads or 0 for ref in refs)])
+    threads = test.measure.most_threads(place)
     measured = any(word(ref.name).kind != LEDGER for ref in refs)
     cores = data.cores(place.path)
     enough_of_them = threads == 1 or (cores is not None and cores >= threads)

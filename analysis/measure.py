@@ -129,6 +129,6 @@ STARTING = 0.13  # seconds that a run takes besides its traffic, on two processo
 def seconds(step: dict[str, Any]) -> float:
     """About how long a step takes."""
     grid = 1
-    for key, default in (("transport", "1,2,3,4"), ("size", "64K"), ("threads", "1")):
-        grid *= len(str(step.get(key, default)).split(","))
+    for key, default in (("transport", 4), ("size", 1), ("threads", 1)):
+        grid *= len(str(step[key]).split(",")) if key in step else default
     return grid * int(step.get("repeat", 1)) * (float(step["seconds"]) + STARTING)

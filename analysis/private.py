@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-A home and a working folder for matplotlib alone, while it is loaded. It keeps a list of fonts in the user's home,
-starts a program that it finds by PATH, and takes settings from the working folder.
+matplotlib, while it is loaded, keeps a list of fonts in the home, starts a program that it finds by PATH, and takes
+settings from the working folder. So it gets a home and a working folder of its own.
 """
 
 from __future__ import annotations

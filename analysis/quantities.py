@@ -249,6 +249,9 @@ class Expression:
             return Reference(node.attr, transport, where.get("size"), where.get("threads"))
         raise BadExpression(f"cannot read {unparse(node)!r} in {self.text!r}")
 
+    def most_threads(self, place: Place) -> int:
+        return max([place.threads, *(ref.threads or 0 for ref in self.references.values())])
+
     def compute(self, node: ast.expr, values: dict[str, float]) -> float:
         if isinstance(node, ast.BinOp):
             function = OPERATORS[type(node.op)]

@@ -187,7 +187,7 @@ def lacking(finding: Finding, data: Dataset) -> list[Remark]:
 
 def processors(finding: Finding, data: Dataset) -> Remark:
     refs = finding.test.measure.references.values()
-    threads = max([finding.place.threads, *(ref.threads or 0 for ref in refs)])
+    threads = finding.test.measure.most_threads(finding.place)
     values = {"quantities": sorted({ref.name for ref in refs}), "threads": threads}
     cores = data.cores(finding.place.path)
     return remark("too_few_processors", here=cores, **values) if cores else remark("processors_unknown", **values)
