@@ -31,6 +31,7 @@ FIELDS = 8
 TOP, MIDDLE, LOW = 4.1, 2.55, 1.0  # where the boxes stand
 BOX, GAP = 1.7, 2.5
 REST = "the rest"  # the bytes that bypass a copy after all
+# causes of copies that are made before the device
 AT_SENDER = ("device without zero-copy", "mixed owners in one segment", "transmit timestamp", "tun or tap device")
 DEVICES = {"lo": "loopback", "veth": "veth pair", "nic": "network cards", "netns": "between namespaces"}
 

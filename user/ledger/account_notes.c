@@ -56,6 +56,14 @@ static void note_not_covered(struct account *account, const struct known *known)
 		ledger__note(&account->ledger, REMARK_NOT_COVERED_UNKNOWN, NO_VALUES);
 }
 
+static void note_mixed(struct account *account)
+{
+	uint64_t turns = account->tally.extra[EXTRA_MIXED].calls;
+
+	if (turns && account->row.kind == ROW_PROCESS)
+		ledger__note(&account->ledger, REMARK_TURNS_MIXED, VALUES(WHOLE("turns", turns)));
+}
+
 /*
  * Notes what is not accounted for. Sent bytes must leave, and pinned bytes that left for this host
  * must be copied. The rest is under way, or passed where this kernel runs no program (`harness
@@ -67,9 +75,6 @@ static void note_pending(struct account *account, const struct known *known)
 	uint64_t unsent = account->tally.extra[EXTRA_UNSENT].bytes;
 	uint64_t undelivered = ledger__undelivered(&account->ledger, &account->tally);
 
-	if (account->tally.extra[EXTRA_MIXED].calls && account->row.kind == ROW_PROCESS)
-		ledger__note(&account->ledger, REMARK_TURNS_MIXED,
-			     VALUES(WHOLE("turns", account->tally.extra[EXTRA_MIXED].calls)));
 	/* a packet with bytes of two processes leaves as the last sender's */
 	if (!known->departures || !known->whole ||
 	    (account->tally.extra[EXTRA_SHARED].calls && account->row.kind == ROW_PROCESS))
@@ -92,6 +97,7 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_bytes(account, REMARK_PEEKED, EXTRA_PEEKED);
 	note_bytes(account, REMARK_DISCARDED, EXTRA_DISCARDED);
 	note_ring(account, known);
+	note_mixed(account);
 	note_pending(account, known);
 	note_not_covered(account, known);
 }

@@ -9,14 +9,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/*
- * The source of a column. With `plus` the column is the sum of both, and unknown when one is
- * unknown.
- */
 struct column {
 	const char *name;
-	const char *path;
-	const char *plus;
+	const char *path; /* in the JSON of a run */
+	const char *plus; /* another one to add; the sum is unknown if one of them is */
 };
 
 #define COLUMN(title, from)                                                                        \
@@ -105,7 +101,7 @@ static void cell__text(FILE *row, const char *text)
 	fputc('"', row);
 }
 
-/* "copies+sched"; sentences, one after the other; the codes of remarks. */
+/* Words as "copies+sched", sentences with "; " between them, remarks as their codes. */
 static void cell__strings(FILE *row, const json_t *array)
 {
 	char *text = NULL;

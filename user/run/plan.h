@@ -23,8 +23,7 @@ struct plan_run {
 
 size_t plan__combinations(const struct options *options);
 
-/* Runs of a combination in one repeat: the traced one, and with --baseline-runs its baseline run.
- */
+/* Runs of a combination in one repeat: with --baseline-runs two, else one. */
 unsigned int plan__variants(const struct options *options);
 
 /*

@@ -10,11 +10,11 @@
 
 /*
  * Merges each baseline run into the column of its traced run: the counts are the traced run's, the
- * speed is the baseline run's. A baseline run alone has no column, because it has no counts; its
- * traced run is missing after an interruption, or an earlier session made it. The ledgers stay
- * those of `results`. NULL without memory.
+ * speed is the baseline run's. A baseline run whose traced run was interrupted, or made by an
+ * earlier session, has no column. The ledgers stay those of `results`. NULL without memory.
  */
-static struct run_ledger *results__pair(const struct results *results, bool traced, size_t *count)
+static struct run_ledger *results__merge_baselines(const struct results *results, bool traced,
+						   size_t *count)
 {
 	struct run_ledger *runs = calloc(results->run_count + 1, sizeof(*runs));
 
@@ -84,7 +84,7 @@ int session_screen__print(const struct session_screen *session, FILE *stream)
 	};
 	int err = -ENOMEM;
 
-	shown.runs = results__pair(session->results, options->traced, &shown.run_count);
+	shown.runs = results__merge_baselines(session->results, options->traced, &shown.run_count);
 	if (shown.runs)
 		err = combinations__several(options) && !options->rows
 			      ? combinations__print(stream, &view, options, runs, &shown)

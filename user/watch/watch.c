@@ -45,7 +45,7 @@ static void watch__name(struct watch *watch)
 	if (watch->options->by != BY_NOTHING)
 		return;
 	together->command = watch->target.command;
-	if (processes->asked != 1)
+	if (processes->named != 1)
 		return;
 	together->row.process = processes->pid[0];
 	if (watch->child.pid)
@@ -73,7 +73,7 @@ static int watch__follow(struct watch *watch)
 
 	if (options->command)
 		err = watch__make_child(watch);
-	else if (processes->asked && !options->no_children)
+	else if (processes->named && !options->no_children)
 		err = processes__add_children(processes);
 	for (size_t i = 0; !err && i < processes->count; i++)
 		err = MIN(rows__follow(watch->rows, processes->pid[i], options->command), 0);
@@ -153,7 +153,7 @@ static bool watch__is_over(struct watch *watch)
 	const struct watch_processes *processes = &watch->target.processes;
 	size_t left;
 
-	if (!processes->asked || processes__running(processes) >= 0)
+	if (!processes->named || processes__running(processes) >= 0)
 		return false;
 	left = watch->child.pid ? rows__processes(watch->rows) : 0;
 	if (!left)

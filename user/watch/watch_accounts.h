@@ -18,7 +18,7 @@ struct watch_accounts {
 	struct account **account; /* owned, not sorted */
 	size_t count, room;
 	struct account **by_row;  /* by row number: the account it is added to; NULL: a new one */
-	struct account *together; /* all rows with --by nothing, but not `rest` */
+	struct account *together; /* without --by: all rows, but not `rest` */
 	struct account *rest;	  /* bytes without a row; the same as `together` without a filter */
 	unsigned int rows;
 	enum watch_by by;		 /* BY_NOTHING: all rows go to `together` */

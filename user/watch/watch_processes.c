@@ -49,7 +49,7 @@ int processes__add(struct watch_processes *processes, pid_t pid)
 {
 	int err = processes__append(processes, pid);
 
-	processes->asked = processes->count;
+	processes->named = processes->count;
 	return err;
 }
 
@@ -144,12 +144,12 @@ int processes__open(struct watch_processes *processes)
 {
 	int err;
 
-	processes->pid_fd = calloc(processes->asked + 1, sizeof(*processes->pid_fd));
+	processes->pid_fd = calloc(processes->named + 1, sizeof(*processes->pid_fd));
 	if (!processes->pid_fd)
 		return -ENOMEM;
-	for (size_t i = 0; i < processes->asked; i++)
+	for (size_t i = 0; i < processes->named; i++)
 		processes->pid_fd[i] = -1;
-	for (size_t i = 0; i < processes->asked; i++) {
+	for (size_t i = 0; i < processes->named; i++) {
 		processes->pid_fd[i] = syscall(SYS_pidfd_open, processes->pid[i], 0);
 		if (processes->pid_fd[i] >= 0 || errno == ESRCH) /* ESRCH: it has ended */
 			continue;
@@ -165,7 +165,7 @@ static size_t processes__first(const struct watch_processes *processes)
 {
 	size_t i = 0;
 
-	while (i < processes->asked && processes->pid_fd[i] < 0)
+	while (i < processes->named && processes->pid_fd[i] < 0)
 		i++;
 	return i;
 }
@@ -174,14 +174,14 @@ int processes__running(const struct watch_processes *processes)
 {
 	size_t first = processes__first(processes);
 
-	return first < processes->asked ? processes->pid_fd[first] : -1;
+	return first < processes->named ? processes->pid_fd[first] : -1;
 }
 
 void processes__ended(struct watch_processes *processes)
 {
 	size_t first = processes__first(processes);
 
-	if (first < processes->asked) {
+	if (first < processes->named) {
 		close(processes->pid_fd[first]);
 		processes->pid_fd[first] = -1;
 	}
@@ -189,15 +189,15 @@ void processes__ended(struct watch_processes *processes)
 
 void processes__describe(const struct watch_processes *processes, char *text, size_t size)
 {
-	size_t children = processes->count - processes->asked;
+	size_t children = processes->count - processes->named;
 	char name[NAME_MAX_LENGTH + 1];
 
-	text__append(text, size, "process%s ", processes->asked == 1 ? "" : "es");
-	for (size_t i = 0; i < processes->asked && i < SHOWN; i++)
+	text__append(text, size, "process%s ", processes->named == 1 ? "" : "es");
+	for (size_t i = 0; i < processes->named && i < SHOWN; i++)
 		text__append(text, size, "%s%d", i ? ", " : "", processes->pid[i]);
-	if (processes->asked > SHOWN)
-		text__append(text, size, " and %zu more", processes->asked - SHOWN);
-	if (processes->asked == 1) {
+	if (processes->named > SHOWN)
+		text__append(text, size, " and %zu more", processes->named - SHOWN);
+	if (processes->named == 1) {
 		tasks__name(processes->pid[0], name, sizeof(name));
 		text__append(text, size, " (%s)", name);
 	}
@@ -207,7 +207,7 @@ void processes__describe(const struct watch_processes *processes, char *text, si
 
 void processes__free(struct watch_processes *processes)
 {
-	for (size_t i = 0; processes->pid_fd && i < processes->asked; i++)
+	for (size_t i = 0; processes->pid_fd && i < processes->named; i++)
 		if (processes->pid_fd[i] >= 0)
 			close(processes->pid_fd[i]);
 	free(processes->pid_fd);

@@ -10,8 +10,8 @@
 struct watch_processes {
 	pid_t *pid; /* the named processes, then their children */
 	size_t count;
-	size_t asked;
-	int *pid_fd; /* of the named processes; -1: ended */
+	size_t named; /* how many of them are named */
+	int *pid_fd;  /* of the named processes; -1: ended */
 };
 
 /* Adds a named process, once. 0 or -ENOMEM. */

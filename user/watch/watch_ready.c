@@ -47,7 +47,7 @@ static void add_target(const struct watch *watch, char *text, size_t size)
 	if (watch->child.pid)
 		text__append(text, size, "process %d (%s)", watch->child.pid,
 			     watch->target.command);
-	else if (watch->target.processes.asked)
+	else if (watch->target.processes.named)
 		processes__describe(&watch->target.processes, text, size);
 	else
 		text__append(text, size, "%s", watch->target.command);

@@ -16,7 +16,7 @@ static int busiest_first(const void *a, const void *b)
 	return l < r ? 1 : l > r ? -1 : 0;
 }
 
-/* Whether an account is shown: with --by nothing `together`; else each that has bytes or causes. */
+/* Without --by, `together` is shown; else each account that has bytes or causes. */
 static bool watch__shows(const struct watch *watch, const struct account *account)
 {
 	if (watch->options->by == BY_NOTHING)
