@@ -211,17 +211,21 @@ def html_picture(picture: Picture) -> str:
 
 
 def is_number(text: str) -> bool:
-    return text == "n/a" or text[:1].isdigit() or text[:2].lstrip("-")[:1].isdigit()
+    """Also with a unit: 64 KiB."""
+    return text == "n/a" or re.fullmatch(r"-?[\d.,]+( \w+)?", text) is not None
 
 
 def html_table(table: Table) -> str:
+    def cell_of(given: str | Cell) -> Cell:
+        return given if isinstance(given, Cell) else Cell(given)
+
     numeric = [
-        bool(table.rows) and all(is_number(str(row[i])) for row in table.rows)
+        bool(table.rows) and all(is_number(cell_of(row[i]).text) for row in table.rows)
         for i in range(len(table.head))
     ]
 
     def cell(tag: str, i: int, given: str | Cell) -> str:
-        made = given if isinstance(given, Cell) else Cell(given)
+        made = cell_of(given)
         more = attribute("head", table.head[i]) if tag == "td" else ""
         more += f' data-value="{made.value:g}"' if made.value is not None else ""
         shown = escape(made.text).replace("_", "_<wbr>")

@@ -20,6 +20,7 @@ import report
 import sections
 from common import LO, NIC, VETH, Files, codes
 from load import load
+from page import Cell, Table, html_table
 from stats import Estimate
 from words import interval, remark, sentence
 
@@ -195,6 +196,18 @@ class Report(unittest.TestCase):
 
     def test_the_title_names_machine_kernel_and_path(self) -> None:
         self.assertEqual(plots.machine(load([LO]), "lo"), "AMD EPYC, Linux 6.18.44, lo")
+
+
+class Tables(unittest.TestCase):
+    def test_a_column_of_numbers_is_aligned_right_and_not_one_of_sentences(self) -> None:
+        def is_right(*cells: str | Cell) -> bool:
+            return '<td class="n"' in html_table(Table(["head"], [[cell] for cell in cells]))
+
+        self.assertTrue(is_right("64 KiB", "n/a"))
+        self.assertTrue(is_right(Cell("5.98", small="1.09 to 11.3")))
+        self.assertTrue(is_right("1,000", "-0.5"))
+        self.assertFalse(is_right("4 KiB and 64 KiB undecided (6 repeats)"))
+        self.assertFalse(is_right("64 KiB", "two_copy"))
 
 
 class Usage(Files):

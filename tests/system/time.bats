@@ -24,6 +24,15 @@ timed() {
 	timed receive_copy one_copy exact
 	timed deferred_copy zero_copy exact
 	every_run "$TIMED" --of zero_copy '.sites.send_copy.time_ns == 0 and .sites.send_pin.time_ns == null'
+	every_run "$TIMED" '.derived.copy_ns_per_byte * .payload_bytes / ([.sites[].time_ns | values] | add) - 1 | fabs < 1e-9'
+}
+
+@test "a grid has the nanoseconds of a payload byte, or n/a" {
+	local number='[0-9]+\.[0-9]{3}' copies
+	has_method fentry && copies=$number || copies=n/a
+	"$HARNESS" --time --transport one_copy --size 4K,64K --messages 500 > "$BATS_TEST_TMPDIR/grid" || missed_in "$(cat "$BATS_TEST_TMPDIR/grid")"
+	grep -E 'copies +copy ns +CPU ns' "$BATS_TEST_TMPDIR/grid"
+	[ "$(grep -cE "^one_copy +(4|64)K +[0-9.]+ +(2\.000|n/a) +$copies +$number" "$BATS_TEST_TMPDIR/grid")" -eq 2 ]
 }
 
 # Both copies are made by the two sides' threads.

@@ -80,6 +80,7 @@ static const struct column columns[] = {
 	COLUMN("receiver_migrations", "counters.receiver.migrations"),
 	COLUMN("sender_cpu", "cpus.sender"),
 	COLUMN("receiver_cpu", "cpus.receiver"),
+	COLUMN("copy_ns_per_byte", "derived.copy_ns_per_byte"),
 	COLUMN("valid", "valid"),
 	COLUMN("why_invalid", "why_invalid"),
 	COLUMN("reason_codes", "reasons"),

@@ -123,6 +123,15 @@ static json_t *switches_per_message(const struct run_result *result)
 			  (double)all / result->received_messages);
 }
 
+/* --time: nanoseconds of all timed copies for a payload byte. */
+static json_t *copy_ns_per_byte(const struct run_ledger *ledger)
+{
+	const struct maybe *copying = &ledger->ledger.copying_ns;
+	uint64_t payload = ledger->result.received_bytes;
+
+	return json__real(copying->known && payload, copying->value / payload);
+}
+
 json_t *json__derived(const struct run_ledger *ledger)
 {
 	const struct run_result *result = &ledger->result;
@@ -135,5 +144,7 @@ json_t *json__derived(const struct run_ledger *ledger)
 	json_object_set_new(json, "cpu_seconds_per_gib",
 			    json__real(result->received_bytes, cpu * GIB / result->received_bytes));
 	json_object_set_new(json, "switches_per_message", switches_per_message(result));
+	if (ledger->traced & TRACE_TIME)
+		json_object_set_new(json, "copy_ns_per_byte", copy_ns_per_byte(ledger));
 	return json;
 }

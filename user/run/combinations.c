@@ -88,6 +88,8 @@ static void add_columns(struct sheet *sheet, const struct printer *printer)
 		add_column(sheet, "95%\ninterval");
 	if (options->traced & TRACE_COPIES)
 		add_column(sheet, "copies\n/byte");
+	if (options->traced & TRACE_TIME)
+		add_column(sheet, "copy ns\n/byte");
 	add_column(sheet, "CPU ns\n/byte");
 	add_column(sheet, "switches\n/message");
 	if (options->mode == RUN_RR) {
@@ -132,6 +134,8 @@ static void add_measured(struct sheet *sheet, const struct printer *printer, con
 		add_interval(sheet, row);
 	if (options->traced & TRACE_COPIES)
 		add_median(sheet, row, "copies_per_byte", 1, 3);
+	if (options->traced & TRACE_TIME)
+		add_median(sheet, row, "copy_ns_per_byte", 1, 3);
 	add_median(sheet, row, "cpu_seconds_per_gib", NS_PER_S_PER_GIB, 3);
 	add_median(sheet, row, "switches_per_message", 1, 3);
 	if (options->mode == RUN_RR) {

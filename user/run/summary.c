@@ -36,6 +36,7 @@ static const struct quantity {
 	{"receiver_switches", "kernel_switches.receiver.total", PLAIN},
 	{"switches_per_message", "derived.switches_per_message", PLAIN},
 	{"copies_per_byte", "copies_per_byte", TRACED},
+	{"copy_ns_per_byte", "derived.copy_ns_per_byte", TRACED},
 };
 
 /* The share of the throughput that tracing takes, in each repeat with a baseline run. */
