@@ -22,6 +22,8 @@ static __always_inline void note_kinds(struct packet *packet, struct scratch *sc
 	if (is_purely_pinned(&info))
 		return;
 	read_fragments(&scratch->fragments, skb);
+	if (scratch->fragments.count > FRAGS_MAX)
+		count_call(packet->owner, EXTRA_DEFERRED_UNSORTED);
 	sum_kinds(&kinds, &scratch->fragments);
 	packet->own = kinds.socket;
 	packet->files = kinds.file;

@@ -84,6 +84,7 @@ enum extra {
 	EXTRA_TUN_IN,	      /* of EXTRA_TAKEN, bytes that came by a tun or tap device */
 	EXTRA_DEFERRED_OWN,   /* of deferred_copy, bytes in the socket's own pages (plain sends) */
 	EXTRA_DEFERRED_FILES, /* of deferred_copy, bytes in pages of files */
+	EXTRA_DEFERRED_UNSORTED, /* calls: packets with more fragments than are looked at */
 	EXTRA_COUNT
 };
 

@@ -250,7 +250,7 @@ struct fragment {
 	__u32 offset;
 };
 
-#define FRAGS_MAX 17
+#define FRAGS_MAX 17 /* CONFIG_MAX_SKB_FRAGS may be more */
 
 /* The fragments of a packet, and their number. */
 struct fragments {

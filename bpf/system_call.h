@@ -88,7 +88,7 @@ static __always_inline long call_number(const struct pt_regs *regs)
 	return BPF_CORE_READ(regs, syscallno);
 }
 
-/* The numbers of 32-bit programs are not known: their bytes are uncovered, and named. */
+/* The numbers of 32-bit programs are not known. */
 static __always_inline long compat_call_number(const struct pt_regs *regs)
 {
 	(void)regs;

@@ -131,12 +131,18 @@ static void test_copied_beside(void **state)
 		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
 			   "excess_bytes=0 retransmitted_bytes=0 beside_bytes=131072",
 			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
-	/* of a socket that two processes send on, whose bytes share a packet is not known */
-	example__extra(&example, EXTRA_SHARED)->calls = 1;
-	assert_notes(&example,
-		     NOTES("deferred_copies site=deferred_copy bytes=1000000 pinned_bytes=1000000 "
-			   "excess_bytes=131072 retransmitted_bytes=131072",
-			   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
+	/* not known: of a socket that two processes send on, or of fragments not looked at */
+	for (size_t i = 0; i < 2; i++) {
+		enum extra unknown[] = {EXTRA_SHARED, EXTRA_DEFERRED_UNSORTED};
+
+		example__extra(&example, unknown[i])->calls = 1;
+		assert_notes(&example,
+			     NOTES("deferred_copies site=deferred_copy bytes=1000000 "
+				   "pinned_bytes=1000000 "
+				   "excess_bytes=131072 retransmitted_bytes=131072",
+				   "retransmits bytes=131072 sent_bytes=1000000 segments=2"));
+		example__extra(&example, unknown[i])->calls = 0;
+	}
 }
 
 static void test_retransmitted_copies(void **state)

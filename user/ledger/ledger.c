@@ -84,7 +84,8 @@ static void ledger__take_extras(struct ledger *ledger, const struct counted *cou
 	ledger->collapsed.value = receiver[EXTRA_COLLAPSED].bytes;
 	/* a packet with bytes of two processes is the last sender's */
 	ledger->deferred_own.known = ledger->deferred_files.known =
-		ledger__knows(ledger, SITE_DEFERRED_COPY) && !sender[EXTRA_SHARED].calls;
+		ledger__knows(ledger, SITE_DEFERRED_COPY) && !sender[EXTRA_SHARED].calls &&
+		!sender[EXTRA_DEFERRED_UNSORTED].calls;
 	ledger->deferred_own.value = sender[EXTRA_DEFERRED_OWN].bytes;
 	ledger->deferred_files.value = sender[EXTRA_DEFERRED_FILES].bytes;
 	ledger->in_flight = sender[EXTRA_IN_FLIGHT];
