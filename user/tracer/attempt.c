@@ -41,21 +41,48 @@ static int traced_target(const struct program *program, const struct btf *btf)
 	return btf__find_by_name_kind(btf, name, tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 }
 
+/*
+ * arm64 before 6.4 loads fentry and fexit and refuses each at attach, because it cannot put a
+ * trampoline into a function. So the first program is attached, too, and decides for all.
+ */
+static int try_trampoline(int fd)
+{
+	static enum {
+		UNTRIED,
+		WORK,
+		REFUSED
+	} trampolines;
+	int link;
+
+	if (trampolines == UNTRIED) {
+		link = bpf_raw_tracepoint_open(NULL, fd);
+		if (link < 0 && link != -ENOTSUPP)
+			return link; /* of this function alone */
+		trampolines = link < 0 ? REFUSED : WORK;
+		if (link >= 0)
+			close(link);
+	}
+	return trampolines == WORK ? 0 : -ENOTSUPP;
+}
+
 /* fentry, fexit and tp_btf name their target at load: a load is the test. */
 static int try_traced(const struct program *program, const struct btf *btf, struct refusal *refusal)
 {
 	bool tracepoint = program->kind == KIND_TRACEPOINT;
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = traced_types[program->kind]);
-	int fd = traced_target(program, btf);
+	int fd = traced_target(program, btf), err;
 
 	if (fd < 0)
 		return refuse(refusal, tracepoint ? REFUSAL_NO_TRACEPOINT : REFUSAL_NO_FUNCTION,
 			      -ENOENT, "");
 	opts.attach_btf_id = fd;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, COUNT(nothing), &opts);
-	return fd < 0 ? refuse(refusal, REFUSAL_BY_KERNEL, fd,
-			       tracepoint ? "tp_btf" : "fentry/fexit")
-		      : fd;
+	err = fd < 0 || tracepoint ? fd : try_trampoline(fd);
+	if (err >= 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return refuse(refusal, REFUSAL_BY_KERNEL, err, tracepoint ? "tp_btf" : "fentry/fexit");
 }
 
 /*

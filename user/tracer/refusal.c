@@ -6,9 +6,6 @@
 
 #include "base/text.h"
 
-/* The kernel's internal error number on a machine without BPF trampolines. */
-#define ENOTSUPP 524
-
 /* {detail} and {error} are replaced by those of a refusal. */
 static const struct {
 	const char *code, *sentence;

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* The kernel's internal error number on a machine without BPF trampolines. */
+#define ENOTSUPP 524
+
 enum refusal_code {
 	REFUSAL_NONE,
 	REFUSAL_LEFT_OUT,	/* the user named it in --without */
