@@ -94,9 +94,15 @@ void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *
 		refuse(hooks, program, refusal);
 }
 
+void hooks__exclude_method(struct hooks *hooks, enum group group, enum method method)
+{
+	hooks->excluded[group] |= 1u << method;
+}
+
 void hooks__exclude_group(struct hooks *hooks, enum group group)
 {
-	hooks->excluded[group] = true;
+	for (enum method method = 0; method < METHOD_COUNT; method++)
+		hooks__exclude_method(hooks, group, method);
 }
 
 /* If the symbols cannot be read, no function counts as split. */
@@ -204,8 +210,9 @@ static enum method choose_method(struct hooks *hooks, enum group group)
 {
 	enum attach asked = hooks->options->attach;
 
-	for (enum method method = 0; method < METHOD_COUNT && !hooks->excluded[group]; method++)
-		if ((asked == ATTACH_AUTO || asked == method__attach(method)) &&
+	for (enum method method = 0; method < METHOD_COUNT; method++)
+		if (!(hooks->excluded[group] & 1u << method) &&
+		    (asked == ATTACH_AUTO || asked == method__attach(method)) &&
 		    method_works(hooks, group, method))
 			return method;
 	return METHOD_COUNT;

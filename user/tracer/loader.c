@@ -282,7 +282,7 @@ static int load(struct tracer *tracer)
 	if (err)
 		return err;
 	if (hooks__traces(hooks, GROUP_TAP) && describe_taps(tracer)) {
-		hooks__exclude_group(hooks, GROUP_TAP);
+		hooks__exclude_method(hooks, GROUP_TAP, hooks->method[GROUP_TAP]);
 		return -ENOENT;
 	}
 	libbpf_log__forget();
@@ -299,7 +299,7 @@ static size_t count_refused(const struct hooks *hooks)
 	size_t refused = 0;
 
 	for (size_t i = 0; i < GROUP_COUNT; i++)
-		refused += hooks->excluded[i];
+		refused += hooks->excluded[i]; /* grows with each method */
 	for (size_t i = 0; i < hooks->count; i++)
 		refused += hooks->status[i].state == PROBE_REFUSED;
 	return refused;
