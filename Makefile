@@ -115,8 +115,10 @@ unit-tests: $(UNIT_TESTS)
 fuzz-targets: $(FUZZ_TARGETS)
 bench-programs: $(HARNESS) $(BENCH_PROGRAMS)
 
+traffic-programs: $(HARNESS) $(BUILD)/vmlinux-check $(TEST_PROGRAMS)
+
 # Both the plain program and one with the address and undefined-behaviour sanitizers.
-test-programs: $(HARNESS) $(BUILD)/vmlinux-check $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
+test-programs: traffic-programs $(BENCH_PROGRAMS)
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/san HARNESS=build/san/harness build/san/harness unit-tests
 
 $(BUILD)/vmlinux-check: vmlinux/check.c | $(BUILD)/.tools
@@ -130,11 +132,17 @@ $(filter-out $(BUILD)/compat,$(TEST_PROGRAMS)): $(BUILD)/%: tests/%.c
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(HARNESS_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(TEST_LIBS)
 $(BUILD)/carry $(BUILD)/watched: tests/namespace.h
-# A 32-bit program, without the libraries of another architecture.
+# A 32-bit program, without the libraries of another architecture. The linker of arm64 knows arm.
+COMPAT_CFLAGS = -O1 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie
 $(BUILD)/compat: tests/compat.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -m32 -O1 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie -no-pie -nostdlib -static -Wl,--entry=entry -o $@ $<
+ifeq ($(BPF_ARCH),arm64)
+	$(Q)$(CLANG) --target=armv7a-linux-gnueabi -marm $(COMPAT_CFLAGS) -c -o $@.o $<
+	$(Q)aarch64-linux-gnu-ld -m armelf_linux_eabi -static --entry=entry -o $@ $@.o
+else
+	$(Q)$(CC) -m32 $(COMPAT_CFLAGS) -no-pie -nostdlib -static -Wl,--entry=entry -o $@ $<
+endif
 $(BUILD)/uring: TEST_LIBS = -luring
 $(BUILD)/map_storm $(BUILD)/watched $(BUILD)/xdp: TEST_LIBS = -lbpf
 
@@ -170,15 +178,16 @@ check:
 test:
 	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory test-programs fuzz-programs
-	scripts/vm.sh --fetch 6.1 6.12
+	scripts/vm.sh --fetch 6.1 6.12 arm64-6.12
 	tests/run.sh all
 
-# Every kernel the scripts know; longer than `make test`.
+# Longer than `make test`.
+KERNELS = 5.10 6.1 6.12 newest arm64-6.1 arm64-6.12 arm64-newest
 test-kernels:
 	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory test-programs
-	scripts/vm.sh --fetch 5.10 6.1 6.12 newest
-	tests/run.sh kernels 5.10 6.1 6.12 newest
+	scripts/vm.sh --fetch $(KERNELS)
+	tests/run.sh kernels $(KERNELS)
 
 # What tracing costs, against budgets, bpftrace, other programs and the accepted run, in half an hour.
 # BENCH: its options and parts, such as BENCH='--rounds 3 turns'.
@@ -252,7 +261,7 @@ clean:
 	rm -rf build harness
 
 FORCE:
-.PHONY: FORCE clean man install uninstall unit-tests bench-programs test-programs check-types run check test test-kernels mutations bench endurance faults fuzz fuzz-programs fuzz-targets
+.PHONY: FORCE clean man install uninstall unit-tests traffic-programs bench-programs test-programs check-types run check test test-kernels mutations bench endurance faults fuzz fuzz-programs fuzz-targets
 .SECONDARY:
 
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -path $(BUILD)/san -prune -o \

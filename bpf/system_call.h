@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system call that the current task is in: its number and arguments. A 32-bit program of x86
- * has other numbers, other registers, and one call for all of sockets (socketcall). Its numbers are
- * translated into those of this machine (user/tracer/compat_calls.c).
+ * The system call that the current task is in: its number and arguments. A 32-bit program has other
+ * numbers, which are translated into those of this machine (user/tracer/compat_calls.c). On x86 it
+ * also has other registers, and one call for all of sockets (socketcall).
  */
 #ifndef HARNESS_BPF_SYSTEM_CALL_H
 #define HARNESS_BPF_SYSTEM_CALL_H
@@ -88,11 +88,11 @@ static __always_inline long call_number(const struct pt_regs *regs)
 	return BPF_CORE_READ(regs, syscallno);
 }
 
-/* The numbers of 32-bit programs are not known. */
 static __always_inline long compat_call_number(const struct pt_regs *regs)
 {
-	(void)regs;
-	return -1;
+	__u64 number = call_number(regs);
+
+	return number < COMPAT_CALLS ? native_call[number] : -1;
 }
 
 static __always_inline __u64 call_argument(const struct pt_regs *regs, int n)
@@ -103,7 +103,7 @@ static __always_inline __u64 call_argument(const struct pt_regs *regs, int n)
 
 static __always_inline __u64 compat_call_argument(const struct pt_regs *regs, int n)
 {
-	return call_argument(regs, n);
+	return (__u32)call_argument(regs, n);
 }
 #else
 #error "where does this machine keep a system call's number and arguments?"

@@ -1,24 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A 32-bit program of x86 that sends to itself over TCP by each of its system calls. It needs no
- * library. It prints in JSON how many bytes it sent, spliced, peeked and discarded.
+ * A 32-bit program, of x86 or arm, that sends to itself over TCP by each of its system calls. It
+ * needs no library. It prints in JSON how many bytes it sent, spliced, peeked and discarded.
  *
- * cc -m32 -nostdlib -static -Wl,--entry=entry
+ * The Makefile has the compilers and their options.
  */
-#define NR_EXIT	    1
-#define NR_READ	    3
-#define NR_WRITE    4
-#define NR_OPEN	    5
-#define NR_SOCKET   102 /* socketcall */
-#define NR_READV    145
-#define NR_WRITEV   146
-#define NR_SENDFILE 187
-#define NR_RECVMMSG 337
-#define NR_SENDMMSG 345
-#define NR_SENDTO   369
-#define NR_SENDMSG  370
-#define NR_RECVFROM 371
-#define NR_RECVMSG  372
+#define NR_EXIT	      1
+#define NR_READ	      3
+#define NR_WRITE      4
+#define NR_OPEN	      5
+#define NR_READV      145
+#define NR_WRITEV     146
+#define NR_SENDFILE   187
+#define NR_SENDFILE64 239
+
+#ifdef __arm__
+#define NR_SENDTO	 290
+#define NR_RECVFROM	 292
+#define NR_SENDMSG	 296
+#define NR_RECVMSG	 297
+#define NR_RECVMMSG	 365
+#define NR_SENDMMSG	 374
+#define socket_call(...) call(__VA_ARGS__, 0)
+
+/* for socket_call() */
+#define CALL_SOCKET   281
+#define CALL_BIND     282
+#define CALL_CONNECT  283
+#define CALL_LISTEN   284
+#define CALL_ACCEPT   285
+#define CALL_NAME     286
+#define CALL_SEND     289
+#define CALL_RECV     291
+#define CALL_SENDMSG  NR_SENDMSG
+#define CALL_RECVMSG  NR_RECVMSG
+#define CALL_SENDMMSG NR_SENDMMSG
+#else
+#define NR_SOCKETCALL 102
+#define NR_RECVMMSG   337
+#define NR_SENDMMSG   345
+#define NR_SENDTO     369
+#define NR_SENDMSG    370
+#define NR_RECVFROM   371
+#define NR_RECVMSG    372
 
 /* of socketcall */
 #define CALL_SOCKET   1
@@ -32,6 +56,7 @@
 #define CALL_SENDMSG  16
 #define CALL_RECVMSG  17
 #define CALL_SENDMMSG 20
+#endif
 
 #define MSG_PEEK    0x2
 #define MSG_TRUNC   0x20
@@ -64,6 +89,23 @@ static struct iovec iov = {data, BYTES};
 static struct msghdr message = {.iov = &iov, .count = 1};
 static struct mmsghdr many[MANY];
 
+#ifdef __arm__
+static int call(int number, int a, int b, int c, int d, int e)
+{
+	register int r7 __asm__("r7") = number;
+	register int r0 __asm__("r0") = a;
+	register int r1 __asm__("r1") = b;
+	register int r2 __asm__("r2") = c;
+	register int r3 __asm__("r3") = d;
+	register int r4 __asm__("r4") = e;
+
+	__asm__ volatile("svc #0"
+			 : "+r"(r0)
+			 : "r"(r7), "r"(r1), "r"(r2), "r"(r3), "r"(r4)
+			 : "memory");
+	return r0;
+}
+#else
 static int call(int number, int a, int b, int c, int d, int e)
 {
 	int result;
@@ -79,8 +121,9 @@ static int socket_call(int number, int a, int b, int c, int d)
 {
 	int arguments[] = {a, b, c, d, 0, 0};
 
-	return call(NR_SOCKET, number, (int)arguments, 0, 0, 0);
+	return call(NR_SOCKETCALL, number, (int)arguments, 0, 0, 0);
 }
+#endif
 
 static void print(const char *text)
 {
@@ -159,9 +202,12 @@ void entry(void)
 		many[i].header = message;
 	connect_to_self(ends);
 	sent = send_by_each_call(ends[0], ends[1]);
-	spliced = moved("sendfile", call(NR_SENDFILE, ends[0], file, 0, BYTES, 0), BYTES);
-	peeked =
-		moved("recvfrom", call(NR_RECVFROM, ends[1], (int)data, BYTES, MSG_PEEK, 0), BYTES);
+	spliced = moved("sendfile", call(NR_SENDFILE, ends[0], file, 0, BYTES / 2, 0), BYTES / 2);
+	spliced +=
+		moved("sendfile64", call(NR_SENDFILE64, ends[0], file, 0, BYTES / 2, 0), BYTES / 2);
+	peeked = moved("recvfrom",
+		       call(NR_RECVFROM, ends[1], (int)data, BYTES, MSG_PEEK | MSG_WAITALL, 0),
+		       BYTES);
 	peeked += moved("recvmsg", call(NR_RECVMSG, ends[1], (int)&message, MSG_PEEK, 0, 0), BYTES);
 	peeked += moved("recvmsg", socket_call(CALL_RECVMSG, ends[1], (int)&message, MSG_PEEK, 0),
 			BYTES);

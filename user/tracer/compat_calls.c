@@ -7,12 +7,12 @@
 
 #include "bpf/shared.h"
 
-#ifdef __x86_64__
-/* arch/x86/entry/syscalls/syscall_32.tbl, and include/uapi/linux/net.h for socketcall */
-#define SOCKETCALL(n) (COMPAT_SOCKETCALLS + (n))
 static const struct {
 	int number, native;
 } calls[] = {
+#if defined(__x86_64__)
+/* arch/x86/entry/syscalls/syscall_32.tbl, and include/uapi/linux/net.h for socketcall */
+#define SOCKETCALL(n) (COMPAT_SOCKETCALLS + (n))
 	{3, SYS_read},
 	{4, SYS_write},
 	{82, SYS_select},
@@ -48,6 +48,39 @@ static const struct {
 	{SOCKETCALL(17), SYS_recvmsg},
 	{SOCKETCALL(19), SYS_recvmmsg},
 	{SOCKETCALL(20), SYS_sendmmsg},
+#elif defined(__aarch64__)
+	/*
+	 * arch/arm64/include/asm/unistd32.h; select, poll and epoll_wait have no number of their
+	 * own on arm64
+	 */
+	{3, SYS_read},
+	{4, SYS_write},
+	{142, SYS_pselect6}, /* _newselect */
+	{145, SYS_readv},
+	{146, SYS_writev},
+	{168, SYS_ppoll}, /* poll */
+	{187, SYS_sendfile},
+	{239, SYS_sendfile},	/* sendfile64 */
+	{252, SYS_epoll_pwait}, /* epoll_wait */
+	{289, SYS_sendto},	/* send */
+	{290, SYS_sendto},
+	{291, SYS_recvfrom}, /* recv */
+	{292, SYS_recvfrom},
+	{295, SYS_getsockopt},
+	{296, SYS_sendmsg},
+	{297, SYS_recvmsg},
+	{335, SYS_pselect6},
+	{336, SYS_ppoll},
+	{340, SYS_splice},
+	{346, SYS_epoll_pwait},
+	{365, SYS_recvmmsg},
+	{374, SYS_sendmmsg},
+	{413, SYS_pselect6}, /* _time64 */
+	{414, SYS_ppoll},    /* _time64 */
+	{417, SYS_recvmmsg}, /* _time64 */
+	{425, SYS_io_uring_setup},
+	{426, SYS_io_uring_enter},
+#endif
 };
 
 int compat_call__native(int number)
@@ -57,10 +90,3 @@ int compat_call__native(int number)
 			return calls[i].native;
 	return -1;
 }
-#else
-int compat_call__native(int number)
-{
-	(void)number;
-	return -1;
-}
-#endif
