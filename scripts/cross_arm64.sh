@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Builds the harness for arm64 on another machine: the BPF side and the program.
+# Builds the harness for arm64 on another machine: the BPF side, the program, and the tests' traffic programs.
 #
-# cross_arm64.sh           builds build/arm64/harness
+# cross_arm64.sh           builds build/arm64/harness, and the rest in build/arm64/out; a warning is an error
 # cross_arm64.sh --fetch   only downloads and unpacks the compiler and the libraries
 #
 # The compiler and the libraries are Debian packages, unpacked below build/arm64, so that the host needs
@@ -53,7 +53,7 @@ library_packages() {
 	echo "libgcc-$version-dev-arm64-cross"
 	for name in libgcc-s1 libc6 libc6-dev linux-libc-dev libbpf1 libbpf-dev libelf1 libelf-dev zlib1g zlib1g-dev \
 		libjansson4 libjansson-dev libmnl0 libmnl-dev libsmartcols1 libsmartcols-dev libzstd1 \
-		libncurses6 libncurses-dev libtinfo6; do
+		libncurses6 libncurses-dev libtinfo6 liburing2 liburing-dev; do
 		echo "$name:arm64"
 	done
 }
@@ -95,7 +95,7 @@ build() {
 	LD_LIBRARY_PATH=$sysroot/usr/lib/$(gcc -print-multiarch)
 	export LD_LIBRARY_PATH PATH=$sysroot/usr/bin:$PATH
 	make -C "$here" -j"$(nproc)" --no-print-directory BUILD=build/arm64/out HARNESS=build/arm64/harness BPF_ARCH=arm64 \
-		CC="$triplet-gcc-$version --sysroot=$sysroot" build/arm64/harness
+		CC="$triplet-gcc-$version --sysroot=$sysroot -Werror" CLANG="clang -Werror" traffic-programs
 }
 
 case ${1-} in

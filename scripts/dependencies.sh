@@ -88,6 +88,7 @@ needs() {
 		socat socat
 		curl curl
 		qemu-system-x86_64 qemu-system-x86
+		qemu-system-aarch64 qemu-system-arm
 		/bin/busybox busybox-static
 		cpio cpio
 		xz xz-utils

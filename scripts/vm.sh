@@ -6,7 +6,8 @@
 # vm.sh --fetch KERNEL...                 only downloads and unpacks
 # vm.sh --list                            the known kernels, and those that are downloaded
 #
-# KERNEL: 5.10, 6.1, 6.12 or newest (Debian's unstable)
+# KERNEL: 5.10, 6.1, 6.12 or newest (Debian's unstable); of arm64: arm64-6.1, arm64-6.12, arm64-6.12-16k (pages of
+# 16 KiB) or arm64-newest
 #   --kernel KERNEL        the kernel to boot (6.1); downloaded the first time
 #   --memory MB            memory of the machine (1024)
 #   --cpus N               processors (2)
@@ -17,11 +18,13 @@
 #   --append KERNEL_ARGS   adds to the kernel's command line
 #
 # The machine sees the host's files read-only, under a layer in its memory that is gone when it ends;
-# /tmp and /run are its own and empty. Standard input is empty. Standard output and error stay separate.
+# /tmp and /run are its own and empty. A machine of arm64 has a root of its own, of Debian's packages, and of the host's
+# files this checkout, where build/ and harness are those of scripts/cross_arm64.sh. Standard input is empty. Standard output and error stay separate.
 # The command gets the variables named in VM_ENV ("A B"). The exit status is the command's, or 125 if the
 # machine died, hung or ended without a status, or if its kernel warned of a defect.
 #
-# Debian packages: qemu-system-x86, busybox-static, cpio, kmod, xz-utils, zstd, util-linux, apt, dpkg.
+# Debian packages: qemu-system-x86, for arm64 qemu-system-arm, busybox-static, cpio, kmod, xz-utils, zstd, util-linux,
+# apt, dpkg.
 set -Eeuo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,21 +39,31 @@ trap 'die "${BASH_SOURCE[0]##*/}, line $LINENO: this failed: $BASH_COMMAND"' ERR
 
 # shellcheck source=scripts/vm/kernels.sh
 . "$here/scripts/vm/kernels.sh"
+# shellcheck source=scripts/vm/root.sh
+. "$here/scripts/vm/root.sh"
 # shellcheck source=scripts/vm/guest.sh
 . "$here/scripts/vm/guest.sh"
 
 usage() {
-	sed -n '3,26s/^# \{0,1\}//p' "$0"
+	sed -n '3,/^set /s/^# \{0,1\}//p' "$0"
 }
 
-# Each tool, and the package that has it.
+# emulator ARCHITECTURE: QEMU's program for it, and the package that has it
+emulator() {
+	case $1 in
+	arm64) echo qemu-system-aarch64 qemu-system-arm ;;
+	amd64) echo qemu-system-x86_64 qemu-system-x86 ;;
+	esac
+}
+
+# check_tools ARCHITECTURE: each tool, and the package that has it
 check_tools() {
 	local tool package
 	while read -r tool package; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
 			die "missing $tool; to install: sudo apt-get install $package"
 	done <<-END
-		qemu-system-x86_64 qemu-system-x86
+		$(emulator "$1")
 		/bin/busybox busybox-static
 		cpio cpio
 		modprobe kmod
@@ -92,21 +105,34 @@ fail() {
 }
 
 start() {
-	local args=(-nodefaults -no-user-config -display none -monitor none -no-reboot)
-	local cmdline="console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable"
+	local args=(-nodefaults -no-user-config -display none -monitor none -no-reboot -m "$memory" -smp "$cpus")
+	local cmdline="panic=-1 oops=panic mitigations=off" threads emulator
 	# Emulated code is translated anew for each virtual address, and clearing pages is slow.
 	cmdline+=" norandmaps init_on_alloc=0"
 	# A busy host stops the machine's processors for seconds. Only a task that is stuck for far longer is a
 	# defect.
 	cmdline+=" watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
-	# Where a processor has erms, kernels copy by `rep movsb`, which is emulated byte by byte: three times slower.
-	args+=(-machine pc -cpu "max,erms=off,fsrm=off" -m "$memory" -smp "$cpus")
+	case $architecture in
+	amd64)
+		# Where a processor has erms, kernels copy by `rep movsb`, which is emulated byte by byte: three times
+		# slower.
+		args+=(-machine pc -cpu "max,erms=off,fsrm=off")
+		cmdline+=" console=ttyS0 tsc=reliable"
+		# One host thread for all processors. With a thread for each, a processor can still run an int3 that
+		# another has just removed, and the kernel dies. One thread costs a tenth of the speed.
+		threads=single
+		;;
+	arm64)
+		# QEMU's own signing of return addresses, because the architecture's is slow to emulate.
+		args+=(-machine virt -cpu "max,pauth-impdef=on")
+		cmdline+=" console=ttyAMA0"
+		threads=multi
+		;;
+	esac
 	if $icount; then
 		args+=(-accel tcg -icount "shift=0,sleep=off")
 	else
-		# One host thread for all processors. With a thread for each, a processor can still run an int3 that
-		# another has just removed, and the kernel dies. One thread costs a tenth of the speed.
-		args+=(-accel "tcg,thread=single")
+		args+=(-accel "tcg,thread=$threads")
 	fi
 	args+=(-kernel "$dir/vmlinux" -initrd "$work/initramfs" -append "$cmdline $append")
 	args+=(-serial "file:$log")
@@ -119,14 +145,17 @@ start() {
 		-netdev "hubport,id=hub0,hubid=0" -device "$nics,netdev=hub0,mac=52:54:00:00:00:01,romfile="
 		-netdev "hubport,id=hub1,hubid=0" -device "$nics,netdev=hub1,mac=52:54:00:00:00:02,romfile="
 	)
+	read -r emulator _ < <(emulator "$architecture")
 	# The machine ends with this script, even if the script is killed.
 	setpriv --pdeathsig KILL timeout -k 2 "$time_limit" setpriv --pdeathsig KILL \
-		qemu-system-x86_64 "${args[@]}" </dev/null >"$work/qemu" 2>&1 &
+		"$emulator" "${args[@]}" </dev/null >"$work/qemu" 2>&1 &
 	machine_pid=$!
 }
 
 run() {
-	local status ended=0 tails
+	local status ended=0 tails architecture root
+	architecture=$(architecture_of "$kernel")
+	root=$(readlink -f "$(root_of "$architecture")") || root=
 	dir=$store/kernels/$kernel
 	work=$(mktemp -d)
 	log=${log:-$work/log}
@@ -141,12 +170,14 @@ run() {
 	{
 		echo "version=$(<"$dir/version")"
 		echo "modules=$(quote "$(readlink -f "$dir/lib/modules")/$(<"$dir/version")")"
+		echo "root=$(quote "$root")"
+		echo "checkout=$(quote "$here")"
 		echo "config=$(quote "$(readlink -f "$dir/boot")/config-$(<"$dir/version")")"
 		[ -z "$nics" ] || echo "extra=$nics_module"
 	} >"$work/run/kernel"
 	write_second_init >"$work/run/init"
 	write_command "$@" >"$work/run/command"
-	write_initramfs "$dir" "$work/initramfs.d" >"$work/initramfs"
+	write_initramfs "$dir" "$root/bin/busybox" "$work/initramfs.d" >"$work/initramfs"
 	SECONDS=0
 	start
 	tail -c +1 -s 0.1 -f --pid="$machine_pid" "$work/run/out" &
@@ -184,8 +215,10 @@ main() {
 		--fetch)
 			shift
 			[ $# -gt 0 ] || die "--fetch wants kernels: $known"
-			check_tools
-			for kernel; do ensure "$kernel"; done
+			for kernel; do
+				check_tools "$(architecture_of "$kernel")"
+				ensure "$kernel"
+			done
 			exit
 			;;
 		--nics)
@@ -219,7 +252,7 @@ main() {
 	done
 	[ $# -gt 0 ] || die "no command; see --help"
 	! $icount || cpus=1
-	check_tools
+	check_tools "$(architecture_of "$kernel")"
 	ensure "$kernel"
 	run "$@"
 }

@@ -4,6 +4,7 @@
 #
 # The machine's /run/vm is the runner's own folder. "kernel" there has variables for both programs:
 #   version, modules, config    of the kernel: the folder of its modules and its configuration, on the host
+#   root, checkout              on the host: the machine's root file system (empty: the host's), and this checkout
 #   extra                       modules to load for --nics, or unset
 # "command" is the script to run; "out", "err" and "status" are what it leaves.
 
@@ -14,18 +15,32 @@ write_init() {
 		#!/bin/busybox sh
 		# If the first program fails, the machine ends, so that no failure stays unseen.
 		set -e
-		for name in mount mkdir insmod cp ln chmod hostname ifconfig mountpoint switch_root; do
+		for name in mount mkdir insmod cp ln chmod touch hostname ifconfig mountpoint switch_root; do
 			/bin/busybox ln -s busybox /bin/$name
 		done
 		for module in /early/*; do insmod "$module"; done
 		options=trans=virtio,version=9p2000.L,msize=512000
-		mkdir /lower /layer
+		mkdir /lower /layer /vm
+		# A write there is in the host's file when it returns.
+		mount -t 9p -o cache=none,$options run /vm
+		. /vm/kernel
 		# The host's files do not change while the machine runs, so cache all reads.
 		mount -t 9p -o ro,cache=loose,$options root /lower
 		mount -t tmpfs -o size=90% tmpfs /layer
 		mkdir /layer/upper /layer/work /layer/root
-		mount -t overlay -o lowerdir=/lower,upperdir=/layer/upper,workdir=/layer/work root /layer/root
+		mount -t overlay -o "lowerdir=/lower$root,upperdir=/layer/upper,workdir=/layer/work" root /layer/root
 		cd /layer/root
+		# On another architecture: the checkout, at its place, with what was built for this one.
+		if [ "$root" ]; then
+			here=/layer/root$checkout
+			mkdir -p "$here" /layer/checkout /layer/checkout.work
+			mount -t overlay -o "lowerdir=/lower$checkout,upperdir=/layer/checkout,workdir=/layer/checkout.work" checkout "$here"
+			if [ -e "$here/build/arm64/harness" ]; then
+				touch "$here/harness"
+				mount -o bind "$here/build/arm64/harness" "$here/harness"
+				mount -o bind "$here/build/arm64/out" "$here/build"
+			fi
+		fi
 		mount -t proc proc proc
 		mount -t sysfs sysfs sys
 		mount -t bpf bpf sys/fs/bpf
@@ -43,9 +58,7 @@ write_init() {
 		ln -s fd/1 dev/stdout
 		ln -s fd/2 dev/stderr
 		mkdir run/vm run/lock run/netns
-		# A write there is in the host's file when it returns.
-		mount -t 9p -o cache=none,$options run run/vm
-		. run/vm/kernel
+		mount -o move /vm run/vm
 		mkdir -p lib/modules/$version
 		mount -o bind "/lower$modules" lib/modules/$version
 		cp "/lower$config" boot/config-$version
@@ -102,11 +115,11 @@ write_command() {
 	echo
 }
 
-# write_initramfs KERNEL_DIR ROOT: prints the archive; ROOT is a folder to make it in
+# write_initramfs KERNEL_DIR BUSYBOX ROOT: prints the archive; ROOT is a folder to make it in
 write_initramfs() {
-	local dir=$1 root=$2
+	local dir=$1 busybox=$2 root=$3
 	mkdir -p "$root"/{bin,dev,early}
-	cp /bin/busybox "$root/bin/"
+	cp "$busybox" "$root/bin/"
 	cp "$dir"/early/* "$root/early/"
 	write_init >"$root/init"
 	chmod 755 "$root/init"

@@ -13,7 +13,15 @@
 
 store=$here/build/vm
 sources=/etc/apt/sources.list.d/debian.sources
-known='5.10 6.1 6.12 newest'
+known='5.10 6.1 6.12 newest arm64-6.1 arm64-6.12 arm64-6.12-16k arm64-newest'
+
+# Debian's name of the machine that a kernel is for.
+architecture_of() {
+	case $1 in
+	arm64-*) echo arm64 ;;
+	*) echo amd64 ;;
+	esac
+}
 
 # The source of a kernel: the package that depends on the newest image, and the suites to search.
 origin() {
@@ -22,6 +30,10 @@ origin() {
 	6.1) echo linux-image-amd64 bookworm bookworm-security ;;
 	6.12) echo linux-image-6.12-amd64 bookworm-security ;;
 	newest) echo linux-image-amd64 sid ;;
+	arm64-6.1) echo linux-image-arm64 bookworm bookworm-security ;;
+	arm64-6.12) echo linux-image-6.12-arm64 bookworm-security ;;
+	arm64-6.12-16k) echo linux-image-6.12-arm64-16k bookworm-security ;;
+	arm64-newest) echo linux-image-arm64 sid ;;
 	*) die "unknown kernel '$1'; known: $known" ;;
 	esac
 }
@@ -65,7 +77,7 @@ packages_of() {
 early_modules() {
 	local dir=$1 version=$2 module file number=100
 	mkdir "$dir/early"
-	for module in virtio_pci 9pnet_virtio 9p overlay; do
+	for module in virtio_pci virtio_mmio 9pnet_virtio 9p overlay; do
 		modprobe -C /dev/null -d "$dir" -S "$version" --show-depends "$module"
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/early/order"
 	while read -r file; do
@@ -80,20 +92,39 @@ early_modules() {
 	rm "$dir/early/order"
 }
 
-# Unpacks the kernel here, because an emulated processor takes seconds to do it. By the boot protocol the
-# payload is after the setup sectors (their number is at 0x1f1), with offset and length at 0x248.
+unpack() {
+	case $(od -An -tx1 -N4 "$1") in
+	' fd 37 7a 58') xz -dc --single-stream "$1" ;;
+	# The last four bytes are the size, which is not part of the zstd data.
+	' 28 b5 2f fd') head -c -4 "$1" | zstd -dcq ;;
+	' 1f 8b 08 '*) gzip -dc "$1" ;;
+	*) die "unknown compression: $1" ;;
+	esac
+}
+
+# Unpacks the kernel here, because an emulated processor takes seconds to do it. Of x86, by the boot protocol, the
+# payload is after the setup sectors (their number is at 0x1f1), with offset and length at 0x248. Of arm64 the file is
+# the kernel ("ARMd" at 56), or the kernel compressed, or an EFI program ("zimg" at 4) with offset and length at 8.
 unpack_vmlinux() {
 	local image=$1 sectors offset length
-	sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$image")
-	read -r offset length < <(od -An -tu4 -j $((0x248)) -N8 "$image")
-	offset=$(((sectors + 1) * 512 + offset))
-	dd if="$image" iflag=skip_bytes,count_bytes skip=$offset count="$length" bs=1M status=none >"$image.payload"
-	case $(od -An -tx1 -N4 "$image.payload") in
-	' fd 37 7a 58') xz -dc --single-stream "$image.payload" ;;
-	# The last four bytes are the size, which is not part of the zstd data.
-	' 28 b5 2f fd') head -c -4 "$image.payload" | zstd -dcq ;;
-	*) die "unknown compression: $image" ;;
+	case $(od -An -c -j4 -N4 "$image" | tr -d ' ')-$(od -An -c -j56 -N4 "$image" | tr -d ' ') in
+	*-ARMd)
+		cat "$image"
+		return
+		;;
+	zimg-*) read -r offset length < <(od -An -tu4 -j8 -N8 "$image") ;;
+	*)
+		if [ "$(od -An -tx1 -N2 "$image")" = ' 1f 8b' ]; then
+			unpack "$image"
+			return
+		fi
+		sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$image")
+		read -r offset length < <(od -An -tu4 -j $((0x248)) -N8 "$image")
+		offset=$(((sectors + 1) * 512 + offset))
+		;;
 	esac
+	dd if="$image" iflag=skip_bytes,count_bytes skip="$offset" count="$length" bs=1M status=none >"$image.payload"
+	unpack "$image.payload"
 	rm "$image.payload"
 }
 
@@ -105,7 +136,7 @@ fetch() {
 	apt=$store/apt/$kernel
 	dir=$store/kernels/.$kernel.new
 	echo "vm.sh: downloading kernel $kernel from ${suites// / and }" >&2
-	make_private_apt "$apt" amd64
+	make_private_apt "$apt" "$(architecture_of "$kernel")"
 	# shellcheck disable=SC2086 # a list of suites
 	source_lines $suites >"$apt/etc/sources.list"
 	export APT_CONFIG=$apt/config
@@ -136,14 +167,19 @@ fetch() {
 	mv -T "$dir" "$store/kernels/$kernel"
 }
 
-# Fetches a kernel unless it is here, one at a time: two machines may want the same kernel.
+is_here() {
+	[ -e "$store/kernels/$1/version" ] && root_is_here "$(architecture_of "$1")"
+}
+
+# Fetches a kernel and its machine's root unless they are here, one at a time: two machines may want the same.
 ensure() {
 	origin "$1" >/dev/null
-	[ ! -e "$store/kernels/$1/version" ] || return 0
+	! is_here "$1" || return 0
 	mkdir -p "$store/kernels"
 	exec 9>"$store/lock"
 	flock 9
 	if [ ! -e "$store/kernels/$1/version" ]; then fetch "$1"; fi
+	if ! is_here "$1"; then fetch_root "$(architecture_of "$1")"; fi
 	exec 9>&-
 }
 
