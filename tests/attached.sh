@@ -6,7 +6,9 @@
 set -u
 : "${HARNESS:=$(cd "${0%/*}/.." && pwd)/harness}"
 
-kernel=$(uname -r | cut -d. -f1,2)
+# shellcheck source=tests/kernel.bash
+. "${0%/*}/kernel.bash"
+kernel=$(kernel_name)
 document=$(mktemp)
 trap 'rm -f "$document"' EXIT
 

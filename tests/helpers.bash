@@ -21,7 +21,9 @@ jq() {
 
 # The table of kernels: which programs attach by each method, and other facts that tests need.
 TABLE=${BASH_SOURCE[0]%/*}/system/attached.table
-KERNEL=$(uname -r | cut -d. -f1,2)
+# shellcheck source=tests/kernel.bash
+. "${BASH_SOURCE[0]%/*}/kernel.bash"
+KERNEL=$(kernel_name)
 
 # row KIND: the words of the running kernel's row; nothing if it has no such row
 row() {

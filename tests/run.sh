@@ -5,7 +5,8 @@
 # run.sh check                     linters and unit tests
 # run.sh all                       these, then the system tests here and in machines
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
-# run.sh machines KERNEL/PART...   a machine each: rest, ledger, methods, paths, programs, watch, vmxnet3, plain or virtio
+# run.sh machines KERNEL/PART...   a machine each: rest, ledger, methods, paths, programs, watch, vmxnet3, plain or virtio;
+#                                  of arm64: core or methods
 #
 # Everything speaks TAP. prove(1) would add it up, too, but passes skipped tests and counts no retries; pytest would
 # run the Python tests alone. A plan that is not kept counts as a failure, and so does a skipped test: what
@@ -97,7 +98,7 @@ lacks() {
 	case $1 in
 	here) echo ktls kprobes modules zcrx ;;
 	5.10) echo ktls mptcp io_uring_zerocopy send_tracepoint zcrx ;;
-	6.*) echo send_tracepoint zcrx ;;
+	6.* | arm64-6.*) echo send_tracepoint zcrx ;;
 	esac
 }
 
@@ -182,7 +183,7 @@ machine() {
 	rest)
 		title="all but the ledger and the paths" command="bats --timing --tap $(all_but "$LEDGER_TESTS $PATH_TESTS tests/system/scripts.bats" tests/system/*.bats)"
 		;;
-	methods) # of the ledger, what an older kernel decides
+	methods) # of the ledger, what an older kernel or another processor decides
 		title="its attach methods" command="bats --timing --tap $(echo tests/system/{attached,ledger,methods}.bats)"
 		;;
 	programs) # of tests/watch, what a kernel decides
@@ -191,6 +192,10 @@ machine() {
 		;;
 	watch)
 		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers,wireguard}.bats)
+		;;
+	core) # of arm64: judged here, because its processor is slow
+		start "Linux $kernel, what the processor decides" env VM_KERNEL="$kernel" bats --timing --tap tests/arm64
+		return
 		;;
 	*)
 		title="two $part cards" command="bats --timing --tap tests/machine/$part*.bats"
@@ -228,13 +233,16 @@ all)
 	here &
 	# What a kernel decides, on one with the newest methods; on 6.1, whose sends are counted otherwise, its methods. The
 	# rest is tested here and by `kernels`, which runs all on all.
-	machines 6.12/{programs,paths,ledger,plain} 6.1/methods 6.12/{vmxnet3,virtio}
+	machines 6.12/{programs,paths,ledger,plain} 6.1/methods arm64-6.12/core 6.12/{vmxnet3,virtio}
 	;;
 kernels)
 	shift
 	jobs_of=()
 	for kernel; do
-		jobs_of+=("$kernel"/{rest,ledger,paths,watch,vmxnet3,plain,virtio})
+		case $kernel in
+		arm64-*) jobs_of+=("$kernel"/{methods,core}) ;;
+		*) jobs_of+=("$kernel"/{rest,ledger,paths,watch,vmxnet3,plain,virtio}) ;;
+		esac
 	done
 	machines "${jobs_of[@]}"
 	;;
@@ -243,7 +251,7 @@ machines)
 	machines "$@"
 	;;
 *)
-	sed -n '5,8s/^# //p' "$0" >&2
+	sed -n '5,9s/^# //p' "$0" >&2
 	exit 2
 	;;
 esac
