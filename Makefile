@@ -139,7 +139,7 @@ $(BUILD)/compat: tests/compat.c
 	$(call say,LINK)
 ifeq ($(BPF_ARCH),arm64)
 	$(Q)$(CLANG) --target=armv7a-linux-gnueabi -marm $(COMPAT_CFLAGS) -c -o $@.o $<
-	$(Q)aarch64-linux-gnu-ld -m armelf_linux_eabi -static --entry=entry -o $@ $@.o
+	$(Q)aarch64-linux-gnu-ld -m armelf_linux_eabi -z max-page-size=65536 -static --entry=entry -o $@ $@.o
 else
 	$(Q)$(CC) -m32 $(COMPAT_CFLAGS) -no-pie -nostdlib -static -Wl,--entry=entry -o $@ $<
 endif
@@ -182,7 +182,7 @@ test:
 	tests/run.sh all
 
 # Longer than `make test`.
-KERNELS = 5.10 6.1 6.12 newest arm64-6.1 arm64-6.12 arm64-newest
+KERNELS = 5.10 6.1 6.12 newest arm64-6.1 arm64-6.12 arm64-6.12-16k arm64-newest
 test-kernels:
 	@scripts/dependencies.sh --install test
 	@$(MAKE) $(JOBS) --no-print-directory test-programs

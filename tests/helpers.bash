@@ -48,6 +48,17 @@ methods() {
 	done
 }
 
+# refused_as_known DOCUMENT METHOD: doctor lists no program of a refused method as one that attaches, and gives the reason
+# of the table. A function that this kernel does not have has its own reason.
+refused_as_known() {
+	local code
+	read -r code _ <<< "$(row "$2_refused")"
+	[ -n "$code" ]
+	jq -e --arg method "$2" --arg code "$code" '[.probes[] | select(.attach == $method and .status != "not_needed")] |
+		length > 0 and all(.status == "refused") and any(.errno == $code or .code == $code) and
+		all(.errno == $code or .code == $code or .code == "no_function")' "$1" > /dev/null
+}
+
 has_method() {
 	methods | grep -qx "$1"
 }

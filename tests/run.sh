@@ -6,7 +6,7 @@
 # run.sh all                       these, then the system tests here and in machines
 # run.sh kernels KERNEL...         all that runs in machines, with each of these kernels
 # run.sh machines KERNEL/PART...   a machine each: rest, ledger, methods, paths, programs, watch, vmxnet3, plain or virtio;
-#                                  of arm64: core or methods
+#                                  of arm64: core, methods or calls
 #
 # Everything speaks TAP. prove(1) would add it up, too, but passes skipped tests and counts no retries; pytest would
 # run the Python tests alone. A plan that is not kept counts as a failure, and so does a skipped test: what
@@ -186,6 +186,9 @@ machine() {
 	methods) # of the ledger, what an older kernel or another processor decides
 		title="its attach methods" command="bats --timing --tap $(echo tests/system/{attached,ledger,methods}.bats)"
 		;;
+	calls)
+		title="the calls of a 32-bit program" command="bats --timing --tap --filter-tags compat tests/watch/odd.bats"
+		;;
 	programs) # of tests/watch, what a kernel decides
 		title="other people's programs, watched"
 		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers,wireguard}.bats)
@@ -240,7 +243,8 @@ kernels)
 	jobs_of=()
 	for kernel; do
 		case $kernel in
-		arm64-*) jobs_of+=("$kernel"/{methods,core}) ;;
+		arm64-*-16k) jobs_of+=("$kernel/core") ;;
+		arm64-*) jobs_of+=("$kernel"/{methods,core,calls}) ;;
 		*) jobs_of+=("$kernel"/{rest,ledger,paths,watch,vmxnet3,plain,virtio}) ;;
 		esac
 	done

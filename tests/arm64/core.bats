@@ -39,15 +39,12 @@ setup() {
 	done
 }
 
-# doctor tries each program; a run stops at the first. A function of other kernels has its own reason.
 @test "a method that loads and does not attach is refused, by the name of its error" {
 	local method
 	for method in fentry kprobe tracepoint; do
 		[ "$(row $method)" = refused ] || continue
 		[ "$(cat "$DOCUMENTS/$method.status")" = 77 ]
-		jq -e --arg method $method '[.probes[] | select(.attach == $method and .status != "not_needed")] |
-			(map(select(.errno == "ENOTSUPP")) | length > 10) and
-			all(.status == "refused" and (.code == "refused_by_kernel") == (.errno == "ENOTSUPP"))' "$DOCUMENTS/doctor" > /dev/null
+		refused_as_known "$DOCUMENTS/doctor" $method
 	done
 	run ! grep -E "Unknown error|error 524" "$DOCUMENTS/all"
 }

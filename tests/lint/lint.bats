@@ -115,6 +115,28 @@ rebuilt() {
 	[[ $output != *"user/ledger/ledger.c"* ]]
 }
 
+# in_matrix: the table of docs/matrix.md
+in_matrix() {
+	sed -n '/^<!-- made by/,/^<!-- end/p' docs/matrix.md | sed '1d;$d'
+}
+
+@test "the table of kernels and methods is that of the tests" {
+	diff <(tests/matrix.sh) <(in_matrix)
+	[ "$(in_matrix | wc -l)" -gt 8 ]
+}
+
+# "newest" is whatever Debian has; its rows have its number.
+@test "each kernel that the tests run on is in the table" {
+	local kernel
+	for kernel in $(sed -n 's/^KERNELS = //p' Makefile); do
+		kernel=${kernel%-16k}
+		in_matrix | grep -q "^| ${kernel//newest/[7-9].[0-9]*} |" || {
+			echo "$kernel"
+			return 1
+		}
+	done
+}
+
 @test "nothing generated is committed" {
 	[ -z "$(git ls-files -- build harness '*.o' '*.skel.h')" ]
 }

@@ -28,6 +28,14 @@ attaches() {
 	attaches tracepoint
 }
 
+@test "a refused method is refused for the reason of the table" {
+	local method
+	"$HARNESS" doctor --json > "$BATS_TEST_TMPDIR/doctor" || true
+	for method in fentry kprobe tracepoint; do
+		[ "$(row $method)" != refused ] || refused_as_known "$BATS_TEST_TMPDIR/doctor" $method
+	done
+}
+
 @test "without --attach what attaches is what the table says" {
 	attaches auto
 }

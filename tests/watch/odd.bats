@@ -58,6 +58,7 @@ load watch
 	done
 }
 
+# bats test_tags=compat
 @test "the calls of a 32-bit program count as others do, by each method" {
 	local method
 	for method in $(methods); do
