@@ -29,10 +29,11 @@ attaches() {
 }
 
 @test "a refused method is refused for the reason of the table" {
-	local method
-	"$HARNESS" doctor --json > "$BATS_TEST_TMPDIR/doctor" || true
+	local method doctor=$BATS_TEST_TMPDIR/doctor
 	for method in fentry kprobe tracepoint; do
-		[ "$(row $method)" != refused ] || refused_as_known "$BATS_TEST_TMPDIR/doctor" $method
+		[ "$(row $method)" = refused ] || continue
+		[ -e "$doctor" ] || "$HARNESS" doctor --json > "$doctor" || true
+		refused_as_known "$doctor" $method
 	done
 }
 
