@@ -88,10 +88,21 @@ static bool site__may_lack(const struct ledger *ledger, enum site site)
 	       ledger__bytes(ledger, SITE_SEND_PIN) || ledger__bytes(ledger, SITE_SEND_SPLICE);
 }
 
+/*
+ * A probe that only names the bytes of kTLS, sockmap and MPTCP sockets: a known residual shows
+ * bytes that it missed.
+ */
+static bool probe__only_names(const struct probe_status *probe)
+{
+	return probe->groups == 1u << GROUP_NOT_COVERED;
+}
+
 static bool probe__touches(const struct probe_status *probe, const struct ledger *ledger)
 {
 	bool touches = !probe->sites;
 
+	if (probe__only_names(probe))
+		return !ledger->residual[SENDER].known || !ledger->residual[RECEIVER].known;
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (probe->sites & 1u << site)
 			touches |= site__may_lack(ledger, site);

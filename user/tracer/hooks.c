@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness.skel.h"
+#include "host/preemption.h"
 #include "tracer/attempt.h"
 #include "tracer/kernel_types.h"
 
@@ -197,18 +198,30 @@ static void need_programs(struct hooks *hooks, enum group group, enum method met
 			continue;
 		hooks->needed[hooks->program_of[i]] = true;
 		hooks->status[hooks->program_of[i]].sites |= group__info(group)->sites;
+		hooks->status[hooks->program_of[i]].groups |= 1u << group;
 	}
 }
 
-static enum method choose_method(struct hooks *hooks, enum group group)
+static enum method first_method(struct hooks *hooks, enum group group, enum attach asked)
 {
-	enum attach asked = hooks->options->attach;
-
-	for (enum method method = 0; method < METHOD_COUNT && !hooks->excluded[group]; method++)
+	for (enum method method = 0; method < METHOD_COUNT; method++)
 		if ((asked == ATTACH_AUTO || asked == method__attach(method)) &&
 		    method_works(hooks, group, method))
 			return method;
 	return METHOD_COUNT;
+}
+
+/* No kernel preempts a kprobe's program: where it preempts others, kprobes come first. */
+static enum method choose_method(struct hooks *hooks, enum group group)
+{
+	enum attach asked = hooks->options->attach;
+	enum method method = METHOD_COUNT;
+
+	if (hooks->excluded[group])
+		return METHOD_COUNT;
+	if (asked == ATTACH_AUTO && hooks->preempts)
+		method = first_method(hooks, group, ATTACH_KPROBE);
+	return method == METHOD_COUNT ? first_method(hooks, group, asked) : method;
 }
 
 /* Notes the sites that a refused program would have served. */
@@ -270,8 +283,10 @@ static int check_asked_method(struct hooks *hooks)
 int hooks__choose(struct hooks *hooks)
 {
 	memset(hooks->needed, 0, sizeof(hooks->needed));
-	for (size_t i = 0; i < hooks->count; i++)
+	for (size_t i = 0; i < hooks->count; i++) {
 		hooks->status[i].sites = 0;
+		hooks->status[i].groups = 0;
+	}
 	for (int group = 0; group < GROUP_COUNT; group++) {
 		hooks->method[group] = METHOD_COUNT;
 		if (!(group__info(group)->traced & hooks->options->traced))
@@ -334,6 +349,7 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 			.state = PROBE_NOT_NEEDED,
 		};
 	}
+	hooks->preempts = preemption__here();
 	hooks->own_btf = !options->btf_path;
 	hooks->btf = kernel_types__open(options->btf_path);
 	if (hooks->btf)

@@ -49,6 +49,7 @@ struct probe_status {
 	enum attach attach;
 	enum probe_state state;
 	unsigned int sites;	   /* bit (1 << site) for each site that needs it */
+	unsigned int groups;	   /* bit (1 << group) for each group that uses it */
 	struct refusal refusal;	   /* when refused */
 	const char *why;	   /* one line when not attached, else NULL */
 	bool missed_known;	   /* it was armed, and the kernel reports recursion_misses (5.12
