@@ -110,6 +110,7 @@
 	X(RECEIVE, FENTRY | TRACEPOINTS, space_adjust, ALL, NULL)                                  \
 	X(RECEIVE, KPROBES, space_adjust_probe, ALL, NULL)                                         \
 	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
+	X(RECEIVE, KPROBES, socket_state_probe, ALL, NULL)                                         \
 	X(DEFERRED, FENTRY, copy_ubufs_enter, ALL, NULL)                                           \
 	X(DEFERRED, FENTRY, copy_ubufs_exit, ALL, NULL)                                            \
 	X(DEFERRED, KPROBES, copy_ubufs_probe, ALL, NULL)                                          \
@@ -141,7 +142,7 @@
 	X(LEAVE, EVERY_METHOD, start_xmit, ALL, NULL)                                              \
 	X(LEAVE, EVERY_METHOD, dropped, ALL, NULL)                                                 \
 	X(RETRANSMIT, EVERY_METHOD, retransmit, ALL, NULL)                                         \
-	X(COMPLETIONS, FENTRY | TRACEPOINTS, completion, ALL, NULL)                                \
+	X(COMPLETIONS, EVERY_METHOD, completion, ALL, NULL)                                        \
 	X(COMPLETIONS, KPROBES, completion_probe, ALL, NULL)                                       \
 	X(FOLLOW, EVERY_METHOD, process_fork, ALL, NULL)                                           \
 	X(FOLLOW, EVERY_METHOD, process_exec, ALL, NULL)                                           \
@@ -189,5 +190,16 @@
 	X(TIME_TRANSMIT, FENTRY, time_segment_exit, ALL, NULL)                                     \
 	X(TIME_TRANSMIT, KPROBES, time_segment_probe, ALL, NULL)                                   \
 	X(TIME_TRANSMIT, KPROBES, time_segment_return, ALL, NULL)
+
+/*
+ * X(program, other)
+ *
+ * Both see the same events, and the second of the two finds nothing to count. So an event is lost
+ * only if both were skipped: the tracepoint, which some kernels preempt, and the kprobe, which is
+ * skipped in a softirq that interrupts another kprobe.
+ */
+#define PAIRS(X)                                                                                   \
+	X(completion, completion_probe)                                                            \
+	X(socket_state, socket_state_probe)
 
 #endif

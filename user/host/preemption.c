@@ -6,34 +6,49 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* The mode in parentheses, as in "none (voluntary) full lazy" (sched_dynamic_show). */
-static bool mode_preempts(const char *root)
+#define WORD 64
+
+/* A line such as "none (voluntary) full lazy" (sched_dynamic_show). */
+static void read_modes(const char *root, char *line, int size)
 {
-	char path[PATH_MAX], modes[128] = "";
-	const char *mode;
+	char path[PATH_MAX];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/sys/kernel/debug/sched/preempt", root);
 	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(modes, sizeof(modes), file))
-		modes[0] = '\0';
-	fclose(file);
-	mode = strchr(modes, '(');
-	return mode && (!strncmp(mode, "(full)", 6) || !strncmp(mode, "(lazy)", 6));
+	if (!file || !fgets(line, size, file))
+		line[0] = '\0';
+	if (file)
+		fclose(file);
 }
 
-bool preemption__is_on(const char *root, const char *version)
+bool preemption__model(const char *root, const char *version, char *word, size_t size)
 {
-	if (strstr(version, "PREEMPT_DYNAMIC"))
-		return mode_preempts(root);
-	return strstr(version, "PREEMPT"); /* PREEMPT, PREEMPT_RT, PREEMPT_LAZY */
+	char line[128];
+	const char *chosen;
+
+	read_modes(root, line, sizeof(line));
+	chosen = strchr(line, '(');
+	chosen = chosen ? chosen + 1 : strstr(version, "PREEMPT");
+	snprintf(word, size, "%.*s", chosen ? (int)strcspn(chosen, ") ") : 0, chosen ?: "");
+	return chosen;
 }
 
-bool preemption__here(void)
+bool preemption__is_on(const char *model)
+{
+	static const char *const on[] = {"full", "lazy", "PREEMPT", "PREEMPT_RT", "PREEMPT_LAZY"};
+
+	for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++)
+		if (!strcmp(model, on[i]))
+			return true;
+	return false;
+}
+
+bool preemption__is_on_here(void)
 {
 	struct utsname name;
+	char word[WORD];
 
-	return !uname(&name) && preemption__is_on("", name.version);
+	uname(&name); /* fails for a bad pointer only */
+	return preemption__model("", name.version, word, sizeof(word)) && preemption__is_on(word);
 }

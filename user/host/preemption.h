@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Whether the kernel preempts a task inside the kernel. It then also preempts BPF programs on
- * fentry, fexit and, since 7.0, tracepoints, and skips them for the next tasks on that processor
- * (bpf_prog->active).
- */
+/* Whether the kernel preempts a task inside the kernel. */
 #ifndef HARNESS_PREEMPTION_H
 #define HARNESS_PREEMPTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
- * `version` is uname's. With PREEMPT_DYNAMIC the mode is read from debugfs. `root` goes before the
- * path: "" except in tests. False, too, if the mode cannot be read.
+ * Writes the preemption model into `word`: "voluntary", "lazy", "PREEMPT_RT" ... `version` is
+ * uname's, which has the model of the build. A kernel that selects it at boot (PREEMPT_DYNAMIC)
+ * shows the choice in debugfs, to root. `root` goes before that path: "" except in tests. False:
+ * there is no such word.
  */
-bool preemption__is_on(const char *root, const char *version);
+bool preemption__model(const char *root, const char *version, char *word, size_t size);
 
-/* The running kernel's. */
-bool preemption__here(void);
+/*
+ * Whether a kernel of this model preempts BPF programs on fentry, fexit and, since 7.0,
+ * tracepoints. It skips them for the next tasks on that processor (bpf_prog->active).
+ */
+bool preemption__is_on(const char *model);
+
+/* The same of the running kernel; false, too, if the model cannot be read. */
+bool preemption__is_on_here(void);
 
 #endif

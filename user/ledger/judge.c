@@ -109,6 +109,16 @@ static bool probe__touches(const struct probe_status *probe, const struct ledger
 	return touches;
 }
 
+/* Whether the other program of a pair missed nothing, and so saw each event. */
+static bool other__saw_all(const struct probe_status *probe, const struct known *known)
+{
+	for (size_t i = 0; probe->other && i < known->probe_count; i++)
+		if (!strcmp(known->probes[i].program, probe->other))
+			return known->probes[i].state == PROBE_ATTACHED &&
+			       known->probes[i].missed_known && !known->probes[i].missed;
+	return false;
+}
+
 static void judge__missed(struct ledger *ledger, const struct known *known)
 {
 	for (size_t i = 0; i < known->probe_count; i++) {
@@ -119,7 +129,7 @@ static void judge__missed(struct ledger *ledger, const struct known *known)
 
 		if (!probe__missed(probe))
 			continue;
-		if (probe__touches(probe, ledger))
+		if (probe__touches(probe, ledger) && !other__saw_all(probe, known))
 			ledger__invalidate(ledger, REMARK_MISSED_EVENTS, values);
 		else
 			ledger__note(ledger, REMARK_MISSED_ELSEWHERE, values);

@@ -211,15 +211,16 @@ static enum method first_method(struct hooks *hooks, enum group group, enum atta
 	return METHOD_COUNT;
 }
 
-/* No kernel preempts a kprobe's program: where it preempts others, kprobes come first. */
+/*
+ * No kernel preempts a kprobe's program: where it preempts others, kprobes come first. A softirq's
+ * probes are not preempted, and a kprobe there is skipped if it interrupts another.
+ */
 static enum method choose_method(struct hooks *hooks, enum group group)
 {
 	enum attach asked = hooks->options->attach;
 	enum method method = METHOD_COUNT;
 
-	if (hooks->excluded[group])
-		return METHOD_COUNT;
-	if (asked == ATTACH_AUTO && hooks->preempts)
+	if (asked == ATTACH_AUTO && hooks->preempts && group__runs_in_process(group))
 		method = first_method(hooks, group, ATTACH_KPROBE);
 	return method == METHOD_COUNT ? first_method(hooks, group, asked) : method;
 }
@@ -291,7 +292,8 @@ int hooks__choose(struct hooks *hooks)
 		hooks->method[group] = METHOD_COUNT;
 		if (!(group__info(group)->traced & hooks->options->traced))
 			continue;
-		hooks->method[group] = choose_method(hooks, group);
+		if (!hooks->excluded[group])
+			hooks->method[group] = choose_method(hooks, group);
 		if (hooks->method[group] != METHOD_COUNT)
 			need_programs(hooks, group, hooks->method[group]);
 	}
@@ -347,9 +349,10 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 			.function = program->function,
 			.attach = hook_kind__attach(program->kind),
 			.state = PROBE_NOT_NEEDED,
+			.other = program__other(program->name),
 		};
 	}
-	hooks->preempts = preemption__here();
+	hooks->preempts = preemption__is_on_here();
 	hooks->own_btf = !options->btf_path;
 	hooks->btf = kernel_types__open(options->btf_path);
 	if (hooks->btf)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/probes.h"
 
+#include <string.h>
+
 #define BIT(n) (1u << (n))
 
 enum attach method__attach(enum method method)
@@ -39,6 +41,27 @@ const struct group_info *group__info(enum group group)
 
 	info[group].sites = sites_of(group);
 	return &info[group];
+}
+
+bool group__runs_in_process(enum group group)
+{
+	return group == GROUP_SEND || group == GROUP_PIN_ATTEMPT || group == GROUP_RECEIVE ||
+	       group == GROUP_COMPLETIONS;
+}
+
+const char *program__other(const char *program)
+{
+	static const char *const pairs[][2] = {
+#define PAIR(program, other) {#program, #other},
+		PAIRS(PAIR)
+#undef PAIR
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		for (int side = 0; side < 2; side++)
+			if (!strcmp(program, pairs[i][side]))
+				return pairs[i][!side];
+	return NULL;
 }
 
 /* the names that bpf/sites.h uses */

@@ -50,6 +50,12 @@ struct group_info {
 
 const struct group_info *group__info(enum group group);
 
+/* Whether its probes run in a process, which some kernels preempt, and not only in a softirq. */
+bool group__runs_in_process(enum group group);
+
+/* The program that sees the same events as this one (PAIRS); NULL: there is none. */
+const char *program__other(const char *program);
+
 /* A row of PROBES: a program that counts for a group, by some of the methods. */
 struct use {
 	enum group group;

@@ -46,6 +46,7 @@ enum probe_state {
 struct probe_status {
 	const char *program;  /* BPF program's name */
 	const char *function; /* kernel function or tracepoint */
+	const char *other;    /* the program that sees the same events, or NULL */
 	enum attach attach;
 	enum probe_state state;
 	unsigned int sites;	   /* bit (1 << site) for each site that needs it */
