@@ -213,8 +213,9 @@ int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 }
 
 /*
- * A send may sleep, so its return must not need an instance of a kretprobe (6.14). What began before counting did, or in a process that is not followed, ends in
- * send_length: only the start knows the socket.
+ * A send may sleep, so its return must not need an instance of a kretprobe (6.14). What began
+ * before counting did, or in a process that is not followed, ends in send_length: only the start
+ * knows the socket.
  */
 SEC("kretprobe.multi/tcp_sendmsg")
 int BPF_KRETPROBE(sendmsg_return, int result)

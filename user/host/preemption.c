@@ -34,21 +34,17 @@ bool preemption__model(const char *root, const char *version, char *word, size_t
 	return chosen;
 }
 
-bool preemption__is_on(const char *model)
+bool preemption__is_on(const char *root)
 {
 	static const char *const on[] = {"full", "lazy", "PREEMPT", "PREEMPT_RT", "PREEMPT_LAZY"};
-
-	for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++)
-		if (!strcmp(model, on[i]))
-			return true;
-	return false;
-}
-
-bool preemption__is_on_here(void)
-{
 	struct utsname name;
 	char word[WORD];
 
 	uname(&name); /* fails for a bad pointer only */
-	return preemption__model("", name.version, word, sizeof(word)) && preemption__is_on(word);
+	if (!preemption__model(root, name.version, word, sizeof(word)))
+		return false;
+	for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++)
+		if (!strcmp(word, on[i]))
+			return true;
+	return false;
 }

@@ -15,12 +15,10 @@
 bool preemption__model(const char *root, const char *version, char *word, size_t size);
 
 /*
- * Whether a kernel of this model preempts BPF programs on fentry, fexit and, since 7.0,
- * tracepoints. It skips them for the next tasks on that processor (bpf_prog->active).
+ * Whether the running kernel preempts BPF programs on fentry, fexit and, since 7.0, tracepoints. It
+ * skips them for the next tasks on that processor (bpf_prog->active). False, too, if the model
+ * cannot be read.
  */
-bool preemption__is_on(const char *model);
-
-/* The same of the running kernel; false, too, if the model cannot be read. */
-bool preemption__is_on_here(void);
+bool preemption__is_on(const char *root);
 
 #endif

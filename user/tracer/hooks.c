@@ -284,10 +284,8 @@ static int check_asked_method(struct hooks *hooks)
 int hooks__choose(struct hooks *hooks)
 {
 	memset(hooks->needed, 0, sizeof(hooks->needed));
-	for (size_t i = 0; i < hooks->count; i++) {
-		hooks->status[i].sites = 0;
-		hooks->status[i].groups = 0;
-	}
+	for (size_t i = 0; i < hooks->count; i++)
+		hooks->status[i].sites = hooks->status[i].groups = 0;
 	for (int group = 0; group < GROUP_COUNT; group++) {
 		hooks->method[group] = METHOD_COUNT;
 		if (!(group__info(group)->traced & hooks->options->traced))
@@ -352,7 +350,7 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 			.other = program__other(program->name),
 		};
 	}
-	hooks->preempts = preemption__is_on_here();
+	hooks->preempts = preemption__is_on("");
 	hooks->own_btf = !options->btf_path;
 	hooks->btf = kernel_types__open(options->btf_path);
 	if (hooks->btf)

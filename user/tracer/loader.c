@@ -185,7 +185,8 @@ static int attach_programs(struct tracer *tracer)
 	for (size_t i = 0; i < hooks->count; i++) {
 		if (!hooks->needed[i])
 			continue;
-		tracer->links[i] = program__attach(tracer__program(tracer, i), hooks->status[i].function);
+		tracer->links[i] =
+			program__attach(tracer__program(tracer, i), hooks->status[i].function);
 		if (tracer->links[i])
 			continue;
 		refusal.error = -errno;

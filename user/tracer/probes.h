@@ -24,8 +24,8 @@ enum trace { /* what to trace: a set of bits */
 
 /*
  * How a group is counted, best first. Older kernels lack the tracepoints for the start of a send or
- * for its result; three methods have a variant without them. KPROBE_RETURN needs no tracepoint for a
- * send.
+ * for its result; three methods have a variant without them. KPROBE_RETURN needs no tracepoint for
+ * a send.
  */
 enum method {
 	METHOD_FENTRY,
