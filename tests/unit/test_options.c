@@ -101,9 +101,13 @@ static void test_words(void **state)
 	assert_int_equal(options.traced, TRACE_COPIES | TRACE_SCHED);
 	assert_int_equal(parse("--transport all", &options), 0);
 	assert_true(options.transport_count > TRANSPORTS_DEFAULT);
-	for (size_t i = 0; i < options.transport_count; i++)
+	for (size_t i = 0; i < options.transport_count; i++) {
 		assert_ptr_equal(options.transport[i], transports[i]);
+		assert_true(options.by_all[i]);
+	}
 	assert_null(transports[options.transport_count]);
+	assert_int_equal(parse("--transport splice+recv,zero_copy+mapped", &options), 0);
+	assert_false(options.by_all[0] || options.by_all[1]);
 	assert_int_equal(parse("--transport zero_copy+mapped,splice+splice", &options), 0);
 	assert_int_equal(options.transport_count, 2);
 	assert_string_equal(options.transport[1]->name, "splice+splice");

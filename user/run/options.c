@@ -35,8 +35,10 @@ static void options__fill_in_repeats(struct options *options, const struct argum
 /* Adds the first transports of the table, at most `count`. */
 static void options__add_transports(struct options *options, size_t count)
 {
-	for (size_t i = 0; i < count && transports[i]; i++)
+	for (size_t i = 0; i < count && transports[i]; i++) {
+		options->by_all[options->transport_count] = true;
 		options->transport[options->transport_count++] = transports[i];
+	}
 }
 
 static void options__fill_in(struct options *options, const struct arguments *arguments)

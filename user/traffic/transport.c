@@ -75,6 +75,15 @@ const struct transport *transport__find(const char *name)
 	return senders[sender] && receivers[receiver] ? find_pair(sender, receiver) : NULL;
 }
 
+int transport__check(const struct transport *transport, struct failure *failure)
+{
+	int err = transport->sender->check ? transport->sender->check(failure) : 0;
+
+	if (!err && transport->receiver->check)
+		err = transport->receiver->check(failure);
+	return err;
+}
+
 __attribute__((noinline)) void harness_user_copy(void *to, const void *from, size_t bytes)
 {
 	memcpy(to, from, bytes);
