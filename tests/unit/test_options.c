@@ -137,7 +137,8 @@ static const struct {
 } bad_lines[] = {
 	{"--transport three_copy",
 	 "--transport three_copy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, uring_send, uring_zc, "
+	 "zero_copy+mapped, splice+splice, uring_send+uring"},
 	{"--transport one_copy,one_copy+recv",
 	 "--transport: one_copy is listed twice; want each once"},
 	{"--transport one_copy,one_copy", "--transport: one_copy is listed twice; want each once"},
@@ -196,8 +197,8 @@ static const struct {
 	 "'sched'?"},
 	{"--transport zero_cpoy",
 	 "--transport zero_cpoy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice; "
-	 "did you mean 'zero_copy'?"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, uring_send, uring_zc, "
+	 "zero_copy+mapped, splice+splice, uring_send+uring; did you mean 'zero_copy'?"},
 	{"--trace copies,copies", "--trace: copies is listed twice; want each once"},
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},

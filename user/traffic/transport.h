@@ -113,8 +113,9 @@ struct transport {
 };
 
 extern const struct send_method sender_two_copy, sender_eight_sends, sender_one_copy,
-	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice;
-extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice;
+	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice,
+	sender_uring_send, sender_uring_zc;
+extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice, receiver_uring;
 
 /* All methods, NULL at the end. The first receiver is the default. */
 extern const struct send_method *const senders[];
