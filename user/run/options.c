@@ -6,8 +6,8 @@
 
 #include "run/options_rows.h"
 
-/* With ten transports, the interval of a ratio then leaves out two outliers on each side. */
-#define ADVISE_REPEATS 20
+/* With 13 or 14 transports, the interval of a ratio then leaves out two outliers on each side. */
+#define ADVISE_REPEATS 21
 #define ADVISE_SECONDS 0.05
 
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
