@@ -71,8 +71,10 @@ json_t *environment__json(void)
 			    string_or_null(file__value(line, "/etc/os-release", "PRETTY_NAME")));
 	json_object_set_new(json, "clocksource",
 			    string_or_null(file__value(line, clocksource, "")));
-	json_object_set_new(json, "preemption", string_or_null(preemption__model("", name.version, line, sizeof(line)) ? line
-										: NULL));
+	json_object_set_new(json, "preemption",
+			    string_or_null(preemption__model("", name.version, line, sizeof(line))
+						   ? line
+						   : NULL));
 	machine__describe("", json, why);
 	json_object_set_new(json, "why", why);
 	json_object_set_new(json, "harness", json_string(version__text()));
