@@ -220,26 +220,28 @@ static __always_inline __u32 bytes_moved(const struct thread *thread, const stru
 	return moved;
 }
 
-static __always_inline __u32 copied_seq(struct sock *sk)
+/* `plain`: the pointer is typed. */
+static __always_inline __u32 copied_seq(struct sock *sk, bool plain)
 {
-	const struct tcp_sock *tcp = typed ? bpf_skc_to_tcp_sock(sk) : NULL;
+	const struct tcp_sock *tcp = plain ? bpf_skc_to_tcp_sock(sk) : NULL;
 
 	return tcp ? tcp->copied_seq : BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
 }
 
-TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
+/* A reader has moved copied_seq. */
+static __always_inline int note_read(struct sock *sk, bool plain)
 {
 	struct thread *thread;
 	__u32 moved, to;
 
-	if (!armed || not_covered(sk, typed, false))
+	if (!armed || not_covered(sk, plain, false))
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
 	if (by_socket)
 		claim_socket(thread, sk, 0);
-	to = copied_seq(sk);
+	to = copied_seq(sk, plain);
 	moved = bytes_moved(thread, sk, to);
 	if (moved || thread->copied)
 		count_read(thread, sk, moved, to);
@@ -248,4 +250,16 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	thread->from_hardware = 0;
 	thread->from_program = 0;
 	return 0;
+}
+
+TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
+{
+	return note_read(sk, typed);
+}
+
+/* The tracepoint is the function's first statement. */
+SEC("kprobe/tcp_rcv_space_adjust")
+int BPF_KPROBE(space_adjust_probe, struct sock *sk)
+{
+	return note_read(sk, false);
 }

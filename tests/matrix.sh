@@ -24,16 +24,21 @@ cell() {
 	fi
 }
 
-# chosen KERNEL: the methods that --attach auto mixes, by what attaches with it
+# chosen KERNEL: the methods that --attach auto mixes, by the names of what attaches with it
 chosen() {
-	local method
+	local method programs
 	for method in fentry tracepoint kprobe; do
 		[ "$(row "$1" auto)" != "$(row "$1" $method)" ] || {
 			echo $method
 			return
 		}
 	done
-	echo "tracepoint and kprobe"
+	programs=$(row "$1" auto | tr ' ' '\n' | grep -v '^send_call')
+	{
+		! grep -qE '_(enter|exit)$' <<< "$programs" || echo fentry
+		! grep -qxE 'datagram_iovec|page_alloc' <<< "$programs" || echo tracepoint
+		! grep -qE '_(probe|return)$' <<< "$programs" || echo kprobe
+	} | paste -sd, | sed 's/,/, /g'
 }
 
 echo "| kernel | fentry | kprobe | tracepoint | without \`--attach\` | why retries |"

@@ -22,9 +22,10 @@ struct hooks {
 	struct programs programs;
 	int program_of[USES_MAX]; /* by row of `uses`: an index into `status` */
 	struct btf *btf;	  /* the running kernel's, or from a file */
+	bool preempts;		  /* the kernel preempts fentry programs, and then skips them */
 	bool own_btf;		  /* `btf` is the kernel's own: typed tracepoints, perhaps fentry */
 	enum method method[GROUP_COUNT];    /* METHOD_COUNT: none, so the group is not counted */
-	unsigned int excluded[GROUP_COUNT]; /* a bit for each method, by hooks__exclude_method() */
+	unsigned int excluded[GROUP_COUNT]; /* a bit for each method, by hooks__exclude() */
 	bool tried[PROGRAMS_MAX];
 	bool needed[PROGRAMS_MAX];	/* load this program */
 	char reason[PROGRAMS_MAX][192]; /* why it was refused; status.why points here */
@@ -49,11 +50,11 @@ int hooks__choose(struct hooks *hooks);
 void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *refusal);
 
 /*
- * This method, or no method, can count the group on this kernel, although programs may attach. Call
- * hooks__choose() after it.
+ * These methods (a bit each) cannot count the group on this kernel, although programs may attach.
+ * Call hooks__choose() after it.
  */
-void hooks__exclude_method(struct hooks *hooks, enum group group, enum method method);
-void hooks__exclude_group(struct hooks *hooks, enum group group);
+#define EVERY_METHOD (~0u)
+void hooks__exclude(struct hooks *hooks, enum group group, unsigned int methods);
 
 /* Whether a group is counted by tracepoints. */
 bool hooks__traces(const struct hooks *hooks, enum group group);

@@ -123,7 +123,10 @@ static void set_constants(struct tracer *tracer)
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
 	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
-	constants->length_ends_sends = hooks__uses(hooks, GROUP_SEND, "send_length");
+	if (hooks__uses(hooks, GROUP_SEND, "send_length"))
+		constants->length_ends_sends = LENGTH_ENDS_ALL;
+	else if (hooks__uses(hooks, GROUP_SEND, "sendmsg_return"))
+		constants->length_ends_sends = LENGTH_ENDS_UNSEEN;
 }
 
 static void size_maps(struct tracer *tracer)
@@ -182,7 +185,8 @@ static int attach_programs(struct tracer *tracer)
 	for (size_t i = 0; i < hooks->count; i++) {
 		if (!hooks->needed[i])
 			continue;
-		tracer->links[i] = program__attach(tracer__program(tracer, i));
+		tracer->links[i] =
+			program__attach(tracer__program(tracer, i), hooks->status[i].function);
 		if (tracer->links[i])
 			continue;
 		refusal.error = -errno;
@@ -221,8 +225,8 @@ static int use_symbols(struct tracer *tracer)
 	else
 		refusal.code = REFUSAL_NO_SYSLOG;
 	/* every method needs it to name a copy's cause */
-	hooks__exclude_group(hooks, GROUP_DEFERRED);
-	hooks__exclude_group(hooks, GROUP_TAP);
+	hooks__exclude(hooks, GROUP_DEFERRED, EVERY_METHOD);
+	hooks__exclude(hooks, GROUP_TAP, EVERY_METHOD);
 	hooks__refuse(hooks, "copy_ubufs_enter", &refusal);
 	hooks__refuse(hooks, "copy_ubufs_probe", &refusal);
 	hooks__refuse(hooks, "page_alloc", &refusal);
@@ -282,7 +286,7 @@ static int load(struct tracer *tracer)
 	if (err)
 		return err;
 	if (hooks__traces(hooks, GROUP_TAP) && describe_taps(tracer)) {
-		hooks__exclude_method(hooks, GROUP_TAP, hooks->method[GROUP_TAP]);
+		hooks__exclude(hooks, GROUP_TAP, 1u << hooks->method[GROUP_TAP]);
 		return -ENOENT;
 	}
 	libbpf_log__forget();
