@@ -30,10 +30,25 @@ static __always_inline int count_urgent(const struct sock *sk, int bytes)
 	return 0;
 }
 
+/* The call has ended that took undecided bytes: it discarded them, or nothing explains them. */
+static __always_inline void count_call_end(const struct sock *sk, int flags)
+{
+	struct thread *thread = any_undecided ? current_thread() : NULL;
+	struct tally *tally = thread && thread->undecided ? tally_on(thread, (__u64)sk) : NULL;
+
+	if (!tally)
+		return;
+	add(&tally->extra[EXTRA_TAKEN], thread->undecided, 1);
+	if (flags & MSG_TRUNC)
+		add(&tally->extra[EXTRA_DISCARDED], thread->undecided, 1);
+	thread->undecided = 0;
+}
+
 static __always_inline int count_receive(const struct sock *sk, bool plain, int result, int flags)
 {
 	if (!armed || result <= 0 || flags & MSG_ERRQUEUE)
 		return 0;
+	count_call_end(sk, flags);
 	if (flags & MSG_OOB && !not_covered(sk, plain, false))
 		return count_urgent(sk, result);
 	return count_if_not_covered(sk, plain, false, result);

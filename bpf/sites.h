@@ -56,6 +56,7 @@
 	X(SEND, "sends", COPIES, NONE)                                                             \
 	X(PIN_ATTEMPT, "pin_attempted", COPIES, NONE)                                              \
 	X(RECEIVE, "receives", COPIES, NONE)                                                       \
+	X(ZCRX, "zcrx_copies", COPIES, RECEIVE)                                                    \
 	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
 	X(TAP, "tap_copies", COPIES, SEND)                                                         \
 	X(RING, "tap_ring_copies", COPIES, SEND)                                                   \
@@ -106,6 +107,8 @@
 	X(RECEIVE, TRACEPOINTS, datagram_iovec, ALL, NULL)                                         \
 	X(RECEIVE, EVERY_METHOD, space_adjust, ALL, NULL)                                          \
 	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
+	X(ZCRX, FENTRY, zcrx_copy_exit, ALL, NULL)                                                 \
+	X(ZCRX, KPROBES, zcrx_copy_return, ALL, NULL)                                              \
 	X(DEFERRED, FENTRY, copy_ubufs_enter, ALL, NULL)                                           \
 	X(DEFERRED, FENTRY, copy_ubufs_exit, ALL, NULL)                                            \
 	X(DEFERRED, KPROBES, copy_ubufs_probe, ALL, NULL)                                          \

@@ -155,7 +155,10 @@ uncovered() {
 
 @test "what a BPF sockmap takes from one socket and sends on another is uncovered" {
 	uncovered redirect '$moved.redirected' '$moved.redirected' '.sent_bytes == $moved.sent and
-		.sites.receive_copy.bytes == $moved.received'
+		.sites.receive_copy.bytes == $moved.received and
+		([.uncovered_readers[] | .bytes] | add) == $moved.redirected and
+		(.uncovered_readers | all(.function | startswith("sk_psock_"))) and
+		(.reasons | any(.side == "receive" and (.by | startswith("sk_psock_"))))'
 }
 
 # bats test_tags=ktls
@@ -165,11 +168,16 @@ uncovered() {
 		.not_covered.ktls == $moved.tls and .sites.send_splice.bytes == 0'
 }
 
-@test "io_uring sends and receives" {
+@test "io_uring sends, receives and discards" {
 	watch -- "$PROGRAMS/uring" send
 	exact
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
 		.sites.send_copy.bytes == $moved.sent'
+	watch -- "$PROGRAMS/uring" truncate
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
+		.discarded_bytes == $moved.discarded and .sites.receive_copy.bytes == $moved.received and
+		.not_covered.io_uring_zcrx == 0'
 }
 
 # bats test_tags=io_uring_zerocopy
@@ -182,8 +190,18 @@ uncovered() {
 }
 
 # bats test_tags=zcrx
-@test "what io_uring's zero-copy receive takes is uncovered, by name" {
-	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/uring" zcrx
+@test "what io_uring's zero-copy receive copies is counted, and uncovered by name where it is not seen" {
+	local method
+	for method in fentry kprobe; do
+		watch --attach $method -- "$PROGRAMS/uring" zcrx
+		exact
+		# the kernel's own count of what it copied is the oracle; without a device it copies all
+		is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and $moved.copied == $moved.received and
+			.sites.receive_copy.bytes == $moved.copied and
+			.sites.receive_map.bytes == $moved.received - $moved.copied and
+			.not_covered.io_uring_zcrx == 0 and .uncovered == {"send": 0, "receive": 0}'
+	done
+	run -1 --separate-stderr "$HARNESS" watch --attach tracepoint --json --output "$LEDGER" -- "$PROGRAMS/uring" zcrx
 	printf '%s\n' "$output" > "$MOVED"
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and $moved.received > 0 and
 		.sites.receive_copy.bytes == 0 and .uncovered == {"send": 0, "receive": $moved.received} and
