@@ -5,6 +5,7 @@
  * and inet6_sendmsg do.
  */
 #include "bpf/send.h"
+#include "bpf/taken.h"
 
 static __always_inline int count_if_not_covered(const struct sock *sk, bool plain, bool sending,
 						int result)
@@ -44,11 +45,37 @@ static __always_inline void count_call_end(const struct sock *sk, int flags)
 	thread->undecided = 0;
 }
 
+/* A receive call on an MPTCP socket: it copied the bytes, or discarded them, or left them queued.
+ */
+static __always_inline int count_mptcp_receive(const struct sock *sk, __u64 bytes, int flags)
+{
+	struct thread *thread = current_thread();
+	struct tally *tally = thread ? tally_of(thread->owner) : NULL;
+	bool peeks = flags & MSG_PEEK;
+	__u64 copied;
+
+	if (!tally)
+		return 0;
+	begin_reading(thread, sk);
+	copied = thread->copied < bytes ? thread->copied : bytes;
+	if (peeks)
+		add(&tally->extra[EXTRA_PEEKED], bytes, 1);
+	else
+		add(&tally->extra[EXTRA_TAKEN], bytes, 1);
+	if (flags & MSG_TRUNC && !peeks && copied < bytes)
+		add(&tally->extra[EXTRA_DISCARDED], bytes - copied, 1);
+	count_copies(tally, thread, copied, !peeks);
+	end_reading(thread);
+	return 0;
+}
+
 static __always_inline int count_receive(const struct sock *sk, bool plain, int result, int flags)
 {
 	if (!armed || result <= 0 || flags & MSG_ERRQUEUE)
 		return 0;
 	count_call_end(sk, flags);
+	if (counts_mptcp && not_covered(sk, plain, false) == EXTRA_MPTCP)
+		return count_mptcp_receive(sk, result, flags);
 	if (flags & MSG_OOB && !not_covered(sk, plain, false))
 		return count_urgent(sk, result);
 	return count_if_not_covered(sk, plain, false, result);

@@ -14,6 +14,7 @@
 #include "bpf/hardware.h"
 #include "bpf/reader.h"
 #include "bpf/send.h"
+#include "bpf/taken.h"
 
 #define SOL_TCP		     6
 #define TCP_ZEROCOPY_RECEIVE 35
@@ -32,17 +33,21 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 {
 	struct thread *thread;
 	struct sock *sk;
-	__u32 index, origin;
+	__u32 index, origin, protocol;
 
 	if (!armed || bytes <= 0)
 		return 0;
 	sk = (void *)READ(plain, skb, sk);
 	/* every protocol calls it; a packet of TCP's receive queue has the receiving socket */
-	if (!sk || READ(plain, sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk)
+		return 0;
+	protocol = READ(plain, sk, sk_protocol);
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP)
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
+	begin_reading(thread, sk);
 	thread->copied += bytes;
 	/*
 	 * When the receive buffer is full, tcp_collapse copies the queue's packets together into
@@ -165,20 +170,6 @@ static __always_inline void count_without_copy(const struct thread *thread, stru
 		add(&tally->extra[EXTRA_TUN_IN], rest, 1);
 }
 
-static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
-					 __u64 bytes, bool taken)
-{
-	if (!bytes)
-		return;
-	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
-	if (thread->from_hardware)
-		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
-	if (thread->from_program && taken)
-		add(&tally->extra[EXTRA_TUN_IN], thread->from_program, 1);
-	if (thread->collapsed && taken) /* bytes that were peeked count when they are taken */
-		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
-}
-
 /* Names the reader of bytes that receive_read has, or no site. */
 static __always_inline void count_named(const struct thread *thread, const struct sock *sk,
 					__u64 reader, enum fate fate, __u32 rest)
@@ -290,13 +281,11 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 		return count_stranger(ctx, sk, to, kind);
 	if (by_socket)
 		claim_socket(thread, sk, 0);
+	begin_reading(thread, sk);
 	moved = bytes_moved(thread, sk, to);
 	if (moved || thread->copied)
 		count_read(ctx, thread, sk, moved, to);
-	thread->copied = 0;
 	thread->zcrx_copied = 0;
-	thread->collapsed = 0;
-	thread->from_hardware = 0;
-	thread->from_program = 0;
+	end_reading(thread);
 	return 0;
 }

@@ -213,6 +213,10 @@ static __always_inline int count_not_covered(const struct sock *sk, __u32 kind, 
 
 	if (!tally)
 		return 0;
+	if (kind == EXTRA_MPTCP && counts_mptcp) {
+		add(&tally->site[SITE_SEND_COPY], bytes, 1); /* receives: count_mptcp_receive() */
+		return 0;
+	}
 	connection = bpf_map_lookup_elem(&connections, &key);
 	if (connection && sending)
 		connection->expected_seq_known = 0;

@@ -56,6 +56,7 @@
 	X(SEND, "sends", COPIES, NONE)                                                             \
 	X(PIN_ATTEMPT, "pin_attempted", COPIES, NONE)                                              \
 	X(RECEIVE, "receives", COPIES, NONE)                                                       \
+	X(MPTCP, "mptcp", COPIES, SEND)                                                            \
 	X(ZCRX, "zcrx_copies", COPIES, RECEIVE)                                                    \
 	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
 	X(TAP, "tap_copies", COPIES, SEND)                                                         \
@@ -107,6 +108,10 @@
 	X(RECEIVE, TRACEPOINTS, datagram_iovec, ALL, NULL)                                         \
 	X(RECEIVE, EVERY_METHOD, space_adjust, ALL, NULL)                                          \
 	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
+	X(MPTCP, FENTRY, mptcp_send_enter, ALL, NULL)                                              \
+	X(MPTCP, FENTRY, mptcp_frag_enter, ALL, NULL)                                              \
+	X(MPTCP, KPROBES, mptcp_send_probe, ALL, NULL)                                             \
+	X(MPTCP, KPROBES, mptcp_frag_probe, ALL, NULL)                                             \
 	X(ZCRX, FENTRY, zcrx_copy_exit, ALL, NULL)                                                 \
 	X(ZCRX, KPROBES, zcrx_copy_return, ALL, NULL)                                              \
 	X(DEFERRED, FENTRY, copy_ubufs_enter, ALL, NULL)                                           \

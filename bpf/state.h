@@ -79,6 +79,8 @@ STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 STATE const volatile __u32 length_ends_sends IS(0);
 /* The address of the one list of packet taps for all namespaces, before 6.15; 0: there is none. */
 STATE const volatile __u64 all_taps IS(0);
+/* 1: sends and receives on MPTCP sockets are counted at the sites. */
+STATE const volatile __u32 counts_mptcp IS(0);
 /* 1: a program sees the end and the flags of each receive. */
 STATE const volatile __u32 sees_receive_ends IS(0);
 /* 1: the copies of io_uring's zero-copy receive are counted. */
@@ -99,6 +101,7 @@ struct thread {
 	__u64 pinned, spliced; /* bytes so far in this send (fentry) */
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
+	__u64 reading;	       /* the socket of `copied` */
 	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
 	__u64 collapsed, from_hardware, from_program; /* parts of `copied` */
 	__u64 zcrx_copied; /* bytes that io_uring's zero-copy receive copied, not counted yet */
@@ -216,6 +219,14 @@ STATE struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } pinners SEC(".maps");
+
+/* The row of the process that sent last on an MPTCP socket, by its address. */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} mptcp_senders SEC(".maps");
 
 /*
  * From the hash that a socket gives its packets (skb_set_hash_from_sk) to the socket. Clones,

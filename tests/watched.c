@@ -280,9 +280,12 @@ static void act_mptcp(void)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		send_all(pair.near, 10000);
-		receive_all(pair.far, 10000, 0);
+		receive_all(pair.far, 9000, 0);
+		receive_all(pair.far, 400, MSG_PEEK | MSG_WAITALL);
+		receive_all(pair.far, 1000, MSG_TRUNC | MSG_WAITALL);
 	}
-	printf("{\"sent\": 0, \"received\": 0, \"mptcp\": %d}\n", 2 * ROUNDS * 10000);
+	printf("{\"sent\": %d, \"received\": %d, \"peeked\": %d, \"discarded\": %d}\n",
+	       ROUNDS * 10000, ROUNDS * 9000, ROUNDS * 400, ROUNDS * 1000);
 }
 
 /* Its own functions take the sender's place; the receiver stays plain. */

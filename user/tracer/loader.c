@@ -139,6 +139,8 @@ static void set_constants(struct tracer *tracer)
 	constants->counts_zcrx = hooks__available(hooks, GROUP_ZCRX);
 	constants->sees_receive_ends = hooks__uses(hooks, GROUP_NOT_COVERED, "receive_length") ||
 				       hooks__uses(hooks, GROUP_NOT_COVERED, "inet_recvmsg_exit");
+	constants->counts_mptcp =
+		hooks__available(hooks, GROUP_MPTCP) && constants->sees_receive_ends;
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
 	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
 	constants->length_ends_sends = hooks__uses(hooks, GROUP_SEND, "send_length");
@@ -148,12 +150,13 @@ static void size_maps(struct tracer *tracer)
 {
 	unsigned int entries = tracer->options.map_entries, rows = tracer->options.rows;
 	struct bpf_map *const by_entries[] = {
-		tracer->bpf->maps.owners,      tracer->bpf->maps.threads,
-		tracer->bpf->maps.connections, tracer->bpf->maps.causes,
-		tracer->bpf->maps.pinners,     tracer->bpf->maps.established,
-		tracer->bpf->maps.notices,     tracer->bpf->maps.clocks,
-		tracer->bpf->maps.flows,       tracer->bpf->maps.hashes,
-		tracer->bpf->maps.linears,     tracer->bpf->maps.transmit_copies,
+		tracer->bpf->maps.owners,	   tracer->bpf->maps.threads,
+		tracer->bpf->maps.connections,	   tracer->bpf->maps.causes,
+		tracer->bpf->maps.pinners,	   tracer->bpf->maps.established,
+		tracer->bpf->maps.notices,	   tracer->bpf->maps.clocks,
+		tracer->bpf->maps.mptcp_senders,   tracer->bpf->maps.flows,
+		tracer->bpf->maps.hashes,	   tracer->bpf->maps.linears,
+		tracer->bpf->maps.transmit_copies,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 

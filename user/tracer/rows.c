@@ -148,9 +148,10 @@ int rows__forget(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
-		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,	 bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,	 bpf->maps.flows,
-		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.transmit_copies,
+		bpf->maps.owners,      bpf->maps.threads,	  bpf->maps.connections,
+		bpf->maps.causes,      bpf->maps.pinners,	  bpf->maps.notices,
+		bpf->maps.established, bpf->maps.flows,		  bpf->maps.hashes,
+		bpf->maps.linears,     bpf->maps.transmit_copies, bpf->maps.mptcp_senders,
 	};
 	int err = 0;
 
@@ -242,10 +243,7 @@ static const char *rows__name(struct rows *rows, uint64_t caller, enum cause_kin
 		return NULL;
 	rows->names = names;
 	callers[room - 1] = caller;
-	if (kind == CAUSE_COPIED)
-		symbols__name_now(caller, names[room - 1]);
-	else
-		symbols__place_now(caller, names[room - 1]);
+	(kind == CAUSE_COPIED ? symbols__name_now : symbols__place_now)(caller, names[room - 1]);
 	rows->caller_count = room;
 	return names[room - 1];
 }
