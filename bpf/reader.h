@@ -62,16 +62,6 @@ static __always_inline bool is_zcrx(__u64 reader)
 	return reader >= zcrx_start && reader < zcrx_end;
 }
 
-static __always_inline void count_reader(__u32 owner, __u64 reader, enum cause_kind kind,
-					 __u64 bytes)
-{
-	struct cause_key key = {
-		.caller = reader, .owner = owner, .bank = second_bank, .kind = kind};
-
-	if (reader)
-		add_to_cause(&key, bytes, 1);
-}
-
 /*
  * A thread that is not followed took bytes from a followed connection, or a sockmap did: names the
  * function. The bytes of a sockmap are counted later, by the receive call that gets them or when
@@ -85,19 +75,18 @@ static __always_inline int count_stranger(void *ctx, const struct sock *sk, __u3
 
 	if (!connection || !connection->copied_seq_known)
 		return 0;
-	bytes = without_fin(sk, to - connection->copied_seq - connection->named, to);
+	bytes = without_fin(sk, to - connection->copied_seq, to);
 	owner = connection->reader == NO_OWNER ? connection->row : connection->reader;
 	if (!bytes || owner == NO_OWNER)
 		return 0;
 	reader = reader_on_stack(ctx);
-	if (sockmap && is_tcp_recvmsg(reader))
-		return 0; /* called by tcp_bpf_recvmsg */
 	if (sockmap) {
-		connection->named += bytes;
-	} else {
-		connection->copied_seq = to;
-		count_extra(owner, EXTRA_TAKEN, bytes);
+		if (!is_tcp_recvmsg(reader)) /* which tcp_bpf_recvmsg calls */
+			connection->stranger = reader;
+		return 0;
 	}
+	connection->copied_seq = to;
+	count_extra(owner, EXTRA_TAKEN, bytes);
 	count_reader(owner, reader, CAUSE_UNCOVERED, bytes);
 	return 0;
 }

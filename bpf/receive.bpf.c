@@ -251,7 +251,6 @@ static __always_inline __u32 bytes_moved(const struct thread *thread, const stru
 		moved = call_peeks() ? 0 : thread->copied;
 	connection->copied_seq = to;
 	connection->copied_seq_known = 1;
-	connection->named = 0;
 	connection->reader = thread->owner;
 	if (connection->repaired && (__s32)(to - connection->repaired) >= 0)
 		connection->repaired = 0;

@@ -232,8 +232,7 @@ struct connection {
 	__u8 closed;
 	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* entries of handover[], newest first */
-	__u32 named;	 /* bytes past copied_seq that CAUSE_UNCOVERED has */
-	__u32 zero;
+	__u64 stranger;	 /* address in the sockmap's function that took bytes last; 0: none */
 	struct handover {
 		__u32 seq; /* of the new sender's first byte */
 		__u32 row; /* of the sender before */

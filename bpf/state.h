@@ -79,6 +79,8 @@ STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 STATE const volatile __u32 length_ends_sends IS(0);
 /* The address of the one list of packet taps for all namespaces, before 6.15; 0: there is none. */
 STATE const volatile __u64 all_taps IS(0);
+/* 1: copies between user memory and the messages of sockmaps (sk_msg) are counted. */
+STATE const volatile __u32 counts_sk_msg IS(0);
 /* 1: sends and receives on MPTCP sockets are counted at the sites. */
 STATE const volatile __u32 counts_mptcp IS(0);
 /* 1: a program sees the end and the flags of each receive. */
@@ -105,8 +107,11 @@ struct thread {
 	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
 	__u64 collapsed, from_hardware, from_program; /* parts of `copied` */
 	__u64 zcrx_copied; /* bytes that io_uring's zero-copy receive copied, not counted yet */
-	__u64 undecided;   /* bytes taken without a copy; the end of the call says why */
-	__u64 nvcsw;	   /* the kernel's count at the last switch seen */
+	__u64 msg_socket, msg_from, msg_room; /* of a copy from user memory, for a sockmap */
+	__u64 msg_copied, msg_received;	      /* bytes of `msg_socket`, not counted yet */
+	__u64 msg_receives;		      /* 1: in sk_msg_recvmsg, for a sockmap */
+	__u64 undecided; /* bytes taken without a copy; the end of the call says why */
+	__u64 nvcsw;	 /* the kernel's count at the last switch seen */
 	__u32 owner;
 	__u32 mode;	     /* enum site or MODE_IGNORED: where this send's bytes go */
 	__u32 switched;	     /* nvcsw is set */

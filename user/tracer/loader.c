@@ -139,6 +139,8 @@ static void set_constants(struct tracer *tracer)
 	constants->counts_zcrx = hooks__available(hooks, GROUP_ZCRX);
 	constants->sees_receive_ends = hooks__uses(hooks, GROUP_NOT_COVERED, "receive_length") ||
 				       hooks__uses(hooks, GROUP_NOT_COVERED, "inet_recvmsg_exit");
+	constants->counts_sk_msg =
+		hooks__available(hooks, GROUP_SK_MSG) && constants->sees_receive_ends;
 	constants->counts_mptcp =
 		hooks__available(hooks, GROUP_MPTCP) && constants->sees_receive_ends;
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
