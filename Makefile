@@ -41,9 +41,10 @@ BPF_CFLAGS = -std=gnu11 -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Wno-unused-pa
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -I.
 # argp is in the C library; jansson writes and reads JSON; libbpf loads BPF and needs libelf and zlib;
 # mnl asks the kernel to make, move and configure interfaces (netlink);
+# liburing speaks io_uring with the kernel;
 # ncurses draws the live view of watch on any terminal, and reads its keys and its size;
 # smartcols aligns and colours tables, and makes control characters in them (names of processes) harmless.
-LIBS = -lbpf -lelf -lz -ljansson -lmnl -lsmartcols -lncurses -ltinfo -lm
+LIBS = -lbpf -lelf -lz -ljansson -lmnl -luring -lsmartcols -lncurses -ltinfo -lm
 
 USER_SOURCES := $(shell find user -name "*.c" | LC_ALL=C sort)
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)

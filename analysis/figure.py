@@ -38,8 +38,11 @@ STYLE = {
     "sendfile": {"color": "#17a2b8", "marker": "<", "linestyle": "-"},
     "sendfile_corked": {"color": "#6b8e23", "marker": ">", "linestyle": "-."},
     "splice": {"color": "#6a3d9a", "marker": "P", "linestyle": "--"},
+    "uring_send": {"color": "#3b5998", "marker": "1", "linestyle": "-."},
+    "uring_zc": {"color": "#e69f00", "marker": "2", "linestyle": "--"},
     "zero_copy+mapped": {"color": "#b8336a", "marker": "X", "linestyle": "-."},
     "splice+splice": {"color": "#a0522d", "marker": "*", "linestyle": "-"},
+    "uring_send+uring": {"color": "#2f4f4f", "marker": "3", "linestyle": ":"},
 }
 OTHER = {"color": "#777777", "marker": "x", "linestyle": "-"}
 # No transport has the colour of a site.

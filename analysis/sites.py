@@ -25,8 +25,11 @@ TRANSPORTS = (
     "sendfile",
     "sendfile_corked",
     "splice",
+    "uring_send",
+    "uring_zc",
     "zero_copy+mapped",
     "splice+splice",
+    "uring_send+uring",
 )
 
 

@@ -23,12 +23,12 @@ struct {
  * Its flag is the one that the program reads: an extended range keeps its first flag
  * (skb_zerocopy_notify_extend).
  */
-TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
+static __always_inline int count_completions(const struct sock *sk, bool plain)
 {
-	struct sk_buff *tail = (void *)FIELD(sk, sk_error_queue.prev);
+	struct sk_buff *tail = (void *)READ(plain, sk, sk_error_queue.prev);
 	struct sock_extended_err error = {};
 	struct notice notice = {}, *before;
-	__u64 socket = ctx[0];
+	__u64 socket = (__u64)sk;
 	__u32 owner, sends;
 	struct tally *tally;
 
@@ -57,4 +57,15 @@ TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
 	if (error.ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
 		__sync_fetch_and_add(&tally->extra[EXTRA_COPIED].calls, sends);
 	return 0;
+}
+
+TRACEPOINT(completion, inet_sk_error_report, struct sock *sk)
+{
+	return count_completions(sk, typed);
+}
+
+SEC("kprobe/sk_error_report")
+int BPF_KPROBE(completion_probe, struct sock *sk)
+{
+	return count_completions(sk, false);
 }

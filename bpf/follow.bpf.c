@@ -171,12 +171,12 @@ static __always_inline void note_established(const struct sock *sk)
 	bpf_map_delete_elem(&connections, &key);
 }
 
-TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
+static __always_inline int note_state(const struct sock *sk, bool plain, int to)
 {
-	__u64 key = ctx[0];
+	__u64 key = (__u64)sk;
 	struct connection *connection;
 
-	if (!armed || FIELD(sk, sk_protocol) != IPPROTO_TCP)
+	if (!armed || READ(plain, sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (to == TCP_SYN_SENT)
 		return note_connect(sk);
@@ -192,6 +192,17 @@ TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
 	else if (connection)
 		connection->fin_sent = 1; /* tcp_send_fin() follows */
 	return 0;
+}
+
+TRACEPOINT(socket_state, inet_sock_set_state, struct sock *sk, int from, int to)
+{
+	return note_state(sk, typed, to);
+}
+
+SEC("kprobe/tcp_set_state")
+int BPF_KPROBE(socket_state_probe, struct sock *sk, int to)
+{
+	return note_state(sk, false, to);
 }
 
 /* All that the socket sent is acknowledged or discarded. Another socket may get its address. */

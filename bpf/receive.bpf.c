@@ -257,25 +257,27 @@ static __always_inline __u32 bytes_moved(const struct thread *thread, const stru
 	return moved;
 }
 
-static __always_inline __u32 copied_seq(struct sock *sk)
+/* `plain`: the pointer is typed. */
+static __always_inline __u32 copied_seq(struct sock *sk, bool plain)
 {
-	const struct tcp_sock *tcp = typed ? bpf_skc_to_tcp_sock(sk) : NULL;
+	const struct tcp_sock *tcp = plain ? bpf_skc_to_tcp_sock(sk) : NULL;
 
 	return tcp ? tcp->copied_seq : BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
 }
 
-TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
+/* A reader has moved copied_seq. */
+static __always_inline int note_read(void *ctx, struct sock *sk, bool plain)
 {
 	struct thread *thread;
 	__u32 moved, to, kind;
 
 	if (!armed)
 		return 0;
-	kind = not_covered(sk, typed, false);
+	kind = not_covered(sk, plain, false);
 	if (kind && kind != EXTRA_SOCKMAP)
 		return 0;
 	thread = kind ? NULL : current_thread();
-	to = copied_seq(sk);
+	to = copied_seq(sk, plain);
 	if (!thread)
 		return count_stranger(ctx, sk, to, kind);
 	if (by_socket)
@@ -287,4 +289,16 @@ TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 	thread->zcrx_copied = 0;
 	end_reading(thread);
 	return 0;
+}
+
+TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
+{
+	return note_read(ctx, sk, typed);
+}
+
+/* The tracepoint is the function's first statement. */
+SEC("kprobe/tcp_rcv_space_adjust")
+int BPF_KPROBE(space_adjust_probe, struct sock *sk)
+{
+	return note_read(ctx, sk, false);
 }

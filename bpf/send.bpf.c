@@ -179,11 +179,7 @@ int sg_from_iter_probe(struct pt_regs *ctx)
 	return 0;
 }
 
-/*
- * The function may sleep in a page fault. A return without a kretprobe instance counts as missed.
- */
-SEC("kretprobe/__zerocopy_sg_from_iter")
-int sg_from_iter_return(struct pt_regs *ctx)
+static __always_inline int end_attempt(void)
 {
 	struct thread *thread = armed ? current_thread() : NULL;
 
@@ -194,10 +190,46 @@ int sg_from_iter_return(struct pt_regs *ctx)
 	return 0;
 }
 
+/* Since 6.14, see sendmsg_return. */
+SEC("kretprobe.multi/__zerocopy_sg_from_iter")
+int sg_from_iter_return_multi(struct pt_regs *ctx)
+{
+	return end_attempt();
+}
+
+/*
+ * The function may sleep in a page fault. A return without a kretprobe instance counts as missed.
+ */
+SEC("kretprobe/__zerocopy_sg_from_iter")
+int sg_from_iter_return(struct pt_regs *ctx)
+{
+	return end_attempt();
+}
+
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(sendmsg_probe, struct sock *sk, struct msghdr *msg)
 {
 	return begin_sendmsg(sk, msg, false, true);
+}
+
+/*
+ * A send may sleep, so its return must not need an instance of a kretprobe (6.14). What began
+ * before counting did, or in a process that is not followed, ends in send_length: only the start
+ * knows the socket.
+ */
+SEC("kretprobe.multi/tcp_sendmsg")
+int BPF_KRETPROBE(sendmsg_return, int result)
+{
+	struct thread *thread = armed ? current_thread() : NULL;
+	const struct sock *sk = thread ? (const void *)thread->sending : NULL;
+
+	if (!thread)
+		return 0;
+	if (sk && finish_send(thread, sk, result) && result > 0)
+		count_send(thread, sk, result);
+	else if (!sk && thread->no_early_send && result > 0)
+		lose();
+	return 0;
 }
 
 /* Before 6.5 sendfile calls this, and only with scatter-gather (tcp_sendpage_locked). */
@@ -232,11 +264,13 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 		result = count_sk_msg_send(sk, result);
 	if (kind)
 		return result > 0 ? count_not_covered(sk, kind, true, result) : 0;
-	if (!length_ends_sends)
+	if (length_ends_sends == LENGTH_ENDS_NONE)
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return note_unfollowed_send(sk, result);
+	if (length_ends_sends == LENGTH_ENDS_UNSEEN && thread->no_early_send)
+		return 0;
 	if (finish_send(thread, sk, result) && result > 0)
 		count_send(thread, sk, result);
 	return 0;

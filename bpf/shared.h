@@ -183,6 +183,13 @@ enum receives {
 	RECEIVES_INSIDE, /* io_uring */
 };
 
+/* Which sends the tracepoint sock_send_length ends. */
+enum length_ends {
+	LENGTH_ENDS_NONE,   /* fexit or the system call ends them */
+	LENGTH_ENDS_UNSEEN, /* those whose start was not seen: a kretprobe ends the others */
+	LENGTH_ENDS_ALL,
+};
+
 /* Which processes are followed besides those that user space names. */
 enum scope {
 	SCOPE_TREE,   /* their children */

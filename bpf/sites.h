@@ -85,7 +85,7 @@
  * The program's section (SEC) names its hook and its kind. KPROBE_CALL and TRACEPOINT_CALL are the
  * same two methods on kernels without sock_send_length (before 6.3) or without a tracepoint in
  * tcp_sendmsg_locked (before 6.16): there the system call gives what a send returned, or how it
- * began.
+ * began. KPROBE_RETURN is KPROBE where no return is lost (since 6.14).
  */
 #define PROBES(X)                                                                                  \
 	X(SEND, FENTRY, sendmsg_enter, ALL, NULL)                                                  \
@@ -96,19 +96,24 @@
 	X(SEND, FENTRY, sendpages_exit, ANY, NULL)                                                 \
 	X(SEND, TRACEPOINT, sendmsg_locked, ALL, NULL)                                             \
 	X(SEND, TRACEPOINT | KPROBE, send_length, ALL, NULL)                                       \
+	X(SEND, KPROBE_RETURN, sendmsg_probe, ALL, NULL)                                           \
+	X(SEND, KPROBE_RETURN, sendmsg_return, ALL, NULL)                                          \
 	X(SEND, KPROBE, sendmsg_probe, ALL, "do_tcp_sendpages")                                    \
 	X(SEND, KPROBE_CALL, sendmsg_probe, ALL, NULL)                                             \
 	X(SEND, KPROBE_CALL, sendpages_probe, ALL, NULL)                                           \
 	X(SEND, TRACEPOINT_CALL, send_call_enter, ALL, NULL)                                       \
 	X(SEND, TRACEPOINT_CALL | KPROBE_CALL, send_call_exit, ALL, NULL)                          \
 	X(PIN_ATTEMPT, FENTRY, sg_from_iter_exit, ALL, NULL)                                       \
-	X(PIN_ATTEMPT, KPROBES, sg_from_iter_probe, ALL, NULL)                                     \
+	X(PIN_ATTEMPT, KPROBE_RETURN | KPROBES, sg_from_iter_probe, ALL, NULL)                     \
+	X(PIN_ATTEMPT, KPROBE_RETURN, sg_from_iter_return_multi, ALL, NULL)                        \
 	X(PIN_ATTEMPT, KPROBES, sg_from_iter_return, ALL, NULL)                                    \
 	X(RECEIVE, FENTRY, datagram_iter_exit, ALL, NULL)                                          \
 	X(RECEIVE, KPROBES, datagram_iter_probe, ALL, NULL)                                        \
 	X(RECEIVE, TRACEPOINTS, datagram_iovec, ALL, NULL)                                         \
-	X(RECEIVE, EVERY_METHOD, space_adjust, ALL, NULL)                                          \
+	X(RECEIVE, FENTRY | TRACEPOINTS, space_adjust, ALL, NULL)                                  \
+	X(RECEIVE, KPROBES, space_adjust_probe, ALL, NULL)                                         \
 	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
+	X(RECEIVE, KPROBES, socket_state_probe, ALL, NULL)                                         \
 	X(SK_MSG, FENTRY, msg_copy_enter, ALL, NULL)                                               \
 	X(SK_MSG, FENTRY, msg_copy_exit, ALL, NULL)                                                \
 	X(SK_MSG, FENTRY, msg_receive_enter, ALL, NULL)                                            \
@@ -155,6 +160,7 @@
 	X(LEAVE, EVERY_METHOD, dropped, ALL, NULL)                                                 \
 	X(RETRANSMIT, EVERY_METHOD, retransmit, ALL, NULL)                                         \
 	X(COMPLETIONS, EVERY_METHOD, completion, ALL, NULL)                                        \
+	X(COMPLETIONS, KPROBES, completion_probe, ALL, NULL)                                       \
 	X(FOLLOW, EVERY_METHOD, process_fork, ALL, NULL)                                           \
 	X(FOLLOW, EVERY_METHOD, process_exec, ALL, NULL)                                           \
 	X(FOLLOW, EVERY_METHOD, process_free, ALL, NULL)                                           \
@@ -201,5 +207,16 @@
 	X(TIME_TRANSMIT, FENTRY, time_segment_exit, ALL, NULL)                                     \
 	X(TIME_TRANSMIT, KPROBES, time_segment_probe, ALL, NULL)                                   \
 	X(TIME_TRANSMIT, KPROBES, time_segment_return, ALL, NULL)
+
+/*
+ * X(program, other)
+ *
+ * Both see the same events, and the second of the two finds nothing to count. So an event is lost
+ * only if both were skipped: the tracepoint, which some kernels preempt, and the kprobe, which is
+ * skipped in a softirq that interrupts another kprobe.
+ */
+#define PAIRS(X)                                                                                   \
+	X(completion, completion_probe)                                                            \
+	X(socket_state, socket_state_probe)
 
 #endif

@@ -75,7 +75,7 @@ STATE const volatile __u32 zcrx_copy_args IS(0);
 /* What start_xmit counts and notes; this depends on the programs that attached. */
 STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 	xmit_notes_pinned IS(0);
-/* 1: the tracepoint sock_send_length ends sends; 0: fexit or the system call ends them. */
+/* enum length_ends */
 STATE const volatile __u32 length_ends_sends IS(0);
 /* The address of the one list of packet taps for all namespaces, before 6.15; 0: there is none. */
 STATE const volatile __u64 all_taps IS(0);

@@ -52,8 +52,8 @@ library_packages() {
 	local version=$1 name
 	echo "libgcc-$version-dev-arm64-cross"
 	for name in libgcc-s1 libc6 libc6-dev linux-libc-dev libbpf1 libbpf-dev libelf1 libelf-dev zlib1g zlib1g-dev \
-		libjansson4 libjansson-dev libmnl0 libmnl-dev libsmartcols1 libsmartcols-dev libzstd1 \
-		libncurses6 libncurses-dev libtinfo6; do
+		libjansson4 libjansson-dev libmnl0 libmnl-dev liburing2 liburing-dev libsmartcols1 \
+		libsmartcols-dev libzstd1 libncurses6 libncurses-dev libtinfo6; do
 		echo "$name:arm64"
 	done
 }

@@ -31,6 +31,7 @@ needs() {
 		/usr/include/zlib.h zlib1g-dev
 		/usr/include/jansson.h libjansson-dev
 		/usr/include/libmnl/libmnl.h libmnl-dev
+		/usr/include/liburing.h liburing-dev
 		/usr/include/libsmartcols/libsmartcols.h libsmartcols-dev
 		/usr/include/curses.h libncurses-dev
 	END
@@ -74,7 +75,6 @@ needs() {
 		/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 		/usr/lib/python3/dist-packages/hypothesis python3-hypothesis
 		chromium chromium
-		/usr/include/liburing.h liburing-dev
 		iperf3 iperf3
 		perf linux-perf
 		tc iproute2

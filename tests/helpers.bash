@@ -114,6 +114,12 @@ retries_allowed() {
 	[ -n "${PROVOKED:-}$(row retries)" ] || by_kprobes "${1-}"
 }
 
+# missed_nothing FILE: no probe of a ledger missed an event; on a kernel that needs retries, none that a number depends on
+missed_nothing() {
+	jq -e --arg retries "$(row retries)" '[.probes[] | select(.missed != null and .missed > 0).program] -
+		(if $retries == "" then [] else [.runs[].notes[] | select(.code == "missed_elsewhere").probe] end) == []' "$1"
+}
+
 # by_kprobes LEDGER: a probe was attached as a kprobe
 by_kprobes() {
 	[[ $1 =~ \"attach\":\ \"kprobe\",[[:space:]]*\"status\":\ \"attached\" ]]

@@ -47,7 +47,7 @@ namespaces() {
 # What the fault disturbs; sets the command and says whether it has JSON in $work/out.
 choose_command() {
 	local transport size
-	pick one_copy two_copy zero_copy eight_sends sendfile splice+splice
+	pick one_copy two_copy zero_copy eight_sends sendfile splice+splice uring_zc uring_send+uring
 	transport=$picked
 	pick 64 4K 64K 1M
 	size=$picked

@@ -93,15 +93,23 @@ some_are_valid() {
 }
 
 @test "a receiver that is stopped: the run ends and names it" {
-	local run receiver status=0
-	"$HARNESS" --trace none --transport one_copy --seconds 60 --warm-up 0 > /dev/null 2> "$BATS_TEST_TMPDIR/err" 3>&- &
-	run=$!
-	receiver=$(side $run harness-recv)
-	kill -STOP "$receiver"
-	wait $run || status=$?
-	cat "$BATS_TEST_TMPDIR/err"
-	[ "$status" -eq 1 ]
-	one_line "$(cat "$BATS_TEST_TMPDIR/err")"
-	grep -q "the process of the other side is stopped" "$BATS_TEST_TMPDIR/err"
+	local transport err receiver status
+	declare -A runs
+	for transport in one_copy uring_send uring_zc; do
+		"$HARNESS" --trace none --transport $transport --seconds 60 --warm-up 0 > /dev/null \
+			2> "$BATS_TEST_TMPDIR/$transport" 3>&- &
+		runs[$transport]=$!
+		receiver=$(side ${runs[$transport]} harness-recv)
+		kill -STOP "$receiver"
+	done
+	for transport in "${!runs[@]}"; do
+		status=0
+		wait "${runs[$transport]}" || status=$?
+		err=$(cat "$BATS_TEST_TMPDIR/$transport")
+		echo "$transport: $status: $err"
+		[ "$status" -eq 1 ]
+		one_line "$err"
+		[[ $err == *"the process of the other side is stopped"* ]]
+	done
 	left_behind
 }

@@ -105,7 +105,7 @@ offers() {
 	offers "harness --tr" --trace --transport
 	offers "harness run --trace " all copies counters none sched
 	offers "harness run --transport " all eight_sends one_copy sendfile sendfile_corked splice splice+splice two_copy \
-		writev zero_copy zero_copy+mapped
+		uring_send uring_send+uring uring_zc writev zero_copy zero_copy+mapped
 	offers "harness run --transport one_copy,t" one_copy,two_copy
 	offers "harness run --transport=t" two_copy
 	offers "harness --attach k" kprobe

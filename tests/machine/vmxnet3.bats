@@ -46,6 +46,32 @@ setup_file() {
 	every_run "$LEDGER" --of zero_copy+mapped '.valid and .sites.receive_copy.bytes + .sites.receive_map.bytes == .payload_bytes'
 }
 
+# Since 6.10 io_uring links the notifications of requests that share a packet, and only the first of them learns that its
+# pages were used (io_link_skb): the others report a copy that was not made.
+@test "between cards, what io_uring pins is not copied, and reports that say otherwise are noted" {
+	[[ ,$(row rings), == *,uring_zc,* ]] || return 0
+	every_run "$LEDGER" --of uring_zc '.valid and .sites.send_pin.bytes == .payload_bytes and
+		.sites.send_copy.bytes == 0 and .sites.deferred_copy.bytes == 0 and
+		.sites.receive_copy.bytes == .payload_bytes and
+		.sites.transmit_copy.bytes <= .payload_bytes / 100 and .copies_per_byte < 1.01'
+	every_run "$LEDGER" --of uring_zc '.completions.expected == .messages * 8 and
+		.completions.received == .completions.expected and
+		(.sites.transmit_copy.bytes > 0 or .completions.copied == 0 or
+			(.notes | any(.code == "flag_disagrees" and .copied_bytes == 0)))'
+	case $KERNEL in
+	6.1) every_run "$LEDGER" --of uring_zc '.sites.transmit_copy.bytes > 0 or .completions.copied == 0' ;;
+	*) every_run "$LEDGER" --of uring_zc '.completions.copied > 0 and .completions.copied < .completions.received' ;;
+	esac
+}
+
+@test "between cards, the sends of io_uring make as many copies as others" {
+	local transport
+	for transport in $(row rings | tr , '\n' | grep -xE 'uring_send|uring_send\+uring'); do
+		every_run "$LEDGER" --of "$transport" '.valid and .sites.send_copy.bytes == .payload_bytes and
+			.sites.receive_copy.bytes == .payload_bytes and .copies_per_byte < 2.01'
+	done
+}
+
 @test "the document names the cards" {
 	jq -e '.environment.path_details | [.sender, .receiver] | all(.driver == "vmxnet3" and .mtu == 1500)' "$LEDGER"
 }

@@ -523,6 +523,67 @@ static void test_a_miss_elsewhere(void **state)
 	account__reset(&account);
 }
 
+static struct probe_status a_probe(const char *program, enum group group, unsigned int missed)
+{
+	return (struct probe_status){.program = program,
+				     .function = "inet_sk_error_report",
+				     .state = PROBE_ATTACHED,
+				     .groups = 1u << group,
+				     .missed_known = true,
+				     .missed = missed};
+}
+
+/* Two programs see each event: it is lost only if both were skipped. */
+static void test_a_miss_of_one_of_two(void **state)
+{
+	struct probe_status probes[] = {a_probe("completion", GROUP_COMPLETIONS, 3),
+					a_probe("completion_probe", GROUP_COMPLETIONS, 0)};
+	struct known known = everything;
+	struct account account = example();
+
+	(void)state;
+	probes[0].other = "completion_probe";
+	probes[1].other = "completion";
+	known.probes = probes;
+	known.probe_count = 2;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	assert_int_equal(noted(&account, REMARK_MISSED_ELSEWHERE, "events"), 3);
+	probes[1].missed = 1;
+	account__judge(&account, &known);
+	assert_true(remarks__of(&account.ledger.reasons, REMARK_MISSED_EVENTS));
+	probes[1].missed = 0;
+	probes[1].missed_known = false;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	probes[1].state = PROBE_NOT_NEEDED;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	account__reset(&account);
+}
+
+/* A known residual shows bytes of kTLS and the like that their probe missed. */
+static void test_a_miss_that_the_residual_shows(void **state)
+{
+	struct probe_status probe = a_probe("send_length", GROUP_NOT_COVERED, 3);
+	struct known known = everything;
+	struct account account = example();
+
+	(void)state;
+	known.probes = &probe;
+	known.probe_count = 1;
+	account__judge(&account, &known);
+	assert_true(account.ledger.valid);
+	probe.groups |= 1u << GROUP_SEND;
+	account__judge(&account, &known);
+	assert_int_equal(only_reason(&account), REMARK_MISSED_EVENTS);
+	probe.groups = 1u << GROUP_NOT_COVERED;
+	known.evidence[SITE_RECEIVE_COPY] = EVIDENCE_UNAVAILABLE;
+	account__judge(&account, &known);
+	assert_true(remarks__of(&account.ledger.reasons, REMARK_MISSED_EVENTS));
+	account__reset(&account);
+}
+
 /* Each completion has the COPIED flag, and no copy was counted. */
 static void test_uncopied(void **state)
 {
@@ -582,6 +643,8 @@ int main(void)
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_peeked_and_discarded),
 		cmocka_unit_test(test_a_miss_elsewhere),
+		cmocka_unit_test(test_a_miss_of_one_of_two),
+		cmocka_unit_test(test_a_miss_that_the_residual_shows),
 		cmocka_unit_test(test_uncopied),
 	};
 

@@ -16,6 +16,7 @@
 #include "host/environment.h"
 #include "output/json.h"
 #include "host/machine.h"
+#include "host/preemption.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
@@ -25,6 +26,29 @@ static void assert_word(const json_t *json, const char *path, const char *word)
 
 	assert_true(json_is_string(value));
 	assert_string_equal(json_string_value(value), word);
+}
+
+static void assert_model(const char *version, const char *model)
+{
+	char word[64];
+
+	assert_int_equal(preemption__model(root, version, word, sizeof(word)), *model != '\0');
+	assert_string_equal(word, model);
+}
+
+/* The choice at boot, in debugfs, is newer than that of the build. */
+static void test_preemption(void **state)
+{
+	(void)state;
+	assert_model("#1 SMP Debian 5.10.262-1", "");
+	assert_model("#1 SMP PREEMPT_DYNAMIC Debian 7.2.13-1", "PREEMPT_DYNAMIC");
+	assert_model("#1 SMP PREEMPT_RT Debian 6.12", "PREEMPT_RT");
+	put("/sys/kernel/debug/sched/preempt", "none (voluntary) full lazy \n");
+	assert_model("#1 SMP PREEMPT_DYNAMIC", "voluntary");
+	assert_false(preemption__is_on(root));
+	put("/sys/kernel/debug/sched/preempt", "full (lazy) \n");
+	assert_model("#1 SMP PREEMPT_DYNAMIC", "lazy");
+	assert_true(preemption__is_on(root));
 }
 
 static void test_all_there(void **state)
@@ -112,6 +136,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_all_there, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_nothing_there, make_root, remove_root),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test_setup_teardown(test_preemption, make_root, remove_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

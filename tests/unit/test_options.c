@@ -101,9 +101,13 @@ static void test_words(void **state)
 	assert_int_equal(options.traced, TRACE_COPIES | TRACE_SCHED);
 	assert_int_equal(parse("--transport all", &options), 0);
 	assert_true(options.transport_count > TRANSPORTS_DEFAULT);
-	for (size_t i = 0; i < options.transport_count; i++)
+	for (size_t i = 0; i < options.transport_count; i++) {
 		assert_ptr_equal(options.transport[i], transports[i]);
+		assert_true(options.by_all[i]);
+	}
 	assert_null(transports[options.transport_count]);
+	assert_int_equal(parse("--transport splice+recv,zero_copy+mapped", &options), 0);
+	assert_false(options.by_all[0] || options.by_all[1]);
 	assert_int_equal(parse("--transport zero_copy+mapped,splice+splice", &options), 0);
 	assert_int_equal(options.transport_count, 2);
 	assert_string_equal(options.transport[1]->name, "splice+splice");
@@ -133,7 +137,8 @@ static const struct {
 } bad_lines[] = {
 	{"--transport three_copy",
 	 "--transport three_copy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, uring_send, uring_zc, "
+	 "zero_copy+mapped, splice+splice, uring_send+uring"},
 	{"--transport one_copy,one_copy+recv",
 	 "--transport: one_copy is listed twice; want each once"},
 	{"--transport one_copy,one_copy", "--transport: one_copy is listed twice; want each once"},
@@ -192,8 +197,8 @@ static const struct {
 	 "'sched'?"},
 	{"--transport zero_cpoy",
 	 "--transport zero_cpoy: want all, or a list of two_copy, eight_sends, one_copy, "
-	 "zero_copy, writev, sendfile, sendfile_corked, splice, zero_copy+mapped, splice+splice; "
-	 "did you mean 'zero_copy'?"},
+	 "zero_copy, writev, sendfile, sendfile_corked, splice, uring_send, uring_zc, "
+	 "zero_copy+mapped, splice+splice, uring_send+uring; did you mean 'zero_copy'?"},
 	{"--trace copies,copies", "--trace: copies is listed twice; want each once"},
 	{"--trace=", "--trace '': an item is empty; want items between single commas"},
 	{"--without a,,b", "--without 'a,,b': an item is empty; want items between single commas"},

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <cmocka.h>
 
 #include "traffic/message.h"
+#include "traffic/ring.h"
 #include "traffic/send.h"
 
 #define SEED 12345
@@ -145,12 +147,26 @@ static void test_pairs(void **state)
 	}
 }
 
-/* System calls per message; splice() moves what a pipe holds, so at least these. */
+/* System calls per message. */
 static unsigned int calls_of(const struct send_method *method)
 {
 	if (method == &sender_eight_sends)
 		return FIELDS;
 	return method == &sender_sendfile_corked ? 2 : 1;
+}
+
+/* splice() moves what a pipe holds, and io_uring returns with what is complete. */
+static bool may_call_more(const struct send_method *method)
+{
+	return method == &sender_splice || method->inside_ring;
+}
+
+/* Completions per message of sends that are not partial. */
+static unsigned int completions_of(const struct send_method *method)
+{
+	if (method == &sender_uring_zc)
+		return FIELDS;
+	return method == &sender_zero_copy;
 }
 
 static void test_counts(void **state)
@@ -178,7 +194,7 @@ static void test_counts(void **state)
 			assert_int_equal(counts->payload_bytes, messages * sizes[s]);
 			assert_int_equal(connection.received, messages * sizes[s]);
 			assert_false(connection.wrong);
-			if (senders[t] == &sender_splice)
+			if (may_call_more(senders[t]))
 				assert_true(counts->calls >= messages);
 			else
 				assert_int_equal(counts->calls - counts->enobufs_waits,
@@ -188,7 +204,7 @@ static void test_counts(void **state)
 			assert_int_equal(counts->copies,
 					 senders[t] == &sender_two_copy ? messages * 8 : 0);
 			assert_int_equal(counts->completions_expected,
-					 senders[t] == &sender_zero_copy ? messages : 0);
+					 messages * completions_of(senders[t]));
 			assert_int_equal(counts->completions_received,
 					 counts->completions_expected);
 			assert_true(counts->completions_copied <= counts->completions_received);
@@ -227,7 +243,8 @@ static void receive_all(const struct receive_method *method, size_t message_byte
 	shutdown(connection.sender_fd, SHUT_WR);
 	assert_int_equal(method->take(&receiver, piece), 0);
 	assert_int_equal(receiver.counts.payload_bytes, messages * message_bytes);
-	assert_true(receiver.counts.calls > messages);
+	/* one request of io_uring takes many pieces */
+	assert_true(receiver.counts.calls > (method == &receiver_uring ? 0 : messages));
 	assert_int_equal(sender_zero_copy.drain(&sender), 0);
 	sender_zero_copy.close(&sender);
 	method->close(&receiver);
@@ -324,6 +341,117 @@ static void test_partial_sends(void **state)
 	}
 }
 
+struct canceller {
+	struct ring *ring;
+	atomic_bool stop;
+	unsigned int cancelled; /* times that something was */
+};
+
+/* Cancels whatever the ring waits for, each millisecond. */
+static void *cancel_requests(void *data)
+{
+	struct canceller *canceller = data;
+
+	while (!atomic_load(&canceller->stop)) {
+		struct io_uring_sync_cancel_reg any = {.flags = IORING_ASYNC_CANCEL_ANY,
+						       .timeout = {-1, -1}};
+
+		if (io_uring_register_sync_cancel(&canceller->ring->uring, &any) > 0)
+			canceller->cancelled++;
+		usleep(1000);
+	}
+	return NULL;
+}
+
+/* A cancelled request sends a part of its field or nothing, and ends those linked to it. */
+static void test_cancelled_sends(void **state)
+{
+	static const struct send_method *const methods[] = {&sender_uring_send, &sender_uring_zc};
+	const unsigned int messages = 3;
+	const size_t bytes = 8000001;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct failure failure = {};
+		struct connection connection;
+		struct sender sender = {.message_bytes = bytes,
+					.stream_seed = SEED,
+					.verify = true,
+					.failure = &failure};
+		struct canceller canceller = {};
+		pthread_t thread;
+
+		connection__open(&connection);
+		connection.pause_us = 500;
+		sender.fd = connection.sender_fd;
+		assert_int_equal(methods[i]->open(&sender), 0);
+		canceller.ring = sender.state; /* its first member */
+		pthread_create(&connection.reader, NULL, connection__read, &connection);
+		pthread_create(&thread, NULL, cancel_requests, &canceller);
+		for (unsigned int m = 0; m < messages; m++)
+			assert_int_equal(methods[i]->send(&sender), 0);
+		atomic_store(&canceller.stop, true);
+		pthread_join(thread, NULL);
+		shutdown(sender.fd, SHUT_WR);
+		if (methods[i]->drain)
+			assert_int_equal(methods[i]->drain(&sender), 0);
+		pthread_join(connection.reader, NULL);
+		methods[i]->close(&sender);
+		connection__close(&connection);
+
+		assert_true(canceller.cancelled > 0);
+		assert_true(sender.counts.calls > messages);
+		assert_int_equal(sender.counts.payload_bytes, messages * bytes);
+		assert_int_equal(connection.received, messages * bytes);
+		assert_false(connection.wrong);
+		assert_int_equal(sender.counts.completions_expected,
+				 sender.counts.completions_received);
+	}
+}
+
+static void *send_slowly(void *data)
+{
+	const struct connection *connection = data;
+	unsigned char stream[50];
+
+	pattern__write(stream, sizeof(stream), SEED, 0);
+	for (size_t i = 0; i < sizeof(stream); i++) {
+		usleep(2000);
+		assert_int_equal(send(connection->sender_fd, &stream[i], 1, 0), 1);
+	}
+	shutdown(connection->sender_fd, SHUT_WR);
+	return NULL;
+}
+
+static void test_cancelled_receives(void **state)
+{
+	struct failure failure = {};
+	struct connection connection;
+	struct receiver receiver = {
+		.message_bytes = 8, .stream_seed = SEED, .verify = true, .failure = &failure};
+	struct canceller canceller = {};
+	pthread_t cancelling, sending;
+	ssize_t length;
+
+	(void)state;
+	connection__open(&connection);
+	receiver.fd = connection.receiver_fd;
+	assert_int_equal(receiver_uring.open(&receiver), 0);
+	canceller.ring = receiver.state; /* its first member */
+	pthread_create(&cancelling, NULL, cancel_requests, &canceller);
+	pthread_create(&sending, NULL, send_slowly, &connection);
+	while ((length = receiver_uring.take(&receiver, SIZE_MAX)) > 0)
+		;
+	atomic_store(&canceller.stop, true);
+	pthread_join(cancelling, NULL);
+	pthread_join(sending, NULL);
+	assert_int_equal(length, 0);
+	assert_int_equal(receiver.counts.payload_bytes, 50);
+	assert_true(canceller.cancelled > 1);
+	receiver_uring.close(&receiver);
+	connection__close(&connection);
+}
+
 /* ENOBUFS while sends are in flight means waiting; it is no error and no message is lost. */
 static void test_little_locked_memory(void **state)
 {
@@ -363,6 +491,83 @@ static void test_little_locked_memory(void **state)
 	assert_return_code(seteuid(getuid()), errno);
 }
 
+/* Pages that io_uring registers count for RLIMIT_MEMLOCK, once; and are given back at the end. */
+static void test_little_memory_to_register(void **state)
+{
+	struct rlimit before, little;
+	struct failure failure = {};
+	struct connection connection;
+	struct sender sender = {.message_bytes = 4 << 20, .failure = &failure};
+
+	(void)state;
+	getrlimit(RLIMIT_MEMLOCK, &before);
+	little = (struct rlimit){.rlim_cur = 4 << 20, .rlim_max = before.rlim_max};
+	if (geteuid() == 0 && seteuid(65534))
+		skip();
+	setrlimit(RLIMIT_MEMLOCK, &little);
+	connection__open(&connection);
+	sender.fd = connection.sender_fd;
+	assert_int_equal(sender_uring_zc.open(&sender), -ENOMEM);
+	assert_non_null(strstr(failure.text, "RLIMIT_MEMLOCK"));
+	sender_uring_zc.close(&sender);
+	connection__close(&connection);
+
+	/* each needs more than half of the limit */
+	for (int i = 0; i < 4; i++) {
+		failure = (struct failure){};
+		sender = (struct sender){.message_bytes = 3 << 19, .failure = &failure};
+		connection__open(&connection);
+		sender.fd = connection.sender_fd;
+		send_messages(&connection, &sender_uring_zc, &sender, 1);
+		connection__close(&connection);
+		assert_int_equal(sender.counts.completions_received, FIELDS);
+	}
+	setrlimit(RLIMIT_MEMLOCK, &before);
+	assert_return_code(seteuid(getuid()), errno);
+}
+
+/*
+ * More than all provided buffers hold arrives before the first take: the request ends and is made
+ * again. A take of fewer bytes leaves the rest of a buffer for the next.
+ */
+static void test_full_ring_of_buffers(void **state)
+{
+	const size_t bytes = 3 << 20, piece = 100000;
+	struct failure failure = {};
+	struct connection connection;
+	struct receiver receiver = {
+		.message_bytes = bytes, .stream_seed = SEED, .verify = true, .failure = &failure};
+	char *stream = malloc(bytes);
+	size_t sent = 0;
+	ssize_t length;
+
+	(void)state;
+	pattern__write(stream, bytes, SEED, 0);
+	connection__open(&connection);
+	receiver.fd = connection.receiver_fd;
+	setsockopt(receiver.fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){8 << 20}, sizeof(int));
+	assert_int_equal(receiver_uring.open(&receiver), 0);
+	/* the first take makes the request */
+	assert_int_equal(send(connection.sender_fd, stream, 1, 0), 1);
+	assert_int_equal(receiver_uring.take(&receiver, piece), 1);
+	for (sent = 1; sent < bytes;) {
+		length = send(connection.sender_fd, stream + sent, bytes - sent, MSG_DONTWAIT);
+		if (length > 0)
+			sent += length;
+		else
+			assert_true(receiver_uring.take(&receiver, piece) > 0);
+	}
+	shutdown(connection.sender_fd, SHUT_WR);
+	while ((length = receiver_uring.take(&receiver, piece)) > 0)
+		assert_in_range(length, 1, piece);
+	assert_int_equal(length, 0);
+	assert_int_equal(receiver_uring.take(&receiver, piece), 0);
+	assert_int_equal(receiver.counts.payload_bytes, bytes);
+	receiver_uring.close(&receiver);
+	connection__close(&connection);
+	free(stream);
+}
+
 /* A connection that is reset ends the wait for completions with an error, at once. */
 static void test_reset_ends_the_wait(void **state)
 {
@@ -400,6 +605,10 @@ int main(void)
 		cmocka_unit_test(test_receivers_verify),
 		cmocka_unit_test(test_partial_sends),
 		cmocka_unit_test(test_little_locked_memory),
+		cmocka_unit_test(test_cancelled_sends),
+		cmocka_unit_test(test_cancelled_receives),
+		cmocka_unit_test(test_little_memory_to_register),
+		cmocka_unit_test(test_full_ring_of_buffers),
 		cmocka_unit_test(test_reset_ends_the_wait),
 	};
 

@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "host/environment.h"
 #include "host/machine.h"
+#include "host/preemption.h"
 
 #define LINE 256
 
@@ -32,23 +33,6 @@ static const char *file__value(char line[static LINE], const char *path, const c
 	value += strspn(value, " \t:=\"'");
 	value[strcspn(value, "\"'\n")] = '\0';
 	return *value ? value : NULL;
-}
-
-/*
- * "full", "voluntary" ... A kernel that selects this at boot shows the choice in debugfs, in
- * brackets, to root; the version string has the choice of the build.
- */
-static const char *preemption(char word[static LINE], const char *version)
-{
-	char line[LINE];
-	const char *modes = file__value(line, "/sys/kernel/debug/sched/preempt", "");
-	const char *chosen = modes ? strchr(modes, '(') : NULL;
-
-	chosen = chosen ? chosen + 1 : strstr(version, "PREEMPT");
-	if (!chosen)
-		return NULL;
-	snprintf(word, LINE, "%.*s", (int)strcspn(chosen, ") "), chosen);
-	return word;
 }
 
 static json_t *string_or_null(const char *text)
@@ -87,7 +71,10 @@ json_t *environment__json(void)
 			    string_or_null(file__value(line, "/etc/os-release", "PRETTY_NAME")));
 	json_object_set_new(json, "clocksource",
 			    string_or_null(file__value(line, clocksource, "")));
-	json_object_set_new(json, "preemption", string_or_null(preemption(line, name.version)));
+	json_object_set_new(json, "preemption",
+			    string_or_null(preemption__model("", name.version, line, sizeof(line))
+						   ? line
+						   : NULL));
 	machine__describe("", json, why);
 	json_object_set_new(json, "why", why);
 	json_object_set_new(json, "harness", json_string(version__text()));

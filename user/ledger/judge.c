@@ -88,14 +88,35 @@ static bool site__may_lack(const struct ledger *ledger, enum site site)
 	       ledger__bytes(ledger, SITE_SEND_PIN) || ledger__bytes(ledger, SITE_SEND_SPLICE);
 }
 
+/*
+ * A probe that only names the bytes of kTLS, sockmap and MPTCP sockets: a known residual shows
+ * bytes that it missed.
+ */
+static bool probe__only_names(const struct probe_status *probe)
+{
+	return probe->groups == 1u << GROUP_NOT_COVERED;
+}
+
 static bool probe__touches(const struct probe_status *probe, const struct ledger *ledger)
 {
 	bool touches = !probe->sites;
 
+	if (probe__only_names(probe))
+		return !ledger->residual[SENDER].known || !ledger->residual[RECEIVER].known;
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (probe->sites & 1u << site)
 			touches |= site__may_lack(ledger, site);
 	return touches;
+}
+
+/* Whether the other program of a pair missed nothing, and so saw each event. */
+static bool other__saw_all(const struct probe_status *probe, const struct known *known)
+{
+	for (size_t i = 0; probe->other && i < known->probe_count; i++)
+		if (!strcmp(known->probes[i].program, probe->other))
+			return known->probes[i].state == PROBE_ATTACHED &&
+			       known->probes[i].missed_known && !known->probes[i].missed;
+	return false;
 }
 
 static void judge__missed(struct ledger *ledger, const struct known *known)
@@ -108,7 +129,7 @@ static void judge__missed(struct ledger *ledger, const struct known *known)
 
 		if (!probe__missed(probe))
 			continue;
-		if (probe__touches(probe, ledger))
+		if (probe__touches(probe, ledger) && !other__saw_all(probe, known))
 			ledger__invalidate(ledger, REMARK_MISSED_EVENTS, values);
 		else
 			ledger__note(ledger, REMARK_MISSED_ELSEWHERE, values);

@@ -6,8 +6,8 @@
 
 #include "run/options_rows.h"
 
-/* With ten transports, the interval of a ratio then leaves out two outliers on each side. */
-#define ADVISE_REPEATS 20
+/* With 13 or 14 transports, the interval of a ratio then leaves out two outliers on each side. */
+#define ADVISE_REPEATS 21
 #define ADVISE_SECONDS 0.05
 
 static void options__fill_in_repeats(struct options *options, const struct arguments *arguments)
@@ -35,8 +35,10 @@ static void options__fill_in_repeats(struct options *options, const struct argum
 /* Adds the first transports of the table, at most `count`. */
 static void options__add_transports(struct options *options, size_t count)
 {
-	for (size_t i = 0; i < count && transports[i]; i++)
+	for (size_t i = 0; i < count && transports[i]; i++) {
+		options->by_all[options->transport_count] = true;
 		options->transport[options->transport_count++] = transports[i];
+	}
 }
 
 static void options__fill_in(struct options *options, const struct arguments *arguments)

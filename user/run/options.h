@@ -29,6 +29,7 @@ struct options {
 	uint64_t map_entries; /* 0: the tracer's default */
 	enum run_mode mode;
 	const struct transport *transport[LIST_MAX];
+	bool by_all[LIST_MAX]; /* of each: "all" has it, so it is left out where it cannot run */
 	size_t transport_count;
 	struct number_list sizes; /* bytes of a message */
 	struct number_list threads;

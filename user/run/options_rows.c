@@ -132,7 +132,7 @@ const struct argp advise_argp = {
 	.doc = "Runs every transport, with and without probes, and prints which one makes the "
 	       "fewest copies, takes the least CPU time a byte and is the fastest on this kernel "
 	       "and path, and what each needs. The options are those of `harness run`; "
-	       "here the default is --transport all --repeat 20 --seconds 0.05 --baseline-runs."
+	       "here the default is --transport all --repeat 21 --seconds 0.05 --baseline-runs."
 	       "\vExamples:\n"
 	       "  $ sudo harness advise\n"
 	       "  $ sudo harness advise --path veth --size 4K\n"

@@ -104,7 +104,7 @@ static int take_cpu(void *options, const char *item)
 	return number__parse(item, &cpu_range, &cpus->value[cpus->count++]);
 }
 
-static int transport__add(struct options *options, const struct transport *transport)
+static int transport__add(struct options *options, const struct transport *transport, bool by_all)
 {
 	for (size_t i = 0; i < options->transport_count; i++)
 		if (options->transport[i] == transport)
@@ -112,6 +112,7 @@ static int transport__add(struct options *options, const struct transport *trans
 					      transport->name);
 	if (options->transport_count == LIST_MAX)
 		return arguments__bad("--transport: want at most %d items", LIST_MAX);
+	options->by_all[options->transport_count] = by_all;
 	options->transport[options->transport_count++] = transport;
 	return 0;
 }
@@ -122,11 +123,11 @@ static int take_transport(void *options, const char *item)
 	int err = 0;
 
 	if (transport)
-		return transport__add(options, transport);
+		return transport__add(options, transport, false);
 	if (strcmp(item, "all"))
 		return bad_word("transport", KEY_TRANSPORT, item, "all, or a list of ");
 	for (size_t i = 0; transports[i] && !err; i++)
-		err = transport__add(options, transports[i]);
+		err = transport__add(options, transports[i], true);
 	return err;
 }
 

@@ -52,6 +52,7 @@ static json_t *session__environment(const struct session *session)
 
 	json_object_set_new(json, "arguments", json__words(options->argc, options->argv));
 	json_object_set_new(json, "seed", json_integer(options->seed));
+	json_object_set(json, "left_out", session->left_out);
 	json_object_set_new(json, "path_details", path__json(&session->path));
 	json_object_set_new(json, "sites", json__site_table());
 	json_object_set_new(json, "probes", json__probes(probes, count));
@@ -247,26 +248,27 @@ static void session__close(struct session *session)
 	free(session->results.runs);
 	free(session->results.checks);
 	free(session->results.proofs);
+	json_decref(session->left_out);
 	measure__close(&session->measure);
 	close(session->measure.cancel_fd);
 }
 
-int session__run_in(const struct options *options, struct archive *archive)
+int session__run_in(const struct options *asked, struct archive *archive)
 {
+	struct options options = *asked; /* without the transports that cannot run here */
 	struct session session = {
-		.options = options,
+		.options = &options,
 		.archive = archive,
-		.measure = {.options = options,
+		.measure = {.options = &options,
 			    .path = &session.path,
 			    .again = session__show_run,
 			    .context = &session},
-		.run_total = (size_t)options->repeat * plan__combinations(options) *
-			     plan__variants(options),
+		.left_out = json_array(),
 	};
 	int status, err;
 
 	progress__open(&session.progress, stderr);
-	session.progress.run_s = options->seconds > 0 ? options->seconds + options->warm_up : 0;
+	session.progress.run_s = options.seconds > 0 ? options.seconds + options.warm_up : 0;
 	err = session__catch_signals(&session);
 	if (err) {
 		fprintf(stderr, "harness: cannot catch signals: %s\n", strerror(-err));
@@ -275,7 +277,11 @@ int session__run_in(const struct options *options, struct archive *archive)
 	progress__show(&session.progress, "attaching");
 	err = measure__attach(&session.measure);
 	if (!err)
-		err = path__open(&options->path, &session.path);
+		err = session__admit_transports(&session, &options);
+	session.run_total =
+		(size_t)options.repeat * plan__combinations(&options) * plan__variants(&options);
+	if (!err)
+		err = path__open(&options.path, &session.path);
 	if (err) {
 		status = status_of_setup(err);
 	} else {

@@ -19,12 +19,20 @@ struct session {
 	struct results results;
 	size_t run_total; /* at least */
 	size_t runs_done; /* those of the archive included */
+	json_t *left_out; /* transports of "all" that this kernel lacks */
 };
 
 /* In session_runs.c. `context` is the session: one line of progress, before each try of a run. */
 void session__show_run(void *context, const struct run_spec *spec, unsigned int try);
 /* Makes all requested runs that are not in the archive. 0 or a negative errno. */
 int session__run_grid(struct session *session);
+
+/*
+ * In session_transports.c, when the probes are attached: leaves out the transports of "all" that
+ * cannot run here, with a line on stderr each. 0, or a negative errno with one line on stderr:
+ * -EOPNOTSUPP for one that was listed.
+ */
+int session__admit_transports(struct session *session, struct options *options);
 
 /* In session_checks.c. -ENOMEM with one line on stderr where a run would not fit the memory. */
 int session__check_memory(const struct session *session);
@@ -39,7 +47,7 @@ int session__prove(struct session *session);
 int session__check_memcpy(struct session *session, int ended);
 
 /* In session.c. With or without an archive to write to; returns the exit status. */
-int session__run_in(const struct options *options, struct archive *archive);
+int session__run_in(const struct options *asked, struct archive *archive);
 
 /* In session_resume.c. Continues the session in asked->resume; returns the exit status. */
 int session__resume(const struct options *asked);

@@ -119,11 +119,36 @@ static int try_probed(const struct program *program, struct refusal *refusal)
 	return refuse(refusal, REFUSAL_BY_KERNEL, -errno, hook_kind__name(program->kind));
 }
 
+/*
+ * Since 6.14 (4346ba160409) fprobe keeps a return on the task's own stack. Before, it has a fixed
+ * number of instances, and a send that sleeps holds one: other returns would be lost.
+ */
+static int try_multi(const struct program *program, const struct btf *btf, struct refusal *refusal)
+{
+	const char *function = program->function;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_KPROBE_MULTI);
+	LIBBPF_OPTS(bpf_link_create_opts, to, .kprobe_multi.flags = BPF_F_KPROBE_MULTI_RETURN,
+		    .kprobe_multi.cnt = 1, .kprobe_multi.syms = &function);
+	int fd, link;
+
+	if (btf__find_by_name_kind(btf, "fprobe_hlist", BTF_KIND_STRUCT) < 0)
+		return refuse(refusal, REFUSAL_NO_OWN_RETURNS, -EOPNOTSUPP, "");
+	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "try", "GPL", nothing, COUNT(nothing), &opts);
+	if (fd < 0)
+		return refuse(refusal, REFUSAL_BY_KERNEL, fd, hook_kind__name(program->kind));
+	link = bpf_link_create(fd, 0, BPF_TRACE_KPROBE_MULTI, &to);
+	close(fd);
+	return link < 0 ? refuse(refusal, REFUSAL_BY_KERNEL, link, hook_kind__name(program->kind))
+			: link;
+}
+
 static int try_it(const struct program *program, const struct btf *btf, bool own_btf,
 		  struct refusal *refusal)
 {
 	if (program->kind == KIND_KPROBE || program->kind == KIND_KRETPROBE)
 		return try_probed(program, refusal);
+	if (program->kind == KIND_KRETPROBE_MULTI)
+		return try_multi(program, btf, refusal);
 	if (own_btf)
 		return try_traced(program, btf, refusal);
 	if (program->kind == KIND_TRACEPOINT)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness.skel.h"
+#include "host/preemption.h"
 #include "tracer/attempt.h"
 #include "tracer/kernel_types.h"
 
@@ -197,18 +198,31 @@ static void need_programs(struct hooks *hooks, enum group group, enum method met
 			continue;
 		hooks->needed[hooks->program_of[i]] = true;
 		hooks->status[hooks->program_of[i]].sites |= group__info(group)->sites;
+		hooks->status[hooks->program_of[i]].groups |= 1u << group;
 	}
 }
 
-static enum method choose_method(struct hooks *hooks, enum group group)
+static enum method first_method(struct hooks *hooks, enum group group, enum attach asked)
 {
-	enum attach asked = hooks->options->attach;
-
-	for (enum method method = 0; method < METHOD_COUNT && !hooks->excluded[group]; method++)
+	for (enum method method = 0; method < METHOD_COUNT; method++)
 		if ((asked == ATTACH_AUTO || asked == method__attach(method)) &&
 		    method_works(hooks, group, method))
 			return method;
 	return METHOD_COUNT;
+}
+
+/*
+ * No kernel preempts a kprobe's program: where it preempts others, kprobes come first. A softirq's
+ * probes are not preempted, and a kprobe there is skipped if it interrupts another.
+ */
+static enum method choose_method(struct hooks *hooks, enum group group)
+{
+	enum attach asked = hooks->options->attach;
+	enum method method = METHOD_COUNT;
+
+	if (asked == ATTACH_AUTO && hooks->preempts && group__runs_in_process(group))
+		method = first_method(hooks, group, ATTACH_KPROBE);
+	return method == METHOD_COUNT ? first_method(hooks, group, asked) : method;
 }
 
 /* Notes the sites that a refused program would have served. */
@@ -271,12 +285,13 @@ int hooks__choose(struct hooks *hooks)
 {
 	memset(hooks->needed, 0, sizeof(hooks->needed));
 	for (size_t i = 0; i < hooks->count; i++)
-		hooks->status[i].sites = 0;
+		hooks->status[i].sites = hooks->status[i].groups = 0;
 	for (int group = 0; group < GROUP_COUNT; group++) {
 		hooks->method[group] = METHOD_COUNT;
 		if (!(group__info(group)->traced & hooks->options->traced))
 			continue;
-		hooks->method[group] = choose_method(hooks, group);
+		if (!hooks->excluded[group])
+			hooks->method[group] = choose_method(hooks, group);
 		if (hooks->method[group] != METHOD_COUNT)
 			need_programs(hooks, group, hooks->method[group]);
 	}
@@ -332,8 +347,10 @@ int hooks__open(struct hooks *hooks, const struct tracer_options *options)
 			.function = program->function,
 			.attach = hook_kind__attach(program->kind),
 			.state = PROBE_NOT_NEEDED,
+			.other = program__other(program->name),
 		};
 	}
+	hooks->preempts = preemption__is_on("");
 	hooks->own_btf = !options->btf_path;
 	hooks->btf = kernel_types__open(options->btf_path);
 	if (hooks->btf)

@@ -22,6 +22,7 @@ struct hooks {
 	struct programs programs;
 	int program_of[USES_MAX]; /* by row of `uses`: an index into `status` */
 	struct btf *btf;	  /* the running kernel's, or from a file */
+	bool preempts;		  /* the kernel preempts fentry programs, and then skips them */
 	bool own_btf;		  /* `btf` is the kernel's own: typed tracepoints, perhaps fentry */
 	enum method method[GROUP_COUNT]; /* METHOD_COUNT: none, so the group is not counted */
 	bool excluded[GROUP_COUNT];	 /* by hooks__exclude_group() */

@@ -145,7 +145,10 @@ static void set_constants(struct tracer *tracer)
 		hooks__available(hooks, GROUP_MPTCP) && constants->sees_receive_ends;
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
 	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
-	constants->length_ends_sends = hooks__uses(hooks, GROUP_SEND, "send_length");
+	if (hooks__uses(hooks, GROUP_SEND, "send_length"))
+		constants->length_ends_sends = LENGTH_ENDS_ALL;
+	else if (hooks__uses(hooks, GROUP_SEND, "sendmsg_return"))
+		constants->length_ends_sends = LENGTH_ENDS_UNSEEN;
 }
 
 static void size_maps(struct tracer *tracer)
@@ -205,7 +208,8 @@ static int attach_programs(struct tracer *tracer)
 	for (size_t i = 0; i < hooks->count; i++) {
 		if (!hooks->needed[i])
 			continue;
-		tracer->links[i] = program__attach(tracer__program(tracer, i));
+		tracer->links[i] =
+			program__attach(tracer__program(tracer, i), hooks->status[i].function);
 		if (tracer->links[i])
 			continue;
 		refusal.error = -errno;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracer/probes.h"
 
+#include <string.h>
+
 #define BIT(n) (1u << (n))
 
 enum attach method__attach(enum method method)
@@ -9,6 +11,7 @@ enum attach method__attach(enum method method)
 		[METHOD_FENTRY] = ATTACH_FENTRY,
 		[METHOD_FENTRY_INET] = ATTACH_FENTRY,
 		[METHOD_TRACEPOINT] = ATTACH_TRACEPOINT,
+		[METHOD_KPROBE_RETURN] = ATTACH_KPROBE,
 		[METHOD_KPROBE] = ATTACH_KPROBE,
 		[METHOD_KPROBE_CALL] = ATTACH_KPROBE,
 		[METHOD_TRACEPOINT_CALL] = ATTACH_TRACEPOINT,
@@ -40,10 +43,32 @@ const struct group_info *group__info(enum group group)
 	return &info[group];
 }
 
+bool group__runs_in_process(enum group group)
+{
+	return group == GROUP_SEND || group == GROUP_PIN_ATTEMPT || group == GROUP_RECEIVE ||
+	       group == GROUP_COMPLETIONS;
+}
+
+const char *program__other(const char *program)
+{
+	static const char *const pairs[][2] = {
+#define PAIR(program, other) {#program, #other},
+		PAIRS(PAIR)
+#undef PAIR
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		for (int side = 0; side < 2; side++)
+			if (!strcmp(program, pairs[i][side]))
+				return pairs[i][!side];
+	return NULL;
+}
+
 /* the names that bpf/sites.h uses */
 #define FENTRY		BIT(METHOD_FENTRY)
 #define FENTRY_INET	BIT(METHOD_FENTRY_INET)
 #define TRACEPOINT	BIT(METHOD_TRACEPOINT)
+#define KPROBE_RETURN	BIT(METHOD_KPROBE_RETURN)
 #define KPROBE		BIT(METHOD_KPROBE)
 #define KPROBE_CALL	BIT(METHOD_KPROBE_CALL)
 #define TRACEPOINT_CALL BIT(METHOD_TRACEPOINT_CALL)

@@ -24,12 +24,14 @@ enum trace { /* what to trace: a set of bits */
 
 /*
  * How a group is counted, best first. Older kernels lack the tracepoints for the start of a send or
- * for its result; three methods have a variant without them.
+ * for its result; three methods have a variant without them. KPROBE_RETURN needs no tracepoint for
+ * a send.
  */
 enum method {
 	METHOD_FENTRY,
 	METHOD_FENTRY_INET,
 	METHOD_TRACEPOINT,
+	METHOD_KPROBE_RETURN,
 	METHOD_KPROBE,
 	METHOD_KPROBE_CALL,
 	METHOD_TRACEPOINT_CALL,
@@ -47,6 +49,12 @@ struct group_info {
 };
 
 const struct group_info *group__info(enum group group);
+
+/* Whether its probes run in a process, which some kernels preempt, and not only in a softirq. */
+bool group__runs_in_process(enum group group);
+
+/* The program that sees the same events as this one (PAIRS); NULL: there is none. */
+const char *program__other(const char *program);
 
 /* A row of PROBES: a program that counts for a group, by some of the methods. */
 struct use {

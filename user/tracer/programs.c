@@ -17,6 +17,7 @@ static const struct {
 	[KIND_TRACEPOINT] = {"raw_tp", "tracepoint", ATTACH_TRACEPOINT},
 	[KIND_KPROBE] = {"kprobe", "kprobe", ATTACH_KPROBE},
 	[KIND_KRETPROBE] = {"kretprobe", "kretprobe", ATTACH_KPROBE},
+	[KIND_KRETPROBE_MULTI] = {"kretprobe.multi", "kretprobe.multi", ATTACH_KPROBE},
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
@@ -110,9 +111,14 @@ int program__make_typed(struct bpf_program *program, const char *tracepoint)
 }
 
 /* The type decides, not the section, which still says raw_tp for a tp_btf program. */
-struct bpf_link *program__attach(const struct bpf_program *program)
+struct bpf_link *program__attach(const struct bpf_program *program, const char *function)
 {
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = &function, .cnt = 1, .retprobe = true);
+
 	if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING)
 		return bpf_program__attach_trace(program);
+	/* by its section libbpf (1.1) would read all of the kernel's symbols */
+	if (bpf_program__expected_attach_type(program) == BPF_TRACE_KPROBE_MULTI)
+		return bpf_program__attach_kprobe_multi_opts(program, NULL, &opts);
 	return bpf_program__attach(program);
 }

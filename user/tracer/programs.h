@@ -18,9 +18,10 @@ enum hook_kind {
 	KIND_TRACEPOINT,
 	KIND_KPROBE,
 	KIND_KRETPROBE,
+	KIND_KRETPROBE_MULTI, /* the return is kept on the task's own stack (fprobe) */
 };
 
-/* "fentry", "fexit", "tracepoint", "kprobe", "kretprobe"; never NULL. */
+/* "fentry", "fexit", "tracepoint", "kprobe", "kretprobe", "kretprobe.multi"; never NULL. */
 const char *hook_kind__name(enum hook_kind kind);
 enum attach hook_kind__attach(enum hook_kind kind);
 
@@ -51,7 +52,7 @@ int programs__find(const struct programs *programs, const char *name);
  */
 int program__make_typed(struct bpf_program *program, const char *tracepoint);
 
-/* After load: attaches the program. NULL and errno on failure. */
-struct bpf_link *program__attach(const struct bpf_program *program);
+/* After load: attaches the program to its function. NULL and errno on failure. */
+struct bpf_link *program__attach(const struct bpf_program *program, const char *function);
 
 #endif

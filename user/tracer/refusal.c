@@ -17,6 +17,9 @@ static const struct {
 	[REFUSAL_NO_TRACEPOINT] = {"no_tracepoint", "this kernel has no such tracepoint"},
 	[REFUSAL_NO_FUNCTION] = {"no_function", "this kernel's BTF has no such function"},
 	[REFUSAL_NO_KPROBES] = {"no_kprobes", "this kernel has no kprobes (CONFIG_KPROBES)"},
+	[REFUSAL_NO_OWN_RETURNS] =
+		{"no_own_returns",
+		 "this kernel can lose returns of calls that sleep (before 6.14)"},
 	[REFUSAL_NOT_OWN_BTF] = {"not_own_btf", "fentry/fexit need the kernel's own BTF"},
 	[REFUSAL_BY_KERNEL] = {"refused_by_kernel", "{detail} is refused by this kernel: {error}"},
 	[REFUSAL_SPLIT] = {"function_split", "{detail}"},

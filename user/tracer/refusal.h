@@ -11,6 +11,7 @@ enum refusal_code {
 	REFUSAL_NO_TRACEPOINT,	/* this kernel has none of that name */
 	REFUSAL_NO_FUNCTION,	/* its BTF has none of that name */
 	REFUSAL_NO_KPROBES,	/* CONFIG_KPROBES */
+	REFUSAL_NO_OWN_RETURNS, /* kretprobe.multi may run out of instances */
 	REFUSAL_NOT_OWN_BTF,	/* fentry and fexit do not work with BTF from a file */
 	REFUSAL_BY_KERNEL,	/* `error`; detail: the kind of hook, "fentry/fexit" */
 	REFUSAL_SPLIT,		/* detail: what the compiler made of the function */

@@ -80,15 +80,27 @@ struct kprobe_link_info {
 	__u64 address, missed;
 };
 
+/* The same of a kretprobe.multi. */
+struct multi_link_info {
+	__u32 type, id, prog_id, padding;
+	__u64 addresses;
+	__u32 count, flags;
+	__u64 missed;
+};
+
 /* Events of a kprobe that the kernel skipped (nmissed); false: it does not report them. */
 static bool read_kprobe_misses(const struct bpf_link *link, unsigned long long *misses)
 {
-	struct kprobe_link_info info = {};
+	union {
+		__u32 type;
+		struct kprobe_link_info single;
+		struct multi_link_info multi;
+	} info = {};
 	__u32 size = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) || size < sizeof(info))
 		return false;
-	*misses = info.missed;
+	*misses = info.type == BPF_LINK_TYPE_KPROBE_MULTI ? info.multi.missed : info.single.missed;
 	return true;
 }
 

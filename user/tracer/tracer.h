@@ -46,9 +46,11 @@ enum probe_state {
 struct probe_status {
 	const char *program;  /* BPF program's name */
 	const char *function; /* kernel function or tracepoint */
+	const char *other;    /* the program that sees the same events, or NULL */
 	enum attach attach;
 	enum probe_state state;
 	unsigned int sites;	   /* bit (1 << site) for each site that needs it */
+	unsigned int groups;	   /* bit (1 << group) for each group that uses it */
 	struct refusal refusal;	   /* when refused */
 	const char *why;	   /* one line when not attached, else NULL */
 	bool missed_known;	   /* it was armed, and the kernel reports recursion_misses (5.12

@@ -57,11 +57,12 @@ static int runner__complain_of_death(struct runner *runner, enum side side)
 /* The likely cause of a lost path, to add to the system's error. */
 static const char *failure__remedy(int err, pid_t other)
 {
-	if (err != -ETIMEDOUT && err != -EHOSTUNREACH && err != -ENETUNREACH)
-		return "";
-	if (tasks__is_stopped(other))
+	bool lost = err == -ETIMEDOUT || err == -EHOSTUNREACH || err == -ENETUNREACH;
+
+	/* io_uring reports the bytes of a request that then failed, not its error; EPIPE follows */
+	if ((lost || err == -EPIPE) && tasks__is_stopped(other))
 		return "; the process of the other side is stopped (kill -CONT lets it run)";
-	return "; nothing got through the path for some time: is a link down?";
+	return lost ? "; nothing got through the path for some time: is a link down?" : "";
 }
 
 /*

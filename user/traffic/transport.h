@@ -64,10 +64,13 @@ struct send_method {
 	const char *name;
 	const char *summary; /* one line, for --help */
 	const char *needs;   /* needs of the kernel, the device or the program; NULL: none */
+	bool inside_ring;    /* sends by io_uring: no send is a system call of its own */
 	/*
-	 * All return 0, or a negative errno with sender->failure set. -EOPNOTSUPP from open: this
-	 * kernel cannot send in this way.
+	 * Tries whether this kernel can send in this way; NULL: each kernel can. 0, or a negative
+	 * errno with *failure set; -EOPNOTSUPP: it cannot.
 	 */
+	int (*check)(struct failure *failure);
+	/* All return 0, or a negative errno with sender->failure set; -EOPNOTSUPP as from check. */
 	int (*open)(struct sender *sender);   /* allocate; set socket options */
 	int (*send)(struct sender *sender);   /* one whole message, also after partial sends */
 	int (*drain)(struct sender *sender);  /* wait until no buffer is in use; may be NULL */
@@ -90,7 +93,9 @@ struct receive_method {
 	const char *name;
 	const char *summary;
 	const char *needs;
-	int (*open)(struct receiver *receiver); /* as in struct send_method */
+	/* as in struct send_method */
+	int (*check)(struct failure *failure);
+	int (*open)(struct receiver *receiver);
 	/*
 	 * Waits for payload and takes what has arrived, `bytes` at most. Returns their number, 0 at
 	 * the end of the stream, or a negative errno with receiver->failure set.
@@ -108,8 +113,9 @@ struct transport {
 };
 
 extern const struct send_method sender_two_copy, sender_eight_sends, sender_one_copy,
-	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice;
-extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice;
+	sender_zero_copy, sender_writev, sender_sendfile, sender_sendfile_corked, sender_splice,
+	sender_uring_send, sender_uring_zc;
+extern const struct receive_method receiver_recv, receiver_mapped, receiver_splice, receiver_uring;
 
 /* All methods, NULL at the end. The first receiver is the default. */
 extern const struct send_method *const senders[];
@@ -129,6 +135,12 @@ extern const struct transport *const transports[];
  * the same pointer. Not for several threads.
  */
 const struct transport *transport__find(const char *name);
+
+/*
+ * Tries whether this kernel can run the transport. 0, or a negative errno with *failure set;
+ * -EOPNOTSUPP: it cannot.
+ */
+int transport__check(const struct transport *transport, struct failure *failure);
 
 /*
  * The only place where a transport copies in user space: memcpy, counted. Never inlined, so that a
