@@ -19,6 +19,17 @@ static __always_inline void add_to_cause(const struct cause_key *key, __u64 byte
 		lose();
 }
 
+/* `reader`: an address in the function that took the bytes; 0: unknown, so they have no name. */
+static __always_inline void count_reader(__u32 owner, __u64 reader, enum cause_kind kind,
+					 __u64 bytes)
+{
+	struct cause_key key = {
+		.caller = reader, .owner = owner, .bank = second_bank, .kind = kind};
+
+	if (reader)
+		add_to_cause(&key, bytes, 1);
+}
+
 /*
  * Splits a packet's bytes among the processes that sent them, oldest handover first. The rest is
  * packet->owner's.

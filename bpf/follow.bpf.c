@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Starts and ends of followed processes and sockets. */
-#include "bpf/owner.h"
+#include "bpf/cause.h"
 
 /* processes and threads */
 
@@ -74,10 +74,14 @@ static __always_inline void compare_closed(const struct connection *connection,
 {
 	__u32 write_seq = connection->closed ? connection->final_seq : TCP_FIELD(sk, write_seq);
 	__u32 row = connection->row, reader = connection->reader;
+	__u32 unseen = bytes_read_unseen(connection, sk);
 
 	count_either(row, reader, EXTRA_UNCOVERED, bytes_unexplained(connection, write_seq));
 	count_either(row, reader, EXTRA_UNSENT, connection->unsent);
-	count_either(reader, row, EXTRA_TAKEN, bytes_read_unseen(connection, sk));
+	count_either(reader, row, EXTRA_TAKEN, unseen);
+	if (unseen)
+		count_reader(reader == NO_OWNER ? row : reader, connection->stranger,
+			     CAUSE_UNCOVERED, unseen);
 }
 
 /*

@@ -12,7 +12,9 @@
  * without its bytes.
  */
 #include "bpf/hardware.h"
+#include "bpf/reader.h"
 #include "bpf/send.h"
+#include "bpf/taken.h"
 
 #define SOL_TCP		     6
 #define TCP_ZEROCOPY_RECEIVE 35
@@ -31,17 +33,21 @@ static __always_inline int note_copy(const struct sk_buff *skb, int bytes, bool 
 {
 	struct thread *thread;
 	struct sock *sk;
-	__u32 index, origin;
+	__u32 index, origin, protocol;
 
 	if (!armed || bytes <= 0)
 		return 0;
 	sk = (void *)READ(plain, skb, sk);
 	/* every protocol calls it; a packet of TCP's receive queue has the receiving socket */
-	if (!sk || READ(plain, sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk)
+		return 0;
+	protocol = READ(plain, sk, sk_protocol);
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP)
 		return 0;
 	thread = current_thread();
 	if (!thread)
 		return 0;
+	begin_reading(thread, sk);
 	thread->copied += bytes;
 	/*
 	 * When the receive buffer is full, tcp_collapse copies the queue's packets together into
@@ -87,6 +93,7 @@ enum fate {
 	FATE_DISCARDED,
 	FATE_READ,
 	FATE_ZCRX,
+	FATE_UNDECIDED, /* count_call_end() decides: the flags of the call are not known here */
 };
 
 static __always_inline enum fate fate_of_call(void)
@@ -106,8 +113,6 @@ static __always_inline enum fate fate_of_call(void)
 			       : FATE_UNKNOWN;
 	case RECEIVES_SPLICE:
 		return FATE_SPLICED;
-	case RECEIVES_INSIDE: /* io_uring: a plain receive copies; zero-copy calls tcp_read_sock */
-		return FATE_ZCRX;
 	case RECEIVES_FLAGS_THIRD:
 		return syscall_argument(regs, 2) & MSG_TRUNC ? FATE_DISCARDED : FATE_UNKNOWN;
 	case RECEIVES_FLAGS_FOURTH:
@@ -123,11 +128,30 @@ static __always_inline bool is_urgent(const struct sock *sk, __u32 rest, __u32 m
 	return rest == 1 && to - BPF_CORE_READ((const struct tcp_sock *)sk, urg_seq) - 1 < moved;
 }
 
-static __always_inline void count_without_copy(struct tally *tally, const struct sock *sk,
-					       __u32 rest, __u32 moved, __u32 to)
+/* io_uring has no system call whose arguments say how it receives: the reader tells. */
+static __always_inline enum fate fate_of_reader(__u64 reader)
+{
+	if (is_zcrx(reader))
+		return FATE_ZCRX;
+	return is_tcp_recvmsg(reader) && sees_receive_ends ? FATE_UNDECIDED : FATE_UNKNOWN;
+}
+
+static __always_inline void count_zcrx(struct tally *tally, __u64 copied, __u32 rest)
+{
+	if (copied > rest)
+		copied = rest;
+	if (!counts_zcrx)
+		add(&tally->extra[EXTRA_ZCRX], rest, 1);
+	else if (copied)
+		add(&tally->site[SITE_RECEIVE_COPY], copied, 1);
+	if (counts_zcrx && copied < rest)
+		add(&tally->site[SITE_RECEIVE_MAP], rest - copied, 1);
+}
+
+static __always_inline void count_without_copy(const struct thread *thread, struct tally *tally,
+					       const struct sock *sk, __u32 rest, enum fate fate)
 {
 	__u32 origin = came_from(sk, socket_interface(sk));
-	enum fate fate = is_urgent(sk, rest, moved, to) ? FATE_DISCARDED : fate_of_call();
 
 	if (fate == FATE_MAPPED)
 		add(&tally->site[SITE_RECEIVE_MAP], rest, 1);
@@ -136,7 +160,7 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 	else if (fate == FATE_READ)
 		add(&tally->site[SITE_RECEIVE_READ], rest, 1);
 	else if (fate == FATE_ZCRX)
-		add(&tally->extra[EXTRA_ZCRX], rest, 1);
+		count_zcrx(tally, thread->zcrx_copied, rest);
 	else if (fate == FATE_DISCARDED)
 		add(&tally->extra[EXTRA_DISCARDED], rest, 1);
 	/* without a packet: by the interface that the socket last received by */
@@ -146,25 +170,23 @@ static __always_inline void count_without_copy(struct tally *tally, const struct
 		add(&tally->extra[EXTRA_TUN_IN], rest, 1);
 }
 
-static __always_inline void count_copies(struct tally *tally, const struct thread *thread,
-					 __u64 bytes, bool taken)
+/* Names the reader of bytes that receive_read has, or no site. */
+static __always_inline void count_named(const struct thread *thread, const struct sock *sk,
+					__u64 reader, enum fate fate, __u32 rest)
 {
-	if (!bytes)
-		return;
-	add(&tally->site[SITE_RECEIVE_COPY], bytes, 1);
-	if (thread->from_hardware)
-		add(&tally->site[SITE_DMA_IN], thread->from_hardware, 1);
-	if (thread->from_program && taken)
-		add(&tally->extra[EXTRA_TUN_IN], thread->from_program, 1);
-	if (thread->collapsed && taken) /* bytes that were peeked count when they are taken */
-		add(&tally->extra[EXTRA_COLLAPSED], thread->collapsed, 1);
+	if (fate == FATE_READ)
+		count_reader(owner_on(thread, (__u64)sk), reader, CAUSE_READ, rest);
+	else if (fate == FATE_UNKNOWN)
+		count_reader(owner_on(thread, (__u64)sk), reader, CAUSE_UNCOVERED, rest);
 }
 
-static __always_inline void count_read(struct thread *thread, const struct sock *sk, __u32 moved,
-				       __u32 to)
+static __always_inline void count_read(void *ctx, struct thread *thread, const struct sock *sk,
+				       __u32 moved, __u32 to)
 {
 	struct tally *tally = tally_on(thread, (__u64)sk);
-	__u64 bytes = thread->copied;
+	__u64 bytes = thread->copied, reader = 0;
+	enum fate fate = FATE_DISCARDED;
+	__u32 rest;
 
 	if (!tally)
 		return;
@@ -173,13 +195,28 @@ static __always_inline void count_read(struct thread *thread, const struct sock 
 	/* tcp_read_sock steps over the FIN before it calls tcp_rcv_space_adjust */
 	if (moved > bytes)
 		moved = bytes + without_fin(sk, moved - bytes, to);
+	rest = moved > bytes ? moved - bytes : 0;
+	if (rest && !is_urgent(sk, rest, moved, to))
+		fate = fate_of_call();
+	if (fate == FATE_UNKNOWN || fate == FATE_READ)
+		reader = reader_on_stack(ctx);
+	if (fate == FATE_UNKNOWN)
+		fate = fate_of_reader(reader);
+	if (fate == FATE_UNDECIDED) {
+		thread->undecided += rest;
+		any_undecided = 1;
+		moved -= rest;
+		rest = 0;
+	}
 	if (moved)
 		add(&tally->extra[EXTRA_TAKEN], moved, 1);
-	else
+	else if (bytes)
 		add(&tally->extra[EXTRA_PEEKED], bytes, 1);
 	count_copies(tally, thread, bytes, moved);
-	if (moved > bytes)
-		count_without_copy(tally, sk, moved - bytes, moved, to);
+	if (!rest)
+		return;
+	count_without_copy(thread, tally, sk, rest, fate);
+	count_named(thread, sk, reader, fate, rest);
 }
 
 static __always_inline bool call_peeks(void)
@@ -229,37 +266,39 @@ static __always_inline __u32 copied_seq(struct sock *sk, bool plain)
 }
 
 /* A reader has moved copied_seq. */
-static __always_inline int note_read(struct sock *sk, bool plain)
+static __always_inline int note_read(void *ctx, struct sock *sk, bool plain)
 {
 	struct thread *thread;
-	__u32 moved, to;
+	__u32 moved, to, kind;
 
-	if (!armed || not_covered(sk, plain, false))
+	if (!armed)
 		return 0;
-	thread = current_thread();
+	kind = not_covered(sk, plain, false);
+	if (kind && kind != EXTRA_SOCKMAP)
+		return 0;
+	thread = kind ? NULL : current_thread();
+	to = copied_seq(sk, plain);
 	if (!thread)
-		return 0;
+		return count_stranger(ctx, sk, to, kind);
 	if (by_socket)
 		claim_socket(thread, sk, 0);
-	to = copied_seq(sk, plain);
+	begin_reading(thread, sk);
 	moved = bytes_moved(thread, sk, to);
 	if (moved || thread->copied)
-		count_read(thread, sk, moved, to);
-	thread->copied = 0;
-	thread->collapsed = 0;
-	thread->from_hardware = 0;
-	thread->from_program = 0;
+		count_read(ctx, thread, sk, moved, to);
+	thread->zcrx_copied = 0;
+	end_reading(thread);
 	return 0;
 }
 
 TRACEPOINT(space_adjust, tcp_rcv_space_adjust, struct sock *sk)
 {
-	return note_read(sk, typed);
+	return note_read(ctx, sk, typed);
 }
 
 /* The tracepoint is the function's first statement. */
 SEC("kprobe/tcp_rcv_space_adjust")
 int BPF_KPROBE(space_adjust_probe, struct sock *sk)
 {
-	return note_read(sk, false);
+	return note_read(ctx, sk, false);
 }

@@ -260,6 +260,8 @@ TRACEPOINT(send_length, sock_send_length, struct sock *sk, int result)
 	if (!armed)
 		return 0;
 	kind = not_covered(sk, typed, true);
+	if (kind == EXTRA_SOCKMAP && counts_sk_msg)
+		result = count_sk_msg_send(sk, result);
 	if (kind)
 		return result > 0 ? count_not_covered(sk, kind, true, result) : 0;
 	if (length_ends_sends == LENGTH_ENDS_NONE)

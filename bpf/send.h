@@ -200,6 +200,28 @@ static __always_inline void count_send(struct thread *thread, const struct sock 
 }
 
 /*
+ * Counts what a send on a socket of a sockmap copied from user memory (sockmap.bpf.c). Returns the
+ * other bytes of its result.
+ */
+static __always_inline __s64 count_sk_msg_send(const struct sock *sk, __s64 result)
+{
+	struct thread *thread = current_thread();
+	struct tally *tally = thread ? tally_on(thread, (__u64)sk) : NULL;
+	__s64 copied;
+
+	if (!tally)
+		return result;
+	copied = thread->msg_socket == (__u64)sk ? thread->msg_copied : 0;
+	thread->msg_copied = 0;
+	if (copied > result)
+		copied = result; /* the call failed after a copy, or the verdict dropped bytes */
+	if (copied <= 0)
+		return result;
+	add(&tally->site[SITE_SEND_COPY], copied, 1);
+	return result - copied;
+}
+
+/*
  * Counts bytes of a socket that not_covered() names (`kind`). From then on its sequence numbers are
  * not compared: they count what other code makes of the bytes (kTLS records).
  */
@@ -213,6 +235,10 @@ static __always_inline int count_not_covered(const struct sock *sk, __u32 kind, 
 
 	if (!tally)
 		return 0;
+	if (kind == EXTRA_MPTCP && counts_mptcp) {
+		add(&tally->site[SITE_SEND_COPY], bytes, 1); /* receives: count_mptcp_receive() */
+		return 0;
+	}
 	connection = bpf_map_lookup_elem(&connections, &key);
 	if (connection && sending)
 		connection->expected_seq_known = 0;

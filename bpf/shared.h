@@ -119,17 +119,26 @@ struct times {
 	struct timing site[SITE_COUNT];
 };
 
+/* What a function is named for. */
+enum cause_kind {
+	CAUSE_COPIED,	 /* it needed skb_copy_ubufs */
+	CAUSE_READ,	 /* it took what receive_read has */
+	CAUSE_UNCOVERED, /* it took bytes that no site has */
+};
+
 /*
- * The key of copied bytes: the caller of skb_copy_ubufs, the device, the owner. User space names
- * the caller.
+ * The key of bytes by function: the caller of skb_copy_ubufs, or a reader in the kernel; the
+ * device, the owner. User space names the function.
  */
 struct cause_key {
-	__u64 caller; /* return address in the caller of skb_copy_ubufs; 0: unknown */
+	__u64 caller; /* return address in the function; 0: unknown */
 	__u64 above;  /* return address one function up if `caller` is outside the kernel's text: a
 			 module or another tracer's trampoline; else 0 */
 	__u32 owner;
-	char device[16]; /* skb->dev->name at the copy */
+	char device[16]; /* skb->dev->name at the copy; "": a reader */
 	__u32 bank;	 /* of the tallies */
+	__u32 kind;	 /* enum cause_kind */
+	__u32 zero;
 };
 
 /*
@@ -146,6 +155,19 @@ struct cause_key {
 	X("kretprobe_trampoline")                                                                  \
 	X("return_to_handler")
 #define BETWEEN_COUNT 7
+
+/*
+ * Functions between tcp_rcv_space_adjust and the function that took the bytes. io_zcrx_tcp_recvmsg
+ * is usually inlined in io_zcrx_recv.
+ */
+#define READS(X)                                                                                   \
+	X("tcp_read_sock")                                                                         \
+	X("__tcp_read_sock")                                                                       \
+	X("tcp_read_sock_noack")                                                                   \
+	X("tcp_read_done")                                                                         \
+	X("tcp_eat_skb")                                                                           \
+	X("io_zcrx_tcp_recvmsg")
+#define READS_COUNT 6
 
 #define GAPS_MAX 64 /* tasks in which the kernel runs no BPF program */
 
@@ -217,6 +239,7 @@ struct connection {
 	__u8 closed;
 	__u32 hash;	 /* of the packets that left last (sk_txhash) */
 	__u32 handovers; /* entries of handover[], newest first */
+	__u64 stranger;	 /* address in the sockmap's function that took bytes last; 0: none */
 	struct handover {
 		__u32 seq; /* of the new sender's first byte */
 		__u32 row; /* of the sender before */
@@ -240,10 +263,10 @@ struct sequences {
 };
 
 _Static_assert(sizeof(struct counter) == 16, "shared with BPF: no padding");
-_Static_assert(sizeof(struct cause_key) == 40, "a hash key: no padding");
+_Static_assert(sizeof(struct cause_key) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct flow) == 48, "a hash key: no padding");
 _Static_assert(sizeof(struct times) == 16 * SITE_COUNT, "shared with BPF: no padding");
-_Static_assert(sizeof(struct connection) == 48 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
+_Static_assert(sizeof(struct connection) == 56 + 8 * HANDOVERS_MAX, "shared with BPF: no padding");
 _Static_assert(sizeof(struct row) == 88, "shared with BPF: no padding");
 _Static_assert(sizeof(struct tally) == 16 * (SITE_COUNT + EXTRA_COUNT) + 8 * (DOING_COUNT + 1),
 	       "shared with BPF: no padding");

@@ -56,6 +56,9 @@
 	X(SEND, "sends", COPIES, NONE)                                                             \
 	X(PIN_ATTEMPT, "pin_attempted", COPIES, NONE)                                              \
 	X(RECEIVE, "receives", COPIES, NONE)                                                       \
+	X(SK_MSG, "sockmap_copies", COPIES, SEND)                                                  \
+	X(MPTCP, "mptcp", COPIES, SEND)                                                            \
+	X(ZCRX, "zcrx_copies", COPIES, RECEIVE)                                                    \
 	X(DEFERRED, "deferred_copies", COPIES, SEND)                                               \
 	X(TAP, "tap_copies", COPIES, SEND)                                                         \
 	X(RING, "tap_ring_copies", COPIES, SEND)                                                   \
@@ -111,6 +114,20 @@
 	X(RECEIVE, KPROBES, space_adjust_probe, ALL, NULL)                                         \
 	X(RECEIVE, EVERY_METHOD, socket_state, ALL, NULL)                                          \
 	X(RECEIVE, KPROBES, socket_state_probe, ALL, NULL)                                         \
+	X(SK_MSG, FENTRY, msg_copy_enter, ALL, NULL)                                               \
+	X(SK_MSG, FENTRY, msg_copy_exit, ALL, NULL)                                                \
+	X(SK_MSG, FENTRY, msg_receive_enter, ALL, NULL)                                            \
+	X(SK_MSG, FENTRY, msg_receive_exit, ALL, NULL)                                             \
+	X(SK_MSG, KPROBES, msg_copy_probe, ALL, NULL)                                              \
+	X(SK_MSG, KPROBES, msg_copy_return, ALL, NULL)                                             \
+	X(SK_MSG, KPROBES, msg_receive_probe, ALL, NULL)                                           \
+	X(SK_MSG, KPROBES, msg_receive_return, ALL, NULL)                                          \
+	X(MPTCP, FENTRY, mptcp_send_enter, ALL, NULL)                                              \
+	X(MPTCP, FENTRY, mptcp_frag_enter, ALL, NULL)                                              \
+	X(MPTCP, KPROBES, mptcp_send_probe, ALL, NULL)                                             \
+	X(MPTCP, KPROBES, mptcp_frag_probe, ALL, NULL)                                             \
+	X(ZCRX, FENTRY, zcrx_copy_exit, ALL, NULL)                                                 \
+	X(ZCRX, KPROBES, zcrx_copy_return, ALL, NULL)                                              \
 	X(DEFERRED, FENTRY, copy_ubufs_enter, ALL, NULL)                                           \
 	X(DEFERRED, FENTRY, copy_ubufs_exit, ALL, NULL)                                            \
 	X(DEFERRED, KPROBES, copy_ubufs_probe, ALL, NULL)                                          \

@@ -25,6 +25,8 @@ STATE volatile __u64 armed_at IS(0);
  * Set by the first send that pins pages. Until then no packet refers to a followed process's pages.
  */
 STATE volatile __u32 any_pinned IS(0);
+/* Set when a thread first has bytes that are undecided. */
+STATE volatile __u32 any_undecided IS(0);
 /*
  * The bank of tallies that is added to. User space changes it, waits for a grace period, and reads
  * the other one.
@@ -54,6 +56,10 @@ STATE volatile __u64 taps_start IS(0), taps_end IS(0);		   /* dev_queue_xmit_nit
 STATE volatile __u64 timestamps_start IS(0), timestamps_end IS(0); /* __skb_tstamp_tx */
 STATE volatile __u64 ring_at IS(0);				   /* tpacket_rcv */
 STATE volatile __u64 text_start IS(0), text_end IS(0);		   /* the kernel's own functions */
+STATE volatile __u64 adjust_start IS(0), adjust_end IS(0);	   /* tcp_rcv_space_adjust */
+STATE volatile __u64 recvmsg_start IS(0), recvmsg_end IS(0);	   /* tcp_recvmsg_locked */
+STATE volatile __u64 zcrx_start IS(0), zcrx_end IS(0);		   /* io_zcrx_recv */
+STATE volatile __u64 reads_start[READS_COUNT] IS({}), reads_end[READS_COUNT] IS({});
 STATE volatile __u64 between_start[BETWEEN_COUNT] IS({}), between_end[BETWEEN_COUNT] IS({});
 /* Addresses of tcp_sendmsg and tcp_recvmsg; 0: the kernel hides its symbols. */
 STATE volatile __u64 tcp_sendmsg_at IS(0), tcp_recvmsg_at IS(0);
@@ -64,6 +70,7 @@ STATE const volatile __u32 iter_stream_args IS(0);
 STATE const volatile __u32 splice_args IS(0);
 STATE const volatile __u32 retransmit_args IS(0);
 STATE const volatile __u32 sched_switch_args IS(0);
+STATE const volatile __u32 zcrx_copy_args IS(0);
 
 /* What start_xmit counts and notes; this depends on the programs that attached. */
 STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
@@ -72,6 +79,14 @@ STATE const volatile __u32 xmit_counts_linear IS(0), xmit_counts_taps IS(0),
 STATE const volatile __u32 length_ends_sends IS(0);
 /* The address of the one list of packet taps for all namespaces, before 6.15; 0: there is none. */
 STATE const volatile __u64 all_taps IS(0);
+/* 1: copies between user memory and the messages of sockmaps (sk_msg) are counted. */
+STATE const volatile __u32 counts_sk_msg IS(0);
+/* 1: sends and receives on MPTCP sockets are counted at the sites. */
+STATE const volatile __u32 counts_mptcp IS(0);
+/* 1: a program sees the end and the flags of each receive. */
+STATE const volatile __u32 sees_receive_ends IS(0);
+/* 1: the copies of io_uring's zero-copy receive are counted. */
+STATE const volatile __u32 counts_zcrx IS(0);
 /* 1: copies into taps' rings are counted, so `flows` is needed. */
 STATE const volatile __u32 counts_rings IS(0);
 
@@ -88,9 +103,15 @@ struct thread {
 	__u64 pinned, spliced; /* bytes so far in this send (fentry) */
 	__u64 growing;	       /* the packet that __zerocopy_sg_from_iter adds to (kprobe) */
 	__u64 proving, room;   /* the iterator of a copy to user memory, and its count (prove) */
+	__u64 reading;	       /* the socket of `copied` */
 	__u64 copied;	       /* bytes, from the receive queue, not counted yet */
 	__u64 collapsed, from_hardware, from_program; /* parts of `copied` */
-	__u64 nvcsw; /* the kernel's count at the last switch seen */
+	__u64 zcrx_copied; /* bytes that io_uring's zero-copy receive copied, not counted yet */
+	__u64 msg_socket, msg_from, msg_room; /* of a copy from user memory, for a sockmap */
+	__u64 msg_copied, msg_received;	      /* bytes of `msg_socket`, not counted yet */
+	__u64 msg_receives;		      /* 1: in sk_msg_recvmsg, for a sockmap */
+	__u64 undecided; /* bytes taken without a copy; the end of the call says why */
+	__u64 nvcsw;	 /* the kernel's count at the last switch seen */
 	__u32 owner;
 	__u32 mode;	     /* enum site or MODE_IGNORED: where this send's bytes go */
 	__u32 switched;	     /* nvcsw is set */
@@ -204,6 +225,14 @@ STATE struct {
 	__type(value, __u64);
 } pinners SEC(".maps");
 
+/* The row of the process that sent last on an MPTCP socket, by its address. */
+STATE struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} mptcp_senders SEC(".maps");
+
 /*
  * From the hash that a socket gives its packets (skb_set_hash_from_sk) to the socket. Clones,
  * segments and copies of a packet keep the hash, also after a router orphaned them.
@@ -284,7 +313,9 @@ struct scratch {
 		__u32 distance; /* in words, from the context up */
 		__u32 zero;
 	} remembered[WALK_DEPTH];
-	__u64 words[STACK_WORDS]; /* of the stack, from the context up */
+	__u64 words[STACK_WORDS];      /* of the stack, from the context up */
+	__u64 reader_walk[WALK_DEPTH]; /* as `walk`, at a read */
+	__u64 reader_depth;
 	struct fragments fragments;
 };
 

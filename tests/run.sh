@@ -191,7 +191,7 @@ machine() {
 		;;
 	programs) # of tests/watch, what a kernel decides
 		title="other people's programs, watched"
-		command=$(tests_of "$kernel" tests/watch/{programs,odd}.bats tests/machine/{watch,readers,wireguard}.bats)
+		command=$(tests_of "$kernel" tests/watch/{programs,odd,layers}.bats tests/machine/{watch,readers,wireguard}.bats)
 		;;
 	watch)
 		title="harness watch" command=$(tests_of "$kernel" tests/watch tests/machine/{watch,readers,wireguard}.bats)

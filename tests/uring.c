@@ -4,8 +4,9 @@
  * receives with io_uring, and prints what it moved as JSON.
  *
  * uring send|zerocopy
+ * uring truncate: sends plainly, and discards a part of what it receives (MSG_TRUNC)
  * uring zcrx: sends plainly, and receives with zero-copy, without a device (7.x): the kernel then
- * copies every byte into the area that the program gave it.
+ * copies every byte into the area that the program gave it, and counts them ("copied").
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -81,6 +82,8 @@ static void wait_for_notification(struct io_uring *ring)
 #define REFILLS		    1024
 #define AREA_BYTES	    (4 * 1024 * 1024)
 #define AREA_OFFSET	    0xffffffffffffULL
+#define EVENT_WITH_STATS    1
+#define STATS_OFFSET	    (4096 + REFILLS * sizeof(struct refill))
 
 struct zcrx_area {
 	__u64 address, length, token;
@@ -102,7 +105,17 @@ struct zcrx {
 		__u64 zeroes[2];
 	} offsets;
 	__u32 id, buffer_bytes;
-	__u64 zero[3];
+	__u64 event, zero[2];
+};
+
+struct zcrx_event {
+	__u64 data;
+	__u32 types, flags;
+	__u64 stats_offset, zero[9];
+};
+
+struct zcrx_stats {
+	__u64 copies, bytes;
 };
 
 struct refill {
@@ -115,6 +128,7 @@ struct refills {
 	unsigned int *tail;
 	struct refill *entry;
 	__u64 token;
+	const volatile struct zcrx_stats *stats; /* the kernel's own count */
 };
 
 static void *map(size_t bytes)
@@ -129,20 +143,23 @@ static void *map(size_t bytes)
 
 static __u32 register_zcrx(struct io_uring *ring, struct refills *refills)
 {
-	size_t size = 4096 + REFILLS * sizeof(struct refill);
+	size_t size = STATS_OFFSET + 4096;
 	struct zcrx_area area = {.address = (uintptr_t)map(AREA_BYTES), .length = AREA_BYTES};
 	struct region region = {
 		.address = (uintptr_t)map(size), .size = size, .flags = REGION_OF_USER};
+	struct zcrx_event event = {.flags = EVENT_WITH_STATS, .stats_offset = STATS_OFFSET};
 	struct zcrx zcrx = {.entries = REFILLS,
 			    .flags = ZCRX_WITHOUT_DEVICE,
 			    .area = (uintptr_t)&area,
-			    .region = (uintptr_t)&region};
+			    .region = (uintptr_t)&region,
+			    .event = (uintptr_t)&event};
 
 	if (syscall(SYS_io_uring_register, ring->ring_fd, REGISTER_ZCRX_IFQ, &zcrx, 1) < 0)
 		fail("zero-copy receive", errno);
 	refills->tail = (void *)(uintptr_t)(region.address + zcrx.offsets.tail);
 	refills->entry = (void *)(uintptr_t)(region.address + zcrx.offsets.entries);
 	refills->token = area.token;
+	refills->stats = (void *)(uintptr_t)(region.address + STATS_OFFSET);
 	return zcrx.id;
 }
 
@@ -196,7 +213,34 @@ static int receive_without_copies(void)
 			give_back(&refills, cqe->big_cqe[0], cqe->res);
 		}
 	}
-	printf("{\"sent\": %lu, \"received\": %lu}\n", sent, received);
+	printf("{\"sent\": %lu, \"received\": %lu, \"copied\": %llu}\n", sent, received,
+	       refills.stats->bytes);
+	return 0;
+}
+
+static int receive_and_discard(void)
+{
+	unsigned long received = 0, discarded = 0;
+	struct io_uring ring;
+	int pair[2], got, err = io_uring_queue_init(8, &ring, 0);
+
+	if (err)
+		fail("io_uring_queue_init", -err);
+	connect_pair(pair);
+	for (int i = 0; i < ROUNDS; i++) {
+		int discards = i % 2;
+
+		if (send(pair[0], data, CHUNK, 0) != CHUNK)
+			fail("send", errno);
+		for (int left = CHUNK; left; left -= got) {
+			io_uring_prep_recv(io_uring_get_sqe(&ring), pair[1], back, left,
+					   discards ? MSG_TRUNC : 0);
+			got = finish(&ring);
+			*(discards ? &discarded : &received) += got;
+		}
+	}
+	printf("{\"sent\": %lu, \"received\": %lu, \"discarded\": %lu}\n", received + discarded,
+	       received, discarded);
 	return 0;
 }
 
@@ -211,6 +255,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (!strcmp(argv[1], "zcrx"))
 		return receive_without_copies();
+	if (!strcmp(argv[1], "truncate"))
+		return receive_and_discard();
 	if (err)
 		fail("io_uring_queue_init", -err);
 	connect_pair(pair);

@@ -280,9 +280,12 @@ static void act_mptcp(void)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		send_all(pair.near, 10000);
-		receive_all(pair.far, 10000, 0);
+		receive_all(pair.far, 9000, 0);
+		receive_all(pair.far, 400, MSG_PEEK | MSG_WAITALL);
+		receive_all(pair.far, 1000, MSG_TRUNC | MSG_WAITALL);
 	}
-	printf("{\"sent\": 0, \"received\": 0, \"mptcp\": %d}\n", 2 * ROUNDS * 10000);
+	printf("{\"sent\": %d, \"received\": %d, \"peeked\": %d, \"discarded\": %d}\n",
+	       ROUNDS * 10000, ROUNDS * 9000, ROUNDS * 400, ROUNDS * 1000);
 }
 
 /* Its own functions take the sender's place; the receiver stays plain. */
@@ -307,6 +310,40 @@ static void act_sockmap(void)
 	}
 	printf("{\"sent\": 1000, \"received\": %d, \"sockmap\": %d}\n", 1000 + ROUNDS * 10000,
 	       ROUNDS * 10000);
+}
+
+/* What the near end sends goes straight to the messages of the far end, which has a peek first. */
+static void act_ingress(void)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_SOCKMAP, "watched", 4, 4, 2, NULL), zero = 0, one = 1;
+	const struct bpf_insn ingress[] = {
+		/* BPF_LD and BPF_IMM are 0 */
+		{.code = BPF_LD | BPF_DW | BPF_IMM, /* NOLINT(misc-redundant-expression) */
+		 .dst_reg = BPF_REG_2,
+		 .src_reg = BPF_PSEUDO_MAP_FD,
+		 .imm = map},
+		{},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 1},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_4, .imm = BPF_F_INGRESS},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_msg_redirect_map},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_SK_MSG, "watched", "GPL", ingress, 6, NULL);
+	struct pair pair = connect_pair(0);
+
+	send_all(pair.near, 1000); /* plain, before */
+	receive_all(pair.far, 1000, 0);
+	if (map < 0 || program < 0 || bpf_prog_attach(program, map, BPF_SK_MSG_VERDICT, 0) ||
+	    bpf_map_update_elem(map, &one, &pair.far, BPF_ANY) ||
+	    bpf_map_update_elem(map, &zero, &pair.near, BPF_ANY))
+		fail("sockmap");
+	for (int i = 0; i < ROUNDS; i++) {
+		send_all(pair.near, 10000);
+		receive_all(pair.far, 300, MSG_PEEK);
+		receive_all(pair.far, 10000, 0);
+	}
+	printf("{\"sent\": %d, \"received\": %d, \"peeked\": %d}\n", 1000 + ROUNDS * 10000,
+	       1000 + ROUNDS * 10000, ROUNDS * 300);
 }
 
 /* The peer closes with bytes that it has not read: the connection is reset, and the rest never
@@ -727,17 +764,29 @@ static const struct {
 	const char *word;
 	void (*act)(void);
 } acts[] = {
-	{"peek", act_peek},	  {"truncate", act_truncate},
-	{"urgent", act_urgent},	  {"many", act_many},
-	{"splice", act_splice},	  {"map", act_map},
-	{"tls", act_tls},	  {"fast-open", act_fast_open},
-	{"mptcp", act_mptcp},	  {"connections", act_connections},
-	{"sockmap", act_sockmap}, {"leave", act_leave},
-	{"across", act_across},	  {"wait", act_wait},
-	{"full", act_full},	  {"redirect", act_redirect},
-	{"unsent", act_unsent},	  {"share", act_share},
-	{"ignored", act_ignored}, {"peek-discard", act_peek_discard},
-	{"repair", act_repair},	  {"beside", act_beside},
+	{"peek", act_peek},
+	{"truncate", act_truncate},
+	{"urgent", act_urgent},
+	{"many", act_many},
+	{"splice", act_splice},
+	{"map", act_map},
+	{"tls", act_tls},
+	{"fast-open", act_fast_open},
+	{"mptcp", act_mptcp},
+	{"connections", act_connections},
+	{"sockmap", act_sockmap},
+	{"ingress", act_ingress},
+	{"leave", act_leave},
+	{"across", act_across},
+	{"wait", act_wait},
+	{"full", act_full},
+	{"redirect", act_redirect},
+	{"unsent", act_unsent},
+	{"share", act_share},
+	{"ignored", act_ignored},
+	{"peek-discard", act_peek_discard},
+	{"repair", act_repair},
+	{"beside", act_beside},
 };
 
 int main(int argc, char **argv)

@@ -43,4 +43,26 @@ setup_file() {
 	# 32 MiB of data by the host's side, and some commands and headers beside
 	jq -e '[.runs[].sites] | (map(.receive_copy.bytes) | add) >= 32 * 1048576 and
 		(map(.receive_read.bytes) | add) > 0 and (map(.receive_read.bytes) | add) < 1048576' "$LEDGER"
+	# each reader is named, with all of its bytes
+	jq -c '[.runs[].sites.receive_read.readers[]]' "$LEDGER"
+	every_run "$LEDGER" '(.sites.receive_read.readers | map(.bytes) | add // 0) == .sites.receive_read.bytes and
+		.uncovered_readers == []'
+	jq -e '[.runs[].sites.receive_read.readers[].function] | length > 0 and
+		all(test("^nvmet?_tcp_[a-z_]+ \\[nvmet?_tcp\\]$"))' "$LEDGER"
+	jq -e '[.runs[].notes[] | select(.code == "kernel_readers") | .readers] | length > 0 and
+		all(test("^nvme.*\\[nvme"))' "$LEDGER"
+}
+
+# The process opens the connections, and the kernel's own threads read from them.
+@test "what a kernel thread reads from a watched program's connection is uncovered, by the reader's name" {
+	echo 1 > /sys/class/nvme/nvme0/delete_controller
+	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- sh -c '
+		echo transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=ram > /dev/nvme-fabrics
+		timeout 30 sh -c "until [ -b /dev/nvme0n1 ]; do sleep 0.1; done"
+		echo 1 > /sys/class/nvme/nvme0/delete_controller'
+	jq -c '.runs[] | [.uncovered, .uncovered_readers, .reasons, .residual]' "$LEDGER"
+	jq -e '.runs[0] | .uncovered.receive > 0 and
+		(.uncovered_readers | map(.bytes) | add) <= .uncovered.receive and
+		(.uncovered_readers | all(.function | test("^nvme_tcp_[a-z_]+ \\[nvme_tcp\\]$"))) and
+		any(.reasons[]; .code == "uncovered_bytes" and .side == "receive" and (.by | test("nvme_tcp_")))' "$LEDGER"
 }

@@ -126,6 +126,38 @@ static void test_uncovered_sends_are_invalid(void **state)
 	account__reset(&account);
 }
 
+/* 100 bytes were taken past the sites: 60 by a function that was seen */
+static void test_readers_are_named(void **state)
+{
+	struct account account = example(), other = example();
+	struct counter some = {20, 1}, more = {40, 2};
+
+	(void)state;
+	account.tally.extra[EXTRA_TAKEN].bytes += 100;
+	assert_int_equal(
+		readers__add(&account.ledger.readers, CAUSE_UNCOVERED, "strp_recv [kcm]", &some),
+		0);
+	assert_int_equal(
+		readers__add(&account.ledger.readers, CAUSE_READ, "nvme_read [nvme_tcp]", &some),
+		0);
+	assert_int_equal(
+		readers__add(&other.ledger.readers, CAUSE_UNCOVERED, "strp_recv [kcm]", &more), 0);
+	assert_int_equal(account__merge(&account, &other), 0);
+	assert_int_equal(account.ledger.readers.count, 2);
+	account__judge(&account, &everything);
+	assert_false(account.ledger.valid);
+	assert_int_equal(account.ledger.readers.reader[0].bytes, 60);
+	assert_int_equal(account.ledger.readers.reader[0].calls, 3);
+	assert_true(account.uncovered[RECEIVER].value == 100);
+	assert_string_equal(remark__word(&account.ledger.reasons.remark[0], "by"),
+			    "strp_recv unknown");
+	assert_int_equal(noted(&account, REMARK_KERNEL_READERS, "bytes"), 20);
+	assert_string_equal(remark__word(note_of(&account, REMARK_KERNEL_READERS), "readers"),
+			    "nvme_read [nvme_tcp]");
+	account__reset(&account);
+	account__reset(&other);
+}
+
 static void test_unknown_is_not_zero(void **state)
 {
 	struct account account = example();
@@ -595,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_a_missed_copy_is_invalid),
 		cmocka_unit_test(test_uncovered_sends_are_invalid),
+		cmocka_unit_test(test_readers_are_named),
 		cmocka_unit_test(test_unknown_is_not_zero),
 		cmocka_unit_test(test_peeks_are_copies_and_no_payload),
 		cmocka_unit_test(test_causes_in_words),

@@ -71,6 +71,11 @@ static void test_reasons(void **state)
 		 "4,096 bytes to receive passed no site, and how often they were copied is "
 		 "unknown: kTLS; code in the kernel, or a process that is not watched",
 		 WORD("side", "receive"), WHOLE("bytes", 4096), WORD("by", "ktls unknown"));
+	SENTENCE(UNCOVERED_BYTES,
+		 "4,096 bytes to receive passed no site, and how often they were copied is "
+		 "unknown: the kernel's nvme_tcp_try_recv; a receive call that is not watched",
+		 WORD("side", "receive"), WHOLE("bytes", 4096),
+		 WORD("by", "nvme_tcp_try_recv tcp_recvmsg_locked"));
 	SENTENCE(REQUEST_RESIDUAL_NOT_ZERO,
 		 "the residual of the sender's requests is 1 bytes, not 0", WORD("side", "sender"),
 		 WHOLE("bytes", 1));
@@ -262,6 +267,10 @@ static void test_other_notes(void **state)
 		 "250 bytes were discarded from the queue without a copy (MSG_TRUNC, or the urgent "
 		 "byte); received bytes leave them out",
 		 WHOLE("bytes", 250));
+	SENTENCE(KERNEL_READERS,
+		 "250 bytes were taken inside the kernel, by nvme_tcp_try_recv [nvme_tcp]; what it "
+		 "did with them is not counted",
+		 WHOLE("bytes", 250), WORD("readers", "nvme_tcp_try_recv [nvme_tcp]"));
 	SENTENCE(IN_FLIGHT,
 		 "4,096 bytes belong to 1 call that had begun before the count did, and are not in "
 		 "it",

@@ -131,46 +131,16 @@ collapsed() {
 		(.notes | all(.code != "departures_pending"))'
 }
 
-# uncovered ACTION SENT RECEIVED CONDITION: the watch ends with status 1, and names these uncovered bytes of each
-# direction
-uncovered() {
-	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/watched" "$1"
-	printf '%s\n' "$output" > "$MOVED"
-	is ".uncovered == {\"send\": $2, \"receive\": $3} and (.valid | not) and
-		([.reasons[] | select(.code == \"uncovered_bytes\").bytes] | sort) ==
-			([$2, $3 | select(. != 0)] | sort) and ($4)"
-}
-
-# bats test_tags=mptcp
-@test "what the ledger does not cover is named, and invalid: MPTCP" {
-	uncovered mptcp '($moved.mptcp / 2)' '($moved.mptcp / 2)' '.sent_bytes == 0 and .received_bytes == 0 and
-		.not_covered.mptcp == $moved.mptcp and
-		(.notes | any(.code == "not_covered" and .sockets == "mptcp" and .bytes == $moved.mptcp))'
-}
-
-@test "what the ledger does not cover is named, and invalid: BPF sockmap" {
-	uncovered sockmap '$moved.sockmap' 0 '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
-		.not_covered.sockmap == $moved.sockmap and
-		(.notes | any(.code == "not_covered" and .sockets == "sockmap" and .bytes == $moved.sockmap))'
-}
-
-@test "what a BPF sockmap takes from one socket and sends on another is uncovered" {
-	uncovered redirect '$moved.redirected' '$moved.redirected' '.sent_bytes == $moved.sent and
-		.sites.receive_copy.bytes == $moved.received'
-}
-
-# bats test_tags=ktls
-@test "what the ledger does not cover is named, and invalid: kTLS" {
-	uncovered tls '($moved.tls / 2)' '($moved.tls / 2)' '.sent_bytes == $moved.sent and
-		.received_bytes == $moved.received and
-		.not_covered.ktls == $moved.tls and .sites.send_splice.bytes == 0'
-}
-
-@test "io_uring sends and receives" {
+@test "io_uring sends, receives and discards" {
 	watch -- "$PROGRAMS/uring" send
 	exact
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
 		.sites.send_copy.bytes == $moved.sent'
+	watch -- "$PROGRAMS/uring" truncate
+	exact
+	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
+		.discarded_bytes == $moved.discarded and .sites.receive_copy.bytes == $moved.received and
+		.not_covered.io_uring_zcrx == 0'
 }
 
 # bats test_tags=io_uring_zerocopy
@@ -180,17 +150,6 @@ uncovered() {
 	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and
 		.sites.send_pin.bytes == $moved.sent and .sites.send_copy.bytes == 0 and
 		.sites.deferred_copy.bytes >= $moved.sent'
-}
-
-# bats test_tags=zcrx
-@test "what io_uring's zero-copy receive takes is uncovered, by name" {
-	run -1 --separate-stderr "$HARNESS" watch --json --output "$LEDGER" -- "$PROGRAMS/uring" zcrx
-	printf '%s\n' "$output" > "$MOVED"
-	is '.sent_bytes == $moved.sent and .received_bytes == $moved.received and $moved.received > 0 and
-		.sites.receive_copy.bytes == 0 and .uncovered == {"send": 0, "receive": $moved.received} and
-		.not_covered.io_uring_zcrx == $moved.received and
-		([.reasons[] | select(.code == "uncovered_bytes") | [.side, .bytes, .by]] ==
-			[["receive", $moved.received, "io_uring_zcrx"]])'
 }
 
 @test "io_uring that cannot be seen into is named" {

@@ -32,14 +32,16 @@ int account__merge(struct account *account, const struct account *other)
 {
 	account__add(account, &other->tally);
 	account__add_times(account, &other->times);
-	return causes__merge(&account->ledger.causes, &other->ledger.causes);
+	return causes__merge(&account->ledger.causes, &other->ledger.causes)
+		       ?: readers__merge(&account->ledger.readers, &other->ledger.readers);
 }
 
 bool account__is_empty(const struct account *account)
 {
 	static const struct tally nothing;
 
-	return !account->ledger.causes.count && !memcmp(&account->tally, &nothing, sizeof(nothing));
+	return !account->ledger.causes.count && !account->ledger.readers.count &&
+	       !memcmp(&account->tally, &nothing, sizeof(nothing));
 }
 
 /* The results of tcp_sendmsg, from the sites that each result's bytes were counted at. */

@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Judges bytes that sequence numbers or calls' results show and that no site explains. */
+#include <string.h>
+
 #include "base/text.h"
 #include "ledger/account.h"
 
+/* Appends the functions that were seen to take uncovered bytes. Returns these bytes. */
+static double append_readers(const struct readers *readers, char *text, size_t size)
+{
+	double bytes = 0;
+
+	for (size_t i = 0; i < readers->count; i++) {
+		const struct reader *reader = &readers->reader[i];
+
+		if (reader->kind != CAUSE_UNCOVERED)
+			continue;
+		/* without the module, which follows a space */
+		text__append(text, size, "%s%.*s", *text ? " " : "",
+			     (int)strcspn(reader->function, " "), reader->function);
+		bytes += reader->bytes;
+	}
+	return bytes;
+}
+
 /*
- * Names what moved such bytes: kTLS, sockmap, MPTCP or io_uring's zero-copy receive, and for the
- * rest io_uring or "unknown".
+ * Names what moved such bytes: kTLS, sockmap, MPTCP or io_uring's zero-copy receive, the functions
+ * that were seen to take them, and for the rest io_uring or "unknown".
  */
 static void uncovered__by(const struct account *account, const struct known *known, enum side side,
 			  char *text, size_t size)
@@ -22,6 +42,8 @@ static void uncovered__by(const struct account *account, const struct known *kno
 		text__append(text, size, "%sio_uring_zcrx", *text ? " " : "");
 		rest -= extra[EXTRA_ZCRX].bytes;
 	}
+	if (side == RECEIVER)
+		rest -= append_readers(&account->ledger.readers, text, size);
 	if (rest <= 0)
 		return;
 	text__append(text, size, "%s%s", *text ? " " : "",
@@ -35,7 +57,7 @@ void account__judge_uncovered(struct account *account, const struct known *known
 						extra[EXTRA_ELSEWHERE_RECEIVED].bytes};
 	const bool compared[SIDE_COUNT] = {known->sequences && !extra[EXTRA_UNCOMPARED].calls,
 					   known->received};
-	char by[64];
+	char by[256];
 
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		const struct maybe *residual = &account->ledger.residual[side];

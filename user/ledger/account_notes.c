@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/text.h"
 #include "ledger/account.h"
 
 static void note_ignored_flag(struct account *account)
@@ -28,6 +29,26 @@ static void note_bytes(struct account *account, enum remark_code code, enum extr
 
 	if (bytes)
 		ledger__note(&account->ledger, code, VALUES(WHOLE("bytes", bytes)));
+}
+
+/* Names the functions that took what receive_read has. */
+static void note_readers(struct account *account)
+{
+	const struct readers *readers = &account->ledger.readers;
+	uint64_t bytes = 0;
+	char text[256] = "";
+
+	for (size_t i = 0; i < readers->count; i++) {
+		const struct reader *reader = &readers->reader[i];
+
+		if (reader->kind != CAUSE_READ)
+			continue;
+		text__append(text, sizeof(text), "%s%s", *text ? ", " : "", reader->function);
+		bytes += reader->bytes;
+	}
+	if (bytes)
+		ledger__note(&account->ledger, REMARK_KERNEL_READERS,
+			     VALUES(WHOLE("bytes", bytes), WORD("readers", text)));
 }
 
 static void note_ring(struct account *account, const struct known *known)
@@ -96,6 +117,7 @@ void account__add_notes(struct account *account, const struct known *known)
 	note_bytes(account, REMARK_REPAIRED, EXTRA_REPAIRED);
 	note_bytes(account, REMARK_PEEKED, EXTRA_PEEKED);
 	note_bytes(account, REMARK_DISCARDED, EXTRA_DISCARDED);
+	note_readers(account);
 	note_ring(account, known);
 	note_mixed(account);
 	note_pending(account, known);

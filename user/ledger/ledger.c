@@ -60,6 +60,7 @@ static void ledger__take_sites(struct ledger *ledger, const struct counted *coun
 static void ledger__take_causes(struct ledger *ledger)
 {
 	causes__sort(&ledger->causes);
+	readers__sort(&ledger->readers);
 	for (size_t i = 0; i < ledger->causes.count; i++) {
 		const struct cause *cause = &ledger->causes.cause[i];
 
@@ -212,5 +213,6 @@ void ledger__free(struct ledger *ledger)
 	remarks__free(&ledger->reasons);
 	remarks__free(&ledger->notes);
 	causes__free(&ledger->causes);
+	readers__free(&ledger->readers);
 	memset(ledger, 0, sizeof(*ledger));
 }

@@ -15,6 +15,7 @@
 #include "ledger/remark.h"
 #include "net/xdp.h"
 #include "tracer/causes.h"
+#include "tracer/readers.h"
 #include "tracer/sites.h"
 
 struct site_value {
@@ -74,6 +75,7 @@ struct ledger {
 	 * The causes of deferred_copy and tap_copy. Owned; set by the caller; sorted once composed.
 	 */
 	struct causes causes;
+	struct readers readers;		   /* likewise, of receive_read and of uncovered bytes */
 	struct copy_time time[SITE_COUNT]; /* --time */
 	struct maybe copying_ns;	   /* the sum of the known times */
 	struct maybe copies[SIDE_COUNT];   /* CPU copies per byte of a direction */

@@ -62,6 +62,7 @@ enum remark_class {
 	X(REPAIRED, "repaired", PLAIN)                                                             \
 	X(PEEKED, "peeked", PLAIN)                                                                 \
 	X(DISCARDED, "discarded", PLAIN)                                                           \
+	X(KERNEL_READERS, "kernel_readers", PLAIN)                                                 \
 	X(IN_FLIGHT, "in_flight", PLAIN)                                                           \
 	X(NOT_COVERED, "not_covered", PLAIN)                                                       \
 	X(IO_URING_NOT_COVERED, "io_uring_not_covered", PLAIN)                                     \

@@ -140,14 +140,15 @@ static void append_extent(const struct remark *remark, char *text, size_t size)
 			     text__grouped(all, pinned));
 }
 
-/* Appends the words for codes, which are separated by spaces. */
+/* Appends the words for codes and functions, which are separated by spaces. */
 static void append_movers(const struct remark *remark, char *text, size_t size)
 {
-	char codes[128], *rest = codes, *by;
+	char codes[256], *rest = codes, *by;
 
 	snprintf(codes, sizeof(codes), "%s", remark__word(remark, "by"));
 	while ((by = strsep(&rest, " ")))
-		text__append(text, size, "%s%s", by == codes ? "" : "; ", words__mover(by));
+		text__append(text, size, "%s%s%s", by == codes ? "" : "; ",
+			     words__mover(by) ? "" : "the kernel's ", words__mover(by) ?: by);
 }
 
 /* Appends "br0: scatter-gather is off; wg0: ..." for "br0:scatter_gather_off wg0:encrypts". */

@@ -118,6 +118,9 @@ static const char *const templates[REMARK_COUNT] = {
 	[REMARK_PEEKED] =
 		"{bytes} bytes were copied to the program with MSG_PEEK and left in the "
 		"queue; a later read copies them again, unless it discards them",
+	[REMARK_KERNEL_READERS] =
+		"{bytes} bytes were taken inside the kernel, by {readers}; what it did with them "
+		"is not counted",
 	[REMARK_DISCARDED] =
 		"{bytes} bytes were discarded from the queue without a copy "
 		"(MSG_TRUNC, or the urgent byte); received bytes leave them out",
@@ -375,10 +378,12 @@ const char *words__mover(const char *by)
 		{"mptcp", "MPTCP"},
 		{"io_uring_zcrx", "io_uring's zero-copy receive, which maps bytes or copies them"},
 		{"io_uring", "io_uring, where only system calls are seen"},
+		{"tcp_recvmsg_locked", "a receive call that is not watched"},
+		{"unknown", "code in the kernel, or a process that is not watched"},
 	};
 
 	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++)
 		if (!strcmp(movers[i].by, by))
 			return movers[i].words;
-	return "code in the kernel, or a process that is not watched";
+	return NULL;
 }

@@ -25,7 +25,7 @@ const char *words__remedy(const char *cause);
 const char *words__device(const char *code);
 /* What no probe counts, by its code: a template like a remark's. */
 const char *words__uncounted(const char *why);
-/* What moved bytes past the sites, by its code. */
+/* What moved bytes past the sites, by its code; NULL: it is a function's name. */
 const char *words__mover(const char *by);
 /* How to send without a copy, to a "card" or to a peer on this host. */
 const char *words__instead(const char *to);

@@ -149,6 +149,22 @@ static json_t *causes_json(const struct causes *causes, enum site site)
 	return array;
 }
 
+json_t *json__readers(const struct readers *readers, enum cause_kind kind)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < readers->count; i++) {
+		const struct reader *reader = &readers->reader[i];
+
+		if (reader->kind == kind)
+			json_array_append_new(array, json_pack("{s:s, s:I, s:I}", "function",
+							       reader->function, "bytes",
+							       (json_int_t)reader->bytes, "calls",
+							       (json_int_t)reader->calls));
+	}
+	return array;
+}
+
 json_t *json__deferred_pages(const struct ledger *ledger)
 {
 	const struct maybe *own = &ledger->deferred_own, *files = &ledger->deferred_files;

@@ -22,6 +22,8 @@ json_t *json__probes(const struct probe_status *probes, size_t count);
 json_t *json__whole(bool known, int64_t number);
 json_t *json__real(bool known, double number);
 /* {"user": bytes, "file": ..., "socket": ...}: whose pages deferred_copy copied. */
+/* The readers of one kind: function, bytes and calls of each. */
+json_t *json__readers(const struct readers *readers, enum cause_kind kind);
 json_t *json__deferred_pages(const struct ledger *ledger);
 json_t *json__sites(const struct site_value values[SITE_COUNT], const struct causes *causes);
 /* Adds what the copies of each site took in `seconds` to json__sites(). */

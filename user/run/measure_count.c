@@ -38,9 +38,11 @@ static int sum__cause(void *context, const struct cause_reading *reading)
 	const struct sum *sum = context;
 	int side = sum__side(sum, reading->number);
 
-	return side == SIDE_COUNT ? 0
-				  : causes__add(&sum->counts[side].causes, reading->function,
-						reading->device, &reading->counter);
+	/* no receiver reads in the kernel */
+	return side == SIDE_COUNT || reading->kind != CAUSE_COPIED
+		       ? 0
+		       : causes__add(&sum->counts[side].causes, reading->function, reading->device,
+				     &reading->counter);
 }
 
 static void sum__released(void *context, unsigned int number)

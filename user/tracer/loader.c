@@ -33,6 +33,7 @@ static void describe_arguments(struct tracer *tracer)
 	constants->iter_stream_args = kernel_types__arguments(btf, "skb_zerocopy_iter_stream");
 	constants->splice_args = kernel_types__arguments(btf, "skb_splice_from_iter");
 	constants->retransmit_args = kernel_types__tracepoint_arguments(btf, "tcp_retransmit_skb");
+	constants->zcrx_copy_args = kernel_types__arguments(btf, "io_zcrx_copy_chunk");
 	constants->sched_switch_args = kernel_types__tracepoint_arguments(btf, "sched_switch");
 }
 
@@ -51,7 +52,11 @@ static int describe_symbols(struct tracer *tracer)
 							[SYMBOL_RING] = "tpacket_rcv",
 							[SYMBOL_TEXT] = "_stext",
 							[SYMBOL_TEXT_END] = "_etext",
-							BETWEEN(LISTED)};
+							[SYMBOL_ADJUST] = "tcp_rcv_space_adjust",
+							[SYMBOL_RECVMSG_LOCKED] =
+								"tcp_recvmsg_locked",
+							[SYMBOL_ZCRX] = "io_zcrx_recv",
+							BETWEEN(LISTED) READS(LISTED)};
 
 	struct harness_bpf__bss *variables = tracer->bpf->bss;
 	struct symbol_range symbols[SYMBOL_COUNT];
@@ -71,6 +76,16 @@ static int describe_symbols(struct tracer *tracer)
 	variables->ring_at = symbols[SYMBOL_RING].start;
 	variables->text_start = symbols[SYMBOL_TEXT].start;
 	variables->text_end = symbols[SYMBOL_TEXT_END].start;
+	variables->adjust_start = symbols[SYMBOL_ADJUST].start;
+	variables->adjust_end = symbols[SYMBOL_ADJUST].end;
+	variables->recvmsg_start = symbols[SYMBOL_RECVMSG_LOCKED].start;
+	variables->recvmsg_end = symbols[SYMBOL_RECVMSG_LOCKED].end;
+	variables->zcrx_start = symbols[SYMBOL_ZCRX].start;
+	variables->zcrx_end = symbols[SYMBOL_ZCRX].end;
+	for (int i = 0; i < READS_COUNT; i++) {
+		variables->reads_start[i] = symbols[SYMBOL_READS + i].start;
+		variables->reads_end[i] = symbols[SYMBOL_READS + i].end;
+	}
 	for (int i = 0; i < BETWEEN_COUNT; i++) {
 		variables->between_start[i] = symbols[SYMBOL_BETWEEN + i].start;
 		variables->between_end[i] = symbols[SYMBOL_BETWEEN + i].end;
@@ -121,6 +136,13 @@ static void set_constants(struct tracer *tracer)
 		constants->native_call[number] = compat_call__native(number);
 	constants->xmit_counts_linear = hooks__traces(hooks, GROUP_TRANSMIT);
 	constants->xmit_counts_taps = hooks__traces(hooks, GROUP_TAP);
+	constants->counts_zcrx = hooks__available(hooks, GROUP_ZCRX);
+	constants->sees_receive_ends = hooks__uses(hooks, GROUP_NOT_COVERED, "receive_length") ||
+				       hooks__uses(hooks, GROUP_NOT_COVERED, "inet_recvmsg_exit");
+	constants->counts_sk_msg =
+		hooks__available(hooks, GROUP_SK_MSG) && constants->sees_receive_ends;
+	constants->counts_mptcp =
+		hooks__available(hooks, GROUP_MPTCP) && constants->sees_receive_ends;
 	constants->counts_rings = hooks__available(hooks, GROUP_RING);
 	constants->xmit_notes_pinned = hooks__traces(hooks, GROUP_DEFERRED);
 	if (hooks__uses(hooks, GROUP_SEND, "send_length"))
@@ -133,12 +155,13 @@ static void size_maps(struct tracer *tracer)
 {
 	unsigned int entries = tracer->options.map_entries, rows = tracer->options.rows;
 	struct bpf_map *const by_entries[] = {
-		tracer->bpf->maps.owners,      tracer->bpf->maps.threads,
-		tracer->bpf->maps.connections, tracer->bpf->maps.causes,
-		tracer->bpf->maps.pinners,     tracer->bpf->maps.established,
-		tracer->bpf->maps.notices,     tracer->bpf->maps.clocks,
-		tracer->bpf->maps.flows,       tracer->bpf->maps.hashes,
-		tracer->bpf->maps.linears,     tracer->bpf->maps.transmit_copies,
+		tracer->bpf->maps.owners,	   tracer->bpf->maps.threads,
+		tracer->bpf->maps.connections,	   tracer->bpf->maps.causes,
+		tracer->bpf->maps.pinners,	   tracer->bpf->maps.established,
+		tracer->bpf->maps.notices,	   tracer->bpf->maps.clocks,
+		tracer->bpf->maps.mptcp_senders,   tracer->bpf->maps.flows,
+		tracer->bpf->maps.hashes,	   tracer->bpf->maps.linears,
+		tracer->bpf->maps.transmit_copies,
 	};
 	bool timed = tracer->options.traced & TRACE_TIME;
 

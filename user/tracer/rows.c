@@ -30,7 +30,7 @@ struct rows {
 	bool *in_use;	/* a socket that still exists uses the row */
 	/* callers seen, and their names: to read the symbols again takes long */
 	uint64_t *callers;
-	char (*names)[SYMBOL_NAME];
+	char (*names)[SYMBOL_PLACE];
 	size_t caller_count;
 };
 
@@ -148,9 +148,10 @@ int rows__forget(struct rows *rows)
 {
 	struct harness_bpf *bpf = rows->tracer->bpf;
 	const struct bpf_map *const hashes[] = {
-		bpf->maps.owners,  bpf->maps.threads, bpf->maps.connections,	 bpf->maps.causes,
-		bpf->maps.pinners, bpf->maps.notices, bpf->maps.established,	 bpf->maps.flows,
-		bpf->maps.hashes,  bpf->maps.linears, bpf->maps.transmit_copies,
+		bpf->maps.owners,      bpf->maps.threads,	  bpf->maps.connections,
+		bpf->maps.causes,      bpf->maps.pinners,	  bpf->maps.notices,
+		bpf->maps.established, bpf->maps.flows,		  bpf->maps.hashes,
+		bpf->maps.linears,     bpf->maps.transmit_copies, bpf->maps.mptcp_senders,
 	};
 	int err = 0;
 
@@ -224,7 +225,7 @@ static int rows__read_tallies(struct rows *rows, unsigned int bank, const struct
 }
 
 /* The function of a caller's address, looked up once. NULL without memory. */
-static const char *rows__name(struct rows *rows, uint64_t caller)
+static const char *rows__name(struct rows *rows, uint64_t caller, enum cause_kind kind)
 {
 	size_t room = rows->caller_count + 1;
 
@@ -236,13 +237,13 @@ static const char *rows__name(struct rows *rows, uint64_t caller)
 	if (!callers)
 		return NULL;
 	rows->callers = callers;
-	char(*names)[SYMBOL_NAME] = reallocarray(rows->names, room, SYMBOL_NAME);
+	char(*names)[SYMBOL_PLACE] = reallocarray(rows->names, room, SYMBOL_PLACE);
 
 	if (!names)
 		return NULL;
 	rows->names = names;
 	callers[room - 1] = caller;
-	symbols__name_now(caller, names[room - 1]);
+	(kind == CAUSE_COPIED ? symbols__name_now : symbols__place_now)(caller, names[room - 1]);
 	rows->caller_count = room;
 	return names[room - 1];
 }
@@ -252,13 +253,13 @@ static int rows__take_cause(struct rows *rows, const struct cause_key *key,
 {
 	int fd = bpf_map__fd(rows->tracer->bpf->maps.causes), err;
 	char device[sizeof(key->device) + 1] = "";
-	struct cause_reading reading = {.number = key->owner, .device = device};
+	struct cause_reading reading = {.number = key->owner, .kind = key->kind, .device = device};
 
 	memcpy(device, key->device, sizeof(key->device));
 	text__clean(device);
-	reading.function = rows__name(rows, key->caller);
+	reading.function = rows__name(rows, key->caller, key->kind);
 	if (reading.function && key->above && cause__is_trampoline(reading.function))
-		reading.function = rows__name(rows, key->above);
+		reading.function = rows__name(rows, key->above, key->kind);
 	if (!reading.function)
 		return -ENOMEM;
 	err = bpf_map_lookup_elem(fd, key, &reading.counter);

@@ -28,7 +28,8 @@ struct row_reading {
 
 struct cause_reading {
 	unsigned int number; /* the number of the row */
-	const char *function;
+	enum cause_kind kind;
+	const char *function; /* of a reader, with its module */
 	const char *device;
 	struct counter counter;
 };
@@ -36,7 +37,7 @@ struct cause_reading {
 struct row_reader {
 	/* Called for each row in use. 0, or a negative errno, which ends the reading. */
 	int (*row)(void *context, const struct row_reading *reading);
-	/* Called after the rows for each cause of copies. */
+	/* Called after the rows for each cause of copies and each reader. */
 	int (*cause)(void *context, const struct cause_reading *reading);
 	/* The process or connection of the row has ended, and its number is free again. */
 	void (*released)(void *context, unsigned int number);

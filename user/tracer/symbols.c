@@ -34,7 +34,7 @@ static char *read_text(FILE *file)
 /* Splits one line into a symbol. false: it is not a line of kallsyms. */
 static bool cut_line(char *line, struct symbol *symbol)
 {
-	char *end, *name;
+	char *end, *name, *module;
 
 	symbol->address = strtoull(line, &end, 16);
 	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
@@ -43,7 +43,12 @@ static bool cut_line(char *line, struct symbol *symbol)
 	symbol->name = name;
 	symbol->function = strchr("tTwW", end[1]);
 	name += strcspn(name, " \t");
-	symbol->module = *name;
+	module = strchr(name, '[');
+	symbol->module = NULL;
+	if (module) {
+		symbol->module = module + 1;
+		module[strcspn(module, "]")] = '\0';
+	}
 	*name = '\0';
 	return true;
 }
@@ -171,7 +176,9 @@ static void plain_name(char *to, const char *symbol)
 	snprintf(to, SYMBOL_NAME, "%.*s", (int)length, symbol);
 }
 
-static void symbols__name(const struct symbols *symbols, uint64_t address, char name[SYMBOL_NAME])
+/* Sets the name, and returns the module's; NULL: not in a module. */
+static const char *symbols__name(const struct symbols *symbols, uint64_t address,
+				 char name[SYMBOL_NAME])
 {
 	const struct symbol *nearest = NULL;
 
@@ -183,15 +190,19 @@ static void symbols__name(const struct symbols *symbols, uint64_t address, char 
 		    (!nearest || symbol->address > nearest->address))
 			nearest = symbol;
 	}
-	if (nearest && nearest->address)
-		plain_name(name, nearest->name);
-	else
+	if (!nearest || !nearest->address) {
 		snprintf(name, SYMBOL_NAME, "0x%" PRIx64, address);
+		return NULL;
+	}
+	plain_name(name, nearest->name);
+	return nearest->module;
 }
 
-void symbols__name_now(uint64_t address, char name[SYMBOL_NAME])
+void symbols__place_now(uint64_t address, char place[SYMBOL_PLACE])
 {
 	const struct symbols *kept = symbols__kernel();
+	char name[SYMBOL_NAME];
+	const char *module;
 	uint64_t last = 0; /* a function of the kernel itself, not of a module */
 
 	for (size_t i = 0; i < kept->count; i++)
@@ -200,10 +211,21 @@ void symbols__name_now(uint64_t address, char name[SYMBOL_NAME])
 			last = kept->symbol[i].address;
 	if (address < last) {
 		symbols__name(kept, address, name);
+		snprintf(place, SYMBOL_PLACE, "%s", name);
 		return;
 	}
 	struct symbols now = read_kernel();
 
-	symbols__name(&now, address, name);
+	module = symbols__name(&now, address, name);
+	snprintf(place, SYMBOL_PLACE, "%s%s%.40s%s", name, module ? " [" : "", module ?: "",
+		 module ? "]" : "");
 	symbols__free(&now);
+}
+
+void symbols__name_now(uint64_t address, char name[SYMBOL_NAME])
+{
+	char place[SYMBOL_PLACE];
+
+	symbols__place_now(address, place);
+	snprintf(name, SYMBOL_NAME, "%.*s", (int)strcspn(place, " "), place);
 }

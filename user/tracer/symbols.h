@@ -11,13 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define SYMBOL_NAME 64
+#define SYMBOL_NAME  64
+#define SYMBOL_PLACE 128 /* a name, and the module in brackets */
 
 struct symbol {
 	uint64_t address;
 	const char *name; /* points into the list's text */
 	bool function;
-	bool module; /* in a module, not in the kernel itself */
+	const char *module; /* its name; NULL: in the kernel itself */
 };
 
 struct symbols {
@@ -57,5 +58,8 @@ int symbols__ranges(const struct symbols *symbols, struct symbol_range *ranges, 
  * as modules come and go.
  */
 void symbols__name_now(uint64_t address, char name[SYMBOL_NAME]);
+
+/* As symbols__name_now(), with a module's name behind it: "nvme_tcp_recv_skb [nvme_tcp]". */
+void symbols__place_now(uint64_t address, char place[SYMBOL_PLACE]);
 
 #endif

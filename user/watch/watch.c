@@ -301,14 +301,14 @@ static int watch__status(const struct watch *watch, int err)
 }
 
 /*
- * Keeps only capabilities for what is left to do: read maps, programs and /proc, look into other
- * network namespaces, end the command. The command has all of the caller's.
+ * Keeps only capabilities for what is left to do: read maps, programs, symbols and /proc, look into
+ * other network namespaces, end the command. The command has all of the caller's.
  */
 static void watch__drop_privileges(void)
 {
-	privilege__keep(CAPABILITY(BPF) | CAPABILITY(PERFMON) | CAPABILITY(SYS_ADMIN) |
-			CAPABILITY(SYS_PTRACE) | CAPABILITY(KILL) | CAPABILITY(DAC_OVERRIDE) |
-			CAPABILITY(DAC_READ_SEARCH));
+	privilege__keep(CAPABILITY(BPF) | CAPABILITY(PERFMON) | CAPABILITY(SYSLOG) |
+			CAPABILITY(SYS_ADMIN) | CAPABILITY(SYS_PTRACE) | CAPABILITY(KILL) |
+			CAPABILITY(DAC_OVERRIDE) | CAPABILITY(DAC_READ_SEARCH));
 }
 
 static int watch__go(struct watch *watch)

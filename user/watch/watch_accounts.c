@@ -163,6 +163,9 @@ static int accounts__take_cause(void *context, const struct cause_reading *readi
 	if (!account && all->filter)
 		return 0; /* the cause of a connection that is left out */
 	account = account ?: all->rest;
+	if (reading->kind != CAUSE_COPIED)
+		return readers__add(&account->ledger.readers, reading->kind, reading->function,
+				    &reading->counter);
 	if (cause__find(reading->function)->site == SITE_TAP_COPY)
 		account->tapped = true;
 	return causes__add(&account->ledger.causes, reading->function, reading->device,

@@ -60,6 +60,9 @@ static json_t *sites_json(const struct account *account, const struct known *kno
 {
 	json_t *object = json__sites(account->ledger.site, &account->ledger.causes);
 
+	if (ledger__knows(&account->ledger, SITE_RECEIVE_READ))
+		json_object_set_new(json_object_get(object, sites[SITE_RECEIVE_READ].name),
+				    "readers", json__readers(&account->ledger.readers, CAUSE_READ));
 	if (known->time)
 		json__add_times(object, &account->ledger, account->seconds);
 	return object;
@@ -150,6 +153,8 @@ static void add_ledger(json_t *json, const struct account *account, const struct
 		json_pack("{s:o, s:o}", "send",
 			  json__whole(uncovered[SENDER].known, uncovered[SENDER].value), "receive",
 			  json__whole(uncovered[RECEIVER].known, uncovered[RECEIVER].value)));
+	json_object_set_new(json, "uncovered_readers",
+			    json__readers(&account->ledger.readers, CAUSE_UNCOVERED));
 	json_object_set_new(
 		json, "residual_checked",
 		json_pack("{s:b, s:b}", "send", known->sequences, "receive", known->received));
