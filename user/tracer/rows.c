@@ -122,7 +122,8 @@ int rows__follow(struct rows *rows, pid_t pid, bool idle)
 	if (process) /* else the process has ended */
 		err = bpf_map_update_elem(bpf_map__fd(bpf->maps.owners), &process, &owner, BPF_ANY);
 	if (err)
-		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid, strerror(-err));
+		fprintf(stderr, "harness: cannot follow process %d: %s\n", pid,
+			err == -E2BIG ? "a map is full (--map-entries)" : strerror(-err));
 	return err ?: (int)number;
 }
 

@@ -15,9 +15,8 @@ static int ring__refused(int err, struct failure *failure)
 				    "(CONFIG_IO_URING), or a seccomp filter hides it");
 	case -EPERM:
 		return failure__set(failure, -EOPNOTSUPP,
-				    "io_uring_setup: not permitted; sysctl "
-				    "kernel.io_uring_disabled must be 0, and no seccomp filter may "
-				    "forbid it");
+				    "io_uring_setup: not permitted: by sysctl "
+				    "kernel.io_uring_disabled or by a seccomp filter");
 	case -EINVAL:
 		return failure__set(failure, -EOPNOTSUPP,
 				    "io_uring_setup: this kernel lacks a flag of the ring");

@@ -28,8 +28,8 @@ struct report {
 	struct screen screen;	   /* for a file, as wide as the text */
 };
 
-/* Whether a missed event may change one of its numbers, or no byte was counted. */
-bool report__is_touched(const struct report *report);
+/* Whether an event that the probe missed may change one of its numbers, or no byte was counted. */
+bool report__is_touched(const struct report *report, const struct probe_status *probe);
 /* Whether the whole report is valid: no event lost, and each account valid. */
 bool report__valid(const struct report *report);
 

@@ -156,10 +156,10 @@ static void print_losses(FILE *stream, const struct report *report)
 	if (report->lost)
 		print_loss(stream, report, REMARK_LOST_EVENTS,
 			   VALUES(WHOLE("events", report->lost)));
-	for (size_t i = 0; i < report->probe_count && report__is_touched(report); i++) {
+	for (size_t i = 0; i < report->probe_count; i++) {
 		const struct probe_status *probe = &report->probes[i];
 
-		if (probe__missed(probe))
+		if (probe__missed(probe) && report__is_touched(report, probe))
 			print_loss(stream, report, REMARK_MISSED_EVENTS,
 				   VALUES(WORD("probe", probe->program),
 					  WORD("function", probe->function),

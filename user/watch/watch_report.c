@@ -150,11 +150,18 @@ int watch__print(struct watch *watch, bool last)
 	return err;
 }
 
-bool report__is_touched(const struct report *report)
+bool report__is_touched(const struct report *report, const struct probe_status *probe)
 {
-	for (size_t i = 0; i < report->count; i++)
-		if (remarks__of(&report->accounts[i]->ledger.reasons, REMARK_MISSED_EVENTS))
-			return true;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct remarks *reasons = &report->accounts[i]->ledger.reasons;
+
+		if (!remarks__of(reasons, REMARK_MISSED_EVENTS))
+			continue;
+		for (size_t j = 0; j < reasons->count; j++)
+			if (reasons->remark[j].code == REMARK_MISSED_EVENTS &&
+			    !strcmp(remark__word(&reasons->remark[j], "probe"), probe->program))
+				return true;
+	}
 	return !report->count;
 }
 

@@ -183,7 +183,7 @@ const struct receive_method receiver_uring = {
 	.name = "uring",
 	.summary = "io_uring's multishot receive into provided buffers",
 	.needs = "io_uring with IORING_RECV_MULTISHOT (Linux 6.0; sysctl "
-		 "kernel.io_uring_disabled must be 0)",
+		 "kernel.io_uring_disabled)",
 	.check = uring__check,
 	.open = uring__open,
 	.take = uring__take,

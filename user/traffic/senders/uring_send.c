@@ -70,7 +70,7 @@ static int uring_send__check(struct failure *failure)
 const struct send_method sender_uring_send = {
 	.name = "uring_send",
 	.summary = "IORING_OP_SEND once a field, linked, by one io_uring_enter()",
-	.needs = "io_uring (Linux 5.6; sysctl kernel.io_uring_disabled must be 0)",
+	.needs = "io_uring (Linux 5.6; sysctl kernel.io_uring_disabled)",
 	.check = uring_send__check,
 	.inside_ring = true,
 	.open = uring_send__open,
