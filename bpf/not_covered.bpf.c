@@ -47,8 +47,7 @@ static __always_inline void count_call_end(const struct sock *sk, int flags)
 	thread->undecided = 0;
 }
 
-/* A receive call on an MPTCP socket: it copied the bytes, or discarded them, or left them queued.
- */
+/* A receive call on an MPTCP socket copied its bytes, discarded them, or left them queued. */
 static __always_inline int count_mptcp_receive(const struct sock *sk, __u64 bytes, int flags)
 {
 	struct thread *thread = current_thread();

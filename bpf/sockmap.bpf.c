@@ -69,8 +69,7 @@ int BPF_KPROBE(msg_copy_probe, struct sock *sk, struct iov_iter *from)
 	return begin_msg_copy(sk, from, false);
 }
 
-/* The function may sleep in a page fault. A return without a kretprobe instance counts as missed.
- */
+/* It may sleep in a page fault. A return without a kretprobe instance counts as missed. */
 SEC("kretprobe/sk_msg_memcopy_from_iter")
 int BPF_KRETPROBE(msg_copy_return, int result)
 {

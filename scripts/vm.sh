@@ -18,8 +18,9 @@
 #   --append KERNEL_ARGS   adds to the kernel's command line
 #
 # The machine sees the host's files read-only, under a layer in its memory that is gone when it ends;
-# /tmp and /run are its own and empty. A machine of arm64 has a root of its own, of Debian's packages, and of the host's
-# files this checkout, where build/ and harness are those of scripts/cross_arm64.sh. Standard input is empty. Standard output and error stay separate.
+# /tmp and /run are its own and empty. A machine of arm64 has a root of its own, made of Debian's packages. Of the
+# host's files it sees this checkout, where build/ and harness are those of scripts/cross_arm64.sh.
+# Standard input is empty. Standard output and error stay separate.
 # The command gets the variables named in VM_ENV ("A B"). The exit status is the command's, or 125 if the
 # machine died, hung or ended without a status, or if its kernel warned of a defect.
 #
