@@ -168,7 +168,7 @@ invalid_by_right() {
 	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }
 	[ "$(wc -L <<< "$output")" -le 80 ]
 	[ "$(grep -cE '^(two|one)_copy +(4|64)K ' <<< "$output")" -eq 4 ]
-	[ "$(grep -cE '^(two|one)_copy moved [0-9.]+ times as much as (two|one)_copy at (4|64) KiB' <<< "$output")" -eq 2 ]
+	[ "$(grep -cE '^(two|one)_copy was [0-9.]+ times as fast as (two|one)_copy at (4|64) KiB' <<< "$output")" -eq 2 ]
 	! grep -q '^send_copy ' <<< "$output"
 	run --separate-stderr "$HARNESS" --seconds 0.05 --size 4K,64K --repeat 2 --transport two_copy,one_copy --rows
 	[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && invalid_by_right; }

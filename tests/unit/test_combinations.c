@@ -92,7 +92,7 @@ static void test_repeats(void **state)
 		"two_copy     3.50  1.00 to 6.00   2.000   1.000     0.250\n"
 		"one_copy     4.75  1.10 to 9.60   2.000   1.000     0.250\n"
 		"\n"
-		"one_copy moved 1.35 (1.10 to 1.60) times as much as two_copy at 64 KiB\n"
+		"one_copy was 1.35 (1.10 to 1.60) times as fast as two_copy at 64 KiB\n"
 		"medians of the valid runs; in brackets the 95% interval; undecided: it holds 1;\n"
 		"  every single run: --rows\n"
 		"\n"
@@ -114,7 +114,7 @@ static void test_undecided(void **state)
 	}
 	text = print(&options, runs, 80, 12);
 	has(text,
-	    "one_copy moved 1.15 (0.90 to 1.40) times as much as two_copy at 64 KiB:\n"
+	    "one_copy was 1.15 (0.90 to 1.40) times as fast as two_copy at 64 KiB:\n"
 	    "  undecided\n");
 	free(text);
 }
@@ -143,8 +143,8 @@ static void test_family(void **state)
 					runs, run("one_copy", bytes, i, i == 1 ? 9 : 20 + i, true));
 			}
 		text = print(&options, runs, 0, 4 * 2 * repeats);
-		has(text, repeats == 7 ? "one_copy moved 2.40 (0.90 to 2.70) times as much"
-				       : "one_copy moved 2.50 (0.90 to 2.90) times as much");
+		has(text, repeats == 7 ? "one_copy was 2.40 (0.90 to 2.70) times as fast"
+				       : "one_copy was 2.50 (0.90 to 2.90) times as fast");
 		if (repeats == 7) {
 			has(text, "each by itself");
 			has(text, "for all 4 pairs of transports together takes 8 repeats");
@@ -174,7 +174,7 @@ static void test_few_and_invalid(void **state)
 	text = print(&options, runs, 80, 4);
 	has(text, "\ntwo_copy      1        1    4.00   2.000   1.000     0.250\n");
 	has(text, "\none_copy      2        0   12.00   2.000   1.000     0.250\n");
-	has(text, "\none_copy moved 2.00 times as much as two_copy at 64 KiB\n");
+	has(text, "\none_copy was 2.00 times as fast as two_copy at 64 KiB\n");
 	has(text, "; an interval takes 6 repeats (--repeat 6)");
 	lacks(text, "interval\n");
 	lacks(text, "undecided");
@@ -195,7 +195,7 @@ static void test_interrupted(void **state)
 	json_array_append_new(runs, run("two_copy", 65536, 1, 4, true));
 	text = print(&options, runs, 80, 4);
 	has(text, "\none_copy     64K  not run\n");
-	has(text, "\none_copy moved 1.50 times as much as two_copy at 4 KiB\n");
+	has(text, "\none_copy was 1.50 times as fast as two_copy at 4 KiB\n");
 	lacks(text, "at 64 KiB");
 	lacks(text, "n/a");
 	has(text, "\n3 of 4 runs are complete; the others were not run");

@@ -166,7 +166,7 @@ static void test_rows(void **state)
 	test__print(&test, true);
 	has(&test, "\ntwo_copy     0.02 ");
 	has(&test, "\none_copy     0.03 ");
-	has(&test, "\none_copy moved 2.00 times as much as two_copy at 100000 bytes\n");
+	has(&test, "\none_copy was 2.00 times as fast as two_copy at 100000 bytes\n");
 	lacks(&test, "\nsend_copy ");
 	free(test.text);
 	test.options.rows = true;

@@ -34,7 +34,7 @@ void printer__walk(const struct printer *printer, void *context,
 		   void (*each)(void *context, const struct printer *printer,
 				struct setting setting));
 
-/* In conclusions.c: prints how many times as much the fastest transport of each setting moved. */
+/* In conclusions.c: prints how many times as fast the fastest transport of each setting was. */
 void conclusions__print(const struct printer *printer);
 /* The confidence of the intervals, one by one or all together: "; in brackets the 95% interval". */
 void conclusions__append_confidence(const struct printer *printer, char *text, size_t size);

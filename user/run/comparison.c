@@ -110,10 +110,10 @@ void comparison__describe(const struct comparison *comparison, const struct esti
 	bool open = ratio->bounded && ratio->low <= 1 && ratio->high >= 1;
 	char bytes[TEXT_NUMBER];
 
-	snprintf(text, size, "%s moved %.2f ", comparison->transport, ratio->median);
+	snprintf(text, size, "%s was %.2f ", comparison->transport, ratio->median);
 	if (ratio->bounded)
 		text__append(text, size, "(%.2f to %.2f) ", ratio->low, ratio->high);
-	text__append(text, size, "times as much as %s at %s", comparison->with,
+	text__append(text, size, "times as fast as %s at %s", comparison->with,
 		     size__text(bytes, comparison->message_bytes));
 	if (comparison->name_threads)
 		text__append(text, size, ", %u thread%s", comparison->threads,

@@ -35,7 +35,7 @@ struct estimate comparison__ratio(const struct comparison *comparison, const jso
 struct estimate comparison__value(const struct comparison *comparison, const json_t *runs);
 
 /*
- * "one_copy moved 1.73 (1.36 to 2.19) times as much as two_copy at 64 KiB", without an end of line.
+ * "one_copy was 1.73 (1.36 to 2.19) times as fast as two_copy at 64 KiB", without an end of line.
  * ": undecided" follows where the interval includes 1.
  */
 void comparison__describe(const struct comparison *comparison, const struct estimate *ratio,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a grid shows for each setting: how many times as much its fastest transport moved. */
+/* What a grid shows for each setting: how many times as fast its fastest transport was. */
 #include <string.h>
 
 #include "base/text.h"
