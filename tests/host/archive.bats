@@ -206,6 +206,17 @@ complete() {
 	one_line "$stderr"
 }
 
+@test "--resume refuses where other transports can run than then" {
+	small_grid
+	jq '.left_out = [{transport: "uring_zc", code: "unsupported", why: "none"}]' "$DIR/environment.json" \
+		> "$BATS_TEST_TMPDIR/other"
+	cp "$BATS_TEST_TMPDIR/other" "$DIR/environment.json"
+	run --separate-stderr "$HARNESS" --resume "$DIR"
+	[ "$status" -eq 2 ]
+	one_line "$stderr"
+	[[ $stderr == *"'uring_zc'"* ]]
+}
+
 @test "a full disk ends it with a clear line and no half row, and --resume goes on" {
 	mkdir "$BATS_TEST_TMPDIR/small"
 	mount -t tmpfs -o size=64k tmpfs "$BATS_TEST_TMPDIR/small"

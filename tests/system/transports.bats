@@ -157,6 +157,14 @@ setup_file() {
 		(.environment.left_out | map(.transport)) == ["uring_send", "uring_zc", "uring_send+uring"]' "$BATS_TEST_TMPDIR/ledger"
 }
 
+@test "without memory that may be locked io_uring is refused, and the line names the limit" {
+	# shellcheck disable=SC2016 # the inner shell expands
+	run -77 --separate-stderr bash -c 'ulimit -l 0; exec setpriv --reuid 65534 --clear-groups "$0" --trace none \
+		--transport two_copy+uring --messages 10' "$HARNESS"
+	one_line "$stderr"
+	[[ $stderr == *RLIMIT_MEMLOCK* ]]
+}
+
 @test "a receiver of io_uring, or one that it sends to, is killed: the run ends with its name" {
 	local transport pid status
 	for transport in $(row rings | tr , ' '); do

@@ -189,6 +189,7 @@ static int status_of_setup(int err)
 	case -EOPNOTSUPP:
 	case -ENOENT:
 		return EXIT_CANNOT;
+	case -ESTALE:  /* --resume, and other transports can run now */
 	case -ENODEV:  /* --path names an interface that does not exist */
 	case -EBADMSG: /* --btf names a file that is none */
 		return EXIT_USAGE;

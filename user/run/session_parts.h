@@ -30,7 +30,7 @@ int session__run_grid(struct session *session);
 /*
  * In session_transports.c, when the probes are attached: leaves out the transports of "all" that
  * cannot run here, with a line on stderr each. 0, or a negative errno with one line on stderr:
- * -EOPNOTSUPP for one that was listed.
+ * -EOPNOTSUPP for one that was listed, -ESTALE if a session that is resumed had left out others.
  */
 int session__admit_transports(struct session *session, struct options *options);
 

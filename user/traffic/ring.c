@@ -17,15 +17,17 @@ static int ring__refused(int err, struct failure *failure)
 		return failure__set(failure, -EOPNOTSUPP,
 				    "io_uring_setup: not permitted: by sysctl "
 				    "kernel.io_uring_disabled or by a seccomp filter");
+	case -ENOMEM: /* without CAP_IPC_LOCK */
+		return failure__set(failure, -EOPNOTSUPP,
+				    "io_uring_setup: its memory may not be locked; raise "
+				    "RLIMIT_MEMLOCK (ulimit -l)");
 	case -EINVAL:
 		return failure__set(failure, -EOPNOTSUPP,
 				    "io_uring_setup: this kernel lacks a flag of the ring");
 	}
 	errno = -err;
 	return failure__set(failure, err, "io_uring_setup: %m%s",
-			    err == -ENOMEM   ? "; raise RLIMIT_MEMLOCK (ulimit -l)"
-			    : err == -EMFILE ? "; raise ulimit -n or use fewer threads"
-					     : "");
+			    err == -EMFILE ? "; raise ulimit -n or use fewer threads" : "");
 }
 
 int ring__open(struct ring *ring, unsigned int requests, unsigned int completions,
