@@ -211,9 +211,9 @@
 /*
  * X(program, other)
  *
- * Both see the same events, and the second of the two finds nothing to count. So an event is lost
- * only if both were skipped: the tracepoint, which some kernels preempt, and the kprobe, which is
- * skipped in a softirq that interrupts another kprobe.
+ * Both see the same events, and the second that runs finds nothing new. So an event is lost only if
+ * both were skipped: the tracepoint, which some kernels preempt, and the kprobe, which is skipped
+ * in a softirq that interrupts another kprobe.
  */
 #define PAIRS(X)                                                                                   \
 	X(completion, completion_probe)                                                            \

@@ -89,19 +89,20 @@ static bool site__may_lack(const struct ledger *ledger, enum site site)
 }
 
 /*
- * A probe that only names the bytes of kTLS, sockmap and MPTCP sockets: a known residual shows
- * bytes that it missed.
+ * A probe that counts nothing but kTLS, sockmap and MPTCP sockets and receives that io_uring
+ * discards, of which a run has none.
  */
-static bool probe__only_names(const struct probe_status *probe)
+static bool probe__is_for_others(const struct probe_status *probe, const struct known *known)
 {
-	return probe->groups == 1u << GROUP_NOT_COVERED;
+	return known->own_sockets && probe->groups == 1u << GROUP_NOT_COVERED;
 }
 
-static bool probe__touches(const struct probe_status *probe, const struct ledger *ledger)
+static bool probe__touches(const struct probe_status *probe, const struct ledger *ledger,
+			   const struct known *known)
 {
 	bool touches = !probe->sites;
 
-	if (probe__only_names(probe))
+	if (probe__is_for_others(probe, known))
 		return !ledger->residual[SENDER].known || !ledger->residual[RECEIVER].known;
 	for (int site = 0; site < SITE_COUNT; site++)
 		if (probe->sites & 1u << site)
@@ -129,7 +130,7 @@ static void judge__missed(struct ledger *ledger, const struct known *known)
 
 		if (!probe__missed(probe))
 			continue;
-		if (probe__touches(probe, ledger) && !other__saw_all(probe, known))
+		if (probe__touches(probe, ledger, known) && !other__saw_all(probe, known))
 			ledger__invalidate(ledger, REMARK_MISSED_EVENTS, values);
 		else
 			ledger__note(ledger, REMARK_MISSED_ELSEWHERE, values);

@@ -20,7 +20,8 @@ struct known {
 	bool sequences;		/* sent bytes are compared with sequence numbers */
 	bool rings;		/* copies into taps' rings are counted */
 	bool departures;	/* bytes that left, or were dropped before, are counted */
-	bool whole; /* the ledger is of a whole watch, not an interval; set by the caller */
+	bool own_sockets; /* of a run, which has only TCP sockets of its own; set by the caller */
+	bool whole;	  /* the ledger is of a whole watch, not an interval; set by the caller */
 	bool received, completions, not_covered, retransmits, pin_attempts, switches, activities;
 	const struct probe_status *probes; /* the tracer's */
 	size_t probe_count;

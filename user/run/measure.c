@@ -159,6 +159,7 @@ static void measure__observe(const struct measure *measure, struct known *known)
 		if (measure->proved & 1u << site)
 			known->evidence[site] = EVIDENCE_EXACT;
 	known->time = measure->options->traced & TRACE_TIME;
+	known->own_sockets = true;
 }
 
 static int measure__run_once(struct measure *measure, const struct run_spec *spec,

@@ -53,7 +53,7 @@ void hooks__refuse(struct hooks *hooks, const char *name, const struct refusal *
  * These methods (a bit each) cannot count the group on this kernel, although programs may attach.
  * Call hooks__choose() after it.
  */
-#define EVERY_METHOD (~0u)
+#define ALL_METHODS (~0u)
 void hooks__exclude(struct hooks *hooks, enum group group, unsigned int methods);
 
 /* Whether a group is counted by tracepoints. */

@@ -248,8 +248,8 @@ static int use_symbols(struct tracer *tracer)
 	else
 		refusal.code = REFUSAL_NO_SYSLOG;
 	/* every method needs it to name a copy's cause */
-	hooks__exclude(hooks, GROUP_DEFERRED, EVERY_METHOD);
-	hooks__exclude(hooks, GROUP_TAP, EVERY_METHOD);
+	hooks__exclude(hooks, GROUP_DEFERRED, ALL_METHODS);
+	hooks__exclude(hooks, GROUP_TAP, ALL_METHODS);
 	hooks__refuse(hooks, "copy_ubufs_enter", &refusal);
 	hooks__refuse(hooks, "copy_ubufs_probe", &refusal);
 	hooks__refuse(hooks, "page_alloc", &refusal);
